@@ -1,0 +1,1 @@
+"""The `ndb` command: one module per noun, thin over the services."""

@@ -1,0 +1,1 @@
+"""Identities, cards, signatures and sealing; the only package that knows the crypto libraries."""

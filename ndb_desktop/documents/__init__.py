@@ -1,0 +1,1 @@
+"""PDF, image and text documents: sniffed, rendered and read in a child process with limits."""

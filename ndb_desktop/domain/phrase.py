@@ -1,0 +1,23 @@
+"""Sentences as data: the domain says *what* to say, `ndb_desktop.texts` says it in a language.
+
+So an explanation (「3.1 % → 72.5：……」) is generated from the rule that computed it and cannot differ from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Union
+
+PhraseValue = Union[str, "Phrase", "tuple[Phrase, ...]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A text key (`rule.piecewise.between`) and what fills it; nested phrases are rendered first.
+
+    A tuple of phrases is joined with the separator text `list.separator`. A value that is a `str` is used as it is.
+    """
+
+    key: str
+    params: Mapping[str, PhraseValue] = field(default_factory=dict)

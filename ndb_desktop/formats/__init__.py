@@ -1,0 +1,1 @@
+"""The files that travel between the desks: bundle, score file, card, receipt; hand-over files in and out."""

@@ -1,0 +1,39 @@
+"""Where things are: shipped resources (source run, wheel, frozen run) and the user's own folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import platformdirs
+
+PROFILE_VARIABLE = "NDB_PROFILE"
+"""Environment variable that moves the user's folder (keys, worksheets, cache, settings)."""
+
+
+def _root() -> Path:
+    frozen = getattr(sys, "_MEIPASS", None)
+    if frozen:
+        return Path(frozen)
+    package = Path(__file__).resolve().parent
+    shipped = package / "_data"
+    return shipped if shipped.is_dir() else package.parent
+
+
+def resource(*parts: str) -> Path:
+    """A file or folder below `resources/`."""
+    return _root().joinpath("resources", *parts)
+
+
+def forms_dir() -> Path:
+    """The folder of the shipped rule packs."""
+    return _root() / "forms"
+
+
+def profile_dir() -> Path:
+    """The user's own folder, made on first use, readable by that user alone."""
+    override = os.environ.get(PROFILE_VARIABLE)
+    folder = Path(override) if override else Path(platformdirs.user_data_dir("ndb-desktop", appauthor=False))
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder

@@ -1,0 +1,1 @@
+"""PDF reports made with reportlab; every string is escaped, every missing glyph is reported."""

@@ -1,0 +1,1 @@
+"""One module per job of a user; no widget, no SQL."""

@@ -1,0 +1,38 @@
+"""Progress and cancel for long work, in plain Python: every job longer than half a second takes both."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+Progress = Callable[[int, int, str], None]
+"""`progress(done, total, what)`: `what` is a name to show beside the bar (an applicant, a file), never a text key."""
+
+
+def silent(_done: int, _total: int, _what: str) -> None:
+    """A `Progress` that shows nothing."""
+
+
+class Cancelled(Exception):  # noqa: N818  (not an error: the user asked for it)
+    """The user cancelled; the job leaves everything as it was before it began."""
+
+
+class CancelToken:
+    """Set from any thread; a job calls `check()` between its steps."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def cancel(self) -> None:
+        """Asks the job to stop at its next step."""
+        self._event.set()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether `cancel` was called."""
+        return self._event.is_set()
+
+    def check(self) -> None:
+        """Raises `Cancelled` once `cancel` was called."""
+        if self._event.is_set():
+            raise Cancelled

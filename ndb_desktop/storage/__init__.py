@@ -1,0 +1,1 @@
+"""Encrypted SQLite: document stores, bundle core, worksheet, registry; the only package that knows SQL."""

@@ -1,0 +1,41 @@
+"""Both languages are complete, placeholders agree, every used key exists, no key is left over."""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from ndb_desktop import texts
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "ndb_desktop").rglob("*.py")))
+CODES = set(re.findall(r"""["'](E-[A-Z][A-Z0-9-]+)["']""", SOURCES))
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "resources/texts").glob("*.json")), ids=lambda p: p.stem)
+def test_both_languages_say_the_same(path: Path) -> None:
+    for key, entry in json.loads(path.read_text(encoding="utf-8")).items():
+        assert set(entry) == set(texts.LANGUAGES), key
+        assert all(sentence.strip() for sentence in entry.values()), key
+        assert placeholders(entry["zh_CN"]) == placeholders(entry["en"]), key
+
+
+def test_every_error_code_has_a_sentence() -> None:
+    assert CODES
+    assert not CODES - texts.catalogue().keys()
+
+
+def test_no_sentence_for_a_code_that_does_not_exist() -> None:
+    assert not {key for key in texts.catalogue() if key.startswith("E-")} - CODES
+
+
+def test_rendering_fills_placeholders_and_keeps_braces_in_values() -> None:
+    assert texts.text("E-FAULTS", "en", count="{x}").startswith("{x} problems")
