@@ -1,0 +1,78 @@
+"""Files that are there whole or not at all: temporary file, fsync, rename, fsync of the folder."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from ndb_desktop.domain.errors import NdbError
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
+_READONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
+
+
+@contextmanager
+def known_os_errors(place: str) -> Iterator[None]:
+    """Turns the system's answers about files into ours.
+
+    Raises:
+        NdbError: E-STORE-FULL, E-STORE-READONLY, E-STORE-MISSING, E-STORE-IO.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise NdbError("E-STORE-FULL", place=place) from error
+        if error.errno in _READONLY:
+            raise NdbError("E-STORE-READONLY", place=place) from error
+        if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+            raise NdbError("E-STORE-MISSING", place=place) from error
+        raise NdbError("E-STORE-IO", place=place, reason=error.strerror or "?") from error
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes a rename in `folder` durable; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        # Some network and FUSE folders refuse fsync; the file itself is already safe.
+        pass
+    finally:
+        os.close(handle)
+
+
+def temporary_beside(path: Path) -> Path:
+    """A fresh name in the same folder, so that the last step is a rename; hidden and marked as ours."""
+    return path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.part")
+
+
+@contextmanager
+def atomic_write(path: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """Yields a binary file that becomes `path` when the block ends well; otherwise `path` is untouched.
+
+    Raises:
+        NdbError: E-STORE-FULL, E-STORE-READONLY, E-STORE-MISSING, E-STORE-IO.
+    """
+    path = Path(path)
+    temporary = temporary_beside(path)
+    with known_os_errors(path.name):
+        handle = os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_BINARY", 0), mode)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            temporary.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+        sync_folder(path.parent)
