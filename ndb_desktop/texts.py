@@ -15,6 +15,7 @@ from typing import Literal, get_args
 
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.phrase import Phrase, PhraseValue
+from ndb_desktop.domain.rulepack import LocalText
 from ndb_desktop.paths import resource
 
 Language = Literal["zh_CN", "en"]
@@ -61,6 +62,8 @@ def _value(value: PhraseValue, language: str) -> str:
         return phrase_text(value, language)
     if isinstance(value, tuple):
         return text("list.separator", language).join(phrase_text(part, language) for part in value)
+    if isinstance(value, LocalText):
+        return value.get(language)
     return value
 
 

@@ -9,14 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Union
 
-PhraseValue = Union[str, "Phrase", "tuple[Phrase, ...]"]
+from ndb_desktop.domain.rulepack import LocalText
+
+PhraseValue = Union[str, "Phrase", "tuple[Phrase, ...]", LocalText]
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
     """A text key (`rule.piecewise.between`) and what fills it; nested phrases are rendered first.
 
-    A tuple of phrases is joined with the separator text `list.separator`. A value that is a `str` is used as it is.
+    A tuple of phrases is joined with the separator text `list.separator`. A value that is a `str` is used as it is;
+    a `LocalText` (a label of a pack) gives its own text of the language.
     """
 
     key: str

@@ -67,16 +67,22 @@ class DataItem:
     help: LocalText
     classes: tuple[str, ...] = ()
     required: bool = True
+    class_labels: Mapping[str, LocalText] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A figure a rule derives from data and puts on its curve (e.g. R&D intensity in percent); targets name it."""
+    """A figure a rule derives from data and puts on its curve (e.g. R&D intensity in percent); targets name it.
+
+    `target` says whether the plan must give a target for it; measures that only serve a condition need none.
+    `unit` is an id of `domain.units`, its name the text `unit.<id>`.
+    """
 
     id: str
     unit: str
     label: LocalText
     tree: Mapping[str, Any]
+    target: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,75 @@
+"""Exact numbers (数值): strings in, `Decimal` and `Fraction` inside, one rounding at display.
+
+Numbers travel as strings. `Decimal()` itself takes NaN, `1_000`, `1e5` and full-width digits, so nothing is given to
+it that the strict pattern did not accept. Rounding is half-up (四舍五入) once; half-even (GB/T 8170) is a pack option.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from ndb_desktop.domain.errors import NdbError
+
+RoundingMode = Literal["half_up", "half_even"]
+
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+
+
+def parse_number(text: object) -> Decimal:
+    """The exact value of a number string, at most 15 digits before and 6 after the point.
+
+    Raises:
+        NdbError: `E-NUMBER` for anything else: exponents, signs other than `-`, separators, other digits, NaN.
+    """
+    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
+        raise NdbError("E-NUMBER", value=str(text)[:40])
+    return Decimal(text)
+
+
+def exact(number: Decimal | int) -> Fraction:
+    """The same value as a `Fraction`."""
+    return Fraction(number)
+
+
+def half_up(q: Fraction | Decimal, digits: int = 2) -> Decimal:
+    """Rounds to `digits` decimals, halves away from zero (四舍五入)."""
+    value = Fraction(q)
+    scaled = abs(value) * 10**digits
+    units = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
+    return _decimal(-units if value < 0 else units, digits)
+
+
+def half_even(q: Fraction | Decimal, digits: int = 2) -> Decimal:
+    """Rounds to `digits` decimals, halves to the even neighbour (GB/T 8170)."""
+    return _decimal(round(Fraction(q) * 10**digits), digits)
+
+
+def rounded(q: Fraction | Decimal, digits: int, mode: RoundingMode) -> Decimal:
+    """Rounds as the pack's settings say."""
+    return half_up(q, digits) if mode == "half_up" else half_even(q, digits)
+
+
+def _decimal(units: int, digits: int) -> Decimal:
+    # Built from the digits: `Decimal` arithmetic would round to the context's 28 places.
+    return Decimal((1 if units < 0 else 0, tuple(map(int, str(abs(units)))), -digits))
+
+
+def show(q: Fraction | Decimal, digits: int = 2) -> str:
+    """The published form with a fixed number of decimals: `show(Fraction(86)) == "86.00"`."""
+    return f"{half_up(q, digits):f}"
+
+
+def plain(d: Decimal) -> str:
+    """The canonical string of a number: no exponent, no trailing zeros, never `-0`."""
+    text = f"{d:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def brief(q: Fraction | Decimal, digits: int = 2) -> str:
+    """At most `digits` decimals, without trailing zeros: how explanations print numbers (`72.5`)."""
+    return plain(half_up(q, digits))
