@@ -50,8 +50,8 @@ def sync_folder(folder: Path) -> None:
 
 
 def temporary_beside(path: Path) -> Path:
-    """A fresh name in the same folder, so that the last step is a rename; hidden and marked as ours."""
-    return path.with_name(f".{path.name[:80]}.{secrets.token_hex(6)}.part")
+    """A fresh name in the same folder, so that the last step is a rename; hidden, short, and without a word of `path`."""
+    return path.with_name(f".ndb-{secrets.token_hex(8)}.part")
 
 
 @contextmanager

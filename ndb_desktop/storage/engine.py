@@ -1,14 +1,8 @@
-"""Opens every encrypted SQLite file of the product (SQLCipher 4 defaults), in one place and one order.
-
-`sqlite-utils` catches the exceptions of a module called `pysqlite3` if there is one. SQLCipher's exceptions are
-classes of their own, so without the alias below every fallback of sqlite-utils (`alter=True`, `drop(ignore=True)`, …)
-would let them through. The alias must come before the first `import sqlite_utils`.
-"""
+"""Opens every encrypted SQLite file of the product (SQLCipher 4 defaults), in one place and one order."""
 
 from __future__ import annotations
 
 import secrets
-import sys
 import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -17,15 +11,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import sqlcipher3
-import sqlcipher3.dbapi2
+import sqlite_utils
+import sqlite_utils.utils
 
-sys.modules.setdefault("pysqlite3", sqlcipher3)
-sys.modules.setdefault("pysqlite3.dbapi2", sqlcipher3.dbapi2)
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.storage.atomic import known_os_errors
 
-import sqlite_utils  # noqa: E402  (after the alias)
-
-from ndb_desktop.domain.errors import NdbError  # noqa: E402
-from ndb_desktop.storage.atomic import known_os_errors  # noqa: E402
+if sqlite_utils.utils.OperationalError is not sqlcipher3.dbapi2.OperationalError:  # pragma: no cover
+    raise ImportError("sqlite_utils was imported before ndb_desktop.storage could set its alias")
 
 Mode = Literal["create", "write", "read", "untrusted"]
 
@@ -238,6 +231,9 @@ def known_errors(place: str) -> Iterator[None]:
     except sqlcipher3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         ours = known_code(code) if isinstance(code, int) else None
+        if str(error).startswith("not authorized"):
+            # A forbidden function has the result code of a plain SQL mistake.
+            ours = "E-STORE-SCHEMA"
         if ours is None:
             raise
         raise NdbError(ours, place=place, **_details(ours)) from error
