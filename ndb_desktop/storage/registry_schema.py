@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ndb_desktop.storage.engine import sqlite_utils
+from sqlite_utils import Migrations
 
 SCHEMA_NAME = "ndb-registry"
 
@@ -42,10 +42,10 @@ CREATE TABLE {p}standing (
 """
 
 NATURAL_ROWS = {
-    "sheet": "SELECT application, expert, digest, revision, supersedes, pack, status, declared, codes, words, declared_at,"
-    " opinion, unable FROM {p}sheet ORDER BY application, expert, digest",
-    "item": "SELECT s.application, s.expert, s.digest, i.item, i.state, i.value, i.level, i.confirm, i.computed, i.reason"
-    " FROM {p}sheet s JOIN {p}item i ON i.sheet = s.id ORDER BY s.application, s.expert, s.digest, i.item",
+    "sheet": "SELECT application, expert, digest, revision, supersedes, pack, status, declared, codes, words,"
+    " declared_at, opinion, unable FROM {p}sheet ORDER BY application, expert, digest",
+    "item": "SELECT s.application, s.expert, s.digest, i.item, i.state, i.value, i.level, i.confirm, i.computed,"
+    " i.reason FROM {p}sheet s JOIN {p}item i ON i.sheet = s.id ORDER BY s.application, s.expert, s.digest, i.item",
     "challenge": "SELECT s.application, s.expert, s.digest, c.id, c.indicator, c.datum, c.year, c.proposed, c.document,"
     " c.page, c.reason FROM {p}sheet s JOIN {p}challenge c ON c.sheet = s.id"
     " ORDER BY s.application, s.expert, s.digest, c.id",
@@ -59,8 +59,6 @@ NATURAL_ROWS = {
     "standing": "SELECT application, expert, state, revision, digests FROM {p}standing ORDER BY application, expert",
 }
 """Each derived table without its row numbers: these depend on the order of arrival, nothing else may."""
-
-COUNT_ROWS = "SELECT count(*) FROM {p}{table}"
 
 _TRUTH_DDL = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -96,7 +94,8 @@ CREATE TABLE resolution (
   actor TEXT NOT NULL, PRIMARY KEY (application, expert)) STRICT, WITHOUT ROWID;
 CREATE TABLE veto (
   application TEXT NOT NULL, ground TEXT NOT NULL, status TEXT NOT NULL, evidence TEXT NOT NULL,
-  decided_on TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (application, ground)) STRICT, WITHOUT ROWID;
+  decided_on TEXT NOT NULL, actor TEXT NOT NULL, at TEXT NOT NULL,
+  PRIMARY KEY (application, ground)) STRICT, WITHOUT ROWID;
 CREATE TABLE refusal (
   id INTEGER PRIMARY KEY, at TEXT NOT NULL, name TEXT NOT NULL, file_sha256 TEXT NOT NULL, code TEXT NOT NULL,
   place TEXT NOT NULL, params TEXT NOT NULL, expert TEXT NOT NULL) STRICT;
@@ -107,7 +106,7 @@ CREATE TABLE log (
   details TEXT NOT NULL, prev TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;
 """
 
-MIGRATIONS = sqlite_utils.Migrations(SCHEMA_NAME)
+MIGRATIONS = Migrations(SCHEMA_NAME)
 
 
 def run_ddl(db: Any, ddl: str) -> None:

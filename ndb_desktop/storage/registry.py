@@ -1,0 +1,177 @@
+"""总库: everything one batch holds, in one SQLCipher file, behind one class.
+
+Services know this class and the values of `registry_rows`, no table; a shared registry on a server could stand
+behind the same methods.
+"""
+
+# ruff: noqa: S608  (statements are put together from our own constants; every value is bound)
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from ndb_desktop.storage import registry_derived as derived
+from ndb_desktop.storage.engine import RawKey, known_errors, open_database
+from ndb_desktop.storage.registry_derived import DerivedWriter
+from ndb_desktop.storage.registry_material import RegistryMaterial
+from ndb_desktop.storage.registry_rows import FileRow, Standing, StoredSheet
+from ndb_desktop.storage.registry_schema import DERIVED, DERIVED_DDL, MIGRATIONS, run_ddl
+
+FRESH = "fresh_"
+_FILE = "payload_sha256, envelope, keyid, expert, bundle, revision, name, received_at"
+
+
+class Registry(RegistryMaterial):
+    """The registry of one batch."""
+
+    @classmethod
+    def create(cls, path: Path, key: str) -> Registry:
+        """A new, empty registry. Raises NdbError E-STORE-EXISTS, E-STORE-FULL, E-STORE-READONLY."""
+        db = open_database(path, RawKey(key), mode="create", any_thread=True)
+        return cls._ready(cls(db, path))
+
+    @classmethod
+    def open(cls, path: Path, key: str, *, mode: Literal["write", "read"] = "write") -> Registry:
+        """An existing registry, brought to the present schema. Raises NdbError E-STORE-*."""
+        db = open_database(path, RawKey(key), mode=mode, any_thread=True)
+        return cls._ready(cls(db, path)) if mode == "write" else cls(db, path)
+
+    @classmethod
+    def _ready(cls, registry: Registry) -> Registry:
+        try:
+            with known_errors(registry.path.name):
+                registry._db.conn.execute("PRAGMA synchronous = FULL")
+                registry._db.conn.execute("PRAGMA temp_store = MEMORY")
+                if MIGRATIONS.pending(registry._db):
+                    MIGRATIONS.apply(registry._db)
+        except BaseException:
+            registry.close()
+            raise
+        return registry
+
+    # signed files
+
+    @contextmanager
+    def writer(self) -> Iterator[DerivedWriter]:
+        """A writer of sheets inside one transaction; standing is settled at its end."""
+        with self.transaction():
+            writer = DerivedWriter(self._db.conn)
+            yield writer
+            writer.settle(self.resolutions())
+
+    def reader(self) -> DerivedWriter:
+        """The same knowledge without a transaction, for a dry run; never call `flush` or `settle` on it."""
+        with self._lock, known_errors(self.path.name):
+            return DerivedWriter(self._db.conn)
+
+    def add_file(self, row: FileRow) -> int:
+        """Keeps a signed file whole; its number."""
+        with self.transaction():
+            cursor = self._db.conn.execute(
+                f"INSERT INTO signed_file ({_FILE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (row.payload_sha256, row.envelope, row.keyid, row.expert, row.bundle, row.revision, row.name,
+                 row.received_at),
+            )  # fmt: skip
+            return int(cursor.lastrowid or 0)
+
+    def file_digests(self) -> frozenset[str]:
+        """Payload digests of all accepted files."""
+        return frozenset(row[0] for row in self._rows("SELECT payload_sha256 FROM signed_file"))
+
+    def files(self, expert: str | None = None) -> Iterator[FileRow]:
+        """Accepted files in the order of arrival, one at a time."""
+        where, params = ("", ()) if expert is None else (" WHERE expert = ?", (expert,))
+        for (number,) in self._rows(f"SELECT id FROM signed_file{where} ORDER BY id", params):
+            row = self._one(f"SELECT {_FILE}, id FROM signed_file WHERE id = ?", (number,))
+            if row is not None:
+                yield FileRow(*row)
+
+    def file_sheets(self, payload_sha256: str) -> tuple[tuple[str, int, str], ...]:
+        """(application, revision, digest) of the sheets a file brought."""
+        rows = self._rows(
+            "SELECT s.application, s.revision, s.digest FROM signed_file f JOIN file_sheet l ON l.file = f.id"
+            " JOIN sheet s ON s.id = l.sheet WHERE f.payload_sha256 = ? ORDER BY s.application, s.revision",
+            (payload_sha256,),
+        )
+        return tuple((row[0], row[1], row[2]) for row in rows)
+
+    # what counts
+
+    def standings(self) -> tuple[Standing, ...]:
+        """What counts for every expert x application that sent anything."""
+        with self._lock, known_errors(self.path.name):
+            return tuple(derived.standings(self._db.conn))
+
+    def current_sheets(self, application: str | None = None) -> Iterator[tuple[str, tuple[StoredSheet, ...]]]:
+        """The sheets that count, application by application."""
+        names = [application] if application is not None else self._current_applications()
+        for name in names:
+            with self._lock, known_errors(self.path.name):
+                found = list(derived.current_sheets(self._db.conn, name))
+            yield from found
+
+    def _current_applications(self) -> list[str]:
+        rows = self._rows("SELECT DISTINCT application FROM standing WHERE state = 'current' ORDER BY application")
+        return [str(row[0]) for row in rows]
+
+    def sheet_versions(self, application: str, expert: str) -> tuple[StoredSheet, ...]:
+        """Every version that ever arrived for a pair."""
+        with self._lock, known_errors(self.path.name):
+            return derived.sheet_versions(self._db.conn, application, expert)
+
+    def resettle(self) -> None:
+        """Computes every standing again after a key was revoked or a contradiction was decided."""
+        with self.writer() as writer:
+            writer.touch_all()
+
+    def derived_digests(self, *, fresh: bool = False) -> Mapping[str, tuple[int, str]]:
+        """Rows and digest of every derived table; equal for equal sets of files, whatever their order."""
+        with self._lock, known_errors(self.path.name):
+            return derived.table_digests(self._db.conn, FRESH if fresh else "")
+
+    # rebuild
+
+    @contextmanager
+    def fresh_tables(self) -> Iterator[DerivedWriter]:
+        """A second, empty set of derived tables; call inside a transaction, compare, then `adopt` or `drop` it."""
+        for table in DERIVED:
+            self._db.conn.execute(f"DROP TABLE IF EXISTS {FRESH}{table}")
+        run_ddl(self._db.conn, DERIVED_DDL.format(p=FRESH))
+        writer = DerivedWriter(self._db.conn, FRESH)
+        yield writer
+        writer.settle(self.resolutions())
+
+    def adopt_fresh(self, tables: Iterator[str] | tuple[str, ...]) -> None:
+        """Puts the fresh rows of all derived tables in place of the old ones when any of `tables` differs."""
+        if not tuple(tables):
+            return
+        for table in DERIVED:
+            self._db.conn.execute(f"DELETE FROM {table}")
+            self._db.conn.execute(f"INSERT INTO {table} SELECT * FROM {FRESH}{table}")
+
+    def drop_fresh(self) -> None:
+        """Removes the second set of tables."""
+        for table in DERIVED:
+            self._db.conn.execute(f"DROP TABLE {FRESH}{table}")
+
+    def counts(self) -> Mapping[str, int]:
+        """Rows per table, for the status page."""
+        names = (
+            "application",
+            "attachment",
+            "expert",
+            "conflict",
+            "assignment",
+            "issued",
+            "signed_file",
+            "refusal",
+            "log",
+        )
+        return {name: self._count(f"SELECT count(*) FROM {name}") for name in names}
+
+    def backup(self, target: Path) -> None:
+        """A consistent copy, encrypted with the same key."""
+        with self._lock, known_errors(target.name):
+            self._db.conn.execute("VACUUM INTO ?", (str(target),))
