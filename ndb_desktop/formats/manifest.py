@@ -1,0 +1,139 @@
+"""The manifest of a bundle (评审包清单): what is inside, from whom, for whom; readable by anybody, secret to nobody."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from ndb_desktop.crypto import envelope
+from ndb_desktop.crypto.identity import Identity, PublicKey
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.formats import strictjson
+from ndb_desktop.formats.strictjson import Count, Hex128, Id, KeyLine, Line, Sha256, Stamp, placed
+
+PAYLOAD_TYPE = "application/vnd.ndb.bundle.v1+json"
+FORMAT = "ndb-bundle"
+VERSION = 1
+MAX_PAYLOAD = 4 * 1024 * 1024
+MIN_APP = "0.1.0"
+"""The oldest program that reads what this one writes."""
+
+AppVersion = Annotated[str, Meta(max_length=40, pattern=r"\A[0-9]{1,6}(\.[0-9]{1,6}){0,3}\Z")]
+MemberName = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class BatchRef(msgspec.Struct, frozen=True):
+    """The batch (批次), and whether it is a trial (示例)."""
+
+    id: Id
+    trial: bool
+
+
+class IssuerRef(msgspec.Struct, frozen=True):
+    """Who issued: the organiser's name and public key as an OpenSSH line."""
+
+    name: Line
+    key: KeyLine
+
+
+class ExpertRef(msgspec.Struct, frozen=True):
+    """For whom: the expert's id in the batch, and the public key if a card was there before; never a name."""
+
+    id: Id
+    key: KeyLine | None
+
+
+class PackRef(msgspec.Struct, frozen=True):
+    """A rule pack (规则包) inside `core.db`."""
+
+    id: Id
+    version: Line
+    sha256: Sha256
+
+
+class ReturnTo(msgspec.Struct, frozen=True):
+    """Whom score files are sealed to: OpenSSH public keys, usable with `age -r`."""
+
+    recipients: Annotated[tuple[KeyLine, ...], Meta(min_length=1, max_length=16)]
+    sealed: bool
+
+
+class MemberRef(msgspec.Struct, frozen=True):
+    """A member with its size in bytes and SHA-256."""
+
+    name: MemberName
+    size: Count
+    sha256: Sha256
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True):
+    """The payload of `manifest.dsse.json`. Unknown fields are ignored unless `critical` names them."""
+
+    format: str = FORMAT
+    version: int = VERSION
+    critical: tuple[str, ...] = ()
+    min_app: AppVersion = MIN_APP
+    bundle_id: Hex128
+    batch: BatchRef
+    issued_at: Stamp
+    expires_at: Stamp | None
+    replaces: Hex128 | None
+    issuer: IssuerRef
+    expert: ExpertRef
+    suites: tuple[str, ...] = ("ed25519",)
+    packs: Annotated[tuple[PackRef, ...], Meta(min_length=1, max_length=32)]
+    return_to: ReturnTo
+    members: Annotated[tuple[MemberRef, ...], Meta(max_length=20_000)]
+
+
+class _Self(msgspec.Struct):
+    issuer: IssuerRef
+
+
+def sign_manifest(manifest: Manifest, issuer: Identity) -> tuple[bytes, bytes]:
+    """The envelope (member `manifest.dsse.json`) and the payload whose SHA-256 is the bundle digest."""
+    if PublicKey(manifest.issuer.key) != issuer.public:
+        raise ValueError("the manifest names another issuer")
+    payload = strictjson.encode(manifest)
+    return envelope.sign(payload, PAYLOAD_TYPE, [issuer]), payload
+
+
+def open_manifest(
+    data: bytes, *, expected_issuer: str | None, app_version: str, place: str
+) -> tuple[Manifest, bytes, PublicKey]:
+    """Verifies and reads a manifest: value, payload bytes, issuer's key.
+
+    The key stands in the manifest itself, so this proves only that one person signed all of it; `expected_issuer` (a
+    key id the caller trusts) says who that must be.
+
+    Raises:
+        NdbError: `E-ENVELOPE…`, `E-PAYLOAD-TYPE`, `E-SIGNER…`, `E-SIGNATURE`, `E-JSON…`, `E-FORMAT`, `E-VERSION`,
+            `E-CRITICAL`, `E-BUNDLE-ISSUER`, `E-BUNDLE-MIN-APP`.
+    """
+    with placed(place):
+        claimed = envelope.peek(data, MAX_PAYLOAD)
+        if claimed.payload_type != PAYLOAD_TYPE:
+            raise NdbError("E-PAYLOAD-TYPE", found=claimed.payload_type[:100], wanted=PAYLOAD_TYPE)
+        strictjson.check(claimed.payload, max_size=MAX_PAYLOAD)
+        strictjson.check_header(claimed.payload, form=FORMAT, version=VERSION)
+        issuer = PublicKey(strictjson.convert(claimed.payload, _Self).issuer.key)
+        if expected_issuer is not None and issuer.keyid != expected_issuer:
+            raise NdbError("E-BUNDLE-ISSUER", found=issuer.keyid, wanted=expected_issuer)
+        payload = envelope.verify(data, PAYLOAD_TYPE, {issuer.keyid: issuer}, [issuer.keyid], max_size=MAX_PAYLOAD)
+        manifest = strictjson.convert(payload, Manifest)
+        if version_key(manifest.min_app) > version_key(app_version):
+            raise NdbError("E-BUNDLE-MIN-APP", needed=manifest.min_app, present=app_version)
+        for line in (manifest.expert.key, *manifest.return_to.recipients):
+            if line is not None:
+                PublicKey(line)
+    return manifest, payload, issuer
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """A program version as numbers to compare; what follows the numbers (`rc1`, `.dev0`) does not count."""
+    numbers = re.match(r"[0-9]+(?:\.[0-9]+)*", version)
+    parts = [int(part) for part in numbers.group().split(".")] if numbers else []
+    return tuple([*parts, 0, 0, 0, 0][:4])
