@@ -50,7 +50,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def temporary_beside(path: Path) -> Path:
-    """A fresh name in the same folder, so that the last step is a rename; hidden, short, and without a word of `path`."""
+    """A fresh name in the same folder, so that the last step is a rename; hidden, and without a word of `path`."""
     return path.with_name(f".ndb-{secrets.token_hex(8)}.part")
 
 

@@ -27,9 +27,14 @@ def test_replaces_whole(tmp_path: Path) -> None:
 def test_a_failing_block_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"old")
-    with pytest.raises(RuntimeError), atomic_write(path) as stream:
-        stream.write(b"half")
-        raise RuntimeError
+
+    def stop_halfway() -> None:
+        with atomic_write(path) as stream:
+            stream.write(b"half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        stop_halfway()
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 

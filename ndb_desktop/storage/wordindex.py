@@ -1,0 +1,92 @@
+"""How text is cut into words for the full-text index, and where a query stands in the original text.
+
+Chinese has no spaces, and a trigram index misses words of one or two characters. So every CJK character is a word of
+its own and a query is a phrase: 「生物」 finds 生物制造 and not 物生. Latin words and numbers are whole words.
+FTS5 gets words separated by spaces and its `ascii` tokenizer, to which every sign beyond ASCII is part of a word: so
+this module alone decides, also for rare characters newer than SQLite's own Unicode tables.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+MAX_QUERY = 200
+
+_CJK = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u3400-\u4dbf\u4e00-\u9fff"
+    "\uac00-\ud7af\uf900-\ufaff\ue000-\uf8ff\U00020000-\U0003ffff\U000f0000-\U0010fffd"
+)
+_LETTER = f"[^\\W_{_CJK}]"
+_TOKEN = re.compile(f"[{_CJK}]|{_LETTER}+")
+_IS_CJK = re.compile(f"[{_CJK}]")
+# Soft hyphens and zero-width signs that PDF producers put inside words.
+_INVISIBLE = {0x00AD: None, 0x200B: None, 0x200C: None, 0x200D: None, 0x2060: None, 0xFEFF: None}
+_GAP = r"[\W_]*"
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, folded: compatibility forms (full width, Kangxi radicals) and case make no difference."""
+    return _TOKEN.findall(unicodedata.normalize("NFKC", text).translate(_INVISIBLE).casefold())
+
+
+def index_text(text: str) -> str:
+    """What goes into the full-text index for a page."""
+    return " ".join(words(text))
+
+
+def phrase(query: str) -> str | None:
+    """The FTS5 expression for a query, None when it holds no word. Words contain no quotes, so nothing can escape."""
+    found = words(query[:MAX_QUERY])
+    return f'"{" ".join(found)}"' if found else None
+
+
+def find_all(text: str, query: str, limit: int) -> list[tuple[int, int]]:
+    """Where the query stands in `text`: start and end offsets of the original, at most `limit`."""
+    found = words(query[:MAX_QUERY])
+    if not found or limit <= 0:
+        return []
+    folded, origin = _folded(text)
+    pattern = re.compile(_GAP.join(_one(word) for word in found))
+    places: list[tuple[int, int]] = []
+    for match in pattern.finditer(folded):
+        if origin is None:
+            places.append(match.span())
+        else:
+            places.append((origin[match.start()], origin[match.end() - 1] + 1))
+        if len(places) >= limit:
+            break
+    return places
+
+
+def _one(word: str) -> str:
+    if _IS_CJK.match(word):
+        return word
+    return f"(?<!{_LETTER}){re.escape(word)}(?!{_LETTER})"
+
+
+def _folded(text: str) -> tuple[str, list[int] | None]:
+    """The folded text, and for each of its signs the offset in `text` (None: the offsets are the same)."""
+    if unicodedata.is_normalized("NFKC", text):
+        folded = text.casefold()
+        if len(folded) == len(text) and folded.translate(_INVISIBLE) == folded:
+            return folded, None
+    signs: list[str] = []
+    origin: list[int] = []
+    for offset, sign in enumerate(text):
+        piece = unicodedata.normalize("NFKC", sign).translate(_INVISIBLE).casefold()
+        signs.append(piece)
+        origin.extend([offset] * len(piece))
+    return "".join(signs), origin
+
+
+def snippet(text: str, start: int, end: int, around: int = 28) -> tuple[str, int, int]:
+    """The words around a place on one line, and where the place stands in it."""
+    before = _one_line(text[max(0, start - around) : start]).lstrip()
+    middle = _one_line(text[start:end])
+    after = _one_line(text[end : end + around]).rstrip()
+    return before + middle + after, len(before), len(before) + len(middle)
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text)

@@ -1,0 +1,70 @@
+"""Words for the index and places of a query in the original text."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ndb_desktop.storage import wordindex
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("生物制造GDP增长3.1%", ["生", "物", "制", "造", "gdp", "增", "长", "3", "1"]),
+        ("ＧＤＰ ２０２５年", ["gdp", "2025", "年"]),
+        ("⽅案", ["方", "案"]),  # Kangxi radical from a PDF
+        ("inno\u00advation_x", ["innovation", "x"]),
+        ("\U0002a6d6龘\ue123", ["\U0002a6d6", "龘", "\ue123"]),
+        ("", []),
+        ('"; DROP * ', ["drop"]),
+    ],
+)
+def test_words(text: str, expected: list[str]) -> None:
+    assert wordindex.words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "places"),
+    [
+        ("发展生物制造与生\n物医药", "生物", [(2, 4), (7, 10)]),
+        ("物生", "生物", []),
+        ("category cat CAT2 cat", "cat", [(9, 12), (18, 21)]),
+        ("GDP增长", "gdp", [(0, 3)]),
+        ("ＧＤＰ增长", "gdp增", [(0, 4)]),
+        ("年⽅案", "方案", [(1, 3)]),
+        ("ﬁnal ﬁnal", "final", [(0, 4), (5, 9)]),
+        ("强度 3.1 %", "3.1%", [(3, 6)]),
+    ],
+)
+def test_places(text: str, query: str, places: list[tuple[int, int]]) -> None:
+    assert wordindex.find_all(text, query, 10) == places
+
+
+def test_snippet_is_one_line_and_marks_the_place() -> None:
+    text, first, last = wordindex.snippet("前\n\n文" * 30 + "生\n物" + "后文" * 30, 120, 123)
+    assert "\n" not in text
+    assert text[first:last] == "生 物"
+    assert len(text) < 80
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=80), st.text(max_size=20))
+def test_nothing_a_user_types_becomes_syntax(text: str, query: str) -> None:
+    expression = wordindex.phrase(query)
+    if expression is not None:
+        assert expression.count('"') == 2
+        assert expression[1:-1].split(" ") == wordindex.words(query)
+    for start, end in wordindex.find_all(text, query, 5):
+        assert 0 <= start < end <= len(text)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text(alphabet="生物制造ab1 ，\n", min_size=1, max_size=40), st.data())
+def test_every_stretch_between_words_is_found(text: str, data: st.DataObject) -> None:
+    found = wordindex.words(text)
+    if found:
+        first = data.draw(st.integers(0, len(found) - 1))
+        last = data.draw(st.integers(first, len(found) - 1))
+        assert wordindex.find_all(text, " ".join(found[first : last + 1]), 5)
