@@ -1,0 +1,130 @@
+"""The renderer: a process of its own that reads requests on stdin, answers on stdout, and keeps nothing.
+
+It limits itself before it sees a document: address space, no core dump, no file writing, and a watchdog that ends the
+process when one request takes too long, even inside native code and even if the program that started it is gone.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+from typing import BinaryIO
+
+import msgspec
+
+from ndb_desktop.documents import port
+from ndb_desktop.documents.port import Rect
+from ndb_desktop.documents.views import View, open_view
+from ndb_desktop.documents.words import find_rects
+from ndb_desktop.domain.errors import NdbError
+
+_GRACE = 2.0  # the parent's own clock should strike first; this one is for a parent that died
+
+
+def main() -> int:
+    """Serves until stdin ends; returns the exit code."""
+    source = os.fdopen(os.dup(0), "rb")
+    sink = os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nothing, standard)
+    try:
+        Renderer(source, sink).serve()
+    except (port.BadFrame, msgspec.DecodeError, OSError):
+        return 1
+    return 0
+
+
+def set_limits(memory: int) -> None:
+    """Caps what a hostile document can take from the machine, where the system can (POSIX)."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    wanted = {resource.RLIMIT_CORE: 0, resource.RLIMIT_FSIZE: 0}
+    if memory and hasattr(resource, "RLIMIT_AS"):
+        wanted[resource.RLIMIT_AS] = memory
+    for kind, value in wanted.items():
+        try:
+            resource.setrlimit(kind, (value, value))
+        except (ValueError, OSError):
+            continue  # macOS knows RLIMIT_AS and refuses it; the pixel caps still hold
+
+
+class Renderer:
+    """One open document at a time."""
+
+    def __init__(self, source: BinaryIO, sink: BinaryIO) -> None:
+        self._source, self._sink = source, sink
+        self._view: View | None = None
+        self._boxes: tuple[int, str, list[Rect]] | None = None
+        self._seconds = 0.0
+        self._null = open(os.devnull, "w")  # noqa: SIM115, PTH123  (lives as long as the process)
+
+    def serve(self) -> None:
+        """Answers requests until the stream ends."""
+        while (frame := port.receive(self._source, port.MAX_DOCUMENT)) is not None:
+            request = port.REQUESTS.decode(frame[0])
+            blob = frame[1]
+            del frame
+            if self._seconds:
+                faulthandler.dump_traceback_later(self._seconds + _GRACE, exit=True, file=self._null)
+            try:
+                reply, pixels = self._answer(request, blob)
+            except NdbError as error:
+                reply, pixels = port.Failed(error.code, dict(error.params)), b""
+            except MemoryError:
+                self._forget()
+                reply, pixels = port.Failed("E-DOC-MEMORY", {}), b""
+            faulthandler.cancel_dump_traceback_later()
+            port.send(self._sink, reply, pixels)
+            del pixels
+
+    def _answer(self, request: port.Request, blob: bytes) -> tuple[port.Reply, bytes | memoryview]:
+        if isinstance(request, port.Start):
+            set_limits(request.memory)
+            self._seconds = request.seconds
+            return port.Ready(), b""
+        if isinstance(request, port.Open):
+            self._forget()
+            self._view = open_view(blob, request.mime)
+            return port.Opened(self._view.sizes), b""
+        if isinstance(request, port.Close):
+            self._forget()
+            return port.Ready(), b""
+        view = self._view
+        if view is None:
+            raise NdbError("E-DOC-CORRUPT")
+        index = self._index(view, request.page)
+        if isinstance(request, port.Render):
+            picture = view.render(index, request.scale)
+            return port.Drawn(picture.width, picture.height, picture.stride, picture.scale), picture.pixels
+        if isinstance(request, port.PageText):
+            return port.Text(view.text(index)), b""
+        text, boxes = self._characters(view, index)
+        if isinstance(request, port.Find):
+            return port.Found(tuple(find_rects(text, boxes, request.query))), b""
+        return port.Text(text, tuple(boxes)), b""
+
+    @staticmethod
+    def _index(view: View, page: int) -> int:
+        if not 1 <= page <= len(view.sizes):
+            raise NdbError("E-DOC-PAGE", page=page, pages=len(view.sizes))
+        return page - 1
+
+    def _characters(self, view: View, index: int) -> tuple[str, list[Rect]]:
+        """The page's characters, kept for the next search on the same page."""
+        if self._boxes is None or self._boxes[0] != index:
+            self._boxes = (index, *view.characters(index))
+        return self._boxes[1], self._boxes[2]
+
+    def _forget(self) -> None:
+        self._boxes = None
+        if self._view is not None:
+            self._view.close()
+            self._view = None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,182 @@
+"""The wire between the program and its renderer: typed messages, length-prefixed, one blob beside each.
+
+A frame is two big-endian 32-bit lengths, then a MessagePack structure, then raw bytes (a document or pixels), so that
+pixels are never copied into another encoding. Both ends check what they read; neither trusts the other's lengths.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, NamedTuple
+
+import msgspec
+
+CHILD_OPTION = "--render-child"
+"""The frozen program starts itself with this option to become the renderer."""
+
+MAX_DOCUMENT = 200 * 1024 * 1024
+"""Largest document in bytes the renderer takes."""
+MAX_PAGES = 3000
+"""Most pages of one document."""
+MAX_PIXELS = 40_000_000
+"""Most pixels of one rendered picture; a larger wish is rendered at the largest scale that fits."""
+MAX_IMAGE_PIXELS = 80_000_000
+"""Most pixels of an image file, checked before it is decoded."""
+MAX_PAGE_POINTS = 14_400.0
+"""Longest side of a page in points (PDF's own limit: 200 inches)."""
+MAX_TEXT = 400_000
+"""Most characters of text taken from one page."""
+_MAX_META = 64 * 1024 * 1024
+_HEADER = struct.Struct(">II")
+
+
+class Rect(NamedTuple):
+    """A rectangle in page points, origin at the top left corner of the page as shown, y downwards."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class Start(msgspec.Struct, frozen=True, tag="start"):
+    """First request: the limits the child sets for itself (bytes of address space, seconds per request)."""
+
+    memory: int
+    seconds: float
+
+
+class Open(msgspec.Struct, frozen=True, tag="open"):
+    """Takes the blob as the open document, instead of any document before."""
+
+    mime: str
+
+
+class Render(msgspec.Struct, frozen=True, tag="render"):
+    """Draws a page (1-based); `scale` 1 = one pixel per point."""
+
+    page: int
+    scale: float
+
+
+class PageText(msgspec.Struct, frozen=True, tag="text"):
+    """The text of a page (1-based), without boxes."""
+
+    page: int
+
+
+class PageBoxes(msgspec.Struct, frozen=True, tag="boxes"):
+    """The text of a page (1-based), with a box for each character."""
+
+    page: int
+
+
+class Find(msgspec.Struct, frozen=True, tag="find"):
+    """Where a word stands on a page (1-based)."""
+
+    page: int
+    query: str
+
+
+class Close(msgspec.Struct, frozen=True, tag="close"):
+    """Forgets the open document."""
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """Answer to `Start` and `Close`."""
+
+
+class Opened(msgspec.Struct, frozen=True, tag="opened"):
+    """Answer to `Open`: width and height of every page in points."""
+
+    sizes: tuple[tuple[float, float], ...]
+
+
+class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
+    """Answer to `Render`; the blob holds RGBA pixels, row by row."""
+
+    width: int
+    height: int
+    stride: int
+    scale: float
+
+
+class Text(msgspec.Struct, frozen=True, tag="texts"):
+    """Answer to `PageText` and `PageBoxes`; `boxes` is empty or has one rectangle per character of `text`."""
+
+    text: str
+    boxes: tuple[tuple[float, float, float, float], ...] = ()
+
+
+class Found(msgspec.Struct, frozen=True, tag="found"):
+    """Answer to `Find`."""
+
+    rects: tuple[tuple[float, float, float, float], ...]
+
+
+class Failed(msgspec.Struct, frozen=True, tag="failed"):
+    """The request cannot be met; the child lives on."""
+
+    code: str
+    params: dict[str, str]
+
+
+Request = Start | Open | Render | PageText | PageBoxes | Find | Close
+Reply = Ready | Opened | Drawn | Text | Found | Failed
+
+_ENCODER = msgspec.msgpack.Encoder()
+REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+
+
+class BadFrame(Exception):  # noqa: N818  (a broken wire, not a user's error)
+    """The other end sent something that is not a frame of ours, or ended."""
+
+
+def send(stream: IO[bytes], message: Request | Reply, blob: bytes | memoryview = b"") -> None:
+    """Writes one frame."""
+    meta = _ENCODER.encode(message)
+    stream.write(_HEADER.pack(len(meta), len(blob)))
+    stream.write(meta)
+    if blob:
+        stream.write(blob)
+    stream.flush()
+
+
+def receive(stream: IO[bytes], max_blob: int) -> tuple[bytes, bytes] | None:
+    """Reads one frame as (structure, blob); None at a clean end. Raises `BadFrame` for a torn or oversized one."""
+    header = stream.read(_HEADER.size)
+    if not header:
+        return None
+    if len(header) < _HEADER.size:
+        raise BadFrame("torn header")
+    meta_length, blob_length = _HEADER.unpack(header)
+    if meta_length > _MAX_META or blob_length > max_blob:
+        raise BadFrame("oversized frame")
+    meta = stream.read(meta_length)
+    blob = stream.read(blob_length) if blob_length else b""
+    if len(meta) < meta_length or len(blob) < blob_length:
+        raise BadFrame("torn frame")
+    return meta, blob
+
+
+def child_command() -> list[str]:
+    """How the renderer is started: the frozen program starts itself, a source run starts the module."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, CHILD_OPTION]
+    return [sys.executable, "-m", "ndb_desktop.documents.child"]
+
+
+def child_environment() -> Mapping[str, str]:
+    """What the renderer may know of our environment: nothing secret, only what Python needs to start."""
+    keep = ("PATH", "SYSTEMROOT", "WINDIR", "TEMP", "TMP", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "_PYI_ARCHIVE_FILE")
+    environment = {name: os.environ[name] for name in keep if name in os.environ}
+    if not getattr(sys, "frozen", False):
+        environment["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent.parent)
+        environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment["PYTHONUTF8"] = "1"
+    return environment

@@ -1,0 +1,81 @@
+"""Finding words on a page: characters with boxes, compared without regard to case, width, spaces and line ends."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from ndb_desktop.documents.port import Rect
+
+MAX_HITS = 2000
+"""Most rectangles returned for one page."""
+
+_FOLDED_RANGES = ((0x2E80, 0x2FDF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
+
+
+def unify(character: str) -> str:
+    """Radical and compatibility forms of 汉字, which PDF fonts like to yield, as the ordinary character."""
+    code = ord(character)
+    if any(low <= code <= high for low, high in _FOLDED_RANGES):
+        plain = unicodedata.normalize("NFKC", character)
+        return plain if len(plain) == 1 else character
+    return character
+
+
+def fold(text: str) -> tuple[str, list[int]]:
+    """`text` folded for comparison, with the index in `text` that each folded character came from."""
+    folded: list[str] = []
+    origin: list[int] = []
+    for index, character in enumerate(text):
+        if character.isspace() or character in "\u00ad\ufffe\u0002\u200b":
+            continue
+        for part in unicodedata.normalize("NFKC", character).casefold():
+            if not part.isspace():
+                folded.append(part)
+                origin.append(index)
+    return "".join(folded), origin
+
+
+def occurrences(text: str, query: str) -> list[tuple[int, int]]:
+    """Half-open index ranges of `text` in which `query` occurs; a phrase may run over a line end."""
+    needle, _ = fold(query)
+    if not needle:
+        return []
+    hay, origin = fold(text)
+    found: list[tuple[int, int]] = []
+    start = hay.find(needle)
+    while start >= 0 and len(found) < MAX_HITS:
+        found.append((origin[start], origin[start + len(needle) - 1] + 1))
+        start = hay.find(needle, start + len(needle))
+    return found
+
+
+def merge_boxes(boxes: Sequence[Rect]) -> list[Rect]:
+    """Boxes of neighbouring characters joined to one rectangle per line; empty boxes (spaces) are left out."""
+    merged: list[Rect] = []
+    for box in boxes:
+        if box.x1 - box.x0 <= 0 or box.y1 - box.y0 <= 0:
+            continue
+        last = merged[-1] if merged else None
+        if last is not None and _same_line(last, box):
+            merged[-1] = Rect(min(last.x0, box.x0), min(last.y0, box.y0), max(last.x1, box.x1), max(last.y1, box.y1))
+        else:
+            merged.append(box)
+    return merged
+
+
+def _same_line(left: Rect, right: Rect) -> bool:
+    overlap = min(left.y1, right.y1) - max(left.y0, right.y0)
+    height = min(left.y1 - left.y0, right.y1 - right.y0)
+    gap = right.x0 - left.x1
+    return overlap > 0.5 * height and -height < gap < 3 * max(height, 1.0)
+
+
+def find_rects(text: str, boxes: Sequence[Rect], query: str) -> list[Rect]:
+    """The rectangles to paint for every occurrence of `query`."""
+    rects: list[Rect] = []
+    for start, end in occurrences(text, query):
+        rects.extend(merge_boxes(boxes[start:end]))
+        if len(rects) >= MAX_HITS:
+            break
+    return rects[:MAX_HITS]

@@ -1,0 +1,254 @@
+"""The program's side of the renderer: one child process, started on demand, ended when it misbehaves.
+
+Documents of applicants are hostile input, so they are decoded only in the child. A crash, an endless page or a lying
+answer costs the child, never the review: the next request starts a new one and opens the same document again.
+"""
+
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+from typing import IO, TypeVar
+
+import msgspec
+
+from ndb_desktop.documents import port
+from ndb_desktop.documents.port import Rect
+from ndb_desktop.domain.errors import NdbError
+
+TIME_LIMIT = 20.0
+"""Seconds one request may take."""
+MEMORY_LIMIT = 1536 * 1024 * 1024
+"""Bytes of address space the child may have (POSIX)."""
+_START_LIMIT = 60.0  # a cold disk may take long to load Python and PDFium
+
+_NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW of Windows, which other systems' modules do not name
+
+R = TypeVar("R", port.Ready, port.Opened, port.Drawn, port.Text, port.Found)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDocument:
+    """An open document: number of pages and the size of each in points (as shown, rotation applied)."""
+
+    pages: int
+    sizes: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """A page as RGBA pixels on white, top row first; `scale` is what was used (smaller than asked for a huge page)."""
+
+    width: int
+    height: int
+    stride: int
+    rgba: bytes
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class PageCharacters:
+    """The text of a page with one rectangle (page points, origin top left) per character."""
+
+    text: str
+    boxes: tuple[Rect, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Child:
+    process: subprocess.Popen[bytes]
+    stdin: IO[bytes]
+    stdout: IO[bytes]
+
+
+class RenderWorker:
+    """Opens one document at a time in a child process. Pages count from 1. All methods may be called from any thread.
+
+    Every method raises `NdbError`: E-DOC-SIZE, E-DOC-PASSWORD, E-DOC-CORRUPT, E-DOC-PAGES, E-DOC-LIMIT, E-DOC-MEMORY,
+    E-DOC-PAGE, E-DOC-TIMEOUT (the page took too long), E-DOC-CRASH (the renderer broke on it).
+    """
+
+    def __init__(self, time_limit: float = TIME_LIMIT, memory_limit: int = MEMORY_LIMIT) -> None:
+        self._time_limit, self._memory_limit = time_limit, memory_limit
+        self._lock = threading.RLock()
+        self._child: _Child | None = None
+        self._document: tuple[bytes, str] | None = None
+        self._opened_in_child = False
+
+    def __enter__(self) -> RenderWorker:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the running child, if any."""
+        child = self._child
+        return child.process.pid if child is not None and child.process.poll() is None else None
+
+    def start(self) -> None:
+        """Starts the child beforehand, so that the first document does not wait for it."""
+        with self._lock:
+            self._ensure_child()
+
+    def open(self, data: bytes, mime: str) -> OpenedDocument:
+        """Opens a document instead of the one before; it is kept so that a new child can open it again."""
+        if len(data) > port.MAX_DOCUMENT:
+            megabyte = 1024 * 1024
+            raise NdbError("E-DOC-SIZE", size=math.ceil(len(data) / megabyte), limit=port.MAX_DOCUMENT // megabyte)
+        with self._lock:
+            self._document = None
+            self._opened_in_child = False
+            reply = self._ask(port.Open(mime), port.Opened, data)[0]
+            if not 1 <= len(reply.sizes) <= port.MAX_PAGES:
+                raise self._broken()
+            self._document = (data, mime)
+            self._opened_in_child = True
+            return OpenedDocument(len(reply.sizes), reply.sizes)
+
+    def render(self, page: int, scale: float) -> RenderedPage:
+        """Draws a page; `scale` 1 = 72 pixels per inch, so 96 dpi is 96 / 72."""
+        if not (math.isfinite(scale) and scale > 0):
+            raise ValueError("scale must be positive")
+        with self._lock:
+            reply, pixels = self._ask_document(port.Render(page, scale), port.Drawn)
+            fits = reply.width > 0 and reply.height > 0 and reply.stride >= 4 * reply.width
+            if not fits or len(pixels) != reply.stride * reply.height:
+                raise self._broken()
+        return RenderedPage(reply.width, reply.height, reply.stride, pixels, reply.scale)
+
+    def page_text(self, page: int) -> str:
+        """The text of a page, lines ended by a line feed; empty for an image."""
+        with self._lock:
+            return self._ask_document(port.PageText(page), port.Text)[0].text[: port.MAX_TEXT]
+
+    def page_characters(self, page: int) -> PageCharacters:
+        """The text of a page with a box per character, for selection."""
+        with self._lock:
+            reply = self._ask_document(port.PageBoxes(page), port.Text)[0]
+            if len(reply.text) != len(reply.boxes):
+                raise self._broken()
+        return PageCharacters(reply.text, tuple(Rect(*box) for box in reply.boxes))
+
+    def find(self, page: int, query: str) -> tuple[Rect, ...]:
+        """Where `query` stands on a page, in reading order, one rectangle per line it touches.
+
+        Case, character width, spaces and line ends do not matter; one Chinese character is a word.
+        """
+        with self._lock:
+            reply = self._ask_document(port.Find(page, query), port.Found)[0]
+        return tuple(Rect(*rect) for rect in reply.rects)
+
+    def close_document(self) -> None:
+        """Forgets the open document here and in the child, which stays ready for the next."""
+        with self._lock:
+            self._document = None
+            if self._opened_in_child and self._child is not None:
+                self._opened_in_child = False
+                self._ask(port.Close(), port.Ready)
+
+    def close(self) -> None:
+        """Ends the child and forgets the document; the worker may be used again."""
+        with self._lock:
+            self._document = None
+            self._end_child(patience=2.0)
+
+    def _ask_document(self, request: port.Request, kind: type[R]) -> tuple[R, bytes]:
+        if self._document is None:
+            raise RuntimeError("no document is open")
+        self._ensure_child()
+        if not self._opened_in_child:
+            data, mime = self._document
+            self._ask(port.Open(mime), port.Opened, data)
+            self._opened_in_child = True
+        return self._ask(request, kind)
+
+    def _ask(self, request: port.Request, kind: type[R], blob: bytes = b"") -> tuple[R, bytes]:
+        child = self._ensure_child()
+        return self._exchange(child, request, kind, blob, self._time_limit)
+
+    def _exchange(
+        self, child: _Child, request: port.Request, kind: type[R], blob: bytes, seconds: float
+    ) -> tuple[R, bytes]:
+        """One request and its answer; a timer kills the child, which ends the reading below."""
+        late = threading.Event()
+
+        def strike() -> None:
+            late.set()
+            child.process.kill()
+
+        timer = threading.Timer(seconds, strike)
+        timer.daemon = True
+        timer.start()
+        try:
+            port.send(child.stdin, request, blob)
+            frame = port.receive(child.stdout, 4 * port.MAX_PIXELS + 1024 * 1024)
+        except (OSError, ValueError, port.BadFrame):
+            frame = None
+        finally:
+            timer.cancel()
+        if frame is None:
+            self._end_child()
+            raise NdbError("E-DOC-TIMEOUT", seconds=f"{seconds:g}") if late.is_set() else NdbError("E-DOC-CRASH")
+        try:
+            reply = port.REPLIES.decode(frame[0])
+        except msgspec.DecodeError:
+            raise self._broken() from None
+        if isinstance(reply, port.Failed):
+            raise NdbError(reply.code if reply.code in _CHILD_CODES else "E-DOC-CRASH", **reply.params)
+        if not isinstance(reply, kind):
+            raise self._broken()
+        return reply, frame[1]
+
+    def _ensure_child(self) -> _Child:
+        child = self._child
+        if child is not None and child.process.poll() is None:
+            return child
+        self._end_child()
+        process = subprocess.Popen(
+            port.child_command(),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(port.child_environment()),
+            creationflags=_NO_WINDOW if sys.platform == "win32" else 0,
+        )
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("pipes were asked for")
+        child = self._child = _Child(process, process.stdin, process.stdout)
+        start = port.Start(self._memory_limit, self._time_limit)
+        self._exchange(child, start, port.Ready, b"", _START_LIMIT)
+        return child
+
+    def _broken(self) -> NdbError:
+        """The child answered nonsense: it is no longer ours."""
+        self._end_child()
+        return NdbError("E-DOC-CRASH")
+
+    def _end_child(self, patience: float = 0.0) -> None:
+        child, self._child = self._child, None
+        self._opened_in_child = False
+        if child is None:
+            return
+        try:
+            child.stdin.close()
+        except OSError:
+            pass  # the pipe broke with the child
+        try:
+            child.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+        child.stdout.close()
+
+
+_CHILD_CODES = frozenset(
+    {"E-DOC-PASSWORD", "E-DOC-CORRUPT", "E-DOC-PAGES", "E-DOC-LIMIT", "E-DOC-MEMORY", "E-DOC-PAGE", "E-DOC-TYPE"}
+)
