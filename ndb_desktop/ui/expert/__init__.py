@@ -1,0 +1,1 @@
+"""Expert desk (专家评审): open, declare, score, check, sign."""

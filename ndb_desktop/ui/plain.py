@@ -1,0 +1,206 @@
+"""The only labels and buttons for text we did not write: plain text always, `&` never a shortcut, long text elided.
+
+Qt guesses rich text (`<img src=…>` in an applicant's name would be drawn) and turns `R&D` into a keyboard shortcut;
+these widgets do neither. `tests/ui/test_plain.py` bans bare `QLabel(` and friends outside this module.
+"""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QRadioButton, QSizePolicy, QToolButton, QWidget
+
+from ndb_desktop.ui import icons
+
+
+def amp(text: str) -> str:
+    """Text for a button, menu or tab, in which `&` is only an ampersand."""
+    return text.replace("&", "&&")
+
+
+def tip(text: str) -> str:
+    """Text for a tooltip: escaped inside a `span`, so that Qt's guess about rich text is always right and harmless."""
+    return f"<span>{html.escape(text)}</span>" if text else ""
+
+
+def restyle(widget: QWidget) -> None:
+    """Applies the style sheet again after a dynamic property changed."""
+    style = widget.style()
+    style.unpolish(widget)
+    style.polish(widget)
+    widget.update()
+
+
+class PlainLabel(QLabel):
+    """A label that shows exactly the characters given. `role`: title, heading, body, muted, small, number, mono."""
+
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "body",
+        *,
+        wrap: bool = True,
+        selectable: bool = False,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setWordWrap(wrap)
+        if selectable:
+            self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        if wrap:
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy.setHeightForWidth(True)
+            self.setSizePolicy(policy)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Shows `text`; breaks between any two characters are allowed in very long words."""
+        super().setText(_breakable(text) if self.wordWrap() else text)
+
+    def set_role(self, role: str) -> None:
+        """Another look."""
+        self.setProperty("role", role)
+        restyle(self)
+
+
+def _breakable(text: str) -> str:
+    """Lets a word of more than 24 characters without a gap wrap (a hostile name must not widen the window)."""
+    words = text.split(" ")
+    if all(len(word) <= 24 or not word.isascii() for word in words):
+        return text
+    return " ".join(
+        "\u200b".join(w[i : i + 12] for i in range(0, len(w), 12)) if len(w) > 24 and w.isascii() else w for w in words
+    )
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in 「…」 when there is no room; the whole text is the tooltip and the accessible name."""
+
+    def __init__(
+        self,
+        text: str = "",
+        role: str = "body",
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self._mode = mode
+        self._full = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setText(text)
+
+    def setText(self, text: str) -> None:
+        """Shows as much of `text` as fits."""
+        self._full = " ".join(text.split())
+        super().setText(self._full)
+        self.setAccessibleName(self._full)
+        self._explain()
+
+    def full_text(self) -> str:
+        """The text before eliding."""
+        return self._full
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), self.fontMetrics().averageCharWidth() * 6), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._explain()
+
+    def _explain(self) -> None:
+        cut = self.fontMetrics().horizontalAdvance(self._full) > self.contentsRect().width()
+        self.setToolTip(tip(self._full) if cut else "")
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        rect = self.contentsRect()
+        line = self.fontMetrics().elidedText(self._full, self._mode, rect.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(rect, int(self.alignment()) | Qt.TextFlag.TextSingleLine, line)
+        painter.end()
+
+
+class IconLabel(QLabel):
+    """A picture of the icon set; decoration beside a text that says the same."""
+
+    def __init__(self, name: str, size: int = 20, colour: str = "text", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.set_icon(name, size, colour)
+
+    def set_icon(self, name: str, size: int = 20, colour: str = "text") -> None:
+        """Shows another icon."""
+        self.setPixmap(icons.pixmap(name, size, colour, max(1.0, self.devicePixelRatioF())))
+        self.setFixedSize(size, size)
+
+
+class PlainCheckBox(QCheckBox):
+    """A check box whose `&` is an ampersand."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(amp(text), parent)
+
+
+class PlainRadio(QRadioButton):
+    """A radio button whose `&` is an ampersand."""
+
+    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+        super().__init__(amp(text), parent)
+
+
+class Button(QPushButton):
+    """A push button. `kind`: primary (at most one on a page), normal, quiet, danger."""
+
+    def __init__(self, text: str, kind: str = "normal", icon: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", kind)
+        self.setAutoDefault(False)
+        self._gap = " " if icon else ""
+        self.set_text(text)
+        if icon:
+            self.setIcon(
+                icons.icon(icon, {"primary": "on_accent", "danger": "danger", "quiet": "accent"}.get(kind, "text"))
+            )
+
+    def set_text(self, text: str) -> None:
+        """Another text; an icon gets a little room before it, which a screen reader need not hear."""
+        self.setText(self._gap + amp(text))
+        self.setAccessibleName(text)
+
+
+class IconButton(QToolButton):
+    """A button that shows only an icon; its name is spoken by a screen reader and shown as a tooltip."""
+
+    def __init__(self, icon: str, name: str, *, checkable: bool = False, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setIcon(icons.icon(icon))
+        self.setIconSize(QSize(20, 20))
+        self.setCheckable(checkable)
+        self.setAutoRaise(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.set_name(name)
+
+    def set_name(self, name: str) -> None:
+        """What it does, in words."""
+        self.setAccessibleName(name)
+        self.setToolTip(tip(name))
+
+
+class LinkButton(QPushButton):
+    """A line of text that does something when clicked."""
+
+    def __init__(self, text: str, icon: str = "", parent: QWidget | None = None) -> None:
+        super().__init__((" " if icon else "") + amp(text), parent)
+        self.setAccessibleName(text)
+        self.setProperty("kind", "link")
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        if icon:
+            self.setIcon(icons.icon(icon, "accent"))

@@ -1,0 +1,89 @@
+"""What the window remembers: an ini file in the user's folder with choices and geometry, nothing from a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from ndb_desktop.texts import DEFAULT_LANGUAGE, LANGUAGES
+
+ThemeName = Literal["light", "dark", "contrast"]
+THEMES: tuple[ThemeName, ...] = ("light", "dark", "contrast")
+FONT_FACTORS = (0.9, 1.0, 1.15, 1.3, 1.45, 1.6)
+RECENT_MAX = 8
+
+
+class Settings:
+    """Language, theme, font factor, window geometry and the paths of files opened last."""
+
+    def __init__(self, profile: Path) -> None:
+        self._ini = QSettings(str(profile / "window.ini"), QSettings.Format.IniFormat)
+
+    def _get(self, key: str, default: str) -> str:
+        value = self._ini.value(key, default)
+        return value if isinstance(value, str) else default
+
+    @property
+    def language(self) -> str:
+        """A language of ours, whatever the file says."""
+        value = self._get("window/language", DEFAULT_LANGUAGE)
+        return value if value in LANGUAGES else DEFAULT_LANGUAGE
+
+    @language.setter
+    def language(self, value: str) -> None:
+        self._ini.setValue("window/language", value)
+
+    @property
+    def theme(self) -> str:
+        """`light`, `dark`, `contrast`, or "" when the user has not chosen (then the system's wish counts)."""
+        value = self._get("window/theme", "")
+        return value if value in THEMES else ""
+
+    @theme.setter
+    def theme(self, value: str) -> None:
+        self._ini.setValue("window/theme", value)
+
+    @property
+    def font_factor(self) -> float:
+        """0.9 to 1.6 times the base size."""
+        try:
+            value = float(self._get("window/font", "1.0"))
+        except ValueError:
+            return 1.0
+        return min(max(value, FONT_FACTORS[0]), FONT_FACTORS[-1]) if value == value else 1.0
+
+    @font_factor.setter
+    def font_factor(self, value: float) -> None:
+        self._ini.setValue("window/font", f"{value:.2f}")
+
+    @property
+    def geometry(self) -> QByteArray:
+        """What `QWidget.saveGeometry` gave last time; empty at first."""
+        value = self._ini.value("window/geometry")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._ini.setValue("window/geometry", value)
+
+    @property
+    def recent(self) -> tuple[Path, ...]:
+        """Files and registries opened last, newest first; only those still there."""
+        text = self._get("recent/paths", "")
+        return tuple(path for line in text.split("\n") if line and (path := Path(line)).exists())
+
+    def remember(self, path: Path) -> None:
+        """Puts a path at the head of the recent list."""
+        path = path.resolve()
+        kept = [path, *(other for other in self.recent if other != path)][:RECENT_MAX]
+        self._ini.setValue("recent/paths", "\n".join(str(entry) for entry in kept))
+
+    def forget_recent(self) -> None:
+        """Empties the recent list."""
+        self._ini.remove("recent")
+
+    def flush(self) -> None:
+        """Writes the file now."""
+        self._ini.sync()

@@ -1,0 +1,1 @@
+"""The window around the desks: header, start page, help."""

@@ -1,0 +1,99 @@
+"""What a desk is to the window: a lasting controller that can build its pages anew at any time.
+
+The controller holds the open bundle or registry; the widgets are made by `make_widget` and thrown away when language,
+theme or font changes, so no widget keeps a state of its own that is not stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from ndb_desktop.ui.messages import Message
+from ndb_desktop.ui.settings import Settings
+from ndb_desktop.ui.shell.sample import SampleEntry
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What the window's header shows: where we are, and whose application this is."""
+
+    title: str = ""
+    subject: str = ""
+    trial: bool = False
+    proposal: bool = False
+    saved: str = ""
+
+
+class Shell(Protocol):
+    """What a desk may ask of the window."""
+
+    settings: Settings
+    profile: Path
+
+    @property
+    def window_widget(self) -> QWidget:
+        """Parent of file dialogs."""
+
+    def now(self) -> datetime:
+        """The time, aware UTC."""
+
+    def say(self, message: Message, action: str = "", act: Callable[[], object] | None = None) -> None:
+        """Shows a message below the header."""
+
+    def show_error(self, error: Exception) -> None:
+        """Shows an error in words below the header."""
+
+    def remember(self, path: Path) -> None:
+        """Puts a file or registry on the recent list."""
+
+    def open_paths(self, paths: tuple[Path, ...]) -> None:
+        """Opens files as if they were dropped on the window."""
+
+    def go_start(self) -> None:
+        """Closes the desk and shows the start page."""
+
+
+class Desk(QObject):
+    """Base of the desks. Signals: `heading_changed()`, `rebuild_asked()` (build my widget again)."""
+
+    kinds: frozenset[str] = frozenset()
+    heading_changed = Signal()
+    rebuild_asked = Signal()
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self.shell = shell
+
+    def make_widget(self) -> QWidget:
+        """The desk's pages from its present state; the base has none."""
+        return QWidget()
+
+    def heading(self) -> Heading:
+        """What the header shows now."""
+        return Heading()
+
+    def accept_files(self, paths: tuple[Path, ...], kind: str) -> None:
+        """Takes files of a kind this desk declared; the base declares none."""
+
+    def takes(self, kind: str) -> bool:
+        """Whether files of this kind go to the desk that is open now (the base takes none)."""
+        return kind in self.kinds
+
+    def accept_sample(self, sample: SampleEntry) -> None:
+        """Opens a piece of the sample round; the base opens it like any other file."""
+        self.accept_files((sample.path,), sample.kind)
+
+    def save_now(self) -> None:
+        """Stores what is typed but not yet saved; called before leaving and when something broke."""
+
+    def finish(self, then: Callable[[], None]) -> None:
+        """Saves, lets go of files, then calls `then` (in the window's thread)."""
+        self.save_now()
+        then()

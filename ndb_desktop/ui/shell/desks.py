@@ -1,0 +1,44 @@
+"""The desks that exist, which files each takes, and how each is made. A desk stands here only when it works."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.shell.desk import Desk, Shell
+
+
+@dataclass(frozen=True)
+class DeskEntry:
+    """`kinds`: names of `formats.sniff.FileKind` this desk takes; `registry` stands for a registry folder."""
+
+    id: str
+    icon: str
+    title: Callable[[], str]
+    text: Callable[[], str]
+    make: Callable[[Shell], Desk]
+    kinds: frozenset[str]
+
+
+def _expert(shell: Shell) -> Desk:
+    from ndb_desktop.ui.expert.desk import ExpertDesk
+
+    return ExpertDesk(shell)
+
+
+DESKS: tuple[DeskEntry, ...] = (
+    DeskEntry(
+        "expert",
+        "clipboard-check",
+        lambda: tr("desk.expert"),
+        lambda: tr("desk.expert.text"),
+        _expert,
+        frozenset({"bundle", "receipt"}),
+    ),
+)
+
+
+def desk_for(kind: str) -> DeskEntry | None:
+    """The desk that takes files of this kind."""
+    return next((entry for entry in DESKS if kind in entry.kinds), None)

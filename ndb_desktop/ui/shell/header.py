@@ -1,0 +1,118 @@
+"""The header of every page: back, where we are, the applicant's name, trial and proposal marks, saved, menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QToolButton
+
+from ndb_desktop.ui import i18n, theme
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel, PlainLabel, amp
+from ndb_desktop.ui.settings import FONT_FACTORS, THEMES
+from ndb_desktop.ui.shell.desk import Heading
+from ndb_desktop.ui.shortcuts import tip_with_keys
+from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.layout import column, row
+
+
+class Header(QFrame):
+    """Signals: `back()`, `help_asked()`, `about_asked()` and what was chosen in the menu: `language_chosen(str)`,
+    `theme_chosen(str)`, `font_chosen(float)`.
+    """
+
+    back = Signal()
+    help_asked = Signal()
+    about_asked = Signal()
+    language_chosen = Signal(str)
+    theme_chosen = Signal(str)
+    font_chosen = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("header")
+        self.back_button = IconButton("arrow-left", tip_with_keys(tr("shell.back"), "back"))
+        self.back_button.setObjectName("header.back")
+        self.back_button.clicked.connect(self.back)
+        self._mark = IconLabel("landmark", 24, "accent")
+        self.title = ElidedLabel("", "muted")
+        self.title.setObjectName("header.title")
+        self.subject = ElidedLabel("", "heading")
+        self.subject.setObjectName("header.subject")
+        self.subject.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.trial = Badge(tr("trial.mark"), "flask-conical", "warning")
+        self.trial.setObjectName("header.trial")
+        self.proposal = Badge(tr("pack.proposal"), "scroll-text", "quiet")
+        self.proposal.setObjectName("header.proposal")
+        self.saved = PlainLabel("", "muted", wrap=False)
+        self.saved.setObjectName("header.saved")
+        self.help_button = IconButton("circle-question-mark", tip_with_keys(tr("shell.help"), "help"))
+        self.help_button.setObjectName("header.help")
+        self.help_button.clicked.connect(self.help_asked)
+        self.menu_button = IconButton("settings", tip_with_keys(tr("shell.menu"), "menu"))
+        self.menu_button.setObjectName("header.menu")
+        self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.menu_button.setMenu(self._make_menu())
+        words = column(self.title, self.subject, gap=0)
+        layout = row(
+            self.back_button,
+            self._mark,
+            words,
+            self.trial,
+            self.proposal,
+            self.saved,
+            self.help_button,
+            self.menu_button,
+            gap=1.5,
+            margins=(2, 1, 2, 1),
+        )
+        layout.setStretch(2, 1)
+        self.setLayout(layout)
+        self.setFixedHeight(theme.pixels(64))
+
+    def show_heading(self, heading: Heading, at_start: bool) -> None:
+        """Shows where we are."""
+        self.back_button.setVisible(not at_start)
+        self.title.setText(heading.title if heading.subject else "")
+        self.title.setVisible(bool(heading.subject))
+        self.subject.setText(heading.subject or heading.title or tr("shell.name"))
+        self.trial.setVisible(heading.trial)
+        self.proposal.setVisible(heading.proposal)
+        self.saved.setText(heading.saved)
+        self.saved.setVisible(bool(heading.saved))
+
+    def _make_menu(self) -> QMenu:
+        menu = QMenu(self)
+        languages = [(code, tr(f"language.{code}")) for code in ("zh_CN", "en")]
+        self._choices(menu, tr("shell.language"), languages, i18n.language(), self.language_chosen.emit)
+        themes: list[tuple[str, str]] = [(name, _theme_name(name)) for name in THEMES]
+        self._choices(menu, tr("shell.theme"), themes, theme.current(), self.theme_chosen.emit)
+        nearest = min(FONT_FACTORS, key=lambda size: abs(size - theme.factor()))
+        sizes = [(str(size), f"{round(size * 100)} %") for size in FONT_FACTORS]
+        self._choices(menu, tr("shell.font"), sizes, str(nearest), lambda size: self.font_chosen.emit(float(size)))
+        menu.addSeparator()
+        about = QAction(amp(tr("shell.about")), menu)
+        about.triggered.connect(self.about_asked)
+        menu.addAction(about)
+        return menu
+
+    @staticmethod
+    def _choices(
+        menu: QMenu, title: str, values: list[tuple[str, str]], current: str, chosen: Callable[[str], object]
+    ) -> None:
+        part = menu.addMenu(amp(title))
+        group = QActionGroup(part)
+        for value, text in values:
+            action = QAction(amp(text), part, checkable=True)
+            action.setChecked(value == current)
+            action.setData(value)
+            group.addAction(action)
+            part.addAction(action)
+        # Queued: the choice rebuilds the window and with it this menu.
+        group.triggered.connect(lambda action: chosen(action.data()), Qt.ConnectionType.QueuedConnection)
+
+
+def _theme_name(name: str) -> str:
+    return {"light": tr("theme.light"), "dark": tr("theme.dark"), "contrast": tr("theme.contrast")}[name]

@@ -1,0 +1,63 @@
+"""Help (F1): every key, from the one table; and what the program is."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from ndb_desktop import __version__
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.shortcuts import TABLE, keys_text
+from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
+
+
+class HelpPage(QWidget):
+    """Signal `closed()`."""
+
+    closed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("help")
+        self.close_button = Button(tr("action.back"), "normal", "arrow-left")
+        self.close_button.setObjectName("help.close")
+        self.close_button.clicked.connect(self.closed)
+        page = column(gap=3, margins=3)
+        page.addLayout(row(PlainLabel(tr("help.title"), "title"), None, self.close_button))
+        page.addWidget(self._words(tr("help.expert"), [tr("help.expert.1"), tr("help.expert.2"), tr("help.expert.3")]))
+        page.addWidget(self._words(tr("help.safety"), [tr("help.safety.1"), tr("help.safety.2"), tr("help.safety.3")]))
+        for scope, actions in groupby(TABLE, key=lambda action: TABLE[action].scope):
+            page.addWidget(self._keys(scope, list(actions)))
+        about = Card(PlainLabel(tr("shell.about"), "heading"), gap=1)
+        about.box.addWidget(PlainLabel(tr("about.text", version=__version__)))
+        about.box.addWidget(PlainLabel(tr("about.licences"), "muted"))
+        page.addWidget(about)
+        page.addStretch(1)
+        self.setLayout(column(scroll(centred(holder(page), 920), tr("help.title"))))
+
+    @staticmethod
+    def _words(title: str, sentences: list[str]) -> Card:
+        card = Card(PlainLabel(title, "heading"), gap=1)
+        for number, sentence in enumerate(sentences, 1):
+            line = row(gap=1.5)
+            line.addWidget(PlainLabel(str(number), "number", wrap=False), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(PlainLabel(sentence), 1)
+            card.box.addLayout(line)
+        return card
+
+    @staticmethod
+    def _keys(scope: str, actions: list[str]) -> Card:
+        card = Card(PlainLabel(tr(scope), "heading"), gap=1)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(8)
+        for number, action in enumerate(actions):
+            grid.addWidget(PlainLabel(keys_text(action), "keys", wrap=False), number, 0, Qt.AlignmentFlag.AlignLeft)
+            grid.addWidget(PlainLabel(tr(TABLE[action].text)), number, 1)
+        grid.setColumnStretch(1, 1)
+        card.box.addLayout(grid)
+        return card

@@ -1,0 +1,329 @@
+"""The one window: header, message, and either the start page, a desk or the help page."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
+
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.ui import i18n, messages, tasks, theme
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.messages import Message
+from ndb_desktop.ui.settings import Settings
+from ndb_desktop.ui.shell import opening
+from ndb_desktop.ui.shell.desk import Desk, Heading
+from ndb_desktop.ui.shell.desks import DESKS, desk_for
+from ndb_desktop.ui.shell.header import Header
+from ndb_desktop.ui.shell.help_page import HelpPage
+from ndb_desktop.ui.shell.sample import SampleEntry
+from ndb_desktop.ui.shell.start_page import StartPage
+from ndb_desktop.ui.shortcuts import bind
+from ndb_desktop.ui.widgets import drop, files
+from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.layout import column, holder
+
+log = logging.getLogger(__name__)
+
+
+class MainWindow(QMainWindow):
+    """The shell around the desks (see `shell.desk.Shell`). A change of language, theme or font builds it anew.
+
+    Signal `language_changed(str)`: for what lies outside the window (Qt's own translations).
+    """
+
+    language_changed = Signal(str)
+
+    def __init__(
+        self, settings: Settings, profile: Path, clock: Callable[[], datetime], samples: Sequence[SampleEntry] = ()
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.profile = profile
+        self._clock = clock
+        self.samples = tuple(samples)
+        self.desk: Desk | None = None
+        self._closing = False
+        self._shortcuts: list[object] = []
+        self.banner: Banner = Banner()
+        self.setAcceptDrops(True)
+        self.setMinimumSize(960, 640)
+        self.resize(1440, 900)
+        if not settings.geometry.isEmpty():
+            self.restoreGeometry(settings.geometry)
+        tasks.on_unhandled(self.show_error)
+        self.build()
+
+    # ----- building -----
+
+    def build(self) -> None:
+        """Makes every widget from the present state, in the present language and theme."""
+        shown = self.banner.message()
+        for shortcut in self._shortcuts:
+            shortcut.deleteLater()  # type: ignore[attr-defined]
+        self.header = Header()
+        self.banner = Banner()
+        self.stack = QStackedWidget()
+        self.stack.setObjectName("pages")
+        self.page: QWidget = QWidget()
+        self.stack.addWidget(self.page)
+        self.help_page: HelpPage | None = None
+        body = column(self.header, self.banner, self.stack, gap=0)
+        body.setStretch(2, 1)
+        old = self.takeCentralWidget()
+        self.setCentralWidget(holder(body, "body"))
+        if old is not None:
+            old.deleteLater()
+        self._connect()
+        self._show_page()
+        if shown is not None:
+            self.banner.show_message(shown)
+
+    def _connect(self) -> None:
+        header = self.header
+        header.back.connect(self.go_back)
+        header.help_asked.connect(self.show_help)
+        header.about_asked.connect(self.show_help)
+        header.language_chosen.connect(self.set_language)
+        header.theme_chosen.connect(self.set_theme)
+        header.font_chosen.connect(self.set_font)
+        self._shortcuts = [
+            *bind(self, "help", self.show_help),
+            *bind(self, "open", self.browse),
+            *bind(self, "back", self.go_back),
+            *bind(self, "menu", header.menu_button.showMenu),
+        ]
+
+    def _show_page(self) -> None:
+        if self.desk is not None:
+            page = self.desk.make_widget()
+        else:
+            page = StartPage(self.settings.recent, self.samples)
+            page.door.connect(self.enter)
+            page.files.connect(self.open_paths)
+            page.sample.connect(self.open_sample)
+            page.browse.connect(self.browse)
+            page.forget.connect(self._forget)
+        old, self.page = self.page, page
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
+        self.stack.removeWidget(old)
+        old.deleteLater()
+        self._drop_help()
+        self.refresh_heading()
+        page.setFocus()
+
+    def refresh_heading(self) -> None:
+        """Shows the desk's heading in the header and the window's title."""
+        heading = self.desk.heading() if self.desk is not None else Heading()
+        self.header.show_heading(heading, at_start=self.desk is None and self.help_page is None)
+        parts = [heading.subject, heading.title, tr("shell.name")]
+        self.setWindowTitle(" · ".join(dict.fromkeys(part for part in parts if part)))
+
+    # ----- what desks may ask (shell.desk.Shell) -----
+
+    @property
+    def window_widget(self) -> QWidget:
+        """Parent of file dialogs."""
+        return self
+
+    def now(self) -> datetime:
+        """The time, aware UTC."""
+        return self._clock()
+
+    def say(self, message: Message, action: str = "", act: Callable[[], object] | None = None) -> None:
+        """Shows a message below the header."""
+        self.banner.show_message(message, action, act)
+
+    def show_error(self, error: Exception) -> None:
+        """Shows an error in words below the header."""
+        self.banner.show_error(error)
+
+    def remember(self, path: Path) -> None:
+        """Puts a file or registry on the recent list."""
+        self.settings.remember(path)
+
+    def go_start(self) -> None:
+        """Closes the desk and shows the start page."""
+        self.leave_desk(self._show_page)
+
+    # ----- desks -----
+
+    def enter(self, desk_id: str, then: Callable[[Desk], None] | None = None) -> None:
+        """Opens a desk; `then` gets it once its page stands."""
+
+        def make() -> None:
+            entry = next(entry for entry in DESKS if entry.id == desk_id)
+            desk = entry.make(self)
+            desk.heading_changed.connect(self.refresh_heading)
+            desk.rebuild_asked.connect(self._show_page, Qt.ConnectionType.QueuedConnection)
+            self.desk = desk
+            self.banner.dismiss()
+            self._show_page()
+            if then is not None:
+                then(desk)
+
+        self.leave_desk(make)
+
+    def leave_desk(self, then: Callable[[], None]) -> None:
+        """Lets the present desk save and close, then goes on."""
+        desk = self.desk
+        if desk is None:
+            then()
+            return
+
+        def gone() -> None:
+            if self.desk is desk:
+                self.desk = None
+            desk.deleteLater()
+            then()
+
+        desk.finish(gone)
+
+    def go_back(self) -> None:
+        """From help to the page before; from a desk to the start page."""
+        if self.help_page is not None:
+            self.close_help()
+        elif self.desk is not None:
+            self.go_start()
+
+    # ----- files -----
+
+    def browse(self) -> None:
+        """Lets the user choose files of ours."""
+        chosen = files.pick_files(self, tr("start.browse"), f"{tr('files.ours')} (*.ndb*);;{tr('files.all')} (*)")
+        if chosen:
+            self.open_paths(chosen)
+
+    def open_paths(self, paths: tuple[Path, ...]) -> None:
+        """Looks what the files are and gives them to the right desk; a wrong file is named in words."""
+        tasks.run(
+            lambda _progress, cancel: opening.identify_all(paths, cancel),
+            done=self._identified,
+            failed=self.show_error,
+            lane="pool",
+            owner=self,
+        )
+
+    def _identified(self, found: opening.Found) -> None:
+        entry = desk_for(found.kind)
+        if self.desk is not None and self.desk.takes(found.kind):
+            self.desk.accept_files(found.paths, found.kind)
+        elif entry is None:
+            self.show_error(NdbError("E-FILE-NO-DESK", name=found.paths[0].name, kind=opening.kind_name(found.kind)))
+        else:
+            self.enter(entry.id, lambda desk: desk.accept_files(found.paths, found.kind))
+
+    def open_sample(self, sample: SampleEntry) -> None:
+        """Opens a piece of the sample round with the secret that lies beside it."""
+        entry = desk_for(sample.kind)
+        if entry is not None:
+            self.enter(entry.id, lambda desk: desk.accept_sample(sample))
+
+    def _forget(self) -> None:
+        self.settings.forget_recent()
+        self._show_page()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if drop.local_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = drop.local_files(event.mimeData())
+        if paths:
+            event.acceptProposedAction()
+            self.open_paths(paths)
+
+    # ----- help -----
+
+    def show_help(self) -> None:
+        """The help page, over whatever is open."""
+        if self.help_page is None:
+            self.help_page = HelpPage()
+            self.help_page.closed.connect(self.close_help)
+            self.stack.addWidget(self.help_page)
+        self.stack.setCurrentWidget(self.help_page)
+        self.help_page.close_button.setFocus()
+        self.refresh_heading()
+
+    def close_help(self) -> None:
+        """Back to the page before."""
+        self.stack.setCurrentWidget(self.page)
+        self._drop_help()
+        self.refresh_heading()
+
+    def _drop_help(self) -> None:
+        if self.help_page is not None:
+            self.stack.removeWidget(self.help_page)
+            self.help_page.deleteLater()
+            self.help_page = None
+
+    # ----- choices -----
+
+    def set_language(self, code: str) -> None:
+        """Switches the language and builds the window anew."""
+        i18n.set_language(code)
+        self.settings.language = code
+        self.language_changed.emit(code)
+        self._rebuilt()
+
+    def set_theme(self, name: str) -> None:
+        """Switches the colours."""
+        self.settings.theme = name
+        self._apply_theme(name, theme.factor())
+
+    def set_font(self, size: float) -> None:
+        """Switches the font factor (0.9 to 1.6)."""
+        self.settings.font_factor = size
+        self._apply_theme(theme.current(), size)
+
+    def _apply_theme(self, name: str, size: float) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, name, size)  # type: ignore[arg-type]
+        self._rebuilt()
+
+    def _rebuilt(self) -> None:
+        if self.desk is not None:
+            self.desk.save_now()
+        self.build()
+
+    # ----- end -----
+
+    def save_now(self) -> None:
+        """Stores what is typed; called when something broke."""
+        if self.desk is not None:
+            self.desk.save_now()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.settings.geometry = self.saveGeometry()
+        self.settings.flush()
+        if self.desk is None or self._closing:
+            event.accept()
+            return
+        event.ignore()
+        self._closing = True
+        self.leave_desk(self._close_again)
+
+    def _close_again(self) -> None:
+        self.close()
+
+
+def crash_message() -> Message:
+    """What the user sees after an unexpected error: work is saved, and what to do."""
+    return Message("danger", tr("message.crash"), tr("message.crash.text"))
+
+
+def report_exception(window: MainWindow, error: BaseException) -> None:
+    """Saves, logs without confidential values, tells the user; the program goes on."""
+    messages.log_quietly(error)
+    try:
+        window.save_now()
+    except Exception as second:  # noqa: BLE001  (the first error is the one to show)
+        messages.log_quietly(second)
+    window.say(crash_message())

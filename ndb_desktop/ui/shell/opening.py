@@ -1,0 +1,56 @@
+"""What a dropped file is, in words, and which desk takes it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.services.tasks import CancelToken
+from ndb_desktop.ui.i18n import tr
+
+REGISTRY = "registry"
+REGISTRY_FILE = "registry.db"
+
+
+@dataclass(frozen=True)
+class Found:
+    """Files of one kind; `kind` is a `formats.sniff` kind or `registry`."""
+
+    kind: str
+    paths: tuple[Path, ...]
+
+
+def identify_all(paths: tuple[Path, ...], cancel: CancelToken) -> Found:
+    """The common kind of the files. Raises `NdbError` (E-FILE-MIXED, or what `sniff` says of a wrong file)."""
+    kinds: dict[Path, str] = {}
+    for path in paths:
+        cancel.check()
+        kinds[path] = _kind(path)
+    if len(set(kinds.values())) != 1:
+        raise NdbError("E-FILE-MIXED", count=len(paths))
+    return Found(next(iter(kinds.values())), paths)
+
+
+def _kind(path: Path) -> str:
+    if (path / REGISTRY_FILE).is_file() or path.name == REGISTRY_FILE:
+        return REGISTRY
+    if path.is_dir():
+        raise NdbError("E-FILE-FOLDER", name=path.name)
+    # Imported here: the first window should not wait for the crypto libraries.
+    from ndb_desktop.formats import sniff
+
+    return str(sniff.identify(path))
+
+
+def kind_name(kind: str) -> str:
+    """A kind in words."""
+    names = {
+        "bundle": tr("kind.bundle"),
+        "score": tr("kind.score"),
+        "card": tr("kind.card"),
+        "key": tr("kind.key"),
+        "receipt": tr("kind.receipt"),
+        REGISTRY: tr("kind.registry"),
+    }
+    return names.get(kind, tr("kind.other"))

@@ -1,0 +1,1 @@
+"""Documents as pages: scroll, zoom, search."""

@@ -1,0 +1,43 @@
+"""A state as a shape and a word, never as a colour alone."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame
+
+from ndb_desktop.ui.plain import IconLabel, PlainLabel, restyle
+from ndb_desktop.ui.widgets.layout import row
+
+KINDS = {
+    "neutral": "text",
+    "accent": "on_accent_soft",
+    "warning": "warning",
+    "danger": "danger",
+    "quiet": "muted",
+}
+
+
+class Badge(QFrame):
+    """An icon and a word in a small rounded frame. `kind` is a key of `KINDS`."""
+
+    def __init__(self, text: str, icon: str = "", kind: str = "neutral") -> None:
+        super().__init__()
+        self._icon = IconLabel(icon or "circle", 16, KINDS[kind])
+        self._text = PlainLabel("", "badge", wrap=False)
+        self.setLayout(row(self._icon, self._text, gap=0.5, margins=(1, 0.25, 1, 0.25)))
+        self.show_state(text, icon, kind)
+
+    def show_state(self, text: str, icon: str = "", kind: str = "neutral") -> None:
+        """Another state."""
+        self.setProperty("badge", kind)
+        self._text.setProperty("badge", kind)
+        self._text.setText(text)
+        self._icon.setVisible(bool(icon))
+        if icon:
+            self._icon.set_icon(icon, 16, KINDS[kind])
+        self.setAccessibleName(text)
+        restyle(self)
+        restyle(self._text)
+
+    def text(self) -> str:
+        """The word shown."""
+        return self._text.text()

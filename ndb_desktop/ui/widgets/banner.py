@@ -1,0 +1,107 @@
+"""A message in the page itself: what happened, what to do, details behind a fold, perhaps a button."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
+
+from ndb_desktop.ui import messages
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.messages import Message
+from ndb_desktop.ui.plain import Button, IconButton, IconLabel, LinkButton, PlainLabel, restyle
+from ndb_desktop.ui.widgets.layout import column, row
+
+ICONS = {"danger": ("octagon-alert", "danger"), "warning": ("triangle-alert", "warning"), "info": ("info", "accent")}
+
+
+class Banner(QFrame):
+    """Hidden until it has something to say. Signals: `closed()`."""
+
+    closed = Signal()
+
+    def __init__(self, *, closable: bool = True) -> None:
+        super().__init__()
+        self.setObjectName("banner")
+        self._message: Message | None = None
+        self._icon = IconLabel("info", 24, "accent")
+        self._title = PlainLabel("", "heading")
+        self._text = PlainLabel("", "body")
+        self._more = LinkButton(tr("message.details"))
+        self._more.setObjectName("banner.more")
+        self._more.clicked.connect(self._fold)
+        self._details = QPlainTextEdit()
+        self._details.setObjectName("banner.details")
+        self._details.setReadOnly(True)
+        self._details.setTabChangesFocus(True)
+        self._details.setAccessibleName(tr("message.details"))
+        self._action = Button("")
+        self._action.setObjectName("banner.action")
+        self._act: Callable[[], object] | None = None
+        self._action.clicked.connect(self._acted)
+        self._close = IconButton("x", tr("message.close"))
+        self._close.setObjectName("banner.close")
+        self._close.clicked.connect(self.dismiss)
+        self._close.setVisible(closable)
+        words = column(self._title, self._text, row(self._more, None), self._details, gap=0.5)
+        layout = row(gap=1.5, margins=(2, 1.5, 1.5, 1.5))
+        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(words, 1)
+        layout.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self.setLayout(layout)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.hide()
+
+    def show_message(self, message: Message, action: str = "", act: Callable[[], object] | None = None) -> None:
+        """Shows a message, with a button `action` that calls `act`."""
+        self._message = message
+        name, colour = ICONS[message.kind]
+        self._icon.set_icon(name, 24, colour)
+        self._title.setText(message.title)
+        self._title.setVisible(bool(message.title))
+        self._text.setText(message.text)
+        self._text.setVisible(bool(message.text))
+        self._details.setPlainText("\n".join(message.details))
+        self._details.setFixedHeight(self.fontMetrics().lineSpacing() * min(max(len(message.details), 1), 8) + 16)
+        self._more.setVisible(bool(message.details))
+        self._details.setVisible(bool(message.details) and message.open_details)
+        self._action.setVisible(bool(action))
+        self._action.set_text(action)
+        self._act = act
+        self.setProperty("banner", message.kind)
+        self.setAccessibleName(f"{message.title} {message.text}".strip())
+        restyle(self)
+        self.show()
+
+    def show_error(self, error: Exception) -> None:
+        """Shows an error in words."""
+        self.show_message(messages.describe(error))
+
+    def info(self, text: str, title: str = "", action: str = "", act: Callable[[], object] | None = None) -> None:
+        """Shows a quiet note."""
+        self.show_message(Message("info", title, text), action, act)
+
+    def warning(self, text: str, title: str = "", action: str = "", act: Callable[[], object] | None = None) -> None:
+        """Shows a warning."""
+        self.show_message(Message("warning", title, text), action, act)
+
+    def message(self) -> Message | None:
+        """What is shown; `None` when hidden."""
+        return self._message
+
+    def dismiss(self) -> None:
+        """Hides the banner."""
+        self._message = None
+        self.hide()
+        self.closed.emit()
+
+    def _fold(self) -> None:
+        self._details.setVisible(self._details.isHidden())
+
+    def _acted(self) -> None:
+        act = self._act
+        self.dismiss()
+        if act is not None:
+            act()

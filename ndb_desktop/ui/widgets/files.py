@@ -1,0 +1,52 @@
+"""Choosing files and folders, and showing one in the file manager; one place, so that tests can answer instead."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+
+def pick_files(parent: QWidget, title: str, patterns: str, folder: Path | None = None) -> tuple[Path, ...]:
+    """Existing files the user chose; none when cancelled."""
+    names, _ = QFileDialog.getOpenFileNames(parent, title, str(folder or Path.home()), patterns)
+    return tuple(Path(name) for name in names)
+
+
+def pick_file(parent: QWidget, title: str, patterns: str, folder: Path | None = None) -> Path | None:
+    """One existing file, or `None`."""
+    name, _ = QFileDialog.getOpenFileName(parent, title, str(folder or Path.home()), patterns)
+    return Path(name) if name else None
+
+
+def pick_folder(parent: QWidget, title: str, folder: Path | None = None) -> Path | None:
+    """A folder, or `None`."""
+    name = QFileDialog.getExistingDirectory(parent, title, str(folder or Path.home()))
+    return Path(name) if name else None
+
+
+def pick_target(parent: QWidget, title: str, suggested: Path, patterns: str) -> Path | None:
+    """Where to save a file, or `None`."""
+    name, _ = QFileDialog.getSaveFileName(parent, title, str(suggested), patterns)
+    return Path(name) if name else None
+
+
+def show_in_folder(path: Path) -> None:
+    """Opens the file manager at `path`."""
+    folder = path if path.is_dir() else path.parent
+    if os.name == "nt":
+        subprocess.Popen(["explorer", "/select,", str(path)])
+    elif sys.platform == "darwin":
+        subprocess.Popen(["open", "-R", str(path)])
+    else:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
+def open_file(path: Path) -> None:
+    """Opens a file of ours (a PDF report) with the program the system has for it."""
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
