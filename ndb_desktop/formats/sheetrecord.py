@@ -1,0 +1,192 @@
+"""The sheet record (评分表记录): one application's marks as they are signed; its exact bytes are its identity.
+
+The digest of a sheet is the SHA-256 of the bytes that travel. They are kept and repeated as they are, so a later
+export that changes one sheet leaves the digests of all others alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.numbers import parse_number
+from ndb_desktop.domain.sheet import (
+    Challenge,
+    Confirmation,
+    Declaration,
+    EvidenceLink,
+    ItemEntry,
+    LevelId,
+    Sheet,
+    SheetStatus,
+)
+from ndb_desktop.formats import strictjson
+from ndb_desktop.formats.strictjson import Id, Line, Number, Sha256, Stamp, Text
+
+MAX_SHEET = 1024 * 1024
+MAX_ITEMS, MAX_CHALLENGES, MAX_EVIDENCE = 200, 200, 1000
+MAX_REASON, MAX_OPINION, MAX_QUOTE = 4000, 20_000, 2000
+
+Reason = Annotated[str, Meta(max_length=MAX_REASON)]
+Page = Annotated[int, Meta(ge=0, le=100_000)]
+Thousandth = Annotated[int, Meta(ge=0, le=1000)]
+SignedState = Literal["scored", "not_applicable", "absent", "recused", "void"]
+
+
+class ItemRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An item: state, value, level; `computed` repeats what the program computed, so that a merge can compare."""
+
+    item: Id
+    state: SignedState
+    value: Number | None
+    level: LevelId | None
+    confirm: Confirmation
+    computed: Number | None
+    reason: Reason
+
+
+class DeclarationRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The declaration (回避声明) the expert made before the documents opened."""
+
+    status: Literal["clear", "recused"]
+    codes: Annotated[tuple[Annotated[str, Meta(pattern=r"\AC([1-9]|1[0-2])\Z")], ...], Meta(max_length=12)]
+    words: Reason
+    at: Stamp
+
+
+class ChallengeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A challenge (质疑) of a datum."""
+
+    id: Id
+    indicator: Id
+    datum: Id
+    key: Line
+    proposed: Number | None
+    document: Line
+    page: Page
+    reason: Reason
+
+
+class EvidenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A marked place in a document; the rectangle in thousandths of the page."""
+
+    id: Id
+    item: Id
+    document: Id
+    page: Page
+    rect: tuple[Thousandth, Thousandth, Thousandth, Thousandth] | None
+    quote: Annotated[str, Meta(max_length=MAX_QUOTE)]
+
+
+class SheetRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One sheet as signed. `pack` is the digest of the rule pack, `supersedes` the digest of the revision before."""
+
+    application: Id
+    pack: Sha256
+    revision: Annotated[int, Meta(ge=1, le=1_000_000)]
+    supersedes: Sha256 | None
+    declaration: DeclarationRecord
+    items: Annotated[tuple[ItemRecord, ...], Meta(max_length=MAX_ITEMS)]
+    challenges: Annotated[tuple[ChallengeRecord, ...], Meta(max_length=MAX_CHALLENGES)]
+    evidence: Annotated[tuple[EvidenceRecord, ...], Meta(max_length=MAX_EVIDENCE)]
+    opinion: Text
+    unable: Reason
+
+    @property
+    def status(self) -> SheetStatus:
+        """`recused`, `unable` or `scored`, as `domain.sheet.Sheet.status` has it."""
+        if self.declaration.status == "recused":
+            return "recused"
+        return "unable" if self.unable else "scored"
+
+    def to_sheet(self) -> Sheet:
+        """The sheet as the domain knows it."""
+        return Sheet(
+            application=self.application,
+            declaration=Declaration(
+                self.declaration.status, self.declaration.codes, self.declaration.words, self.declaration.at
+            ),
+            items={item.item: _entry(item) for item in self.items},
+            challenges=tuple(_challenge(challenge) for challenge in self.challenges),
+            evidence=tuple(
+                EvidenceLink(link.id, link.item, link.document, link.page, link.rect, link.quote)
+                for link in self.evidence
+            ),
+            opinion=self.opinion,
+            unable=self.unable,
+        )
+
+
+def _entry(item: ItemRecord) -> ItemEntry:
+    value = None if item.value is None else parse_number(item.value)
+    return ItemEntry(item.item, item.state, item.level, value, item.confirm, item.reason)
+
+
+def _challenge(record: ChallengeRecord) -> Challenge:
+    proposed = None if record.proposed is None else parse_number(record.proposed)
+    return Challenge(
+        record.id,
+        record.indicator,
+        record.datum,
+        record.key,
+        proposed,
+        record.document,
+        record.page,
+        record.reason,
+    )
+
+
+def sheet_digest(raw: bytes) -> str:
+    """The digest of a sheet: SHA-256 (hex) of exactly these bytes."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def parse_sheet(raw: bytes, *, place: str = "") -> SheetRecord:
+    """The record from its bytes; whether its marks obey the pack is for `domain.scoring.sheet_findings` to say.
+
+    Raises:
+        NdbError: `E-SIZE`, `E-JSON…`, `E-SHEET-TWICE` (an item, challenge or link twice), `E-SHEET-RECUSED` (a recused
+            or unable sheet that carries marks), `E-SHEET-EMPTY` (a scored one without), `E-SHEET-CHAIN` (revision 1
+            names a predecessor, or a later one does not), `E-SHEET-CODES` (a recusal without a ground, or the reverse).
+    """
+    strictjson.check(raw, max_size=MAX_SHEET, place=place)
+    return read_checked(raw, place=place)
+
+
+def read_checked(raw: bytes, *, place: str = "") -> SheetRecord:
+    """As `parse_sheet`, for bytes inside a payload that `strictjson.check` has already seen."""
+    if len(raw) > MAX_SHEET:
+        raise NdbError("E-SIZE", place=place, size=len(raw), most=MAX_SHEET)
+    record = strictjson.convert(raw, SheetRecord, place=place)
+    place = place or record.application
+    _once((item.item for item in record.items), place)
+    _once((challenge.id for challenge in record.challenges), place)
+    _once((link.id for link in record.evidence), place)
+    if record.status == "scored":
+        if not record.items:
+            raise NdbError("E-SHEET-EMPTY", place=place)
+    elif record.items or record.challenges or record.evidence or record.opinion:
+        raise NdbError("E-SHEET-RECUSED", place=place)
+    if (record.revision == 1) != (record.supersedes is None):
+        raise NdbError("E-SHEET-CHAIN", place=place, revision=record.revision)
+    declared = record.declaration
+    if declared.status == "recused" and not (declared.codes or declared.words.strip()):
+        raise NdbError("E-SHEET-CODES", place=place)
+    if declared.status == "clear" and declared.codes:
+        raise NdbError("E-SHEET-CODES", place=place)
+    if declared.status == "recused" and record.unable:
+        raise NdbError("E-SHEET-RECUSED", place=place)
+    return record
+
+
+def _once(ids: Iterable[str], place: str) -> None:
+    seen: set[str] = set()
+    for name in ids:
+        if name in seen:
+            raise NdbError("E-SHEET-TWICE", place=place, name=name)
+        seen.add(name)
