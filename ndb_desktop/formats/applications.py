@@ -1,0 +1,347 @@
+"""申报材料 as JSON: one application, strict in what it takes, canonical in what it writes.
+
+The same structure travels in the hand-over (`applications.jsonl`), in bundles and in the registry; its JSON Schema is
+`docs/applications.schema.json`. Amounts are strings; unknown members are refused; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+
+from ndb_desktop.domain.model import (
+    Application,
+    Datum,
+    Document,
+    EvidenceRef,
+    ListedObject,
+    Target,
+    Task,
+)
+from ndb_desktop.domain.numbers import plain
+from ndb_desktop.domain.strictload import canonical
+from ndb_desktop.formats.records import Findings, decode
+
+MAX_SIZE = 2 * 1024 * 1024
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$(?!\n)")]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Line = Annotated[str, msgspec.Meta(max_length=500)]
+Long = Annotated[str, msgspec.Meta(max_length=20_000)]
+# Checked by `parse_number`, which names the place; the pattern is for the schema's readers.
+Number = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"})]
+Year = Annotated[int, msgspec.Meta(ge=FIRST_YEAR, le=LAST_YEAR)]
+Hash = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?$(?!\n)")]
+UnitId = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z_]{0,31}$(?!\n)")]
+Page = Annotated[int, msgspec.Meta(ge=0, le=100_000)]
+Size = Annotated[int, msgspec.Meta(ge=0, le=10**12)]
+NumbersByYear = Annotated[dict[str, Number], msgspec.Meta(max_length=10)]
+
+
+class EvidenceRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """Where a datum is proven: document id, page from 1 (0 = whole document)."""
+
+    document: Id
+    page: Page = 0
+
+
+class ObjectRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """An object of a points list; `class` is an id of the rule pack's closed list, `date` is ISO (YYYY-MM-DD)."""
+
+    cls: Id = msgspec.field(name="class")
+    name: Name
+    number: Line
+    date: Annotated[str, msgspec.Meta(max_length=10)]
+    valid: bool = True
+
+
+class DatumRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A datum: exactly one of `values` (by year, "" for a single figure), `objects`, `flag`."""
+
+    unit: UnitId
+    source: Literal["statistics", "audit", "tax", "certificate", "contract", "self"]
+    values: NumbersByYear | None = None
+    objects: Annotated[list[ObjectRecord], msgspec.Meta(max_length=2000)] | None = None
+    flag: bool | None = None
+    evidence: Annotated[list[EvidenceRecord], msgspec.Meta(max_length=100)] = []
+    verified: NumbersByYear = {}
+
+
+class TargetRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A target of the plan for one measure of one indicator."""
+
+    indicator: Id
+    measure: Id
+    unit: UnitId
+    base_year: Year
+    target_year: Year
+    base: Number | None = None
+    target: Number | None = None
+    statement: Line = ""
+
+
+class TaskRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A task of the plan that can be checked two years later."""
+
+    id: Id
+    indicator: Id
+    title: Name
+    owner: Line
+    milestone: Line
+    deliverable: Line
+    check: Line
+    weight: Number
+
+
+class DocumentRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """A document; in the hand-over only `id`, `name` and `title` are required, the rest is found at import."""
+
+    id: Id
+    name: Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+    title: Name
+    mime: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    size: Size = 0
+    sha256: Hash = ""
+    pages: Page = 0
+
+
+class ApplicationRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """One applicant in one batch, category and field."""
+
+    id: Id
+    category: Literal["park", "enterprise"]
+    field: Id
+    applicant: Name
+    credit_code: Annotated[str, msgspec.Meta(max_length=18)]
+    region: Annotated[str, msgspec.Meta(pattern=r"^[0-9]{6}$(?!\n)")]
+    recommender: Name
+    year: Year
+    data: Annotated[dict[Id, DatumRecord], msgspec.Meta(max_length=200)]
+    targets: Annotated[list[TargetRecord], msgspec.Meta(max_length=200)]
+    tasks: Annotated[list[TaskRecord], msgspec.Meta(max_length=200)]
+    documents: Annotated[list[DocumentRecord], msgspec.Meta(max_length=500)]
+    special_region: bool = False
+    affiliates: Annotated[list[Name], msgspec.Meta(max_length=500)] = []
+    summary: Long = ""
+
+
+def application_to_json(app: Application) -> bytes:
+    """The canonical bytes of an application (sorted names, compact, UTF-8)."""
+    return canonical(
+        {
+            "id": app.id,
+            "category": app.category,
+            "field": app.field,
+            "applicant": app.applicant,
+            "credit_code": app.credit_code,
+            "region": app.region,
+            "recommender": app.recommender,
+            "year": app.year,
+            "special_region": app.special_region,
+            "affiliates": list(app.affiliates),
+            "summary": app.summary,
+            "data": {code: _datum_json(datum) for code, datum in app.data.items()},
+            "targets": [_target_json(target) for target in app.targets],
+            "tasks": [{**_plain_fields(task), "weight": plain(task.weight)} for task in app.tasks],
+            "documents": [_plain_fields(document) for document in app.documents],
+        }
+    )
+
+
+def _plain_fields(value: Task | Document | EvidenceRef) -> dict[str, object]:
+    return {name: getattr(value, name) for name in type(value).__slots__}
+
+
+def _datum_json(datum: Datum) -> dict[str, object]:
+    result: dict[str, object] = {
+        "unit": datum.unit,
+        "source": datum.source,
+        "evidence": [_plain_fields(ref) for ref in datum.evidence],
+    }
+    if datum.verified:
+        result["verified"] = {key: plain(value) for key, value in datum.verified.items()}
+    if datum.flag is not None:
+        result["flag"] = datum.flag
+    elif datum.values:
+        result["values"] = {key: plain(value) for key, value in datum.values.items()}
+    else:
+        result["objects"] = [
+            {"class": o.cls, "name": o.name, "number": o.number, "date": o.date, "valid": o.valid}
+            for o in datum.objects
+        ]
+    return result
+
+
+def _target_json(target: Target) -> dict[str, object]:
+    return {
+        "indicator": target.indicator,
+        "measure": target.measure,
+        "unit": target.unit,
+        "base": None if target.base is None else plain(target.base),
+        "base_year": target.base_year,
+        "target": None if target.target is None else plain(target.target),
+        "target_year": target.target_year,
+        "statement": target.statement,
+    }
+
+
+def application_from_json(raw: bytes, place: str = "") -> Application:
+    """An application from its JSON.
+
+    Raises:
+        NdbError: `E-RECORD-…` for a wrong structure.
+        FaultsError: everything wrong inside (`E-APP-…`, `E-NUMBER`), each at its path below `place`.
+    """
+    record = decode(raw, ApplicationRecord, max_size=MAX_SIZE, place=place)
+    found = Findings(place)
+    application = _application(record, found)
+    _check_texts(record, found)
+    _check_references(application, found)
+    found.done()
+    return application
+
+
+def _application(record: ApplicationRecord, found: Findings) -> Application:
+    return Application(
+        id=record.id,
+        category=record.category,
+        field=record.field,
+        applicant=record.applicant,
+        credit_code=record.credit_code,
+        region=record.region,
+        recommender=record.recommender,
+        year=record.year,
+        special_region=record.special_region,
+        affiliates=tuple(record.affiliates),
+        summary=record.summary,
+        data={code: _datum(code, datum, record.year, found) for code, datum in record.data.items()},
+        targets=tuple(_target(n, target, found) for n, target in enumerate(record.targets)),
+        tasks=tuple(_task(n, task, found) for n, task in enumerate(record.tasks)),
+        documents=tuple(Document(d.id, d.name, d.title, d.mime, d.size, d.sha256, d.pages) for d in record.documents),
+    )
+
+
+def _datum(code: str, record: DatumRecord, year: int, found: Findings) -> Datum:
+    path = f"data.{code}"
+    given = [value is not None for value in (record.values, record.objects, record.flag)]
+    if sum(given) != 1 or record.values == {}:
+        found.add("E-APP-DATUM", path)
+    if record.verified and record.values is None:
+        found.add("E-APP-VERIFIED", path)
+    return Datum(
+        code=code,
+        unit=record.unit,
+        source=record.source,
+        values=_numbers(record.values or {}, f"{path}.values", year, found),
+        objects=tuple(_object(o, f"{path}.objects[{n}]", found) for n, o in enumerate(record.objects or [])),
+        flag=record.flag,
+        evidence=tuple(EvidenceRef(ref.document, ref.page) for ref in record.evidence),
+        verified=_numbers(record.verified, f"{path}.verified", year, found),
+    )
+
+
+def _numbers(values: Mapping[str, str], path: str, year: int, found: Findings) -> dict[str, Decimal]:
+    if "" in values and len(values) > 1:
+        found.add("E-APP-YEARS", path)
+    for key in values:
+        if key and not (_YEAR.fullmatch(key) and year - 9 <= int(key) <= year):
+            found.add("E-APP-YEAR", path, year=key, last=year)
+    return {key: found.number(text, f"{path}[{key}]") for key, text in values.items()}
+
+
+_YEAR = re.compile(r"\d{4}", re.ASCII)
+
+
+def _object(record: ObjectRecord, path: str, found: Findings) -> ListedObject:
+    if record.date and not is_iso_date(record.date):
+        found.add("E-APP-DATE", path, value=record.date)
+    return ListedObject(record.cls, record.name, record.number, record.date, record.valid)
+
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def is_iso_date(text: str) -> bool:
+    """Whether `text` is a day of the calendar, written YYYY-MM-DD."""
+    try:
+        return bool(_ISO_DATE.fullmatch(text)) and date.fromisoformat(text) is not None
+    except ValueError:
+        return False
+
+
+def _target(n: int, record: TargetRecord, found: Findings) -> Target:
+    path = f"targets[{n}]"
+    return Target(
+        indicator=record.indicator,
+        measure=record.measure,
+        unit=record.unit,
+        base=None if record.base is None else found.number(record.base, f"{path}.base"),
+        base_year=record.base_year,
+        target=None if record.target is None else found.number(record.target, f"{path}.target"),
+        target_year=record.target_year,
+        statement=record.statement,
+    )
+
+
+def _task(n: int, record: TaskRecord, found: Findings) -> Task:
+    weight = found.number(record.weight, f"tasks[{n}].weight")
+    if not 0 <= weight <= 100:
+        found.add("E-APP-WEIGHT", f"tasks[{n}].weight", value=record.weight)
+    return Task(
+        record.id,
+        record.indicator,
+        record.title,
+        record.owner,
+        record.milestone,
+        record.deliverable,
+        record.check,
+        weight,
+    )
+
+
+def _check_texts(record: ApplicationRecord, found: Findings) -> None:
+    for name in ("applicant", "credit_code", "recommender", "summary"):
+        found.plain_text(getattr(record, name), name)
+    for n, affiliate in enumerate(record.affiliates):
+        found.plain_text(affiliate, f"affiliates[{n}]")
+    for n, document in enumerate(record.documents):
+        path = f"documents[{n}]"
+        found.plain_text(document.title, f"{path}.title")
+        found.plain_text(document.name, f"{path}.name")
+        if document.name in (".", "..") or any(character in document.name for character in '/\\:*?"<>|\0'):
+            found.add("E-APP-NAME", f"{path}.name", name=document.name)
+    for n, target in enumerate(record.targets):
+        found.plain_text(target.statement, f"targets[{n}].statement")
+    for n, task in enumerate(record.tasks):
+        for name in ("title", "owner", "milestone", "deliverable", "check"):
+            found.plain_text(getattr(task, name), f"tasks[{n}].{name}")
+    for code, datum in record.data.items():
+        for n, entry in enumerate(datum.objects or []):
+            found.plain_text(entry.name, f"data.{code}.objects[{n}].name")
+            found.plain_text(entry.number, f"data.{code}.objects[{n}].number")
+
+
+def _check_references(app: Application, found: Findings) -> None:
+    known = _unique([d.id for d in app.documents], "documents", found)
+    _unique([d.name.casefold() for d in app.documents], "documents", found)
+    _unique([task.id for task in app.tasks], "tasks", found)
+    _unique([f"{t.indicator}/{t.measure}" for t in app.targets], "targets", found)
+    for code, datum in app.data.items():
+        for n, ref in enumerate(datum.evidence):
+            if ref.document not in known:
+                found.add("E-APP-EVIDENCE", f"data.{code}.evidence[{n}]", document=ref.document)
+
+
+def _unique(names: list[str], path: str, found: Findings) -> set[str]:
+    seen: set[str] = set()
+    for n, name in enumerate(names):
+        if name in seen:
+            found.add("E-APP-TWICE", f"{path}[{n}]", name=name)
+        seen.add(name)
+    return seen
