@@ -65,10 +65,15 @@ def merge_boxes(boxes: Sequence[Rect]) -> list[Rect]:
 
 
 def _same_line(left: Rect, right: Rect) -> bool:
-    overlap = min(left.y1, right.y1) - max(left.y0, right.y0)
+    """Whether two boxes are neighbours on one line, written across or, on a turned page, down or backwards."""
+    wide = min(left.x1, right.x1) - max(left.x0, right.x0)
+    high = min(left.y1, right.y1) - max(left.y0, right.y0)
+    width = min(left.x1 - left.x0, right.x1 - right.x0)
     height = min(left.y1 - left.y0, right.y1 - right.y0)
-    gap = right.x0 - left.x1
-    return overlap > 0.5 * height and -height < gap < 3 * max(height, 1.0)
+    across = high > 0.5 * height and -wide < 3 * max(height, 1.0)
+    # A smaller gap than between lines, or the end of one line would melt into the next.
+    down = wide > 0.5 * width and -high < 0.35 * width
+    return across or down
 
 
 def find_rects(text: str, boxes: Sequence[Rect], query: str) -> list[Rect]:
