@@ -1,0 +1,227 @@
+"""`ndb verify` (核验): what a file is, who signed it, and whether every byte is as it was signed.
+
+Never writes anything but an encrypted copy of `core.db` in a temporary folder, and only when the bundle is unlocked.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ndb_desktop import texts
+from ndb_desktop.crypto.identity import MAX_KEY_FILE, Identity, PublicKey, public_of
+from ndb_desktop.crypto.sealing import normalise_secret
+from ndb_desktop.domain.errors import Fault, NdbError
+from ndb_desktop.formats.bundle import CORE_MEMBER, BundleReader
+from ndb_desktop.formats.card import open_card
+from ndb_desktop.formats.manifest import open_manifest
+from ndb_desktop.formats.receipt import open_receipt
+from ndb_desktop.formats.scorefile import MAX_FILE, OpenedScore, open_score
+from ndb_desktop.formats.sniff import MAX_CARD_FILE, MAX_RECEIPT_FILE, FileKind, identify, read_limited
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
+from ndb_desktop.storage.coredb import CoreContent, read_core
+
+Trusted = Mapping[str, str]
+"""Key ids somebody vouches for, with the name to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What was found: facts as (text key, parameters) in reading order, and what is wrong."""
+
+    kind: FileKind
+    ok: bool
+    facts: tuple[tuple[str, Mapping[str, str]], ...]
+    faults: tuple[Fault, ...]
+
+    def lines(self, language: str) -> tuple[str, ...]:
+        """The facts as sentences."""
+        return tuple(texts.text(key, language, **params) for key, params in self.facts)
+
+
+@dataclass
+class _Work:
+    path: Path
+    identity: Identity | None
+    secret: str | None
+    trusted: Trusted | None
+    progress: Progress
+    cancel: CancelToken
+    facts: list[tuple[str, Mapping[str, str]]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    def say(self, key: str, /, **params: object) -> None:
+        self.facts.append((key, {name: str(value) for name, value in params.items()}))
+
+    def signer(self, key: PublicKey) -> None:
+        """Says whose signature it is, as far as anybody vouches for the key."""
+        self.say("verify.signed", keyid=key.keyid)
+        if self.trusted is None:
+            self.say("verify.key.compare", keyid=key.keyid)
+        elif key.keyid in self.trusted:
+            self.say("verify.key.known", name=self.trusted[key.keyid])
+        else:
+            self.faults.append(Fault("E-VERIFY-STRANGER", self.path.name, {"keyid": key.keyid}))
+
+
+def verify_file(
+    path: Path,
+    *,
+    identity: Identity | None = None,
+    secret: str | None = None,
+    trusted: Trusted | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> VerifyReport:
+    """Checks one file of ours in full: signature, every member's hash, and inside what `identity` or `secret` opens.
+
+    `trusted` names the keys that count as known; without it the fingerprint is shown to be compared by another channel.
+    A fault is never raised but reported; only `Cancelled` comes out.
+    """
+    path = Path(path)
+    kind = FileKind.UNKNOWN
+    work = _Work(path, identity, secret, trusted, progress, cancel or CancelToken())
+    try:
+        kind = identify(path)
+        check = _CHECKS.get(kind)
+        if check is None:
+            raise NdbError("E-VERIFY-KIND", place=path.name)
+        check(work)
+    except NdbError as error:
+        work.faults.extend(error.faults)
+    return VerifyReport(kind, not work.faults, tuple(work.facts), tuple(work.faults))
+
+
+def _bundle(work: _Work) -> None:
+    with BundleReader(work.path) as reader:
+        manifest = reader.manifest
+        work.say("verify.bundle", id=manifest.bundle_id, expert=manifest.expert.id, issuer=manifest.issuer.name)
+        _round(work, manifest.batch.id, manifest.batch.trial)
+        work.signer(reader.issuer)
+        work.say("verify.bundle.digest", digest=reader.digest)
+        work.say("verify.bundle.issued", at=manifest.issued_at, until=manifest.expires_at or "—")
+        total, done = sum(member.size for member in reader.members), 0
+
+        def on_bytes(count: int) -> None:
+            nonlocal done
+            done += count
+            work.cancel.check()
+            work.progress(done, total, work.path.name)
+
+        for member in reader.members:
+            try:
+                reader.check_member(member.name, on_bytes)
+            except NdbError as error:
+                work.faults.extend(error.faults)
+        if work.faults:
+            return
+        work.say("verify.bundle.members", count=len(reader.members), bytes=total)
+        _inside(work, reader)
+
+
+def _inside(work: _Work, reader: BundleReader) -> None:
+    if work.secret is not None:
+        secret = normalise_secret(work.secret)
+    elif work.identity is not None:
+        secret = reader.unlock(work.identity)
+        work.say("verify.bundle.unlocked", keyid=work.identity.keyid)
+    else:
+        work.say("verify.bundle.closed")
+        return
+    with tempfile.TemporaryDirectory(prefix="ndb-verify-") as folder:
+        copy = reader.copy_member(CORE_MEMBER, Path(folder) / CORE_MEMBER)
+        try:
+            core = read_core(copy, secret)
+        except NdbError as error:
+            code = "E-BUNDLE-SECRET" if error.code == "E-STORE-KEY" else error.code
+            raise NdbError(code, place=work.path.name, **error.params) from None
+    _agree(work, reader, core)
+
+
+def _agree(work: _Work, reader: BundleReader, core: CoreContent) -> None:
+    """The inside must name exactly the members and packs that were signed outside."""
+    listed = {member.name: member.sha256 for member in reader.members if member.name.startswith("att/")}
+    if listed != {application.member: application.sha256 for application in core.applications}:
+        work.faults.append(Fault("E-BUNDLE-INSIDE", work.path.name))
+    elif {pack.sha256 for pack in reader.manifest.packs} != set(core.packs):
+        work.faults.append(Fault("E-BUNDLE-INSIDE", work.path.name))
+    else:
+        work.say("verify.bundle.inside", count=len(core.applications))
+
+
+def _score(work: _Work) -> None:
+    opened = open_score(read_limited(work.path, MAX_FILE), work.identity, place=work.path.name)
+    payload = opened.payload
+    work.say("verify.score", name=payload.expert.name, expert=payload.expert.id, revision=payload.revision)
+    _round(work, payload.batch, payload.trial)
+    work.signer(opened.key)
+    work.say("verify.score.payload", digest=opened.payload_sha256, at=payload.signed_at)
+    work.say("verify.score.bundle", id=payload.bundle.id, digest=payload.bundle.digest)
+    _sheets(work, opened)
+    if opened.enrolment is not None:
+        work.say("verify.score.enrolment", name=opened.enrolment.payload.name)
+    if not opened.sealed:
+        work.say("verify.score.open")
+
+
+def _sheets(work: _Work, opened: OpenedScore) -> None:
+    counts = {"scored": 0, "recused": 0, "unable": 0}
+    for sheet in opened.sheets:
+        counts[sheet.record.status] += 1
+    work.say("verify.score.sheets", count=len(opened.sheets), **counts)
+
+
+def _card(work: _Work) -> None:
+    card = open_card(read_limited(work.path, MAX_CARD_FILE), place=work.path.name)
+    work.say("verify.card", name=card.payload.name, employer=card.payload.employer or "—", at=card.payload.created_at)
+    work.say("verify.trial" if card.payload.trial else "verify.official")
+    work.signer(card.key)
+
+
+def _receipt(work: _Work) -> None:
+    receipt = open_receipt(read_limited(work.path, MAX_RECEIPT_FILE), place=work.path.name)
+    payload = receipt.payload
+    work.say("verify.receipt", issuer=payload.issuer.name, expert=payload.expert, at=payload.issued_at)
+    _round(work, payload.batch, payload.trial)
+    work.signer(receipt.issuer)
+    for entry in payload.files:
+        key = "verify.receipt.refused" if entry.verdict == "refused" else "verify.receipt.file"
+        work.say(key, digest=entry.payload_sha256, at=entry.received_at, count=len(entry.sheets), code=entry.code)
+
+
+def _manifest(work: _Work) -> None:
+    data = read_limited(work.path, MAX_RECEIPT_FILE)
+    # A newer bundle may still be looked at: its signature does not depend on the version of this program.
+    manifest, _payload, issuer = open_manifest(data, expected_issuer=None, app_version="999999", place=work.path.name)
+    work.say("verify.bundle", id=manifest.bundle_id, expert=manifest.expert.id, issuer=manifest.issuer.name)
+    _round(work, manifest.batch.id, manifest.batch.trial)
+    work.signer(issuer)
+    work.say("verify.manifest.alone", count=len(manifest.members))
+
+
+def _key(work: _Work) -> None:
+    work.say("verify.key.private", keyid=public_of(read_limited(work.path, MAX_KEY_FILE)).keyid)
+
+
+def _public(work: _Work) -> None:
+    line = read_limited(work.path, MAX_KEY_FILE).decode("utf-8", "replace")
+    work.say("verify.key.public", keyid=PublicKey(line).keyid)
+
+
+def _round(work: _Work, batch: str, trial: bool) -> None:
+    work.say("verify.batch", batch=batch)
+    work.say("verify.trial" if trial else "verify.official")
+
+
+_CHECKS: Mapping[FileKind, Callable[[_Work], None]] = {
+    FileKind.BUNDLE: _bundle,
+    FileKind.SCORE: _score,
+    FileKind.SEALED: _score,
+    FileKind.CARD: _card,
+    FileKind.RECEIPT: _receipt,
+    FileKind.MANIFEST: _manifest,
+    FileKind.KEY: _key,
+    FileKind.PUBLIC_KEY: _public,
+}
