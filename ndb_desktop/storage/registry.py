@@ -16,7 +16,7 @@ from ndb_desktop.storage import registry_derived as derived
 from ndb_desktop.storage.engine import RawKey, known_errors, open_database
 from ndb_desktop.storage.registry_derived import DerivedWriter
 from ndb_desktop.storage.registry_material import RegistryMaterial
-from ndb_desktop.storage.registry_rows import FileRow, Standing, StoredSheet
+from ndb_desktop.storage.registry_rows import FileRow, LogCheck, LogRow, Standing, StoredSheet
 from ndb_desktop.storage.registry_schema import DERIVED, DERIVED_DDL, MIGRATIONS, run_ddl
 
 FRESH = "fresh_"
@@ -62,9 +62,9 @@ class Registry(RegistryMaterial):
             writer.settle(self.resolutions())
 
     def reader(self) -> DerivedWriter:
-        """The same knowledge without a transaction, for a dry run; never call `flush` or `settle` on it."""
+        """The same knowledge without a transaction, for a dry run: it learns, but writes nothing."""
         with self._lock, known_errors(self.path.name):
-            return DerivedWriter(self._db.conn)
+            return DerivedWriter(self._db.conn, dry=True)
 
     def add_file(self, row: FileRow) -> int:
         """Keeps a signed file whole; its number."""
@@ -87,6 +87,17 @@ class Registry(RegistryMaterial):
             row = self._one(f"SELECT {_FILE}, id FROM signed_file WHERE id = ?", (number,))
             if row is not None:
                 yield FileRow(*row)
+
+    def received_at(self, payload_sha256: str) -> str:
+        """When a file was accepted, "" when it was not."""
+        row = self._one("SELECT received_at FROM signed_file WHERE payload_sha256 = ?", (payload_sha256,))
+        return str(row[0]) if row else ""
+
+    def last_received(self) -> Mapping[str, str]:
+        """When each expert's newest file arrived."""
+        return {
+            row[0]: row[1] for row in self._rows("SELECT expert, max(received_at) FROM signed_file GROUP BY expert")
+        }
 
     def file_sheets(self, payload_sha256: str) -> tuple[tuple[str, int, str], ...]:
         """(application, revision, digest) of the sheets a file brought."""
@@ -143,10 +154,8 @@ class Registry(RegistryMaterial):
         yield writer
         writer.settle(self.resolutions())
 
-    def adopt_fresh(self, tables: Iterator[str] | tuple[str, ...]) -> None:
-        """Puts the fresh rows of all derived tables in place of the old ones when any of `tables` differs."""
-        if not tuple(tables):
-            return
+    def adopt_fresh(self) -> None:
+        """Puts the fresh rows in place of the old ones."""
         for table in DERIVED:
             self._db.conn.execute(f"DELETE FROM {table}")
             self._db.conn.execute(f"INSERT INTO {table} SELECT * FROM {FRESH}{table}")
@@ -155,6 +164,16 @@ class Registry(RegistryMaterial):
         """Removes the second set of tables."""
         for table in DERIVED:
             self._db.conn.execute(f"DROP TABLE {FRESH}{table}")
+
+    def log_rows(self, *, newest: int | None = None) -> tuple[LogRow, ...]:
+        """The log, or its latest entries, in order."""
+        with self._lock, known_errors(self.path.name):
+            return tuple(self._journal.rows(newest=newest))
+
+    def verify_log(self) -> LogCheck:
+        """Checks the chain of the log."""
+        with self._lock, known_errors(self.path.name):
+            return self._journal.verify()
 
     def counts(self) -> Mapping[str, int]:
         """Rows per table, for the status page."""

@@ -34,9 +34,10 @@ class DerivedWriter:
     `prefix` names a second set of tables, which `rebuild` fills to compare. Live only inside one transaction.
     """
 
-    def __init__(self, conn: Any, prefix: str = "") -> None:
+    def __init__(self, conn: Any, prefix: str = "", *, dry: bool = False) -> None:
         self._conn = conn
         self._prefix = prefix
+        self._dry = dry
         self._pending: dict[str, list[Sequence[object]]] = {table: [] for table in _INSERT}
         self._ids: dict[tuple[str, str, str], int] = {}
         self._versions: dict[Pair, dict[str, Version]] = {}
@@ -102,11 +103,11 @@ class DerivedWriter:
         self._touched |= self._versions.keys()
 
     def flush(self) -> None:
-        """Writes what waits."""
+        """Writes what waits; a dry writer forgets it."""
         for table, rows in self._pending.items():
-            if rows:
+            if rows and not self._dry:
                 self._conn.executemany(_INSERT[table].format(p=self._prefix), rows)
-                rows.clear()
+            rows.clear()
 
     def settle(self, resolutions: Mapping[Pair, str]) -> None:
         """Writes what waits and the standing of every touched pair."""

@@ -1,0 +1,274 @@
+"""交接包: what the central system hands over, a folder or a ZIP, read as hostile input.
+
+Layout: `applications.jsonl` (one application per line) and `documents/<application id>/<file name>`. Nothing is ever
+extracted: a ZIP's members are read as streams with a ceiling, so names cannot lead outside and a bomb cannot unfold.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+import unicodedata
+import zipfile
+import zlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
+from ndb_desktop.storage.atomic import known_os_errors
+
+LINES = "applications.jsonl"
+DOCUMENTS = "documents"
+MAX_LINE = 4 * 1024 * 1024
+MAX_LINES = 20_000
+MAX_MEMBERS = 200_000
+MAX_DOCUMENT = 300 * 1024 * 1024
+MAX_TOTAL = 400 * 1024 * 1024 * 1024
+MAX_RATIO = 200
+"""A member that unfolds to more than this many times its packed size is a bomb; PDF packs 1 to 20 fold."""
+_RATIO_FREE = 10 * 1024 * 1024
+_CHUNK = 1024 * 1024
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
+
+
+class Handover(ABC):
+    """A hand-over opened for reading; use as a context manager."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.files: dict[str, int] = {}
+        self.faults: list[Fault] = []
+
+    def __enter__(self) -> Handover:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Line number and bytes of every application line; empty lines are passed over.
+
+        Raises:
+            NdbError: E-HAND-NO-LINES, E-HAND-LINE (a line too long), E-HAND-LINES (too many).
+        """
+        if LINES not in self.files:
+            raise NdbError("E-HAND-NO-LINES", place=self.place, name=LINES)
+        with self.open(LINES) as stream:
+            number = 0
+            while line := stream.readline(MAX_LINE + 1):
+                number += 1
+                place = f"{LINES}:{number}"
+                if len(line) > MAX_LINE:
+                    raise NdbError("E-HAND-LINE", place=place, most=MAX_LINE // (1024 * 1024))
+                if number > MAX_LINES:
+                    raise NdbError("E-HAND-LINES", place=place, most=MAX_LINES)
+                if number == 1:
+                    line = line.removeprefix(b"\xef\xbb\xbf")
+                if line.strip():
+                    yield number, line.rstrip(b"\r\n")
+
+    def documents(self, application: str) -> Mapping[str, int]:
+        """File names and sizes below `documents/<application>/`."""
+        start = f"{DOCUMENTS}/{application}/"
+        return {name[len(start) :]: size for name, size in self.files.items() if name.startswith(start)}
+
+    def orphans(self, known: frozenset[str]) -> list[str]:
+        """Folders below `documents/` that belong to no application in `known`."""
+        start = f"{DOCUMENTS}/"
+        found = {name.split("/")[1] for name in self.files if name.startswith(start)}
+        return sorted(found - known)
+
+    @contextmanager
+    def document(self, application: str, name: str) -> Iterator[BinaryIO]:
+        """One document as a stream of at most its announced size."""
+        with self.open(f"{DOCUMENTS}/{application}/{name}") as stream:
+            yield stream
+
+    @abstractmethod
+    def open(self, name: str) -> BinaryIO:
+        """A member by its checked name."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Closes what is open."""
+
+    def _accept(self, name: str, size: int) -> bool:
+        """Whether `name` is one of ours; a name that leads elsewhere becomes a fault."""
+        parts = PurePosixPath(name).parts
+        unsafe = (
+            name.startswith("/")
+            or _FORBIDDEN.search(name)
+            or any(part in ("..", ".") or part != part.rstrip(". ") for part in name.split("/"))
+            or len(name) > 400
+        )
+        if unsafe:
+            self.faults.append(Fault("E-HAND-NAME", self.place, {"name": _printable(name)}))
+            return False
+        if name != LINES and not (len(parts) == 3 and parts[0] == DOCUMENTS):
+            self.faults.append(Fault("E-HAND-STRAY", self.place, {"name": _printable(name)}))
+            return False
+        if name in self.files:
+            self.faults.append(Fault("E-HAND-TWICE", self.place, {"name": _printable(name)}))
+            return False
+        if name != LINES and size > MAX_DOCUMENT:
+            most = str(MAX_DOCUMENT // (1024 * 1024))
+            self.faults.append(Fault("E-HAND-BIG", self.place, {"name": _printable(name), "most": most}))
+            return False
+        self.files[name] = size
+        return True
+
+
+class _FolderHandover(Handover):
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder.name)
+        self._folder = folder
+        self._real: dict[str, Path] = {}
+        with known_os_errors(folder.name):
+            self._walk(folder, "")
+
+    def _walk(self, folder: Path, prefix: str) -> None:
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            # One spelling: macOS hands out decomposed names.
+            name = prefix + unicodedata.normalize("NFC", entry.name)
+            if prefix.count("/") > 3 or len(self.files) > MAX_MEMBERS:
+                raise NdbError("E-HAND-MANY", place=self.place, most=MAX_MEMBERS)
+            if entry.is_symlink():
+                self.faults.append(Fault("E-HAND-LINK", self.place, {"name": _printable(name)}))
+            elif entry.is_dir(follow_symlinks=False):
+                self._walk(Path(entry.path), f"{name}/")
+            elif not entry.is_file(follow_symlinks=False):
+                self.faults.append(Fault("E-HAND-LINK", self.place, {"name": _printable(name)}))
+            elif not _litter(name) and self._accept(name, entry.stat(follow_symlinks=False).st_size):
+                self._real[name] = Path(entry.path)
+
+    def open(self, name: str) -> BinaryIO:
+        # O_NOFOLLOW: the file may have been swapped for a link since it was looked at.
+        with known_os_errors(name):
+            handle = os.open(self._real[name], os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
+            return os.fdopen(handle, "rb")
+
+    def close(self) -> None:
+        self._real.clear()
+
+
+class _ZipHandover(Handover):
+    def __init__(self, path: Path) -> None:
+        super().__init__(path.name)
+        with known_os_errors(path.name):
+            try:
+                self._zip = zipfile.ZipFile(path)
+            except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OverflowError):
+                raise NdbError("E-HAND-ZIP", place=path.name) from None
+        self._infos: dict[str, zipfile.ZipInfo] = {}
+        try:
+            self._read_directory()
+        except BaseException:
+            self._zip.close()
+            raise
+
+    def _read_directory(self) -> None:
+        infos = self._zip.infolist()
+        if len(infos) > MAX_MEMBERS:
+            raise NdbError("E-HAND-MANY", place=self.place, most=MAX_MEMBERS)
+        if sum(info.file_size for info in infos) > MAX_TOTAL:
+            raise NdbError("E-HAND-BOMB", place=self.place, name="*")
+        for info in infos:
+            name = unicodedata.normalize("NFC", _member_name(info))
+            if name.endswith("/") or _litter(name):
+                continue
+            if info.flag_bits & 0x1:
+                self.faults.append(Fault("E-HAND-ENCRYPTED", self.place, {"name": _printable(name)}))
+            elif stat.S_ISLNK(info.external_attr >> 16):
+                self.faults.append(Fault("E-HAND-LINK", self.place, {"name": _printable(name)}))
+            elif info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or _bomb(info):
+                self.faults.append(Fault("E-HAND-BOMB", self.place, {"name": _printable(name)}))
+            elif self._accept(name, info.file_size):
+                self._infos[name] = info
+
+    def open(self, name: str) -> BinaryIO:
+        try:
+            stream = self._zip.open(self._infos[name])
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
+            raise NdbError("E-HAND-ZIP", place=f"{self.place}/{_printable(name)}") from None
+        return io.BufferedReader(_Member(stream, f"{self.place}/{_printable(name)}"), _CHUNK)  # type: ignore[return-value]
+
+    def close(self) -> None:
+        self._zip.close()
+
+
+class _Member(io.RawIOBase):
+    """A ZIP member whose damage is told in our words."""
+
+    def __init__(self, stream: object, place: str) -> None:
+        self._stream: BinaryIO = stream  # type: ignore[assignment]
+        self._place = place
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]
+        try:
+            data = self._stream.read(len(view))
+        except (zipfile.BadZipFile, EOFError, ValueError, zlib.error):
+            raise NdbError("E-HAND-ZIP", place=self._place) from None
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._stream.close()
+        super().close()
+
+
+def _bomb(info: zipfile.ZipInfo) -> bool:
+    return info.file_size > _RATIO_FREE and info.file_size > MAX_RATIO * max(1, info.compress_size)
+
+
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """The name as meant: without the UTF-8 flag, Chinese Windows writes GBK, which `zipfile` reads as cp437."""
+    if info.flag_bits & 0x800:
+        return info.orig_filename
+    try:
+        raw = info.orig_filename.encode("cp437")
+    except UnicodeEncodeError:
+        return info.orig_filename
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.orig_filename
+
+
+def _litter(name: str) -> bool:
+    """What operating systems strew about."""
+    last = name.rsplit("/", 1)[-1]
+    return name.startswith("__MACOSX/") or last in (".DS_Store", "Thumbs.db", "desktop.ini") or last.startswith("._")
+
+
+def _printable(name: str) -> str:
+    return "".join(c if c.isprintable() else "?" for c in name[:200])
+
+
+def open_handover(source: Path) -> Handover:
+    """Opens a folder or ZIP; structural faults stand in `.faults`.
+
+    Raises:
+        NdbError: E-HAND-MISSING, E-HAND-ZIP, E-HAND-MANY, E-HAND-BOMB, E-STORE-*.
+    """
+    if source.is_dir():
+        return _FolderHandover(source)
+    if not source.is_file():
+        raise NdbError("E-HAND-MISSING", place=str(source))
+    return _ZipHandover(source)
+
+
+def refuse_faults(handover: Handover) -> None:
+    """Raises every structural fault at once, if any."""
+    if handover.faults:
+        raise FaultsError(handover.faults, place=handover.place)

@@ -1,0 +1,68 @@
+"""回执: tells each expert, signed, what arrived, what it replaced and what was refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.formats.filenames import travel_name
+from ndb_desktop.formats.manifest import IssuerRef
+from ndb_desktop.formats.receipt import EXTENSION, FileReceipt, ReceiptPayload, SheetReceipt, build_receipt
+from ndb_desktop.storage.atomic import atomic_write, known_os_errors
+from ndb_desktop.storage.registry_rows import ReceiptRow
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.merge import FileVerdict, MergeReport
+    from ndb_desktop.services.office import Office
+
+
+def write_receipts(office: Office, report: MergeReport, folder: Path) -> tuple[Path, ...]:
+    """One signed receipt per expert whose files were in `report`; files that name nobody get none.
+
+    Raises:
+        NdbError: E-OFFICE-RECOVERY, E-MERGE-DRY (nothing was taken yet), E-STORE-*.
+    """
+    if report.dry_run:
+        raise NdbError("E-MERGE-DRY")
+    issuer = office.signer()
+    known = {row.id for row in office.registry.experts()}
+    by_expert: dict[str, list[FileVerdict]] = {}
+    for verdict in report.verdicts:
+        if verdict.expert in known and verdict.payload_sha256:
+            by_expert.setdefault(verdict.expert, []).append(verdict)
+    at, moment = office.now(), office.clock()
+    written = []
+    with known_os_errors(folder.name):
+        folder.mkdir(parents=True, exist_ok=True)
+    for expert, verdicts in sorted(by_expert.items()):
+        payload = ReceiptPayload(
+            trial=office.batch.trial,
+            batch=office.batch.id,
+            issuer=IssuerRef(office.name, issuer.public.age_recipient),
+            expert=expert,
+            issued_at=at,
+            files=tuple(_file(office, verdict, at) for verdict in verdicts),
+        )
+        name = travel_name(
+            EXTENSION, batch=office.batch.id, role="receipt", person=expert, at=moment, trial=office.batch.trial
+        )
+        path = folder / name
+        with atomic_write(path) as stream:
+            stream.write(build_receipt(payload, issuer))
+        with office.registry.transaction():
+            digests = tuple(verdict.payload_sha256 for verdict in verdicts)
+            office.registry.add_receipt(ReceiptRow(expert, name, digests, at))
+            office.log("receipt", expert, {"file": name, "files": len(digests)})
+        written.append(path)
+    return tuple(written)
+
+
+def _file(office: Office, verdict: FileVerdict, at: str) -> FileReceipt:
+    received = office.registry.received_at(verdict.payload_sha256) or at
+    sheets = tuple(
+        SheetReceipt(sheet.application, sheet.revision, sheet.digest, sheet.verdict, sheet.replaced)
+        for sheet in verdict.sheets
+    )
+    code = verdict.fault.code if verdict.fault is not None else ""
+    return FileReceipt(verdict.payload_sha256, received, sheets, verdict.verdict, code)

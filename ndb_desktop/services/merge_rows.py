@@ -1,0 +1,47 @@
+"""From an opened score file to the rows of the registry; used by the merge and, for the proof, by the rebuild."""
+
+from __future__ import annotations
+
+import json
+
+from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet
+from ndb_desktop.storage.registry_rows import SheetRow
+
+
+def sheet_rows(opened: OpenedScore) -> list[SheetRow]:
+    """All sheets of a file."""
+    expert = opened.payload.expert.id
+    return [_row(expert, sheet) for sheet in opened.sheets]
+
+
+def agreement_rows(opened: OpenedScore) -> list[tuple[str, str, str]]:
+    """The statements the expert agreed to: id, digest of the text, moment."""
+    return [(statement.id, statement.sha256, statement.agreed_at) for statement in opened.payload.statements]
+
+
+def _row(expert: str, sheet: OpenedSheet) -> SheetRow:
+    record = sheet.record
+    declaration = record.declaration
+    return SheetRow(
+        application=record.application,
+        expert=expert,
+        revision=record.revision,
+        digest=sheet.digest,
+        supersedes=record.supersedes,
+        pack=record.pack,
+        status=record.status,
+        declared=declaration.status,
+        codes=declaration.codes,
+        words=declaration.words,
+        declared_at=declaration.at,
+        opinion=record.opinion,
+        unable=record.unable,
+        items=tuple((i.item, i.state, i.value, i.level, i.confirm, i.computed, i.reason) for i in record.items),
+        challenges=tuple(
+            (c.id, c.indicator, c.datum, c.key, c.proposed, c.document, c.page, c.reason) for c in record.challenges
+        ),
+        evidence=tuple(
+            (e.id, e.item, e.document, e.page, None if e.rect is None else json.dumps(e.rect), e.quote)
+            for e in record.evidence
+        ),
+    )

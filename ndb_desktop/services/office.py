@@ -1,0 +1,418 @@
+"""组织方工作台: one batch's registry folder, opened with the coordinator's key.
+
+The folder holds `registry.db` (SQLCipher, random key), `registry.key.age` (that key, sealed to the coordinator and the
+recovery key), and `attachments/` (documents, encrypted once per application). Nothing in it is readable without a key.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from ndb_desktop.crypto.identity import Identity, PublicKey
+from ndb_desktop.crypto.sealing import seal, unseal
+from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert, KeyStatus
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.model import Application, Category
+from ndb_desktop.domain.packload import load_pack
+from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.formats.applications import application_from_json
+from ndb_desktop.formats.batchfile import batch_from_json, batch_to_json, expert_from_json
+from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
+from ndb_desktop.storage.atomic import atomic_write, known_os_errors
+from ndb_desktop.storage.engine import new_raw_key
+from ndb_desktop.storage.registry import Registry
+from ndb_desktop.storage.registry_rows import ApplicationRow, ExpertKey, IssuedBundle, LogCheck, LogRow, Refusal
+
+Clock = Callable[[], datetime]
+
+REGISTRY_FILE = "registry.db"
+KEY_FILE = "registry.key.age"
+ATTACHMENTS = "attachments"
+_CACHED_APPLICATIONS = 1_024
+
+
+def iso(moment: datetime) -> str:
+    """A moment as `2026-11-22T03:00:00Z`."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRef:
+    """Where the documents of an application lie, encrypted, and with which key."""
+
+    path: Path
+    key: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeStatus:
+    """The round at a glance. `complete` counts assigned pairs whose sheet counts; `missing` those without one."""
+
+    batch_id: str
+    trial: bool
+    applications: int
+    experts: int
+    conflicts: int
+    assignments: int
+    issued: int
+    files: int
+    complete: int
+    missing: int
+    contradictions: int
+    unconfirmed_keys: int
+    refusals: int
+    log_entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertProgress:
+    """Who has what and what came back. `issued_at` is "" before the first bundle."""
+
+    expert: Expert
+    assigned: int
+    received: int
+    contradictions: int
+    issued_at: str
+    last_received: str
+    key_status: KeyStatus
+
+
+class Office:
+    """The coordinator's view of one batch; made by `create_office` or `open_office`, closed by `close`."""
+
+    def __init__(self, folder: Path, identity: Identity, registry: Registry, clock: Clock) -> None:
+        self.folder = folder
+        self.identity = identity
+        self.registry = registry
+        self.clock = clock
+        self._applications: dict[str, tuple[str, Application]] = {}
+
+    @cached_property
+    def batch(self) -> Batch:
+        """The batch."""
+        return batch_from_json(self.registry.batch())
+
+    @cached_property
+    def packs(self) -> Mapping[Category, RulePack]:
+        """The rule pack of each category."""
+        return {category: load_pack(raw) for category, raw in self.registry.packs().items()}
+
+    @cached_property
+    def name(self) -> str:
+        """What the coordinating office calls itself."""
+        return self.registry.meta("name")
+
+    @cached_property
+    def recovery(self) -> PublicKey:
+        """The key that can open every bundle and this registry if all else is lost (恢复密钥)."""
+        return PublicKey(self.registry.meta("recovery"))
+
+    @cached_property
+    def coordinator(self) -> PublicKey:
+        """The coordinator's public key, which signs bundles and receipts."""
+        return PublicKey(self.registry.meta("coordinator"))
+
+    @property
+    def recovered(self) -> bool:
+        """Whether this office was opened with the recovery key: reading works, signing does not."""
+        return self.identity.keyid != self.coordinator.keyid
+
+    def signer(self) -> Identity:
+        """The coordinator's identity. Raises NdbError E-OFFICE-RECOVERY when opened with the recovery key."""
+        if self.recovered:
+            raise NdbError("E-OFFICE-RECOVERY")
+        return self.identity
+
+    def now(self) -> str:
+        """The present moment as text."""
+        return iso(self.clock())
+
+    # reading
+
+    def _decoded(self, row: ApplicationRow) -> Application:
+        known = self._applications.get(row.id)
+        if known and known[0] == row.sha256:
+            return known[1]
+        application = application_from_json(row.json, row.id)
+        if len(self._applications) >= _CACHED_APPLICATIONS:
+            self._applications.pop(next(iter(self._applications)))
+        self._applications[row.id] = (row.sha256, application)
+        return application
+
+    def applications(self) -> tuple[Application, ...]:
+        """All applications, by id."""
+        return tuple(self._decoded(row) for row in self.registry.applications())
+
+    def application(self, application: str) -> Application:
+        """One application. Raises NdbError E-OFFICE-APPLICATION."""
+        row = self.registry.application(application)
+        if row is None:
+            raise NdbError("E-OFFICE-APPLICATION", application=application)
+        return self._decoded(row)
+
+    def pack_of(self, application: Application) -> RulePack:
+        """The rule pack an application is scored with."""
+        return self.packs[application.category]
+
+    def attachments(self, application: str) -> AttachmentRef:
+        """The encrypted document store of an application. Raises NdbError E-OFFICE-APPLICATION."""
+        row = self.registry.attachment(application)
+        if row is None:
+            raise NdbError("E-OFFICE-APPLICATION", application=application)
+        return AttachmentRef(self.folder / ATTACHMENTS / row.path, row.key, row.sha256, row.size)
+
+    def experts(self) -> tuple[Expert, ...]:
+        """The pool, by id."""
+        return tuple(expert_from_json(row.json) for row in self.registry.experts())
+
+    def expert(self, expert: str) -> Expert:
+        """One expert. Raises NdbError E-OFFICE-EXPERT."""
+        for row in self.registry.experts():
+            if row.id == expert:
+                return expert_from_json(row.json)
+        raise NdbError("E-OFFICE-EXPERT", expert=expert)
+
+    def expert_keys(self, expert: str | None = None) -> tuple[ExpertKey, ...]:
+        """Keys of one expert or of all, with their status."""
+        return self.registry.keys(expert)
+
+    def key_of(self, expert: str) -> PublicKey | None:
+        """The key a bundle for this expert can be sealed to: the newest that is not revoked, if any."""
+        valid = [key for key in self.registry.keys(expert) if key.status != "revoked"]
+        return PublicKey(valid[-1].openssh) if valid else None
+
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Conflicts known so far (回避情形)."""
+        return self.registry.conflicts()
+
+    def assignments(self) -> tuple[Assignment, ...]:
+        """The assignment in force."""
+        return self.registry.assignments()
+
+    def issued(self) -> tuple[IssuedBundle, ...]:
+        """Every bundle ever issued."""
+        return self.registry.issued()
+
+    def refusals(self) -> tuple[Refusal, ...]:
+        """Every file that was not taken, with the reason."""
+        return self.registry.refusals()
+
+    def log_rows(self, *, newest: int | None = None) -> tuple[LogRow, ...]:
+        """The log, or its latest entries, in order."""
+        return self.registry.log_rows(newest=newest)
+
+    def status(self) -> OfficeStatus:
+        """The round at a glance."""
+        counts = self.registry.counts()
+        standing = {(row.application, row.expert): row.state for row in self.registry.standings()}
+        pairs = [(pair.application, pair.expert) for pair in self.assignments()]
+        complete = sum(standing.get(pair) == "current" for pair in pairs)
+        return OfficeStatus(
+            batch_id=self.batch.id,
+            trial=self.batch.trial,
+            applications=counts["application"],
+            experts=counts["expert"],
+            conflicts=counts["conflict"],
+            assignments=len(pairs),
+            issued=sum(not bundle.revoked_at for bundle in self.issued()),
+            files=counts["signed_file"],
+            complete=complete,
+            missing=sum(pair not in standing for pair in pairs),
+            contradictions=sum(state == "conflict" for state in standing.values()),
+            unconfirmed_keys=sum(key.status == "unconfirmed" for key in self.expert_keys()),
+            refusals=counts["refusal"],
+            log_entries=counts["log"],
+        )
+
+    def expert_progress(self) -> tuple[ExpertProgress, ...]:
+        """Per expert: assigned, issued, received."""
+        standing = {(row.application, row.expert): row.state for row in self.registry.standings()}
+        assigned: dict[str, list[str]] = {}
+        for pair in self.assignments():
+            assigned.setdefault(pair.expert, []).append(pair.application)
+        issued = {bundle.expert: bundle.issued_at for bundle in self.issued() if not bundle.revoked_at}
+        received = self.registry.last_received()
+        keys: dict[str, KeyStatus] = {key.expert: key.status for key in self.expert_keys()}
+        rows = []
+        for expert in self.experts():
+            states = [standing.get((application, expert.id)) for application in assigned.get(expert.id, [])]
+            rows.append(
+                ExpertProgress(
+                    expert=expert,
+                    assigned=len(states),
+                    received=sum(state is not None for state in states),
+                    contradictions=sum(state == "conflict" for state in states),
+                    issued_at=issued.get(expert.id, ""),
+                    last_received=received.get(expert.id, ""),
+                    key_status=keys.get(expert.id, "none"),
+                )
+            )
+        return tuple(rows)
+
+    # deciding
+
+    def log(self, action: str, subject: str, details: Mapping[str, object] | None = None) -> None:
+        """Adds an entry to the hash-chained log."""
+        with self.registry.transaction():
+            self.registry.journal.append(self.now(), self.identity.keyid, action, subject, details or {})
+
+    def replace_assignments(self, rows: Sequence[Assignment], note: Mapping[str, object] | None = None) -> None:
+        """Puts a new assignment in force; `note` (seed, certificate, …) goes into the log.
+
+        Raises:
+            NdbError: E-OFFICE-APPLICATION or E-OFFICE-EXPERT for an unknown id, E-OFFICE-CONFLICT for a pair that must
+                be avoided (回避).
+        """
+        applications, experts = set(self.registry.application_digests()), {row.id for row in self.registry.experts()}
+        barred = {(c.expert, c.application) for c in self.conflicts() if c.strength == "recuse"}
+        for row in rows:
+            if row.application not in applications:
+                raise NdbError("E-OFFICE-APPLICATION", application=row.application)
+            if row.expert not in experts:
+                raise NdbError("E-OFFICE-EXPERT", expert=row.expert)
+            if (row.expert, row.application) in barred:
+                raise NdbError("E-OFFICE-CONFLICT", expert=row.expert, application=row.application)
+        with self.registry.transaction():
+            self.registry.replace_assignments(rows)
+            self.log("assign", self.batch.id, {"pairs": len(rows), **(note or {})})
+
+    def add_conflicts(self, rows: Sequence[Conflict]) -> int:
+        """Adds conflicts; says how many were new or changed."""
+        with self.registry.transaction():
+            added = self.registry.add_conflicts(rows)
+            if added:
+                self.log("conflicts.added", self.batch.id, {"rows": added})
+        return added
+
+    def record_issue(self, bundle: IssuedBundle) -> None:
+        """Records an issued bundle; the one it `replaces` is revoked. The log never holds the secret."""
+        with self.registry.transaction():
+            self.registry.put_issued(bundle)
+            if bundle.replaces:
+                self.registry.revoke_issued(bundle.replaces, bundle.issued_at, "replaced")
+            details = {
+                "bundle": bundle.bundle_id, "digest": bundle.digest, "replaces": bundle.replaces,
+                "applications": len(bundle.applications), "file": Path(bundle.path).name,
+            }  # fmt: skip
+            self.log("issue", bundle.expert, details)
+
+    def revoke_bundle(self, bundle_id: str, reason: str) -> None:
+        """Files made with this bundle are refused from now on. Raises NdbError E-OFFICE-BUNDLE."""
+        if bundle_id not in {bundle.bundle_id for bundle in self.issued()}:
+            raise NdbError("E-OFFICE-BUNDLE", bundle=bundle_id)
+        with self.registry.transaction():
+            self.registry.revoke_issued(bundle_id, self.now(), reason)
+            self.log("bundle.revoked", bundle_id, {"reason": reason})
+
+    # keeping
+
+    def verify_log(self) -> LogCheck:
+        """Checks the chain of the log from its first entry."""
+        return self.registry.verify_log()
+
+    def rebuild(self) -> RebuildReport:
+        """Makes every derived table again from the signed files and compares; what differs is put right and logged."""
+        return rebuild(self)
+
+    def backup(self, target: Path) -> Path:
+        """A copy of the whole folder that opens with the same keys; `target` must not exist.
+
+        Raises:
+            NdbError: E-STORE-EXISTS, E-STORE-FULL, E-STORE-READONLY.
+        """
+        if target.exists():
+            raise NdbError("E-STORE-EXISTS", place=str(target))
+        unfinished = target.with_name(f".{target.name}.part")
+        with known_os_errors(target.name):
+            shutil.rmtree(unfinished, ignore_errors=True)
+            (unfinished / ATTACHMENTS).mkdir(parents=True, mode=0o700)
+            self.log("backup", self.batch.id, {"name": target.name})
+            self.registry.backup(unfinished / REGISTRY_FILE)
+            shutil.copyfile(self.folder / KEY_FILE, unfinished / KEY_FILE)
+            for name in sorted(self.registry.attachment_paths()):
+                shutil.copyfile(self.folder / ATTACHMENTS / name, unfinished / ATTACHMENTS / name)
+            unfinished.replace(target)
+        return target
+
+    def close(self) -> None:
+        """Closes the registry; calling it twice is fine."""
+        self.registry.close()
+
+
+def create_office(
+    folder: Path,
+    *,
+    batch: Batch,
+    packs: Mapping[Category, RulePack],
+    identity: Identity,
+    name: str,
+    recovery: PublicKey,
+    clock: Clock,
+) -> Office:
+    """Makes a new registry for a batch in `folder`.
+
+    Raises:
+        NdbError: E-OFFICE-EXISTS, E-OFFICE-PACK (a pack does not fit its category), E-OFFICE-SAME-KEY (recovery key is
+            the coordinator's own), E-STORE-*.
+    """
+    database = folder / REGISTRY_FILE
+    if database.exists():
+        raise NdbError("E-OFFICE-EXISTS", place=str(folder))
+    for category, pack in packs.items():
+        if pack.category != category:
+            raise NdbError("E-OFFICE-PACK", category=category, pack=pack.id)
+    if not set(batch.quotas) <= set(packs) or not packs:
+        raise NdbError("E-OFFICE-PACK", category=", ".join(sorted(set(batch.quotas) - set(packs))) or "-", pack="-")
+    if recovery == identity.public:
+        raise NdbError("E-OFFICE-SAME-KEY")
+    with known_os_errors(folder.name):
+        (folder / ATTACHMENTS).mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The registry exists once it is complete and has its name; an interrupted start leaves nothing that opens.
+    unfinished = folder / f".{REGISTRY_FILE}.part"
+    with suppress(FileNotFoundError):
+        unfinished.unlink()
+    key = new_raw_key()
+    registry = Registry.create(unfinished, key)
+    office = Office(folder, identity, registry, clock)
+    try:
+        with registry.transaction():
+            registry.put_batch(batch.id, batch_to_json(batch))
+            for category, pack in packs.items():
+                registry.put_pack(category, pack.digest, pack.raw)
+            registry.set_meta("name", name)
+            registry.set_meta("coordinator", identity.public.openssh)
+            registry.set_meta("recovery", recovery.openssh)
+            office.log("created", batch.id, {"name": name, "trial": batch.trial})
+    finally:
+        registry.close()
+    with atomic_write(folder / KEY_FILE) as stream:
+        stream.write(seal(key.encode("ascii"), [identity.public, recovery]))
+    with known_os_errors(folder.name):
+        unfinished.replace(database)
+    return Office(folder, identity, Registry.open(database, key), clock)
+
+
+def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
+    """Opens a registry with the coordinator's or the recovery key.
+
+    Raises:
+        NdbError: E-OFFICE-MISSING, E-AGE-KEY (sealed to somebody else), E-STORE-*.
+    """
+    database, key_file = folder / REGISTRY_FILE, folder / KEY_FILE
+    if not database.is_file() or not key_file.is_file():
+        raise NdbError("E-OFFICE-MISSING", place=str(folder))
+    with known_os_errors(key_file.name):
+        sealed = key_file.read_bytes()
+    key = unseal(sealed, identity, max_size=64).decode("ascii", errors="replace")
+    try:
+        return Office(folder, identity, Registry.open(database, key), clock)
+    except ValueError:
+        raise NdbError("E-STORE-KEY", place=database.name) from None
