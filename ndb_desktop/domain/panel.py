@@ -1,0 +1,233 @@
+"""汇总: one panel's result for one application from the sheets that count (panel A.1 to A.4).
+
+Five item states stay distinct: `scored`, `not_applicable`, `absent` (缺席), `recused` (回避), `void` (作废); only
+`scored` enters a mean, and 0 is a score. With at least `trim_from` (7) valid marks one highest and one lowest are
+dropped per item; with `min_panel` (5) or more the plain mean is taken; with fewer there is no result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Literal
+
+from ndb_desktop.domain.model import Application, Category, PartId
+from ndb_desktop.domain.numbers import exact, half_up, rounded
+from ndb_desktop.domain.panelflags import Flag, ItemJudgements, PanelJudgements, judged_total, panel_flags
+from ndb_desktop.domain.rulepack import ItemDef, PackSettings, RulePack
+from ndb_desktop.domain.scoring import GroupScores, combine, computed_values, sheet_totals, sum_up
+from ndb_desktop.domain.sheet import ItemEntry, Sheet
+
+MarkState = Literal["scored", "not_applicable", "absent", "recused", "void"]
+ExpertState = Literal["scored", "unable", "absent", "recused", "void"]
+PanelStatus = Literal["ok", "needs_more_reviewers"]
+PanelItemState = Literal["scored", "not_applicable", "needs_more_reviewers"]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemMark:
+    """One expert's mark for one item; `value` only with the state `scored`."""
+
+    state: MarkState
+    value: Fraction | None = None
+
+    def __post_init__(self) -> None:
+        if (self.value is not None) != (self.state == "scored"):
+            raise ValueError(f"a mark with state {self.state} and value {self.value}")
+
+
+@dataclass(frozen=True, slots=True)
+class PanelItem:
+    """A panel's value of one item. `marks` counts every state; `trimmed` says whether two marks were dropped."""
+
+    state: PanelItemState
+    value: Fraction | None
+    n_valid: int
+    trimmed: bool
+    marks: Mapping[str, int]
+    computed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PanelResult:
+    """汇总结果 of one application. `published` is the total as rounded once; it decides against the threshold.
+
+    `experts` says how each assigned expert counted, `expert_totals` their own totals; `error_squared` is the exact
+    square of the standard error of the panel mean (internal view only).
+    """
+
+    application: str
+    category: Category
+    field: str
+    status: PanelStatus
+    n_valid: int
+    experts: Mapping[str, ExpertState]
+    items: Mapping[str, PanelItem]
+    groups: GroupScores
+    parts: Mapping[PartId, Fraction | None]
+    total: Fraction | None
+    published: Decimal | None
+    expert_totals: Mapping[str, Fraction]
+    error_squared: Fraction | None
+    flags: tuple[Flag, ...]
+
+
+def panel_mean(values: Sequence[Fraction], settings: PackSettings) -> Fraction | None:
+    """Trimmed mean from `trim_from` values on, plain mean from `min_panel` on, None below."""
+    if len(values) < settings.min_panel:
+        return None
+    total, n = sum(values, Fraction(0)), len(values)
+    if n >= settings.trim_from and n > 2:
+        return (total - max(values) - min(values)) / (n - 2)
+    return total / n
+
+
+def panel_item(marks: Iterable[ItemMark], settings: PackSettings) -> PanelItem:
+    """The panel's value of one judged item. It is not applicable only if every expert who answered says so."""
+    counts: dict[str, int] = {}
+    values = []
+    for mark in marks:
+        counts[mark.state] = counts.get(mark.state, 0) + 1
+        if mark.value is not None:
+            values.append(mark.value)
+    if not values and counts.get("not_applicable", 0) >= settings.min_panel:
+        return PanelItem("not_applicable", None, 0, trimmed=False, marks=counts)
+    value = panel_mean(values, settings)
+    state: PanelItemState = "needs_more_reviewers" if value is None else "scored"
+    trimmed = value is not None and len(values) >= max(settings.trim_from, 3)
+    return PanelItem(state, value, len(values), trimmed, counts)
+
+
+def expert_states(sheets: Mapping[str, Sheet], states: Mapping[str, ExpertState]) -> Mapping[str, ExpertState]:
+    """How each expert counts: `states` decide (作废, 缺席), else the sheet does; without a sheet it is `absent`."""
+    result: dict[str, ExpertState] = {}
+    for expert in sorted({*sheets, *states}):
+        own: ExpertState = sheets[expert].status if expert in sheets else "absent"
+        stated = states.get(expert, "scored")
+        result[expert] = own if stated == "scored" else stated
+    return result
+
+
+def _mark(state: ExpertState, entry: ItemEntry | None, value: Fraction | None) -> ItemMark:
+    if state != "scored":
+        return ItemMark("absent" if state == "unable" else state)
+    if entry is not None and entry.state != "open" and entry.state != "scored":
+        return ItemMark(entry.state)
+    # A signed sheet cannot have an item without a mark; if one came in, it is nobody's score, never a 0.
+    return ItemMark("absent") if value is None else ItemMark("scored", value)
+
+
+def panel_result(
+    pack: RulePack,
+    application: Application,
+    k: Fraction,
+    sheets: Mapping[str, Sheet],
+    states: Mapping[str, ExpertState] | None = None,
+) -> PanelResult:
+    """The panel's result for one application from the sheets of its experts (汇总).
+
+    `states` names assigned experts without a sheet, and overrides what a sheet says (`void`). Computed items have one
+    value for all; experts decide about them only by `not_applicable`.
+    """
+    experts = expert_states(sheets, states or {})
+    computed = computed_values(pack, application, k)
+    valid = [expert for expert, state in experts.items() if state == "scored"]
+    items = {item.id: _item(pack, item, experts, sheets, computed.get(item.id)) for item in pack.items}
+    spared = frozenset(name for name, item in items.items() if item.state == "not_applicable")
+    enough = len(valid) >= pack.settings.min_panel
+    values = {name: item.value if enough else None for name, item in items.items()}
+    sums = sum_up(pack, values, spared)
+    settings = pack.settings
+    published = None if sums.total is None else rounded(sums.total, settings.digits, settings.rounding)
+    totals: dict[str, Fraction] = {}
+    for expert in valid:
+        total = sheet_totals(pack, application, sheets[expert], k, computed).total
+        if total is not None:
+            totals[expert] = total
+    return PanelResult(
+        application=application.id,
+        category=application.category,
+        field=application.field,
+        status="ok" if sums.total is not None else "needs_more_reviewers",
+        n_valid=len(valid),
+        experts=experts,
+        items=items,
+        groups=sums.groups,
+        parts=sums.parts,
+        total=sums.total,
+        published=published,
+        expert_totals=totals,
+        error_squared=error_squared(list(totals.values())),
+        flags=panel_flags(application.id, _judgements(pack, {e: sheets[e] for e in valid}), settings.flags),
+    )
+
+
+def _item(
+    pack: RulePack,
+    item: ItemDef,
+    experts: Mapping[str, ExpertState],
+    sheets: Mapping[str, Sheet],
+    computed: Fraction | None,
+) -> PanelItem:
+    marks = []
+    for expert, state in experts.items():
+        entry = sheets[expert].items.get(item.id) if expert in sheets else None
+        value = None
+        if entry is not None and entry.state == "scored":
+            value = combine(item, computed, None if entry.value is None else exact(entry.value))
+        marks.append(_mark(state, entry, value))
+    result = panel_item(marks, pack.settings)
+    if not item.computed or result.state == "not_applicable":
+        return result
+    # R12: the datum decides, not how many confirmed it.
+    return PanelItem("scored", computed, result.n_valid, trimmed=False, marks=result.marks, computed=True)
+
+
+def _judgements(pack: RulePack, sheets: Mapping[str, Sheet]) -> PanelJudgements:
+    judged = [item for item in pack.items if not item.computed]
+    items = []
+    for item in judged:
+        values = {}
+        for expert, sheet in sheets.items():
+            entry = sheet.items.get(item.id)
+            if entry is not None and entry.state == "scored" and entry.value is not None:
+                values[expert] = exact(entry.value)
+        items.append(ItemJudgements(item.id, values))
+    totals = {expert: judged_total(pack, sheet) for expert, sheet in sheets.items()}
+    return PanelJudgements(
+        items=tuple(items),
+        totals={expert: total for expert, total in totals.items() if total is not None},
+        best=max((exact(band.high) for band in pack.bands), default=Fraction(100)),
+    )
+
+
+def error_squared(totals: Sequence[Fraction]) -> Fraction | None:
+    """The square of the standard error of the mean of experts' totals: sample variance / n; None for fewer than 2."""
+    n = len(totals)
+    if n < 2:
+        return None
+    mean = sum(totals, Fraction(0)) / n
+    return sum(((value - mean) ** 2 for value in totals), Fraction(0)) / (n * (n - 1))
+
+
+def standard_error(squared: Fraction, digits: int = 2) -> Decimal:
+    """The standard error (标准误) for display: a decimal square root of the exact variance."""
+    context = Context(prec=50)
+    root = context.sqrt(context.divide(Decimal(squared.numerator), Decimal(squared.denominator)))
+    return half_up(root, digits)
+
+
+def reached(result: PanelResult, settings: PackSettings) -> bool:
+    """达标: whether the total reaches the threshold, on the published value unless the pack says `exact`."""
+    if result.total is None or result.published is None:
+        return False
+    return deciding(result, settings) >= exact(settings.threshold)
+
+
+def deciding(result: PanelResult, settings: PackSettings) -> Fraction:
+    """The value that thresholds and quotas compare; only for results that have a total."""
+    if result.total is None or result.published is None:
+        raise ValueError(f"{result.application}: no result to compare")
+    return exact(result.published) if settings.compare_on == "published" else result.total

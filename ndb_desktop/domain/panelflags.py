@@ -1,0 +1,142 @@
+"""提示: where a panel's marks lie far apart (panel B.4). A flag asks for words; it never changes a score.
+
+Flags look only at what experts judged: items with a level, and the weighted mean of those judgements per expert (the
+judged total, 0..100), because computed items are the same for everyone and would hide a disagreement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from ndb_desktop.domain.numbers import brief, exact
+from ndb_desktop.domain.phrase import Phrase
+from ndb_desktop.domain.rulepack import PART_SHARE, RulePack
+from ndb_desktop.domain.sheet import Sheet
+
+FlagCode = Literal["deviation", "from_median", "range", "cv", "all_same", "all_max"]
+FlagAction = Literal["explain", "settle"]
+
+DEVIATION, FROM_MEDIAN, RANGE, CV = "deviation_percent", "from_median", "range", "cv_percent"
+"""Names of the open thresholds in `PackSettings.flags`; a threshold that is not named switches its flag off."""
+
+_TEXTS: Mapping[FlagCode, str] = {
+    "deviation": "panel.flag.deviation",
+    "from_median": "panel.flag.from_median",
+    "range": "panel.flag.range",
+    "cv": "panel.flag.cv",
+    "all_same": "panel.flag.all_same",
+    "all_max": "panel.flag.all_max",
+}
+
+_LEAST_FOR_PATTERN = 3
+"""All equal marks mean something only from three judged items on."""
+
+_LEAST_FOR_SPREAD = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """提示: `code`, its subject (`expert` and `item` as far as they apply) and the numbers behind it.
+
+    `action`: `explain` asks the expert for words, `settle` hands the application to 合议.
+    """
+
+    code: FlagCode
+    application: str
+    action: FlagAction
+    expert: str = ""
+    item: str = ""
+    numbers: Mapping[str, Fraction] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemJudgements:
+    """What valid experts judged for one item."""
+
+    item: str
+    values: Mapping[str, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelJudgements:
+    """What a panel judged: per item, and per expert as judged total; `best` is the highest mark there is."""
+
+    items: tuple[ItemJudgements, ...]
+    totals: Mapping[str, Fraction]
+    best: Fraction
+
+
+def judged_total(pack: RulePack, sheet: Sheet) -> Fraction | None:
+    """The weighted mean of an expert's judged marks; weights as in the total, halved where a target counts half."""
+    above, below = Fraction(0), Fraction(0)
+    for item in pack.items:
+        entry = sheet.items.get(item.id)
+        if item.computed or entry is None or entry.state != "scored" or entry.value is None:
+            continue
+        weight = exact(item.weight) * PART_SHARE[item.part] / (2 if item.mixed else 1)
+        above += weight * exact(entry.value)
+        below += weight
+    return above / below if below else None
+
+
+def panel_flags(application: str, panel: PanelJudgements, open_at: Mapping[str, Decimal]) -> tuple[Flag, ...]:
+    """All flags of one application; every threshold is open: a value exactly on it raises nothing."""
+    limits = {name: exact(value) for name, value in open_at.items()}
+    found: list[Flag] = []
+    if DEVIATION in limits:
+        for judged in panel.items:
+            found += _deviation(application, judged, limits[DEVIATION])
+    found += _totals(application, panel.totals, limits)
+    found += _patterns(application, panel)
+    return tuple(found)
+
+
+def _deviation(application: str, judged: ItemJudgements, percent: Fraction) -> Iterator[Flag]:
+    values = judged.values
+    if len(values) < _LEAST_FOR_SPREAD:
+        return
+    mean = sum(values.values(), Fraction(0)) / len(values)
+    for expert in sorted(values):
+        if abs(values[expert] - mean) * 100 > percent * mean:
+            numbers = {"value": values[expert], "mean": mean, "limit": percent}
+            yield Flag("deviation", application, "explain", expert, judged.item, numbers)
+
+
+def _totals(application: str, totals: Mapping[str, Fraction], limits: Mapping[str, Fraction]) -> Iterator[Flag]:
+    n = len(totals)
+    if n < _LEAST_FOR_SPREAD:
+        return
+    values = sorted(totals.values())
+    median = (values[(n - 1) // 2] + values[n // 2]) / 2
+    if FROM_MEDIAN in limits:
+        limit = limits[FROM_MEDIAN]
+        for expert in sorted(totals):
+            if abs(totals[expert] - median) > limit:
+                numbers = {"value": totals[expert], "median": median, "limit": limit}
+                yield Flag("from_median", application, "explain", expert, numbers=numbers)
+    spread = values[-1] - values[0]
+    if RANGE in limits and spread > limits[RANGE]:
+        numbers = {"low": values[0], "high": values[-1], "value": spread, "limit": limits[RANGE]}
+        yield Flag("range", application, "settle", numbers=numbers)
+    mean = sum(values, Fraction(0)) / n
+    variance = sum(((value - mean) ** 2 for value in values), Fraction(0)) / (n - 1)
+    if CV in limits and variance * 10_000 > (limits[CV] * mean) ** 2:
+        yield Flag("cv", application, "explain", numbers={"variance": variance, "mean": mean, "limit": limits[CV]})
+
+
+def _patterns(application: str, panel: PanelJudgements) -> Iterator[Flag]:
+    for expert in sorted({name for judged in panel.items for name in judged.values}):
+        marks = [judged.values[expert] for judged in panel.items if expert in judged.values]
+        if len(marks) < _LEAST_FOR_PATTERN or len(set(marks)) > 1:
+            continue
+        code: FlagCode = "all_max" if marks[0] == panel.best else "all_same"
+        yield Flag(code, application, "explain", expert, numbers={"value": marks[0], "count": Fraction(len(marks))})
+
+
+def flag_phrase(flag: Flag) -> Phrase:
+    """The flag as a sentence; who and which item it is about is for the caller to say in words."""
+    return Phrase(_TEXTS[flag.code], {name: brief(value) for name, value in flag.numbers.items()})
