@@ -12,7 +12,8 @@ from typing import BinaryIO
 
 from ndb_desktop.domain.errors import NdbError
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EFBIG}
+FULL_NUMBERS = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""What the system says when a file cannot grow: disk, quota, file size."""
 _READONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
@@ -26,7 +27,7 @@ def known_os_errors(place: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL_NUMBERS:
             raise NdbError("E-STORE-FULL", place=place) from error
         if error.errno in _READONLY:
             raise NdbError("E-STORE-READONLY", place=place) from error

@@ -61,7 +61,7 @@ def write_core(path: Path, secret: str, content: CoreContent) -> None:
         raise NdbError("E-STORE-EXISTS", place=path.name)
     temporary = temporary_beside(path)
     try:
-        with open_database(temporary, Secret(secret), mode="create") as db, known_errors(path.name):
+        with open_database(temporary, Secret(secret), mode="create") as db, known_errors(path.name, temporary):
             db.conn.execute("PRAGMA journal_mode = MEMORY")
             db.conn.execute(f"PRAGMA user_version = {USER_VERSION}")
             with db.atomic():

@@ -137,7 +137,7 @@ class DocumentStoreWriter:
         member = document_id + _ENDINGS.get(mime, "")
         if next(iter(db.query("SELECT id FROM document WHERE id = ? OR member = ?", [document_id, member])), None):
             raise NdbError("E-STORE-DOC-TWICE", place=document_id)
-        with known_errors(self._path.name), db.atomic():
+        with known_errors(self._path.name, self._temporary), db.atomic():
             sha256 = self._store(db, member, content, size, document_id)
             stored = StoredDocument(document_id, name, title, mime, size, sha256, len(page_texts))
             db.conn.execute(
@@ -152,7 +152,7 @@ class DocumentStoreWriter:
     def close(self) -> StoreFacts:
         """Finishes the file durably at its path and says its size and digest."""
         db = self._open()
-        with known_errors(self._path.name), known_os_errors(self._path.name):
+        with known_errors(self._path.name, self._temporary), known_os_errors(self._path.name):
             db.conn.execute("INSERT INTO page_index(page_index) VALUES ('optimize')")
             db.close()
             self._db = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import time
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -15,7 +16,7 @@ import sqlite_utils
 import sqlite_utils.utils
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.storage.atomic import known_os_errors
+from ndb_desktop.storage.atomic import FULL_NUMBERS, known_os_errors, temporary_beside
 
 if sqlite_utils.utils.OperationalError is not sqlcipher3.dbapi2.OperationalError:  # pragma: no cover
     raise ImportError("sqlite_utils was imported before ndb_desktop.storage could set its alias")
@@ -214,13 +215,16 @@ _BY_CODE = {
     23: "E-STORE-SCHEMA",
     26: "E-STORE-KEY",
 }
-_IOERR_WRITE = 10 | (3 << 8)
+_PROBE = 1024 * 1024
 _IOERR_SHORT_READ = 10 | (2 << 8)
 
 
 @contextmanager
-def known_errors(place: str) -> Iterator[None]:
+def known_errors(place: str, path: Path | None = None) -> Iterator[None]:
     """Turns SQLite's known answers into ours; a mistake of ours (bad SQL, a violated constraint) passes unchanged.
+
+    With `path`, the file being written, a failed write is told from a failed disk: SQLite says FULL only for ENOSPC,
+    while a quota or a file size limit (EDQUOT, EFBIG) looks like any other I/O error.
 
     Raises:
         NdbError: E-STORE-KEY, E-STORE-CORRUPT, E-STORE-FULL, E-STORE-LOCKED, E-STORE-READONLY, E-STORE-IO,
@@ -236,6 +240,8 @@ def known_errors(place: str) -> Iterator[None]:
             ours = "E-STORE-SCHEMA"
         if ours is None:
             raise
+        if ours == "E-STORE-IO" and path is not None and _no_room(path):
+            ours = "E-STORE-FULL"
         raise NdbError(ours, place=place, **_details(ours)) from error
     except MemoryError as error:
         raise NdbError("E-STORE-BUDGET", place=place) from error
@@ -243,12 +249,25 @@ def known_errors(place: str) -> Iterator[None]:
 
 def known_code(sqlite_code: int) -> str | None:
     """Our code for an (extended) SQLite result code, or None when it is a mistake of ours."""
-    if sqlite_code == _IOERR_WRITE:
-        # SQLite says FULL only for ENOSPC; a quota or a file size limit ends up here, and means the same.
-        return "E-STORE-FULL"
     if sqlite_code == _IOERR_SHORT_READ:
         return "E-STORE-CORRUPT"
     return _BY_CODE.get(sqlite_code & 0xFF)
+
+
+def _no_room(path: Path) -> bool:
+    """Whether a file of this size cannot grow here: tried with a sparse neighbour, never with the file itself."""
+    probe = temporary_beside(path)
+    try:
+        with probe.open("xb", buffering=0) as stream:
+            stream.seek(path.stat().st_size)
+            written = stream.write(bytes(_PROBE))
+            os.fsync(stream.fileno())
+            return written < _PROBE
+    except OSError as error:
+        return error.errno in FULL_NUMBERS
+    finally:
+        with suppress(OSError):
+            probe.unlink()
 
 
 def _details(code: str) -> dict[str, str]:
