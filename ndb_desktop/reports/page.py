@@ -1,0 +1,181 @@
+"""The page around a report: running head, marks (示例, 建议稿, 内部), page x of y, reproducible bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reportlab.graphics.barcode.qr import QrCodeWidget
+from reportlab.graphics.shapes import Drawing
+from reportlab.lib.pagesizes import landscape
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Spacer, Table
+
+from ndb_desktop.reports import fonts, styles
+from ndb_desktop.reports.text import Words
+
+
+@dataclass(frozen=True, slots=True)
+class MadeReport:
+    """A finished PDF; `missing` lists the code points shown as □ (each also named on the last page)."""
+
+    data: bytes
+    pages: int
+    missing: tuple[str, ...]
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 (hex) of the bytes; the same input gives the same one."""
+        return hashlib.sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Surround:
+    """What stands on every page: running title, marks in the head, and the left part of the footer (lines)."""
+
+    title: str
+    marks: tuple[str, ...] = ()
+    footer: tuple[str, ...] = ()
+    wide: bool = False
+
+
+def build(story: Sequence[Flowable], surround: Surround, words: Words) -> MadeReport:
+    """Lays the story out and returns the bytes, the same for the same input in every process."""
+    fonts.register()
+    head = words.line(surround.title)
+    marks = tuple(words.line(mark) for mark in surround.marks)
+    footer = tuple(words.line(part) for part in surround.footer)
+    flow = list(story)
+    if words.missing:
+        flow.append(Spacer(1, 10))
+        note = words.label("report.missing_glyphs", codes=", ".join(words.missing))
+        flow.append(words.paragraph(note, styles.style("warning")))
+    out = io.BytesIO()
+    size = landscape(styles.PAGE) if surround.wide else styles.PAGE
+    width, height = (styles.WIDE_WIDTH, styles.WIDE_HEIGHT) if surround.wide else (styles.BODY_WIDTH, styles.BODY_HEIGHT)
+    )
+    left = (size[0] - width) / 2 if surround.wide else styles.LEFT
+    bottom = (size[1] - height) / 2 if surround.wide else size[1] - styles.TOP - height
+    document = BaseDocTemplate(
+        out, pagesize=size, title=head, author="NDB Desktop", creator="NDB Desktop", subject="", keywords=(),
+        lang=words.language.replace("_", "-"), invariant=1, pageCompression=1,
+    )  # fmt: skip
+    frame = Frame(left, bottom, width, height, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
+    document.addPageTemplates([PageTemplate("page", [frame])])
+    box = (left, bottom, width, height)
+    pages: list[int] = []
+
+    class Numbered(Canvas):  # type: ignore[misc]  # reportlab has no types
+        """Keeps the pages back until their number is known."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._kept: list[dict[str, Any]] = []
+
+        def showPage(self) -> None:  # noqa: N802
+            self._kept.append(dict(self.__dict__))
+            self._startPage()
+
+        def save(self) -> None:
+            pages.append(len(self._kept))
+            for number, state in enumerate(self._kept, 1):
+                self.__dict__.update(state)
+                number_line = words.label("report.page", page=number, pages=len(self._kept))
+                _surround(self, box, head, marks, footer, number_line)
+                super().showPage()
+            super().save()
+
+    document.build(flow, canvasmaker=Numbered)
+    return MadeReport(out.getvalue(), pages[0], words.missing)
+
+
+def _surround(
+    canvas: Any,
+    box: tuple[float, float, float, float],
+    head: str,
+    marks: tuple[str, ...],
+    footer: tuple[str, ...],
+    number: str,
+) -> None:
+    left, bottom, width, height = box
+    right, top = left + width, bottom + height + 5 * mm
+    canvas.setFont(fonts.REGULAR, 8)
+    canvas.setFillColor(styles.QUIET)
+    canvas.drawString(left, top, head)
+    x = right
+    for mark in reversed(marks):
+        length = canvas.stringWidth(mark, fonts.REGULAR, 8) + 10
+        x -= length
+        canvas.setStrokeColor(styles.WARNING)
+        canvas.setLineWidth(0.6)
+        canvas.roundRect(x, top - 3.6, length, 13, 2)
+        canvas.setFillColor(styles.WARNING)
+        canvas.drawString(x + 5, top, mark)
+        x -= 5
+    canvas.setStrokeColor(styles.RULE)
+    canvas.setLineWidth(0.5)
+    canvas.line(left, top - 7, right, top - 7)
+    y = bottom - 7 * mm
+    canvas.line(left, y + 11, right, y + 11)
+    canvas.setFillColor(styles.QUIET)
+    canvas.setFont(fonts.REGULAR, 8)
+    canvas.drawRightString(right, y, number)
+    canvas.setFont(fonts.REGULAR, 7)
+    for row, part in enumerate(footer):
+        canvas.drawString(left, y - row * 10, part)
+
+
+def heading(words: Words, text: str, style: str = "heading", room: float = 90) -> list[Flowable]:
+    """A heading that begins a new page when less than `room` points are left, so that it never stands alone."""
+    return [CondPageBreak(room), words.paragraph(text, styles.style(style))]
+
+
+def qr(content: str, side: float) -> Drawing:
+    """A QR code (level M) of `content`, `side` points wide."""
+    widget = QrCodeWidget(content, barLevel="M")
+    x0, y0, x1, y1 = widget.getBounds()
+    drawing = Drawing(side, side, transform=[side / (x1 - x0), 0, 0, side / (y1 - y0), 0, 0])
+    drawing.add(widget)
+    return drawing
+
+
+GRID: tuple[tuple[Any, ...], ...] = (
+    ("LINEBELOW", (0, 0), (-1, -1), 0.4, styles.RULE),
+    ("LINEABOVE", (0, 0), (-1, 0), 0.8, styles.ACCENT),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
+    ("LEFTPADDING", (0, 0), (-1, -1), 5),
+    ("RIGHTPADDING", (0, 0), (-1, -1), 5),
+    ("TOPPADDING", (0, 0), (-1, -1), 3.5),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 4.5),
+)
+HEAD_ROW: tuple[Any, ...] = ("BACKGROUND", (0, 0), (-1, 0), styles.SHADE)
+
+
+def table(
+    rows: Sequence[Sequence[Any]],
+    widths: Sequence[float],
+    *commands: tuple[Any, ...],
+    head: int = 1,
+    align: str = "LEFT",
+) -> Table:
+    """A table in the house style; `head` rows repeat on every page; a long row may break over pages."""
+    look = [*GRID, *([HEAD_ROW] if head else []), *commands]
+    return Table(rows, colWidths=list(widths), repeatRows=head, style=look, hAlign=align, splitInRow=1)
+
+
+def facts(words: Words, pairs: Sequence[tuple[str, str]], columns: int = 2, width: float = styles.BODY_WIDTH) -> Table:
+    """Label and value pairs in two columns, for the head of a report."""
+    cell, quiet = styles.style("cell"), styles.style("cell.quiet")
+    rows: list[list[Any]] = []
+    for start in range(0, len(pairs), columns):
+        row: list[Any] = []
+        for label, value in pairs[start : start + columns]:
+            row += [words.paragraph(label, quiet), words.paragraph(value, cell)]
+        rows.append(row + [""] * (2 * columns - len(row)))
+    label_width = 76.0
+    value_width = width / columns - label_width
+    return table(rows, [label_width, value_width] * columns, ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), head=0)
