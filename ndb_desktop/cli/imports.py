@@ -1,0 +1,87 @@
+"""`ndb import`: applications, experts, conflicts into the registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ndb_desktop.cli.context import FINDINGS, FINE, Context
+from ndb_desktop.cli.office import existing, open_registry, registry_options
+from ndb_desktop.cli.usage import Verbs
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.intake import ImportReport
+
+
+def add(verbs: Verbs) -> None:
+    """Registers the verbs."""
+    noun = verbs.noun("import", "cli.import.help")
+    applications = noun.verb("applications", "cli.import.applications", _applications)
+    applications.argument("source", metavar="DIR|ZIP", type=Path, help_key="cli.import.source")
+    applications.argument("--dry-run", action="store_true", help_key="cli.import.dry_run")
+    applications.argument("--skip-bad", action="store_true", help_key="cli.import.skip_bad")
+    registry_options(applications)
+    experts = noun.verb("experts", "cli.import.experts", _experts)
+    experts.argument("roster", metavar="CSV", type=Path, help_key="cli.import.roster")
+    experts.argument("--cards", metavar="DIR", type=Path, help_key="cli.import.cards")
+    registry_options(experts)
+    conflicts = noun.verb("conflicts", "cli.import.conflicts", _conflicts)
+    conflicts.argument("table", metavar="CSV", type=Path, help_key="cli.import.table")
+    registry_options(conflicts)
+
+
+def _applications(context: Context) -> int:
+    from ndb_desktop.services.intake import import_applications
+
+    options = context.options
+    with open_registry(context) as office:
+        report = import_applications(
+            office,
+            existing(options.source),
+            dry_run=options.dry_run,
+            skip_bad=options.skip_bad,
+            progress=context.progress,
+            cancel=context.cancel,
+        )
+    return _show(context, report)
+
+
+def _experts(context: Context) -> int:
+    from ndb_desktop.services.intake import import_experts
+
+    options = context.options
+    cards = existing(options.cards) if options.cards else None
+    with open_registry(context) as office:
+        report = import_experts(office, existing(options.roster), cards)
+    return _show(context, report)
+
+
+def _conflicts(context: Context) -> int:
+    from ndb_desktop.services.intake import import_conflicts
+
+    with open_registry(context) as office:
+        report = import_conflicts(office, existing(context.options.table))
+    return _show(context, report)
+
+
+def _show(context: Context, report: ImportReport) -> int:
+    context.report(report.faults)
+    context.report(report.warnings)
+    context.emit(
+        {
+            "accepted": list(report.accepted),
+            "skipped": list(report.skipped),
+            "faults": [context.fault_data(fault) for fault in report.faults],
+            "warnings": [context.fault_data(fault) for fault in report.warnings],
+        },
+        [
+            context.words(
+                "cli.import.done",
+                accepted=len(report.accepted),
+                skipped=len(report.skipped),
+                faults=len(report.faults),
+                warnings=len(report.warnings),
+            )
+        ],
+    )
+    return FINDINGS if report.faults else FINE

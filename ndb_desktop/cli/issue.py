@@ -1,0 +1,65 @@
+"""`ndb issue`: one encrypted bundle per expert."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ndb_desktop.cli.context import FINE, Context, table
+from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.usage import Verbs
+
+
+def add(verbs: Verbs) -> None:
+    """Registers the verb."""
+    verb = verbs.verb("issue", "cli.issue.help", _run)
+    verb.argument("out", metavar="DIR", type=Path, help_key="cli.issue.out")
+    verb.argument("--expert", metavar="ID", action="append", help_key="cli.issue.expert")
+    verb.argument("--expires", metavar="UTC", help_key="cli.issue.expires")
+    verb.argument("--slips", metavar="PDF", type=Path, help_key="cli.issue.slips")
+    registry_options(verb)
+
+
+def _run(context: Context) -> int:
+    from ndb_desktop.services.issue import issue_bundles
+
+    options = context.options
+    with open_registry(context) as office:
+        report = issue_bundles(
+            office,
+            options.out,
+            experts=options.expert,
+            expires_at=options.expires,
+            progress=context.progress,
+            cancel=context.cancel,
+        )
+        if options.slips:
+            from ndb_desktop.services.report import secret_slips
+
+            secret_slips(office, report.issued, options.slips, language=context.language)
+    # Secrets are not printed here: they would stand in a terminal's history. They are on the slips and in the registry.
+    context.emit(
+        {
+            "issued": [
+                {
+                    "expert": bundle.expert,
+                    "bundle": bundle.bundle_id,
+                    "path": bundle.path,
+                    "digest": bundle.digest,
+                    "applications": list(bundle.applications),
+                    "replaces": bundle.replaces,
+                    "opens_with": "key" if bundle.secret is None else "secret",
+                }
+                for bundle in report.issued
+            ],
+            "skipped": list(report.skipped),
+        },
+        [
+            *table(
+                [context.words("cli.column.expert"), context.words("cli.column.assigned"),
+                 context.words("cli.column.file")],
+                [(bundle.expert, len(bundle.applications), Path(bundle.path).name) for bundle in report.issued],
+            ),
+            context.words("cli.issue.done", issued=len(report.issued), skipped=len(report.skipped), folder=options.out),
+        ],
+    )  # fmt: skip
+    return FINE

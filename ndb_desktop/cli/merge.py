@@ -1,0 +1,99 @@
+"""`ndb merge`: take score files back, with a verdict per file; decide between contradicting sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
+from ndb_desktop.cli.office import existing, open_registry, registry_options
+from ndb_desktop.cli.usage import Verbs
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.merge import MergeReport
+
+VERDICTS: Mapping[str, str] = {
+    "accepted": "cli.merge.accepted",
+    "duplicate": "cli.merge.duplicate",
+    "superseded": "cli.merge.superseded",
+    "conflict": "cli.merge.conflict",
+    "refused": "cli.merge.refused",
+}
+
+
+def add(verbs: Verbs) -> None:
+    """Registers the verbs."""
+    verb = verbs.verb("merge", "cli.merge.help", _run)
+    verb.argument("paths", metavar="FILE|DIR", nargs="+", type=Path, help_key="cli.merge.paths")
+    verb.argument("--dry-run", action="store_true", help_key="cli.merge.dry_run")
+    verb.argument("--receipts", metavar="DIR", type=Path, help_key="cli.merge.receipts")
+    registry_options(verb)
+    resolve = verbs.verb("resolve", "cli.resolve.help", _resolve)
+    resolve.argument("application", metavar="APPLICATION", help_key="cli.opt.application")
+    resolve.argument("expert", metavar="EXPERT", help_key="cli.opt.expert")
+    resolve.argument("digest", metavar="SHA256", help_key="cli.resolve.digest")
+    resolve.argument("--reason", required=True, help_key="cli.resolve.reason")
+    registry_options(resolve)
+
+
+def _run(context: Context) -> int:
+    from ndb_desktop.services.merge import merge_files, write_receipts
+
+    options = context.options
+    with open_registry(context) as office:
+        report = merge_files(
+            office,
+            [existing(path) for path in options.paths],
+            dry_run=options.dry_run,
+            progress=context.progress,
+            cancel=context.cancel,
+        )
+        if options.receipts and not options.dry_run:
+            write_receipts(office, report, options.receipts)
+    return _show(context, report)
+
+
+def _show(context: Context, report: MergeReport) -> int:
+    for row in report.verdicts:
+        context.report(row.faults)
+    lines = table(
+        [context.words("cli.column.file"), context.words("cli.column.verdict"), context.words("cli.column.expert"),
+         context.words("cli.column.sheets"), context.words("cli.column.code")],
+        [
+            (row.path, context.words(VERDICTS[row.verdict]), row.expert or "-", len(row.sheets),
+             row.fault.code if row.fault else "-")
+            for row in report.verdicts
+        ],
+    )  # fmt: skip
+    if report.dry_run:
+        lines.append(context.words("cli.merge.dry"))
+    if report.result_digest:
+        lines.append(context.words("cli.result_digest", digest=report.result_digest))
+    data = {
+        "dry_run": report.dry_run,
+        "result_digest": report.result_digest,
+        "counts": dict(report.counts()),
+        "files": [
+            {
+                "path": row.path,
+                "verdict": row.verdict,
+                "expert": row.expert,
+                "sheets": len(row.sheets),
+                "faults": [context.fault_data(fault) for fault in row.faults],
+            }
+            for row in report.verdicts
+        ],
+    }
+    context.emit(data, lines)
+    return FINDINGS if any(row.verdict in ("refused", "conflict") for row in report.verdicts) else FINE
+
+
+def _resolve(context: Context) -> int:
+    from ndb_desktop.services.merge import resolve_conflict
+
+    options = context.options
+    with open_registry(context) as office:
+        resolve_conflict(office, options.application, options.expert, options.digest, options.reason)
+    context.say(context.words("cli.resolve.done", application=options.application, expert=options.expert))
+    return FINE

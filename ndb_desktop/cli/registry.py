@@ -1,0 +1,175 @@
+"""`ndb registry`: start a batch's registry (总库), look at it, prove it, copy it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
+from ndb_desktop.cli.keys import KEY_STATUS
+from ndb_desktop.cli.office import existing, open_registry, registry_options
+from ndb_desktop.cli.secrets import key_options, own_identity
+from ndb_desktop.cli.usage import Verbs
+from ndb_desktop.domain.errors import NdbError
+
+_FACTS = {
+    "applications": "cli.status.applications",
+    "experts": "cli.status.experts",
+    "conflicts": "cli.status.conflicts",
+    "assignments": "cli.status.assignments",
+    "issued": "cli.status.issued",
+    "files": "cli.status.files",
+    "complete": "cli.status.complete",
+    "missing": "cli.status.missing",
+    "contradictions": "cli.status.contradictions",
+    "unconfirmed_keys": "cli.status.unconfirmed_keys",
+    "refusals": "cli.status.refusals",
+    "log_entries": "cli.status.log_entries",
+}
+_COLUMNS = {
+    "expert": "cli.column.expert",
+    "name": "cli.column.name",
+    "assigned": "cli.column.assigned",
+    "received": "cli.column.received",
+    "issued_at": "cli.column.issued_at",
+    "last_received": "cli.column.last_received",
+    "key_status": "cli.column.key_status",
+}
+
+
+def add(verbs: Verbs) -> None:
+    """Registers the verbs."""
+    noun = verbs.noun("registry", "cli.registry.help")
+    init = noun.verb("init", "cli.registry.init", _init)
+    init.argument("folder", metavar="DIR", type=Path, help_key="cli.registry.folder")
+    init.argument("--batch", metavar="FILE", type=Path, required=True, help_key="cli.registry.batch")
+    init.argument("--name", required=True, help_key="cli.registry.name")
+    init.argument("--recovery", metavar="FILE", type=Path, required=True, help_key="cli.registry.recovery")
+    init.argument("--pack", metavar="DIR", action="append", default=[], help_key="cli.registry.pack")
+    key_options(init)
+    registry_options(noun.verb("status", "cli.registry.status", _status))
+    registry_options(noun.verb("rebuild", "cli.registry.rebuild", _rebuild))
+    backup = noun.verb("backup", "cli.registry.backup", _backup)
+    backup.argument("target", metavar="DIR", type=Path, help_key="cli.registry.target")
+    registry_options(backup)
+    log = noun.verb("log", "cli.registry.log", _log)
+    log.argument("--newest", metavar="N", type=int, help_key="cli.registry.newest")
+    registry_options(log)
+
+
+def _init(context: Context) -> int:
+    from ndb_desktop.crypto.identity import PublicKey
+    from ndb_desktop.formats.batchfile import batch_from_json
+    from ndb_desktop.services.office import create_office
+    from ndb_desktop.services.rulepacks import builtin_packs, load_pack_folder
+
+    options = context.options
+    batch = batch_from_json(existing(options.batch).read_bytes())
+    own = [load_pack_folder(existing(Path(folder))) for folder in options.pack]
+    packs = {pack.category: pack for pack in [*builtin_packs().values(), *own] if pack.stage == "selection"}
+    try:
+        recovery = PublicKey(existing(options.recovery).read_text(encoding="utf-8").strip())
+    except UnicodeDecodeError:
+        raise NdbError("E-CLI-VALUE", place=str(options.recovery), value="?") from None
+    office = create_office(
+        options.folder,
+        batch=batch,
+        packs={category: packs[category] for category in batch.quotas if category in packs},
+        identity=own_identity(context),
+        name=options.name,
+        recovery=recovery,
+        clock=context.now,
+    )
+    office.close()
+    context.emit(
+        {"folder": str(options.folder), "batch": batch.id, "trial": batch.trial},
+        [context.words("cli.registry.made", folder=options.folder, batch=batch.id)],
+    )
+    return FINE
+
+
+def _status(context: Context) -> int:
+    with open_registry(context) as office:
+        status = office.status()
+        progress = office.expert_progress()
+    facts = dataclasses.asdict(status)
+    rows = [
+        {
+            "expert": row.expert.id,
+            "name": row.expert.name,
+            "assigned": row.assigned,
+            "received": row.received,
+            "contradictions": row.contradictions,
+            "issued_at": row.issued_at,
+            "last_received": row.last_received,
+            "key_status": row.key_status,
+        }
+        for row in progress
+    ]
+    head = context.words("cli.status.trial" if status.trial else "cli.status.official", batch=status.batch_id)
+    context.emit(
+        {**facts, "expert_progress": rows},
+        [
+            head,
+            *(f"  {context.words(key)}: {facts[name]}" for name, key in _FACTS.items()),
+            "",
+            *table(
+                [context.words(key) for key in _COLUMNS.values()],
+                [
+                    [
+                        context.words(KEY_STATUS[row.key_status]) if name == "key_status" else entry[name] or "-"
+                        for name in _COLUMNS
+                    ]
+                    for row, entry in zip(progress, rows, strict=True)
+                ],
+            ),
+        ],
+    )
+    return FINE
+
+
+def _rebuild(context: Context) -> int:
+    with open_registry(context) as office:
+        report = office.rebuild()
+    context.report(report.faults)
+    context.emit(
+        {
+            "files": report.files,
+            "equal": report.equal,
+            "differences": list(report.differences),
+            "tables": [dataclasses.asdict(row) for row in report.tables],
+            "faults": [context.fault_data(fault) for fault in report.faults],
+        },
+        [
+            context.words("cli.registry.same" if report.equal else "cli.registry.differs", files=report.files),
+            *(f"  {name}" for name in report.differences),
+        ],
+    )
+    return FINE if report.equal else FINDINGS
+
+
+def _backup(context: Context) -> int:
+    with open_registry(context) as office:
+        made = office.backup(context.options.target)
+    context.emit({"folder": str(made)}, [context.words("cli.registry.saved", folder=made)])
+    return FINE
+
+
+def _log(context: Context) -> int:
+    with open_registry(context) as office:
+        check = office.verify_log()
+        rows = office.log_rows(newest=context.options.newest)
+    context.emit(
+        {"entries": check.entries, "broken": check.broken, "ok": check.ok,
+         "rows": [dataclasses.asdict(row) for row in rows]},
+        [
+            f"{row.seq}  {row.at}  {row.action}  {row.subject}  {json.dumps(row.details, ensure_ascii=False)}"
+            for row in rows
+        ],
+    )  # fmt: skip
+    if check.ok:
+        context.say(context.words("cli.registry.chain_ok", entries=check.entries))
+        return FINE
+    context.report((NdbError("E-CLI-LOG-BROKEN", entry=check.broken),))
+    return FINDINGS

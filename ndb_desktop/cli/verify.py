@@ -1,0 +1,67 @@
+"""`ndb verify FILE…`: what a file is, who signed it, and whether it is whole. Changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ndb_desktop.cli.context import FINDINGS, FINE, Context
+from ndb_desktop.cli.secrets import bundle_secret, key_options, own_identity, secret_options
+from ndb_desktop.cli.usage import Verbs
+from ndb_desktop.domain.errors import NdbError
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.verify import VerifyReport
+
+
+def add(verbs: Verbs) -> None:
+    """Registers the verb."""
+    verb = verbs.verb("verify", "cli.verify.help", run)
+    verb.argument("files", metavar="FILE", nargs="+", type=Path, help_key="cli.verify.files")
+    verb.argument("--unseal", action="store_true", help_key="cli.verify.unseal")
+    key_options(verb)
+    secret_options(verb)
+
+
+def run(context: Context) -> int:
+    """Verifies each file; exit code 1 when any has a fault."""
+    from ndb_desktop.services.verify import verify_file
+
+    options = context.options
+    identity = own_identity(context) if options.unseal or options.key else None
+    secret = bundle_secret(context, ask=False)
+    status = FINE
+    data = []
+    lines: list[str] = []
+    for path in options.files:
+        try:
+            if not path.is_file():
+                raise NdbError("E-CLI-NO-FILE", place=str(path))
+            report = verify_file(path, identity=identity, secret=secret)
+        except NdbError as error:
+            status = FINDINGS
+            context.report(error.faults)
+            data.append({"file": str(path), "ok": False, "faults": [context.fault_data(f) for f in error.faults]})
+            continue
+        if not report.ok:
+            status = FINDINGS
+        context.report(report.faults)
+        data.append(_data(context, path, report))
+        lines += _lines(context, path, report)
+    context.emit(data, lines)
+    return status
+
+
+def _data(context: Context, path: Path, report: VerifyReport) -> dict[str, object]:
+    return {
+        "file": str(path),
+        "ok": report.ok,
+        "kind": str(report.kind),
+        "facts": [context.words(key, **params) for key, params in report.facts],
+        "faults": [context.fault_data(fault) for fault in report.faults],
+    }
+
+
+def _lines(context: Context, path: Path, report: VerifyReport) -> list[str]:
+    head = context.words("cli.verify.ok" if report.ok else "cli.verify.bad", file=path)
+    return [head, *("    " + context.words(key, **params) for key, params in report.facts)]
