@@ -46,7 +46,7 @@ class _Lenient(string.Formatter):
 _FORMATTER = _Lenient()
 
 
-def text(key: str, language: str, **params: object) -> str:
+def text(key: str, language: str, /, **params: object) -> str:
     """The sentence `key` in `language` with `params` filled in. Raises `KeyError` for an unknown key or language."""
     template = catalogue()[key][language]
     return _FORMATTER.vformat(template, (), params) if "{" in template or "}" in template else template
