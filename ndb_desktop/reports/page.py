@@ -56,8 +56,8 @@ def build(story: Sequence[Flowable], surround: Surround, words: Words) -> MadeRe
         flow.append(words.paragraph(note, styles.style("warning")))
     out = io.BytesIO()
     size = landscape(styles.PAGE) if surround.wide else styles.PAGE
-    width, height = (styles.WIDE_WIDTH, styles.WIDE_HEIGHT) if surround.wide else (styles.BODY_WIDTH, styles.BODY_HEIGHT)
-    )
+    wide, upright = (styles.WIDE_WIDTH, styles.WIDE_HEIGHT), (styles.BODY_WIDTH, styles.BODY_HEIGHT)
+    width, height = wide if surround.wide else upright
     left = (size[0] - width) / 2 if surround.wide else styles.LEFT
     bottom = (size[1] - height) / 2 if surround.wide else size[1] - styles.TOP - height
     document = BaseDocTemplate(
