@@ -68,7 +68,7 @@ class Findings:
         self._place = place
         self._faults: list[Fault] = []
 
-    def add(self, code: str, path: str, **params: object) -> None:
+    def add(self, code: str, path: str, /, **params: object) -> None:
         """Notes a fault."""
         values = {name: str(value) for name, value in params.items()}
         self._faults.append(Fault(code, path_of(self._place, path), values))

@@ -1,0 +1,312 @@
+"""Loading a rule pack (规则包): bytes in, `RulePack` out, or every fault with its path (R11).
+
+Three stages, each telling all it finds: structure (this module with `packread`, `packtree`, `packrules`), lint
+(`packlint`), the pack's own test vectors (`packvectors`). A pack with a fault is refused as a whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, cast
+
+from ndb_desktop.domain.errors import Fault, FaultsError
+from ndb_desktop.domain.model import Category
+from ndb_desktop.domain.numbers import RoundingMode, half_up, plain
+from ndb_desktop.domain.packlint import lint_pack, lint_wording
+from ndb_desktop.domain.packread import Reader, Texts
+from ndb_desktop.domain.packrules import read_rule
+from ndb_desktop.domain.packvectors import run_vectors
+from ndb_desktop.domain.rulepack import (
+    PARTS,
+    Band,
+    DataItem,
+    Group,
+    Indicator,
+    IndicatorKind,
+    LocalText,
+    PackSettings,
+    RulePack,
+    Statement,
+)
+from ndb_desktop.domain.sheet import LevelId
+from ndb_desktop.domain.strictload import StrictJsonFault, canonical, strict_json
+from ndb_desktop.domain.units import UNITS
+
+MAX_SIZE = 2 * 1024 * 1024
+FORMAT = "ndb-rulepack/1"
+LEVELS: tuple[LevelId, ...] = ("L1", "L2", "L3", "L4", "L5")
+STAGES = ("selection", "acceptance", "effect", "site")
+STATUSES = ("建议稿", "正式")
+FLAGS = (
+    "item_deviation_percent",
+    "total_from_median",
+    "panel_range",
+    "panel_cv_percent",
+    "residual_robust_sd",
+    "severity_points",
+    "severity_se",
+    "expert_min_sheets",
+    "slip_ratio",
+)
+_SETTINGS = (
+    "step",
+    "reason_levels",
+    "reason_min",
+    "trim_from",
+    "min_panel",
+    "digits",
+    "rounding",
+    "compare_on",
+    "threshold",
+    "margin",
+    "quant_mode",
+    "target_bonus",
+    "flags",
+)
+_TOP = (
+    "format",
+    "id",
+    "version",
+    "stage",
+    "category",
+    "status",
+    "document_number",
+    "share",
+    "groups",
+    "data",
+    "indicators",
+    "bands",
+    "statements",
+    "settings",
+)
+_JSON_CODES = {
+    "size": "E-PACK-SIZE",
+    "encoding": "E-PACK-ENCODING",
+    "syntax": "E-PACK-SYNTAX",
+    "depth": "E-PACK-DEPTH",
+    "duplicate": "E-PACK-DUPLICATE",
+    "float": "E-PACK-FLOAT",
+    "integer": "E-PACK-FLOAT",
+}
+
+
+def compose_pack(pack: Mapping[str, Any], zh: Mapping[str, Any], en: Mapping[str, Any], vectors: list[Any]) -> bytes:
+    """The one byte string of a pack that travels and is hashed: its definition, texts and vectors, canonical."""
+    return canonical({"pack": pack, "texts": {"zh_CN": zh, "en": en}, "vectors": vectors})
+
+
+def load_pack(raw: bytes) -> RulePack:
+    """The pack in `raw`.
+
+    Raises:
+        FaultsError: every fault found, each with a path such as `pack.indicators[3].rule.score.points[2]`.
+    """
+    try:
+        value = strict_json(raw, max_size=MAX_SIZE)
+    except StrictJsonFault as error:
+        raise FaultsError([Fault(_JSON_CODES[error.kind], "", {"detail": error.detail})]) from error
+    reader = Reader()
+    top = reader.record(value, "", ("pack", "texts", "vectors"))
+    texts = Texts(top["texts"], reader)
+    pack = _Loading(reader, texts, raw).pack(top["pack"])
+    texts.note_unused()
+    lint_wording(texts.all(), reader)
+    vectors = reader.array(top["vectors"], "vectors", 0, 2000)
+    _stop(reader)
+    lint_pack(pack, reader)
+    _stop(reader)
+    run_vectors(pack, vectors, reader)
+    _stop(reader)
+    return pack
+
+
+def _stop(reader: Reader) -> None:
+    if reader.faults:
+        raise FaultsError(reader.faults)
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(plain(half_up(value, 6)))
+
+
+class _Loading:
+    """Reads the definition part of a pack."""
+
+    def __init__(self, reader: Reader, texts: Texts, raw: bytes) -> None:
+        self._reader = reader
+        self._texts = texts
+        self._raw = raw
+
+    def pack(self, value: Any) -> RulePack:
+        reader = self._reader
+        top = reader.record(value, "pack", _TOP)
+        reader.choice(top["format"], "pack.format", (FORMAT,))
+        share = reader.record(top["share"], "pack.share", PARTS)
+        shares = [reader.number(share[part], f"pack.share.{part}", 0, 100) for part in PARTS]
+        if shares != [60, 40] and isinstance(top["share"], dict):
+            reader.fault("E-PACK-SHARE", "pack.share")
+        data = self._data(top["data"])
+        number = reader.text(top["document_number"], "pack.document_number")
+        return RulePack(
+            id=reader.ident(top["id"], "pack.id"),
+            version=reader.text(top["version"], "pack.version"),
+            stage=reader.choice(top["stage"], "pack.stage", STAGES),
+            category=cast(Category, reader.choice(top["category"], "pack.category", ("park", "enterprise"))),
+            status=cast(Any, reader.choice(top["status"], "pack.status", STATUSES)),
+            document_number=number,
+            title=self._texts.get("title"),
+            groups=tuple(self._groups(top["groups"])),
+            indicators=tuple(
+                self._indicator(entry, f"pack.indicators[{n}]", data)
+                for n, entry in enumerate(reader.array(top["indicators"], "pack.indicators", 0, 100))
+            ),
+            bands=tuple(self._bands(top["bands"])),
+            statements=tuple(self._statements(top["statements"])),
+            settings=self._settings(top["settings"]),
+            raw=self._raw,
+            digest=hashlib.sha256(self._raw).hexdigest(),
+        )
+
+    def _data(self, value: Any) -> dict[str, DataItem]:
+        reader = self._reader
+        items: dict[str, DataItem] = {}
+        entries = reader.array(value, "pack.data", 0, 200)
+        for n, entry in enumerate(entries):
+            path = f"pack.data[{n}]"
+            record = reader.record(entry, path, ("code", "kind", "unit"), ("years", "classes", "required"))
+            code = reader.ident(record["code"], f"{path}.code")
+            kind = reader.choice(record["kind"], f"{path}.kind", ("number", "objects", "flag"))
+            classes = [
+                reader.ident(cls, f"{path}.classes[{m}]")
+                for m, cls in enumerate(reader.array(record.get("classes", []), f"{path}.classes", 0, 50))
+            ]
+            reader.unique(classes, f"{path}.classes")
+            if (kind == "objects") != bool(classes):
+                reader.fault("E-PACK-CLASSES", path, code=code)
+            if code in items:
+                reader.fault("E-PACK-TWICE", f"{path}.code", name=code)
+            items[code] = DataItem(
+                code=code,
+                kind=cast(Any, kind),
+                unit=reader.choice(record["unit"], f"{path}.unit", tuple(UNITS)),
+                years=reader.whole(record.get("years", 0), f"{path}.years", 0, 5),
+                label=self._texts.get(f"data.{code}.label"),
+                help=self._texts.get(f"data.{code}.help"),
+                classes=tuple(classes),
+                required=reader.boolean(record.get("required", True), f"{path}.required"),
+                class_labels={cls: self._texts.get(f"data.{code}.class.{cls}") for cls in classes if cls},
+            )
+        return items
+
+    def _groups(self, value: Any) -> list[Group]:
+        reader = self._reader
+        ids = [
+            reader.ident(entry, f"pack.groups[{n}]")
+            for n, entry in enumerate(reader.array(value, "pack.groups", 0, 50))
+        ]
+        reader.unique(ids, "pack.groups")
+        return [Group(name, self._texts.get(f"group.{name}")) for name in ids]
+
+    def _indicator(self, value: Any, path: str, data: Mapping[str, DataItem]) -> Indicator:
+        reader, texts = self._reader, self._texts
+        required = ("id", "group", "kind", "unit", "weights", "data", "rule")
+        record = reader.record(value, path, required, ("not_applicable",))
+        name = reader.ident(record["id"], f"{path}.id")
+        kind = reader.choice(record["kind"], f"{path}.kind", ("quantitative", "qualitative"))
+        weights = reader.record(record["weights"], f"{path}.weights", PARTS)
+        items: list[DataItem] = []
+        for n, raw_code in enumerate(reader.array(record["data"], f"{path}.data", 0, 30)):
+            code = reader.text(raw_code, f"{path}.data[{n}]")
+            if code in data:
+                items.append(data[code])
+            else:
+                reader.fault("E-PACK-DATA-UNKNOWN", f"{path}.data[{n}]", code=code)
+        reader.unique([item.code for item in items], f"{path}.data")
+        rule = None
+        if kind == "quantitative":
+            known = {item.code: item for item in items}
+            rule = read_rule(record["rule"], f"{path}.rule", name, known, texts, reader)
+        else:
+            level = reader.record(record["rule"], f"{path}.rule", ("type",))
+            if level["type"] != "level":
+                reader.fault("E-PACK-RULE-KIND", f"{path}.rule.type", type=level["type"])
+        judged = PARTS if kind == "qualitative" else ("plan",)
+        return Indicator(
+            id=name,
+            group=reader.ident(record["group"], f"{path}.group"),
+            kind=cast(IndicatorKind, kind),
+            unit=reader.choice(record["unit"], f"{path}.unit", tuple(UNITS)),
+            weights={part: _decimal(reader.number(weights[part], f"{path}.weights.{part}", 0, 100)) for part in PARTS},
+            title=texts.get(f"{name}.title"),
+            asks=texts.get(f"{name}.asks"),
+            source_phrase=texts.get(f"{name}.source"),
+            evidence=texts.get(f"{name}.evidence"),
+            data=tuple(items),
+            rule=rule,
+            levels={
+                part: {level: texts.get(f"{name}.{part}.{level}") for level in LEVELS}
+                for part in PARTS
+                if part in judged
+            },
+            not_applicable=reader.boolean(record.get("not_applicable", False), f"{path}.not_applicable"),
+        )
+
+    def _bands(self, value: Any) -> list[Band]:
+        reader = self._reader
+        bands: list[Band] = []
+        for n, entry in enumerate(reader.array(value, "pack.bands", 5, 5)):
+            path = f"pack.bands[{n}]"
+            record = reader.record(entry, path, ("level", "low", "high"))
+            level = reader.choice(record["level"], f"{path}.level", LEVELS)
+            low = reader.number(record["low"], f"{path}.low", 0, 100)
+            high = reader.number(record["high"], f"{path}.high", 0, 100)
+            bands.append(Band(cast(LevelId, level), _decimal(low), _decimal(high)))
+        reader.unique([band.level for band in bands], "pack.bands")
+        return bands
+
+    def _statements(self, value: Any) -> list[Statement]:
+        reader = self._reader
+        statements: list[Statement] = []
+        for n, entry in enumerate(reader.array(value, "pack.statements", 1, 30)):
+            name = reader.ident(entry, f"pack.statements[{n}]")
+            text: LocalText = self._texts.get(f"statement.{name}")
+            digest = hashlib.sha256(canonical([name, text.zh_CN, text.en])).hexdigest()
+            statements.append(Statement(name, text, digest))
+        reader.unique([statement.id for statement in statements], "pack.statements")
+        return statements
+
+    def _settings(self, value: Any) -> PackSettings:
+        reader = self._reader
+        record = reader.record(value, "pack.settings", _SETTINGS)
+        flags = reader.record(record["flags"], "pack.settings.flags", FLAGS)
+        levels = reader.array(record["reason_levels"], "pack.settings.reason_levels", 0, 5)
+
+        def number(name: str, low: int, high: int) -> Decimal:
+            return _decimal(reader.number(record[name], f"pack.settings.{name}", low, high))
+
+        def choice(name: str, *allowed: str) -> str:
+            return reader.choice(record[name], f"pack.settings.{name}", allowed)
+
+        return PackSettings(
+            step=number("step", 0, 10),
+            reason_levels=tuple(
+                cast(LevelId, reader.choice(level, f"pack.settings.reason_levels[{n}]", LEVELS))
+                for n, level in enumerate(levels)
+            ),
+            reason_min=reader.whole(record["reason_min"], "pack.settings.reason_min", 0, 1000),
+            trim_from=reader.whole(record["trim_from"], "pack.settings.trim_from", 3, 99),
+            min_panel=reader.whole(record["min_panel"], "pack.settings.min_panel", 3, 99),
+            digits=reader.whole(record["digits"], "pack.settings.digits", 0, 6),
+            rounding=cast(RoundingMode, choice("rounding", "half_up", "half_even")),
+            compare_on=cast(Any, choice("compare_on", "published", "exact")),
+            threshold=number("threshold", 0, 100),
+            margin=number("margin", 0, 100),
+            quant_mode=cast(Any, choice("quant_mode", "computed", "expert_confirm")),
+            target_bonus=number("target_bonus", 0, 100),
+            flags={
+                name: _decimal(reader.number(flags[name], f"pack.settings.flags.{name}", 0, 1000)) for name in FLAGS
+            },
+        )
