@@ -195,7 +195,7 @@ class _ZipHandover(Handover):
             stream = self._zip.open(self._infos[name])
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError):
             raise NdbError("E-HAND-ZIP", place=f"{self.place}/{_printable(name)}") from None
-        return io.BufferedReader(_Member(stream, f"{self.place}/{_printable(name)}"), _CHUNK)  # type: ignore[return-value]
+        return io.BufferedReader(_Member(stream, f"{self.place}/{_printable(name)}"), _CHUNK)
 
     def close(self) -> None:
         self._zip.close()

@@ -21,7 +21,7 @@ from ndb_desktop.services.merge_checks import Checker
 from ndb_desktop.services.merge_rows import agreement_rows, sheet_rows
 from ndb_desktop.services.merge_sources import Source, candidates, sources
 from ndb_desktop.services.merge_verdicts import SheetVerdict, judge, overall
-from ndb_desktop.services.results import compute
+from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.registry_rows import FileRow, Refusal, Resolution
 

@@ -17,7 +17,7 @@ from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.scoring import sheet_findings
-from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet, computed_value
+from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet, computed_text
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class Checker:
         known = self._computed.get(application.id)
         if known is None:
             k: Fraction = self._factors[application.field]
-            known = {item.id: computed_value(pack, item, "scored", application, k) for item in pack.items}
+            known = {item.id: computed_text(pack, item, "scored", application, k) for item in pack.items}
             self._computed[application.id] = known
             if len(self._computed) > _CACHE:
                 self._computed.popitem(last=False)

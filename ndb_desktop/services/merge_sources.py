@@ -76,9 +76,9 @@ def _limited(data: bytes) -> bytes:
     return data
 
 
-def _failing(code: str, **params: object) -> Callable[[], bytes]:
+def _failing(error: NdbError) -> Callable[[], bytes]:
     def read() -> bytes:
-        raise NdbError(code, **params)
+        raise error
 
     return read
 
@@ -87,14 +87,14 @@ def _members(path: Path) -> Iterator[Source]:
     with zipfile.ZipFile(path) as archive:
         infos = archive.infolist()
         if len(infos) > MAX_MEMBERS:
-            yield Source(path.name, _failing("E-MERGE-ZIP-MANY", count=len(infos), most=MAX_MEMBERS))
+            yield Source(path.name, _failing(NdbError("E-MERGE-ZIP-MANY", count=len(infos), most=MAX_MEMBERS)))
             return
         for info in sorted(infos, key=lambda info: info.filename):
             if info.is_dir():
                 continue
             name = f"{path.name}/{_printable(info.filename)}"
             if info.flag_bits & 0x1 or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                yield Source(name, _failing("E-MERGE-ZIP"))
+                yield Source(name, _failing(NdbError("E-MERGE-ZIP")))
             else:
                 yield Source(name, _member_reader(archive, info))
 

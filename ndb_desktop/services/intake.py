@@ -1,0 +1,271 @@
+"""导入: the central system's hand-over, the roster of experts with their cards, known conflicts.
+
+Nothing is taken unless all is well, or the caller says that the bad ones may be left out; every fault is named by file
+and line. Each application's documents are encrypted once, into the very file that later travels in the bundles.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ndb_desktop.documents.worker import RenderWorker
+from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
+from ndb_desktop.domain.model import Application
+from ndb_desktop.formats.applications import application_from_json, application_to_json
+from ndb_desktop.formats.handover import LINES, Handover, open_handover
+from ndb_desktop.services.intake_checks import (
+    batch_faults,
+    batch_warnings,
+    evidence_faults,
+    read_documents,
+    same_as_known,
+)
+from ndb_desktop.services.intake_people import (
+    PeopleReport,
+    confirm_key,
+    import_conflicts,
+    import_experts,
+    revoke_key,
+)
+from ndb_desktop.services.office import ATTACHMENTS
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
+from ndb_desktop.storage.docstore import DocumentStoreWriter
+from ndb_desktop.storage.engine import RawKey, new_raw_key
+from ndb_desktop.storage.registry_rows import ApplicationRow, AttachmentRow
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.office import Office
+
+__all__ = [
+    "ImportReport",
+    "PeopleReport",
+    "confirm_key",
+    "import_applications",
+    "import_conflicts",
+    "import_experts",
+    "revoke_key",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did. `accepted` holds new and `replaced` applications; with faults and no `skip_bad` it is empty.
+
+    `warnings` do not stop anything: a credit code whose check fails needs a look at the licence, missing data score 0.
+    """
+
+    accepted: tuple[str, ...]
+    replaced: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    skipped: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+    dry_run: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was wrong."""
+        return not self.faults
+
+
+def import_applications(
+    office: Office,
+    source: Path,
+    *,
+    dry_run: bool = False,
+    skip_bad: bool = False,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> ImportReport:
+    """Imports a hand-over (folder or ZIP): all or nothing, or with `skip_bad` all good applications.
+
+    Importing the same again changes nothing; a changed application replaces the old one until a bundle holds it.
+
+    Raises:
+        NdbError: E-HAND-* when the hand-over cannot be read at all, E-STORE-* when the registry cannot be written. What
+            is wrong with single lines and documents stands in the report.
+        Cancelled: by `cancel`; nothing was imported.
+    """
+    with open_handover(source) as handover, RenderWorker() as worker:
+        closed = _closed(office)
+        run = _Import(office, handover, worker, store=not dry_run, skip_bad=skip_bad, closed=closed)
+        try:
+            candidates = run.parse()
+            for number, (place, application) in enumerate(candidates, 1):
+                if cancel is not None:
+                    cancel.check()
+                progress(number - 1, len(candidates), application.applicant)
+                run.take(place, application)
+            progress(len(candidates), len(candidates), "")
+            return run.finish(dry_run)
+        except BaseException:
+            run.discard()
+            raise
+
+
+def _closed(office: Office) -> frozenset[str]:
+    """Applications that experts already hold or have scored: they no longer change."""
+    issued = {name for bundle in office.issued() for name in bundle.applications}
+    return frozenset(issued | {row.application for row in office.registry.standings()})
+
+
+@dataclass
+class _Import:
+    """One call of `import_applications`."""
+
+    office: Office
+    handover: Handover
+    worker: RenderWorker
+    store: bool
+    skip_bad: bool
+    faults: list[Fault] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+    ready: list[tuple[ApplicationRow, AttachmentRow | None]] = field(default_factory=list)
+    replaced: list[str] = field(default_factory=list)
+    unchanged: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    made: list[Path] = field(default_factory=list)
+    closed: frozenset[str] = frozenset()
+
+    def parse(self) -> list[tuple[str, Application]]:
+        """Reads every line; what cannot be read or does not fit the batch is noted."""
+        self.faults.extend(self.handover.faults)
+        found: list[tuple[str, Application]] = []
+        seen: dict[str, str] = {}
+        for number, line in self.handover.lines():
+            place = f"{LINES}:{number}"
+            try:
+                application = application_from_json(line, place)
+            except FaultsError as error:
+                self._bad(place, error.faults)
+                continue
+            except NdbError as error:
+                self._bad(place, [error.fault])
+                continue
+            if application.id.casefold() in seen:
+                first = seen[application.id.casefold()]
+                self._bad(place, [Fault("E-IMPORT-TWICE", place, {"application": application.id, "first": first})])
+                continue
+            seen[application.id.casefold()] = place
+            if wrong := list(batch_faults(self.office, application, place)):
+                self._bad(place, wrong)
+                continue
+            found.append((place, application))
+        for folder in self.handover.orphans(frozenset(a.id for _, a in found) | frozenset(self.skipped)):
+            if folder.casefold() not in seen:
+                self.faults.append(Fault("E-IMPORT-ORPHAN", self.handover.place, {"name": folder}))
+        if not found and not self.faults:
+            self.faults.append(Fault("E-IMPORT-EMPTY", LINES))
+        return found
+
+    def _bad(self, place: str, faults: Sequence[Fault]) -> None:
+        self.faults.extend(faults)
+        self.skipped.append(place)
+
+    def take(self, place: str, application: Application) -> None:
+        """Reads the documents of one application and, while all is well, writes its encrypted store."""
+        known = self._known(application.id)
+        if known is not None and same_as_known(self.handover, application, known):
+            self.unchanged.append(application.id)
+            return
+        if known is not None and application.id in self.closed:
+            self._bad(place, [Fault("E-IMPORT-ISSUED", place, {"application": application.id})])
+            return
+        faults: list[Fault] = []
+        documents = []
+        writer, path, key = self._new_store(application.id)
+        try:
+            for read in read_documents(self.handover, application, self.worker, place, faults):
+                if writer is not None and not faults:
+                    size, mime = read.document.size, read.document.mime
+                    name, title = read.document.name, read.document.title
+                    writer.add(read.document.id, [read.data], size, mime, read.texts, name=name, title=title)
+                documents.append(read.document)
+            complete = dataclasses.replace(application, documents=tuple(documents))
+            faults.extend(evidence_faults(complete, place) if not faults else ())
+            if faults:
+                self._bad(place, faults)
+                return
+            self._keep(complete, known is not None, writer, path, key)
+        finally:
+            if writer is not None:
+                # Does nothing after a store was closed well.
+                writer.abort()
+        self.warnings.extend(batch_warnings(self.office, complete, place))
+
+    def _known(self, application: str) -> Application | None:
+        row = self.office.registry.application(application)
+        return application_from_json(row.json, application) if row is not None else None
+
+    def _new_store(self, application: str) -> tuple[DocumentStoreWriter | None, Path, str]:
+        """A store to fill, unless it is already clear that nothing will be imported."""
+        # The name is new each time, so that a replaced store is removed only after the registry has let go of it.
+        path = self.office.folder / ATTACHMENTS / f"{application}.{secrets.token_hex(4)}.db"
+        key = new_raw_key()
+        wanted = self.store and (self.skip_bad or not self.faults)
+        return (DocumentStoreWriter(path, RawKey(key)) if wanted else None), path, key
+
+    def _keep(
+        self, application: Application, replaces: bool, writer: DocumentStoreWriter | None, path: Path, key: str
+    ) -> None:
+        data = application_to_json(application)
+        sha256 = hashlib.sha256(data).hexdigest()
+        row = ApplicationRow(application.id, application.category, application.field, data, sha256, self.office.now())
+        attachment = None
+        if writer is not None:
+            facts = writer.close()
+            self.made.append(path)
+            attachment = AttachmentRow(application.id, path.name, key, facts.sha256, facts.size)
+        self.ready.append((row, attachment))
+        if replaces:
+            self.replaced.append(application.id)
+
+    def finish(self, dry_run: bool) -> ImportReport:
+        """Puts what is ready into the registry in one transaction, or nothing at all."""
+        refused = bool(self.faults) and not self.skip_bad
+        if refused or dry_run:
+            self.discard()
+        elif self.ready:
+            self._commit()
+        accepted = () if refused else tuple(row.id for row, _ in self.ready)
+        return ImportReport(
+            accepted=accepted,
+            replaced=() if refused else tuple(self.replaced),
+            unchanged=tuple(self.unchanged),
+            skipped=tuple(self.skipped),
+            faults=tuple(self.faults),
+            warnings=tuple(self.warnings),
+            dry_run=dry_run,
+        )
+
+    def _commit(self) -> None:
+        registry = self.office.registry
+        old = [registry.attachment(row.id) for row, _ in self.ready]
+        with registry.transaction():
+            for row, attachment in self.ready:
+                if attachment is None:
+                    raise ValueError(f"no document store for {row.id}")
+                registry.put_application(row, attachment)
+            details = {
+                "accepted": len(self.ready), "replaced": len(self.replaced), "unchanged": len(self.unchanged),
+                "skipped": len(self.skipped), "faults": len(self.faults), "source": self.handover.place,
+            }  # fmt: skip
+            self.office.log("import.applications", self.office.batch.id, details)
+        self.made.clear()
+        for attachment in old:
+            if attachment is not None:
+                (self.office.folder / ATTACHMENTS / attachment.path).unlink(missing_ok=True)
+
+    def discard(self) -> None:
+        """Removes the stores of an import that did not happen."""
+        for path in self.made:
+            with suppress(OSError):
+                path.unlink()
+        self.made.clear()

@@ -1,0 +1,168 @@
+"""What an application must agree with besides itself: the batch, its rule pack, its documents."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from ndb_desktop.documents.inspect import inspect_document
+from ndb_desktop.documents.sniff import HEAD_BYTES, sniff
+from ndb_desktop.documents.worker import RenderWorker
+from ndb_desktop.domain.codes import check_credit_code
+from ndb_desktop.domain.errors import Fault, NdbError
+from ndb_desktop.domain.model import Application, Datum, Document
+from ndb_desktop.domain.rulepack import DataItem, RulePack
+from ndb_desktop.domain.units import UNITS
+from ndb_desktop.formats.handover import Handover
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.office import Office
+
+
+_CHUNK = 1024 * 1024
+_CREDIT = {
+    "code.check": "E-IMPORT-CREDIT-CHECK",
+    "code.organisation": "E-IMPORT-CREDIT-BODY",
+    "code.prefix": "E-IMPORT-CREDIT-KIND",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ReadDocument:
+    """A document as found: facts filled in, its bytes and the text of each page."""
+
+    document: Document
+    data: bytes
+    texts: tuple[str, ...]
+
+
+def batch_faults(office: Office, application: Application, place: str) -> Iterator[Fault]:
+    """Category and field must be of this batch, data of the kind and dimension the pack asks for."""
+    pack = office.packs.get(application.category)
+    if pack is None:
+        yield Fault("E-IMPORT-CATEGORY", place, {"category": application.category})
+        return
+    if application.field not in {row.id for row in office.batch.fields}:
+        yield Fault("E-IMPORT-FIELD", place, {"field": application.field})
+    try:
+        check_credit_code(application.credit_code)
+    except NdbError as error:
+        yield Fault(error.code, f"{place}: credit_code", error.params)
+    wanted = _wanted(pack)
+    for code, datum in application.data.items():
+        item = wanted.get(code)
+        if item is None:
+            yield Fault("E-IMPORT-DATUM", f"{place}: data.{code}", {"code": code})
+        elif _kind(datum) != item.kind:
+            yield Fault("E-IMPORT-KIND", f"{place}: data.{code}", {"wanted": item.kind, "found": _kind(datum)})
+        elif item.kind == "number" and not _same_dimension(datum.unit, item.unit):
+            yield Fault("E-IMPORT-UNIT", f"{place}: data.{code}", {"wanted": item.unit, "found": datum.unit})
+    for number, target in enumerate(application.targets):
+        indicator = pack.indicator_by_id.get(target.indicator)
+        measures = {m.id: m.unit for m in indicator.rule.measures} if indicator and indicator.rule else {}
+        where = f"{place}: targets[{number}]"
+        if target.measure not in measures:
+            yield Fault("E-IMPORT-MEASURE", where, {"indicator": target.indicator, "measure": target.measure})
+        elif not _same_dimension(target.unit, measures[target.measure]):
+            yield Fault("E-IMPORT-UNIT", where, {"wanted": measures[target.measure], "found": target.unit})
+
+
+def batch_warnings(office: Office, application: Application, place: str) -> Iterator[Fault]:
+    """What a person should look at, though it does not stop the import: missing data, a credit code that fails."""
+    pack = office.packs[application.category]
+    missing = sorted(
+        code for code, item in _wanted(pack).items() if item.required and not _present(application.data.get(code), item)
+    )
+    if missing:
+        yield Fault("E-IMPORT-DATA-MISSING", place, {"codes": ", ".join(missing)})
+    for phrase in check_credit_code(application.credit_code, application.category):
+        params = {name: str(value) for name, value in phrase.params.items()}
+        yield Fault(_CREDIT[phrase.key], place, params)
+
+
+def _wanted(pack: RulePack) -> Mapping[str, DataItem]:
+    return {item.code: item for indicator in pack.indicators for item in indicator.data}
+
+
+def _kind(datum: Datum) -> str:
+    if datum.flag is not None:
+        return "flag"
+    return "number" if datum.values else "objects"
+
+
+def _present(datum: Datum | None, item: DataItem) -> bool:
+    if datum is None:
+        return False
+    return item.kind != "number" or len(datum.values) >= max(1, item.years)
+
+
+def _same_dimension(one: str, other: str) -> bool:
+    return one in UNITS and other in UNITS and UNITS[one].dimension == UNITS[other].dimension
+
+
+def evidence_faults(application: Application, place: str) -> Iterator[Fault]:
+    """A datum may point only to pages that exist."""
+    pages = {document.id: document.pages for document in application.documents}
+    for code, datum in application.data.items():
+        for ref in datum.evidence:
+            if ref.page > pages.get(ref.document, 0):
+                params = {"document": ref.document, "page": str(ref.page), "pages": str(pages.get(ref.document, 0))}
+                yield Fault("E-IMPORT-PAGE", f"{place}: data.{code}", params)
+
+
+def same_as_known(handover: Handover, application: Application, known: Application) -> bool:
+    """Whether the hand-over says exactly what was imported before; documents are compared by their bytes."""
+    present = handover.documents(application.id)
+    documents = {document.id: document for document in known.documents}
+    for document in application.documents:
+        earlier = documents.get(document.id)
+        if earlier is None or present.get(document.name) != earlier.size:
+            return False
+        with handover.document(application.id, document.name) as stream:
+            digest = hashlib.sha256()
+            while piece := stream.read(_CHUNK):
+                digest.update(piece)
+        if digest.hexdigest() != earlier.sha256:
+            return False
+        if document.sha256 not in ("", earlier.sha256) or document.size not in (0, earlier.size):
+            return False
+    if set(present) != {document.name for document in application.documents}:
+        return False
+    filled = tuple(dataclasses.replace(documents[d.id], name=d.name, title=d.title) for d in application.documents)
+    return dataclasses.replace(application, documents=filled) == known
+
+
+def read_documents(
+    handover: Handover, application: Application, worker: RenderWorker, place: str, faults: list[Fault]
+) -> Iterator[ReadDocument]:
+    """Each listed document, read, checked and inspected; what is wrong with it is added to `faults`."""
+    listed = {document.name for document in application.documents}
+    present = handover.documents(application.id)
+    faults.extend(Fault("E-IMPORT-UNLISTED", place, {"name": name}) for name in sorted(set(present) - listed))
+    for number, document in enumerate(application.documents):
+        where = f"{place}: documents[{number}]"
+        if document.name not in present:
+            faults.append(Fault("E-IMPORT-ABSENT", where, {"name": document.name}))
+            continue
+        try:
+            yield _read(handover, application.id, document, present[document.name], worker)
+        except NdbError as error:
+            faults.append(Fault(error.code, where, error.params))
+
+
+def _read(handover: Handover, application: str, document: Document, size: int, worker: RenderWorker) -> ReadDocument:
+    with handover.document(application, document.name) as stream:
+        data = stream.read(size + 1)
+    if len(data) != size:
+        raise NdbError("E-IMPORT-CHANGED", name=document.name)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if document.sha256 and document.sha256 != sha256:
+        raise NdbError("E-IMPORT-SHA256", name=document.name, wanted=document.sha256[:12], found=sha256[:12])
+    if document.size and document.size != size:
+        raise NdbError("E-IMPORT-SIZE", name=document.name, wanted=document.size, found=size)
+    mime = sniff(data[:HEAD_BYTES], document.name)
+    facts = inspect_document(worker, data, mime)
+    found = dataclasses.replace(document, mime=mime, size=size, sha256=sha256, pages=facts.pages)
+    return ReadDocument(found, data, facts.texts)

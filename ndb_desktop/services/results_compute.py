@@ -1,0 +1,178 @@
+"""汇总与遴选: results of the whole batch from the sheets that count, exactly, with one digest over everything.
+
+Scores are for the coordinator's desk alone, and each look is logged; what leaves the house is made by
+`results_export` (R06).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.numbers import exact, plain
+from ndb_desktop.domain.panel import ExpertState, PanelResult, panel_result
+from ndb_desktop.domain.selection import Selection, neutral_key, select
+from ndb_desktop.domain.sheet import Sheet
+from ndb_desktop.domain.strictload import canonical
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
+from ndb_desktop.storage.registry_rows import Veto
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.office import Office
+
+VETO_GROUNDS = tuple(f"V{n}" for n in range(1, 9))
+"""一票否决情形 V1 to V8 (domain: R09)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """Everything the batch comes to. `results` are in neutral order; nothing here is sorted by score.
+
+    `contradictions` are (application, expert) pairs with two sheets of one revision, which do not count;
+    `late_conflicts` pairs whose sheet is void because a conflict was found later (R16); `unconfirmed` experts whose
+    key nobody has compared yet.
+    """
+
+    batch: str
+    applications: Mapping[str, Application]
+    results: Mapping[str, PanelResult]
+    selection: Selection
+    digest: str
+    contradictions: tuple[tuple[str, str], ...]
+    late_conflicts: tuple[tuple[str, str], ...]
+    unconfirmed: tuple[str, ...]
+    vetoes: tuple[Veto, ...]
+
+
+def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken | None = None) -> BatchResult:
+    """The results of the batch as the registry stands. Nothing is written, nothing is logged."""
+    batch = office.batch
+    factors = {row.id: exact(row.k) for row in batch.fields}
+    applications = {row.id: row for row in sorted(office.applications(), key=neutral_key)}
+    assigned: dict[str, list[str]] = {name: [] for name in applications}
+    for pair in office.assignments():
+        assigned.setdefault(pair.application, []).append(pair.expert)
+    barred = {(row.application, row.expert) for row in office.conflicts() if row.strength == "recuse"}
+    standing = {(row.application, row.expert): row.state for row in office.registry.standings()}
+    sheets = _Sheets(office)
+    results: dict[str, PanelResult] = {}
+    late: list[tuple[str, str]] = []
+    for number, (name, application) in enumerate(applications.items(), 1):
+        if cancel is not None:
+            cancel.check()
+        progress(number, len(applications), application.applicant)
+        mine = {expert: sheet for expert, sheet in sheets.of(name).items() if expert in assigned[name]}
+        states: dict[str, ExpertState] = {}
+        for expert in assigned[name]:
+            states[expert] = "scored" if expert in mine else "absent"
+            if standing.get((name, expert)) == "void":
+                states[expert] = "void"
+            elif expert in mine and (name, expert) in barred and mine[expert].status != "recused":
+                states[expert] = "void"
+                late.append((name, expert))
+        pack = office.pack_of(application)
+        results[name] = panel_result(pack, application, factors[application.field], mine, states)
+    vetoes = office.registry.vetoes()
+    selection = select(
+        applications.values(),
+        results,
+        batch.quotas,
+        {category: pack.settings for category, pack in office.packs.items()},
+        vetoes={row.application for row in vetoes if row.status == "present"},
+        unchecked={row.application for row in vetoes if row.status == "check"},
+    )
+    return BatchResult(
+        batch=batch.id,
+        applications=applications,
+        results=results,
+        selection=selection,
+        digest=_digest(office, results, selection),
+        contradictions=tuple(sorted(pair for pair, state in standing.items() if state == "conflict")),
+        late_conflicts=tuple(sorted(late)),
+        unconfirmed=tuple(sorted({key.expert for key in office.expert_keys() if key.status == "unconfirmed"})),
+        vetoes=vetoes,
+    )
+
+
+class _Sheets:
+    """The sheets that count, read one application at a time."""
+
+    def __init__(self, office: Office) -> None:
+        self._registry = office.registry
+
+    def of(self, application: str) -> dict[str, Sheet]:
+        return {
+            stored.expert: stored.sheet for _, group in self._registry.current_sheets(application) for stored in group
+        }
+
+
+def _digest(office: Office, results: Mapping[str, PanelResult], selection: Selection) -> str:
+    content = {
+        "batch": office.batch.id,
+        "packs": {category: pack.digest for category, pack in office.packs.items()},
+        "results": {name: result_record(result) for name, result in results.items()},
+        "states": dict(selection.states),
+        "reasons": dict(selection.reasons),
+    }
+    return hashlib.sha256(canonical(content)).hexdigest()
+
+
+def ratio(value: Fraction | None) -> str | None:
+    """An exact number as `n/d`, so that nothing is lost to rounding."""
+    return None if value is None else f"{value.numerator}/{value.denominator}"
+
+
+def result_record(result: PanelResult) -> dict[str, object]:
+    """A result as plain data, exact; the order of experts is that of their ids."""
+    return {
+        "status": result.status,
+        "n_valid": result.n_valid,
+        "experts": dict(result.experts),
+        "expert_totals": {expert: ratio(total) for expert, total in result.expert_totals.items()},
+        "items": {
+            name: {"state": item.state, "value": ratio(item.value), "n": item.n_valid, "trimmed": item.trimmed}
+            for name, item in result.items.items()
+        },
+        "groups": {
+            part: {group: ratio(value) for group, value in groups.items()} for part, groups in result.groups.items()
+        },
+        "parts": {part: ratio(value) for part, value in result.parts.items()},
+        "total": ratio(result.total),
+        "published": None if result.published is None else plain(result.published),
+        "flags": [
+            {
+                "code": flag.code, "action": flag.action, "expert": flag.expert, "item": flag.item,
+                "numbers": {name: ratio(number) for name, number in flag.numbers.items()},
+            }
+            for flag in result.flags
+        ],
+    }  # fmt: skip
+
+
+def internal_results(office: Office, *, progress: Progress = silent, cancel: CancelToken | None = None) -> BatchResult:
+    """The results with scores, for the coordinator's eyes: the look itself goes on record."""
+    result = compute(office, progress=progress, cancel=cancel)
+    office.log("results.viewed", office.batch.id, {"digest": result.digest})
+    return result
+
+
+def record_veto(office: Office, veto: Veto) -> None:
+    """Records a veto finding (一票否决, R09): a decision of its own with evidence, never a low score.
+
+    Raises:
+        NdbError: E-OFFICE-APPLICATION, E-OFFICE-VETO (unknown ground or status, no evidence, no basis).
+    """
+    office.application(veto.application)
+    complete = veto.evidence.strip() and veto.decided_on.strip()
+    if veto.ground not in VETO_GROUNDS or veto.status not in ("present", "cleared", "check") or not complete:
+        raise NdbError("E-OFFICE-VETO", ground=veto.ground)
+    stamped = replace(veto, at=office.now(), actor=veto.actor or office.identity.keyid)
+    with office.registry.transaction():
+        office.registry.put_veto(stamped)
+        details = {"ground": veto.ground, "status": veto.status, "evidence": veto.evidence, "on": veto.decided_on}
+        office.log("veto", veto.application, details)
