@@ -24,7 +24,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import half_up, plain
 from ndb_desktop.domain.rulepack import ItemDef, RulePack
-from ndb_desktop.domain.rules import compute_basis, compute_target
+from ndb_desktop.domain.scoring import computed_value
 from ndb_desktop.domain.sheet import ItemEntry, ItemState, Sheet
 from ndb_desktop.formats import strictjson
 from ndb_desktop.formats.card import MAX_PAYLOAD as MAX_CARD
@@ -53,7 +53,7 @@ __all__ = [
     "SheetRecord",
     "StatementRef",
     "build_score",
-    "computed_value",
+    "computed_text",
     "open_score",
     "parse_sheet",
     "seal_score",
@@ -143,17 +143,14 @@ class OpenedScore:
         return self.key.keyid
 
 
-def computed_value(
+def computed_text(
     pack: RulePack, item: ItemDef, state: ItemState, application: Application, k: Fraction
 ) -> str | None:
     """What `computed` must say for an item: the rule's score, for a mixed item the target's half, else nothing.
 
     Rounded half-up to 6 decimals; nothing when the item is not scored or the rule has no value.
     """
-    if state != "scored" or not (item.computed or item.mixed):
-        return None
-    compute = compute_basis if item.computed else compute_target
-    score = compute(pack, item.indicator, application, k).score
+    score = computed_value(pack, item, application, k) if state == "scored" else None
     return None if score is None else plain(half_up(score, _DIGITS))
 
 
@@ -195,9 +192,6 @@ def sheet_record(
 def _item(sheet: Sheet, item: ItemDef, pack: RulePack, application: Application, k: Fraction) -> ItemRecord:
     entry = sheet.items.get(item.id, ItemEntry(item.id))
     state = entry.state
-    if state == "open" and item.computed and entry.confirm:
-        # The rule gives the score; the expert's part is the confirmation or the challenge (R12).
-        state = "scored"
     if state == "open":
         raise NdbError("E-SHEET-OPEN", place=sheet.application, item=item.id)
     return ItemRecord(
@@ -206,7 +200,7 @@ def _item(sheet: Sheet, item: ItemDef, pack: RulePack, application: Application,
         value=None if entry.value is None else plain(entry.value),
         level=entry.level,
         confirm=entry.confirm,
-        computed=computed_value(pack, item, state, application, k),
+        computed=computed_text(pack, item, state, application, k),
         reason=_clean(entry.reason, MAX_REASON, item.id),
     )
 

@@ -175,9 +175,7 @@ def read_checked(raw: bytes, *, place: str = "") -> SheetRecord:
     if (record.revision == 1) != (record.supersedes is None):
         raise NdbError("E-SHEET-CHAIN", place=place, revision=record.revision)
     declared = record.declaration
-    if declared.status == "recused" and not (declared.codes or declared.words.strip()):
-        raise NdbError("E-SHEET-CODES", place=place)
-    if declared.status == "clear" and declared.codes:
+    if (declared.status == "recused") != bool(declared.codes):
         raise NdbError("E-SHEET-CODES", place=place)
     if declared.status == "recused" and record.unable:
         raise NdbError("E-SHEET-RECUSED", place=place)

@@ -143,9 +143,9 @@ def _inside(work: _Work, reader: BundleReader) -> None:
 def _agree(work: _Work, reader: BundleReader, core: CoreContent) -> None:
     """The inside must name exactly the members and packs that were signed outside."""
     listed = {member.name: member.sha256 for member in reader.members if member.name.startswith("att/")}
-    if listed != {application.member: application.sha256 for application in core.applications}:
-        work.faults.append(Fault("E-BUNDLE-INSIDE", work.path.name))
-    elif {pack.sha256 for pack in reader.manifest.packs} != set(core.packs):
+    inside = {application.member: application.sha256 for application in core.applications}
+    packs = {pack.sha256 for pack in reader.manifest.packs}
+    if (listed, packs) != (inside, set(core.packs)):
         work.faults.append(Fault("E-BUNDLE-INSIDE", work.path.name))
     else:
         work.say("verify.bundle.inside", count=len(core.applications))

@@ -1,0 +1,143 @@
+"""JSON that can be read in one way only."""
+
+from __future__ import annotations
+
+import json
+import time
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.formats import strictjson
+from tests.support.travel import refusal
+
+
+class Small(msgspec.Struct, forbid_unknown_fields=True):
+    format: str
+    version: int
+    critical: tuple[str, ...] = ()
+    name: strictjson.Id = "x"
+    at: strictjson.Stamp = "2026-11-22T03:00:00Z"
+
+
+def code(data: bytes, most: int = 1000) -> str:
+    return refusal(lambda: strictjson.check(data, max_size=most))
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'{"a":[1,-2,"x",null,true]}', ""),
+        (b'"\\u4e2d"', ""),
+        (b" [ ] \n", ""),
+        (b"9007199254740991", ""),
+        (b"9007199254740992", "E-JSON-NUMBER"),
+        (b"-9007199254740992", "E-JSON-NUMBER"),
+        (b"1" * 500, "E-JSON-NUMBER"),
+        (b"1.0", "E-JSON-NUMBER"),
+        (b"1e2", "E-JSON-NUMBER"),
+        (b"-0.0", "E-JSON-NUMBER"),
+        (b"NaN", "E-JSON-NUMBER"),
+        (b"[Infinity]", "E-JSON-NUMBER"),
+        (b"-Infinity", "E-JSON-NUMBER"),
+        (b'{"a":1,"a":1}', "E-JSON-NAMES"),
+        (b'{"a":1,"\\u0061":1}', "E-JSON-NAMES"),
+        (b'{"x":{"a":1,"a":1}}', "E-JSON-NAMES"),
+        (b"\xef\xbb\xbf{}", "E-JSON-ENCODING"),
+        (b'"\xff"', "E-JSON-ENCODING"),
+        (b'"\xed\xa0\x80"', "E-JSON-ENCODING"),
+        ('"中"'.encode("utf-16"), "E-JSON-ENCODING"),
+        ('"中"'.encode("gbk"), "E-JSON-ENCODING"),
+        (b"", "E-JSON"),
+        (b"{}{}", "E-JSON"),
+        (b"[1,]", "E-JSON"),
+        (b"{'a':1}", "E-JSON"),
+        (b'"\x01"', "E-JSON"),
+        (b"x" * 1001, "E-SIZE"),
+        (b"[" * 16 + b"]" * 16, ""),
+        (b"[" * 17 + b"]" * 17, "E-JSON-DEPTH"),
+        (b'{"a":' * 17 + b"1" + b"}" * 17, "E-JSON-DEPTH"),
+        (b'"' + b"[" * 500 + b'"', ""),
+        (b'"\\"' + b"[" * 500 + b'"', ""),
+        (b'["' + b"\\\\" * 20 + b'",' + b"[" * 20, "E-JSON-DEPTH"),
+    ],
+)
+def test_what_is_refused(data: bytes, expected: str) -> None:
+    assert code(data) == expected
+
+
+@pytest.mark.parametrize("unit", [b"[", b"[]", b'"', b'\\"', b'"\\', b'{"a":', b'"a', b"\\"])
+def test_hostile_megabytes_take_no_time(unit: bytes) -> None:
+    data = unit * (2_000_000 // len(unit))
+    start = time.monotonic()
+    assert refusal(lambda: strictjson.check(data, max_size=4_000_000)).startswith("E-JSON")
+    assert time.monotonic() - start < 5
+
+
+def test_newer_other_and_critical_come_before_unknown_fields() -> None:
+    def read(value: object) -> str:
+        data = json.dumps(value).encode()
+        return refusal(lambda: strictjson.open_payload(data, Small, form="f", version=1, max_size=1000))
+
+    assert read({"format": "f", "version": 1}) == ""
+    assert read({"format": "f", "version": 2, "new": 1}) == "E-VERSION"
+    assert read({"format": "g", "version": 1}) == "E-FORMAT"
+    assert read({"format": "f", "version": 1, "critical": ["x"], "x": 1}) == "E-CRITICAL"
+    assert read({"format": "f", "version": 1, "x": 1}) == "E-JSON-FIELD"
+    assert read({"format": "f", "version": "1"}) == "E-JSON-FIELD"
+    assert read({"format": "f", "version": True}) == "E-JSON-FIELD"
+    assert read([]) == "E-JSON-FIELD"
+
+
+@pytest.mark.parametrize("name", ["", "a b", "a\nb", "x" * 101, "\u2028", "a\x7f"])
+def test_ids_have_no_blanks(name: str) -> None:
+    data = json.dumps({"format": "f", "version": 1, "name": name}).encode()
+    assert refusal(lambda: strictjson.convert(data, Small)) == "E-JSON-FIELD"
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "2026-11-22T03:00:00",
+        "2026-11-22 03:00:00Z",
+        "2026-11-22T24:00:00Z",
+        "2026-11-22T03:00:00Z\n",
+        "２026-11-22T03:00:00Z",
+    ],
+)
+def test_moments_have_one_form(at: str) -> None:
+    data = json.dumps({"format": "f", "version": 1, "at": at}).encode()
+    assert refusal(lambda: strictjson.convert(data, Small)) == "E-JSON-FIELD"
+
+
+def test_a_place_is_added_once() -> None:
+    with pytest.raises(NdbError) as caught, strictjson.placed("outer"), strictjson.placed("inner"):
+        raise NdbError("E-JSON", reason="x")
+    assert caught.value.fault.place == "inner"
+    assert caught.value.params == {"reason": "x"}
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(values)
+def test_ordinary_json_passes(value: object) -> None:
+    data = json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    assert code(data, 10**6) in ("", "E-JSON-DEPTH", "E-JSON-ENCODING")
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=100))
+def test_any_bytes_pass_or_are_refused(data: bytes) -> None:
+    found = code(data)
+    if not found:
+        json.loads(data)
+    assert not found or found.startswith("E-JSON")
