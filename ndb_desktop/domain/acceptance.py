@@ -42,7 +42,7 @@ class AcceptanceLimits:
 
 @dataclass(frozen=True, slots=True)
 class AcceptanceResult:
-    """通过 or 不通过, and what it rests on; `failed` names the conditions missed (`veto`, `tasks`, `targets`, groups)."""
+    """通过 or 不通过; `failed` names the conditions missed: `veto`, `tasks`, `targets`, or a group."""
 
     passed: bool
     tasks: Fraction

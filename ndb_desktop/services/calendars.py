@@ -61,7 +61,7 @@ def _calendar(data: Any) -> Calendar:
     if any(day.year not in years for day in off | work):
         raise ValueError("a day outside the years")
     if off & work:
-        raise ValueError(f"both off and work: {sorted(off & work)[0]}")
+        raise ValueError(f"both off and work: {min(off & work)}")
     weekday = [day for day in sorted(work) if day.weekday() < 5]
     if weekday:
         raise ValueError(f"not a weekend: {weekday[0]}")

@@ -1,0 +1,130 @@
+"""The proof that an assignment is lawful and the best: pure Python, exact integers, no solver needed (panel C.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ndb_desktop.domain.codes import province_of
+from ndb_desktop.services.assignment_model import (
+    KIND_PENALTY,
+    LOAD_PENALTY,
+    SCALE,
+    SEAT_PENALTY,
+    AssignmentProblem,
+    Pair,
+    build_model,
+    employer_key,
+)
+
+
+def total_cost(problem: AssignmentProblem, chosen: Iterable[Pair]) -> int:
+    """The whole cost of an assignment in the model's scale: pairs plus penalties; soft gaps follow from the pairs."""
+    cases = {case.id: case for case in problem.cases}
+    seats = dict.fromkeys(cases, 0)
+    loads = dict.fromkeys(problem.expert_by_id, 0)
+    kinds: dict[tuple[str, str], int] = {}
+    total = 0
+    for name, person in chosen:
+        expert = problem.expert_by_id[person]
+        total += SCALE * problem.cost(cases[name], expert) + problem.noise((name, person))
+        seats[name] += 1
+        loads[person] += 1
+        kinds[name, expert.kind] = kinds.get((name, expert.kind), 0) + 1
+    penalty = sum(max(0, problem.options.seats - number) for number in seats.values()) * SEAT_PENALTY
+    penalty += sum(max(0, problem.lower[name] - number) for name, number in loads.items()) * LOAD_PENALTY
+    for name in cases:
+        for kind, least in problem.composition.items():
+            penalty += max(0, least - kinds.get((name, kind), 0)) * KIND_PENALTY
+    return total + SCALE * penalty
+
+
+def rule_breaks(problem: AssignmentProblem, chosen: Iterable[Pair]) -> tuple[str, ...]:
+    """Every hard rule an assignment breaks, checked from the pairs alone and not from the model; empty = lawful."""
+    pairs = list(chosen)
+    cases = {case.id: case for case in problem.cases}
+    broken = [] if len(set(pairs)) == len(pairs) else ["twice"]
+    counts: dict[tuple[str, str, str], int] = {}
+    kept_counts: dict[tuple[str, str, str], int] = {}
+    for name, person in pairs:
+        if name not in cases or person not in problem.expert_by_id:
+            broken.append(f"unknown|{name}|{person}")
+            continue
+        expert = problem.expert_by_id[person]
+        kept = (name, person) in problem.kept
+        if not kept and not problem.eligible(cases[name], expert):
+            broken.append(f"barred|{name}|{person}")
+        groups = [("seats", name, ""), ("load", person, "")]
+        groups += [("employer", name, key)] if (key := employer_key(expert)) else []
+        groups += [("province", name, key)] if (key := province_of(expert.province)) else []
+        for group in groups:
+            counts[group] = counts.get(group, 0) + 1
+            kept_counts[group] = kept_counts.get(group, 0) + kept
+    broken += [f"missing|{name}|{person}" for name, person in sorted(problem.kept - set(pairs))]
+    caps = {
+        "seats": problem.options.seats,
+        "employer": problem.options.per_employer,
+        "province": problem.options.per_province,
+    }
+    for group, number in sorted(counts.items()):
+        label, subject, key = group
+        cap = problem.upper[subject] if label == "load" else caps[label]
+        if number > max(cap, kept_counts[group]) and (cap or label in ("load", "seats")):
+            broken.append(f"{label}|{subject}|{key}")
+    return tuple(broken)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """最优性证明: a price (dual value) per row, in units of 1/`denominator`; rows without one have price 0."""
+
+    denominator: int
+    prices: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a certificate proves: lawful or not, the cost, and that no assignment costs less than `bound`.
+
+    Both are exact integers in the model's scale.
+    """
+
+    lawful: bool
+    cost: int
+    bound: int
+
+    @property
+    def optimal(self) -> bool:
+        """Whether the assignment is proven to be the best."""
+        return self.lawful and self.cost == self.bound
+
+
+def verify_certificate(problem: AssignmentProblem, chosen: Iterable[Pair], certificate: Certificate) -> Proof:
+    """Checks an assignment against its certificate without a solver, by weak duality in integers.
+
+    Any prices give a lower bound: sum of price x row limit plus, per column, its reduced cost at the cheaper bound.
+    If that equals the cost there is nothing better among the problem's candidate pairs.
+
+    Raises:
+        ValueError: for a denominator below 1.
+    """
+    scale = certificate.denominator
+    if scale < 1:
+        raise ValueError("the denominator of a certificate is at least 1")
+    model = build_model(problem)
+    prices = [certificate.prices.get(key, 0) for key in model.row_keys]
+    bound = 0
+    for row, price in enumerate(prices):
+        limit = model.row_low[row] if price > 0 else model.row_high[row]
+        if limit is None:
+            # A price of the wrong sign proves nothing for this row.
+            prices[row] = 0
+        else:
+            bound += price * limit
+    for column, cost in enumerate(model.cost):
+        reduced = cost * scale - sum(prices[row] for row in model.entries[column])
+        bound += reduced * (model.low[column] if reduced >= 0 else model.high[column])
+    pairs = sorted(set(chosen))
+    lawful = not rule_breaks(problem, pairs)
+    cost = total_cost(problem, pairs) if lawful else 0
+    return Proof(lawful, cost, -(-bound // scale))
