@@ -13,7 +13,16 @@ from reportlab.graphics.shapes import Drawing
 from reportlab.lib.pagesizes import landscape
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Spacer, Table
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Frame,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+)
 
 from ndb_desktop.reports import fonts, styles
 from ndb_desktop.reports.text import Words
@@ -162,9 +171,26 @@ def table(
     head: int = 1,
     align: str = "LEFT",
 ) -> Table:
-    """A table in the house style; `head` rows repeat on every page; a long row may break over pages."""
+    """A table in the house style; `head` rows repeat on every page, and only a very long row breaks over pages."""
     look = [*GRID, *([HEAD_ROW] if head else []), *commands]
-    return Table(rows, colWidths=list(widths), repeatRows=head, style=look, hAlign=align, splitInRow=1)
+    split = 1 if any(_row_height(row, widths) > styles.WIDE_HEIGHT * 0.7 for row in rows) else 0
+    return Table(rows, colWidths=list(widths), repeatRows=head, style=look, hAlign=align, splitInRow=split)
+
+
+def _row_height(row: Sequence[Any], widths: Sequence[float]) -> float:
+    """A generous guess in points; measuring would lay every cell out twice."""
+
+    def height(cell: Any, width: float) -> float:
+        if isinstance(cell, list):
+            return sum(height(part, width) for part in cell)
+        if not isinstance(cell, Paragraph):
+            return 0.0
+        characters = sum(len(getattr(piece, "text", "")) for piece in cell.frags)
+        breaks = sum(hasattr(piece, "lineBreak") for piece in cell.frags)
+        style = cell.style
+        return float((characters * style.fontSize / max(width - 12, style.fontSize) + 1 + breaks) * style.leading)
+
+    return max((height(cell, width) for cell, width in zip(row, widths, strict=True)), default=0.0)
 
 
 def facts(words: Words, pairs: Sequence[tuple[str, str]], columns: int = 2, width: float = styles.BODY_WIDTH) -> Table:

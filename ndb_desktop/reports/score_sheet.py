@@ -186,7 +186,7 @@ def _items(part: PartBlock, words: Words) -> Table:
         ]
     )  # fmt: skip
     last = len(rows) - 1
-    widths = [112, 36, styles.BODY_WIDTH - 112 - 36 - 58, 58]
+    widths = [112, 44, styles.BODY_WIDTH - 112 - 44 - 54, 54]
     return page.table(rows, widths, ("SPAN", (0, last), (2, last)), ("BACKGROUND", (0, last), (-1, last), styles.SHADE))
 
 
@@ -258,5 +258,6 @@ def _sign(sheet: ScoreSheet, words: Words) -> list[Flowable]:
 
 
 def grouped(digest: str) -> str:
-    """A hex digest in groups of eight, so that people can compare it."""
-    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
+    """A hex digest in two lines of groups of eight, so that people can compare it."""
+    groups = [digest[start : start + 8] for start in range(0, len(digest), 8)]
+    return "\n".join(" ".join(groups[start : start + 4]) for start in range(0, len(groups), 4))
