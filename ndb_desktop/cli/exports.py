@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from ndb_desktop.cli.context import FINE, Context, table
@@ -24,7 +24,74 @@ def add(verbs: Verbs) -> None:
 
 
 def _results(context: Context) -> int:
-    raise NotImplementedError(json, table, FINE)
+    if context.options.internal:
+        return _internal(context)
+    from ndb_desktop.services.results import public_results
+
+    with open_registry(context) as office:
+        results = public_results(office)
+    language = context.language
+    head = context.words("cli.status.trial" if results.trial else "cli.status.official", batch=results.batch)
+    lines = [head, context.words("results.order")]
+    if results.proposal:
+        lines.append(context.words("results.proposal"))
+    lines += table(
+        [context.words("cli.column.category"), context.words("cli.column.field"), context.words("cli.column.region"),
+         context.words("cli.column.applicant")],
+        [
+            (context.words(_CATEGORY[row.category]), row.field_zh if language == "zh_CN" else row.field_en, row.region,
+             row.applicant)
+            for row in results.rows
+        ],
+    )  # fmt: skip
+    context.emit(
+        {
+            "batch": results.batch,
+            "trial": results.trial,
+            "proposal": results.proposal,
+            "selected": [
+                {"category": row.category, "field": row.field, "region": row.region, "applicant": row.applicant,
+                 "credit_code": row.credit_code}
+                for row in results.rows
+            ],
+        },
+        lines,
+    )  # fmt: skip
+    return FINE
+
+
+_CATEGORY: Mapping[str, str] = {"park": "category.park", "enterprise": "category.enterprise"}
+
+
+def _internal(context: Context) -> int:
+    from ndb_desktop.services.results import internal_results, result_record, state_text
+
+    with open_registry(context) as office:
+        result = internal_results(office, progress=context.progress, cancel=context.cancel)
+    states = result.selection.states
+    data = {
+        "batch": result.batch,
+        "digest": result.digest,
+        "results": [
+            {"application": name, "state": states[name], **result_record(row)} for name, row in result.results.items()
+        ],
+        "contradictions": [list(pair) for pair in result.contradictions],
+        "late_conflicts": [list(pair) for pair in result.late_conflicts],
+        "unconfirmed_keys": list(result.unconfirmed),
+    }
+    lines = table(
+        [context.words("cli.column.application"), context.words("cli.column.applicant"),
+         context.words("cli.column.valid"), context.words("cli.column.published"), context.words("cli.column.state"),
+         context.words("cli.column.flags")],
+        [
+            (name, result.applications[name].applicant, row.n_valid,
+             "-" if row.published is None else f"{row.published:f}", state_text(states[name], context.language),
+             len(row.flags))
+            for name, row in result.results.items()
+        ],
+    )  # fmt: skip
+    context.emit(data, [*lines, context.words("cli.result_digest", digest=result.digest)])
+    return FINE
 
 
 def _export(context: Context) -> int:
@@ -32,6 +99,8 @@ def _export(context: Context) -> int:
 
     options = context.options
     with open_registry(context) as office:
-        path = export_results(office, options.target, options.format, internal=options.internal)
+        path = export_results(
+            office, options.target, options.format, internal=options.internal, language=context.language
+        )
     context.emit({"path": str(path), "internal": options.internal}, [context.words("cli.export.made", path=path)])
     return FINE

@@ -10,7 +10,7 @@ from ndb_desktop.cli.office import existing, open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
 
 if TYPE_CHECKING:
-    from ndb_desktop.services.intake import ImportReport
+    from ndb_desktop.services.intake import ImportReport, PeopleReport
 
 
 def add(verbs: Verbs) -> None:
@@ -53,7 +53,7 @@ def _experts(context: Context) -> int:
     cards = existing(options.cards) if options.cards else None
     with open_registry(context) as office:
         report = import_experts(office, existing(options.roster), cards)
-    return _show(context, report)
+    return _show_people(context, report)
 
 
 def _conflicts(context: Context) -> int:
@@ -61,7 +61,20 @@ def _conflicts(context: Context) -> int:
 
     with open_registry(context) as office:
         report = import_conflicts(office, existing(context.options.table))
-    return _show(context, report)
+    return _show_people(context, report)
+
+
+def _show_people(context: Context, report: PeopleReport) -> int:
+    context.report(report.faults)
+    context.emit(
+        {
+            "rows": report.rows,
+            "keys": report.keys,
+            "faults": [context.fault_data(fault) for fault in report.faults],
+        },
+        [context.words("cli.import.people", rows=report.rows, keys=report.keys, faults=len(report.faults))],
+    )
+    return FINE if report.ok else FINDINGS
 
 
 def _show(context: Context, report: ImportReport) -> int:
@@ -70,18 +83,22 @@ def _show(context: Context, report: ImportReport) -> int:
     context.emit(
         {
             "accepted": list(report.accepted),
+            "replaced": list(report.replaced),
+            "unchanged": list(report.unchanged),
             "skipped": list(report.skipped),
+            "dry_run": report.dry_run,
             "faults": [context.fault_data(fault) for fault in report.faults],
             "warnings": [context.fault_data(fault) for fault in report.warnings],
         },
         [
             context.words(
-                "cli.import.done",
+                "cli.import.checked" if report.dry_run else "cli.import.done",
                 accepted=len(report.accepted),
+                unchanged=len(report.unchanged),
                 skipped=len(report.skipped),
                 faults=len(report.faults),
                 warnings=len(report.warnings),
             )
         ],
     )
-    return FINDINGS if report.faults else FINE
+    return FINE if report.ok else FINDINGS

@@ -5,13 +5,12 @@ Each call opens the bundle, does one thing, and closes it; every change is on di
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
@@ -66,6 +65,8 @@ def add(verbs: Verbs) -> None:
     declare.argument("--words", default="", help_key="cli.review.words")
     _set_options(_bundle(noun.verb("set", "cli.review.set", _set)))
     _challenge_options(_bundle(noun.verb("challenge", "cli.review.challenge", _challenge)))
+    revise = _bundle(noun.verb("revise", "cli.review.revise", _revise))
+    revise.argument("--reason", required=True, help_key="cli.review.revision_reason")
     export = _bundle(noun.verb("export", "cli.review.export", _export))
     export.argument("out", metavar="DIR", type=Path, help_key="cli.review.out")
     export.argument("--reason", default="", help_key="cli.review.revision_reason")
@@ -364,25 +365,27 @@ def _challenge(context: Context) -> int:
     return FINE
 
 
+def _revise(context: Context) -> int:
+    with _session(context) as session:
+        session.start_revision(context.options.reason)
+    context.say(context.words("cli.review.revising"))
+    return FINE
+
+
 def _export(context: Context) -> int:
     options = context.options
     with _session(context) as session:
-        summary = session.export_summary()
-        if session.locked and options.reason:
-            session.start_revision(options.reason)
         result = session.export(own_identity(context), options.out, reason=options.reason)
-    facts: dict[str, Any] = {
-        "path": str(result.path),
-        "revision": result.revision,
-        "payload_sha256": result.payload_sha256,
-        "sealed": result.sealed,
-    }
     context.emit(
-        facts,
+        {
+            "path": str(result.path),
+            "revision": result.revision,
+            "payload_sha256": result.payload_sha256,
+            "sealed": result.sealed,
+        },
         [
             context.words("cli.review.exported", path=result.path, revision=result.revision),
             f"sha256 {result.payload_sha256}",
         ],
     )
-    context.say(json.dumps({"gaps": len(summary.gaps)}))
     return FINE

@@ -44,8 +44,17 @@ def _formatter(language: str) -> type[argparse.HelpFormatter]:
 class Parser(argparse.ArgumentParser):
     """An `ArgumentParser` that speaks `language` and raises `UsageError` instead of leaving the program."""
 
-    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
-        super().__init__(*args, add_help=False, formatter_class=_formatter(language), allow_abbrev=False, **kwargs)
+    def __init__(
+        self, *, language: str, prog: str | None = None, description: str | None = None, epilog: str | None = None
+    ) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=epilog,
+            add_help=False,
+            formatter_class=_formatter(language),
+            allow_abbrev=False,
+        )
         self.language = language
         self.inputs = self.add_argument_group(text("cli.group.inputs", language))
         self.choices = self.add_argument_group(text("cli.group.options", language))

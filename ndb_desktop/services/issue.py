@@ -1,0 +1,335 @@
+"""发放评审包: one encrypted bundle per expert with that expert's applications and nothing of anybody else's.
+
+Documents were encrypted once at import; here their databases are copied byte for byte and only the small `core.db` is
+made new for each expert. A bundle counts as issued only after the ordinary reader has opened it with its secret.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ndb_desktop.crypto.identity import Identity, PublicKey
+from ndb_desktop.crypto.sealing import new_secret
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.formats.bundle import (
+    CORE_MEMBER,
+    Attachment,
+    BundleReader,
+    BundleSpec,
+    WrittenBundle,
+    attachment_member,
+    new_bundle_id,
+    write_bundle,
+)
+from ndb_desktop.formats.filenames import travel_name
+from ndb_desktop.formats.manifest import PackRef
+from ndb_desktop.services.office import AttachmentRef, Office
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
+from ndb_desktop.storage.atomic import known_os_errors, sync_folder
+from ndb_desktop.storage.coredb import CoreApplication, CoreContent, read_core, write_core
+from ndb_desktop.storage.registry_rows import IssuedBundle
+
+EXTENSION = ".ndbbundle"
+META_EXPERT = "expert"
+META_RECIPIENTS = "coordinator_recipient"
+_CHUNK = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class IssueReport:
+    """What a run did. `skipped` are experts whose bundle in force already holds exactly what is assigned to them."""
+
+    folder: Path
+    issued: tuple[IssuedBundle, ...]
+    skipped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One bundle to make."""
+
+    expert: str
+    name: str
+    applications: tuple[Application, ...]
+    replaces: str
+    number: int
+
+
+def issue_bundles(
+    office: Office,
+    folder: Path,
+    *,
+    experts: Sequence[str] | None = None,
+    expires_at: str | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> IssueReport:
+    """Issues bundles into `folder`, one per expert, in the order of expert ids.
+
+    Without `experts` everybody gets one who is assigned and has no valid bundle with exactly these applications. An
+    expert named in `experts` gets a new bundle in any case; the old one is replaced and its score files are refused
+    from then on. When cancelled, the bundles issued so far stay issued and nothing half-written is left.
+
+    Raises:
+        NdbError: E-ISSUE-NONE (nobody is assigned), E-ISSUE-NOT-ASSIGNED, E-ISSUE-EXPIRY (not an ISO moment, or past),
+            E-ISSUE-DOCUMENTS (stored documents are damaged), E-ISSUE-TEST (the bundle did not open again),
+            E-OFFICE-EXPERT, E-OFFICE-RECOVERY, E-STORE-*.
+        Cancelled: by `cancel`.
+    """
+    token = cancel or CancelToken()
+    issuer = office.signer()
+    _check_expiry(expires_at, office.clock())
+    orders, skipped = _orders(office, experts)
+    with known_os_errors(folder.name):
+        folder.mkdir(parents=True, exist_ok=True)
+    run = _Run(office, folder, issuer, expires_at, progress, token, orders)
+    issued = []
+    with tempfile.TemporaryDirectory(prefix=".ndb-issue-", dir=folder, ignore_cleanup_errors=True) as workshop:
+        for order in orders:
+            token.check()
+            issued.append(run.issue(order, Path(workshop)))
+    run.finish()
+    return IssueReport(folder, tuple(issued), skipped)
+
+
+def recover_secret(path: Path, identity: Identity) -> str:
+    """The secret of a bundle for its coordinator or the holder of the recovery key (恢复密钥).
+
+    Raises:
+        NdbError: E-BUNDLE-KEY (no slot for this key) and every refusal of the bundle's reader.
+    """
+    with BundleReader(path) as reader:
+        return reader.unlock(identity)
+
+
+def _check_expiry(expires_at: str | None, now: datetime) -> None:
+    if expires_at is None:
+        return
+    try:
+        moment = datetime.strptime(expires_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        raise NdbError("E-ISSUE-EXPIRY", place=expires_at) from None
+    if moment <= now:
+        raise NdbError("E-ISSUE-EXPIRY", place=expires_at)
+
+
+def _orders(office: Office, wanted: Sequence[str] | None) -> tuple[list[_Order], tuple[str, ...]]:
+    """The bundles to make, and the experts who need none."""
+    assigned: dict[str, list[str]] = {}
+    for pair in office.assignments():
+        assigned.setdefault(pair.expert, []).append(pair.application)
+    if not assigned:
+        raise NdbError("E-ISSUE-NONE")
+    names = {expert.id: expert.name for expert in office.experts()}
+    for expert in wanted or ():
+        if expert not in names:
+            raise NdbError("E-OFFICE-EXPERT", expert=expert)
+        if expert not in assigned:
+            raise NdbError("E-ISSUE-NOT-ASSIGNED", place=expert)
+    valid = {bundle.expert: bundle for bundle in office.issued() if not bundle.revoked_at}
+    numbers: dict[str, int] = {}
+    for bundle in office.issued():
+        numbers[bundle.expert] = numbers.get(bundle.expert, 0) + 1
+    orders, skipped = [], []
+    for expert in sorted(set(wanted) if wanted else assigned):
+        old = valid.get(expert)
+        if not wanted and old and sorted(old.applications) == sorted(assigned[expert]):
+            skipped.append(expert)
+            continue
+        applications = sorted((office.application(item) for item in assigned[expert]), key=_neutral)
+        orders.append(
+            _Order(
+                expert,
+                names[expert],
+                tuple(applications),
+                old.bundle_id if old else "",
+                numbers.get(expert, 0) + 1,
+            )
+        )
+    return orders, tuple(skipped)
+
+
+def _neutral(application: Application) -> tuple[str, str, str, str, str]:
+    """The order inside a bundle says nothing about quality (R06)."""
+    return application.category, application.field, application.region, application.credit_code, application.id
+
+
+class _Run:
+    """One call of `issue_bundles`."""
+
+    def __init__(
+        self,
+        office: Office,
+        folder: Path,
+        issuer: Identity,
+        expires_at: str | None,
+        progress: Progress,
+        token: CancelToken,
+        orders: Sequence[_Order],
+    ) -> None:
+        self._office = office
+        self._folder = folder
+        self._issuer = issuer
+        self._expires_at = expires_at
+        self._progress = progress
+        self._token = token
+        self._rows = {row.id: row.json for row in office.registry.applications()}
+        self._experts = {row.id: row.json for row in office.registry.experts()}
+        self._refs = {item.id: office.attachments(item.id) for order in orders for item in order.applications}
+        self._total = sum(self._refs[item.id].size for order in orders for item in order.applications) or 1
+        self._done = 0
+        self._what = ""
+        self._checked: set[str] = set()
+
+    def issue(self, order: _Order, workshop: Path) -> IssuedBundle:
+        """Makes one bundle, opens it as its reader would, gives it its name, and records it."""
+        self._what = f"{order.expert} {order.name}"
+        self._progress(self._done, self._total, self._what)
+        office, moment = self._office, self._office.clock()
+        key = office.key_of(order.expert)
+        secret = new_secret()
+        content = self._content(order)
+        core, made = workshop / "core.db", workshop / "bundle.part"
+        write_core(core, secret, content)
+        try:
+            spec = self._spec(order, content, key, moment)
+            written = write_bundle(
+                made,
+                spec,
+                core=core,
+                secret=secret,
+                attachments=[self._attachment(item) for item in content.applications],
+                issuer=self._issuer,
+                on_bytes=self._on_bytes,
+            )
+        finally:
+            core.unlink(missing_ok=True)
+        _test_unlock(made, written, self._issuer, secret, content, workshop)
+        target = self._folder / travel_name(
+            EXTENSION,
+            batch=office.batch.id,
+            role="expert",
+            person=order.expert,
+            revision=order.number,
+            at=moment,
+            trial=office.batch.trial,
+        )
+        bundle = IssuedBundle(
+            bundle_id=spec.bundle_id,
+            expert=order.expert,
+            path=str(target),
+            digest=written.digest,
+            secret=None if key else secret,
+            applications=tuple(item.id for item in order.applications),
+            issued_at=spec.issued_at,
+            expires_at=self._expires_at or "",
+            replaces=order.replaces,
+        )
+        self._token.check()
+        with known_os_errors(target.name):
+            made.replace(target)
+            sync_folder(self._folder)
+        try:
+            office.record_issue(bundle)
+        except BaseException:
+            target.unlink(missing_ok=True)
+            raise
+        return bundle
+
+    def finish(self) -> None:
+        """Reports the end."""
+        self._progress(self._total, self._total, "")
+
+    def _content(self, order: _Order) -> CoreContent:
+        office = self._office
+        packs: Mapping[str, RulePack] = {item.category: office.pack_of(item) for item in order.applications}
+        recipients = (self._issuer.public.age_recipient, office.recovery.age_recipient)
+        return CoreContent(
+            meta={
+                META_EXPERT: self._experts[order.expert].decode("utf-8"),
+                META_RECIPIENTS: "\n".join(recipients),
+            },
+            batch_json=office.registry.batch(),
+            packs={pack.digest: pack.raw for pack in packs.values()},
+            applications=tuple(
+                CoreApplication(
+                    id=item.id,
+                    ord=number,
+                    json=self._rows[item.id],
+                    member=attachment_member(number),
+                    key=self._refs[item.id].key,
+                    sha256=self._refs[item.id].sha256,
+                )
+                for number, item in enumerate(order.applications)
+            ),
+        )
+
+    def _spec(self, order: _Order, content: CoreContent, key: PublicKey | None, moment: datetime) -> BundleSpec:
+        office = self._office
+        packs = [pack for pack in office.packs.values() if pack.digest in content.packs]
+        return BundleSpec(
+            bundle_id=new_bundle_id(),
+            batch_id=office.batch.id,
+            trial=office.batch.trial,
+            issuer_name=office.name,
+            expert_id=order.expert,
+            expert_key=key,
+            issued_at=moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            expires_at=self._expires_at,
+            packs=[PackRef(pack.id, pack.version, pack.digest) for pack in packs],
+            recovery=office.recovery,
+            replaces=order.replaces or None,
+        )
+
+    def _attachment(self, item: CoreApplication) -> Attachment:
+        """The stored documents of an application; the first copy of a run proves that they are what was imported."""
+        ref = self._refs[item.id]
+        if item.id not in self._checked:
+            self._prove(item.id, ref)
+            self._checked.add(item.id)
+        return Attachment(item.member, ref.path, ref.size, ref.sha256)
+
+    def _prove(self, application: str, ref: AttachmentRef) -> None:
+        digest = hashlib.sha256()
+        with known_os_errors(ref.path.name), ref.path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                self._token.check()
+        if digest.hexdigest() != ref.sha256:
+            raise NdbError("E-ISSUE-DOCUMENTS", place=application)
+
+    def _on_bytes(self, count: int) -> None:
+        self._token.check()
+        self._done += count
+        self._progress(min(self._done, self._total), self._total, self._what)
+
+
+def _test_unlock(
+    path: Path, written: WrittenBundle, issuer: Identity, secret: str, content: CoreContent, workshop: Path
+) -> None:
+    """Opens the finished file the way an expert's machine will, and through the recovery slot."""
+    copy = workshop / "test.db"
+    try:
+        with BundleReader(path, expected_issuer=issuer.keyid) as reader:
+            reader.copy_member(CORE_MEMBER, copy)
+            found = read_core(copy, reader.unlock(issuer))
+            digests = {member.name: member.sha256 for member in reader.members}
+            sound = (
+                reader.digest == written.digest
+                and reader.unlock(issuer) == secret
+                and found == replace(content, packs=dict(content.packs), meta=dict(content.meta))
+                and all(digests.get(item.member) == item.sha256 for item in found.applications)
+            )
+    except NdbError as error:
+        raise NdbError("E-ISSUE-TEST", place=path.name, reason=error.code) from error
+    finally:
+        copy.unlink(missing_ok=True)
+    if not sound:
+        raise NdbError("E-ISSUE-TEST", place=path.name, reason="-")
