@@ -386,6 +386,15 @@ def lock_path(path: Path) -> Path:
     return path.with_name(path.name + ".lock")
 
 
+def lock_holder(path: Path) -> dict[str, str]:
+    """What the lock file says about the holder: `host`, `pid`, `since`, each "?" when it does not say."""
+    holder = {"host": "?", "pid": "?", "since": "?"}
+    with suppress(OSError, ValueError, AttributeError):
+        told = json.loads(lock_path(path).read_bytes()[:4096])
+        holder |= {name: str(told.get(name, "?"))[:80] for name in holder}
+    return holder
+
+
 @contextmanager
 def _named_holder(path: Path) -> Iterator[None]:
     """Adds who holds the file to E-STORE-LOCKED."""
@@ -394,8 +403,4 @@ def _named_holder(path: Path) -> Iterator[None]:
     except NdbError as error:
         if error.code != "E-STORE-LOCKED":
             raise
-        holder = {"host": "?", "pid": "?", "since": "?"}
-        with suppress(OSError, ValueError, AttributeError):
-            told = json.loads(lock_path(path).read_bytes()[:4096])
-            holder |= {name: str(told.get(name, "?"))[:80] for name in holder}
-        raise NdbError("E-STORE-LOCKED", place=path.name, **holder) from error
+        raise NdbError("E-STORE-LOCKED", place=path.name, **lock_holder(path)) from error

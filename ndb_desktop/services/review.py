@@ -1,0 +1,341 @@
+"""评审: an expert's work on one bundle, from opening to the signed score file; the only way desk and command line use.
+
+Every setter validates, makes one durable commit, and says what changed. Everything shown comes from what is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ndb_desktop.crypto.identity import Identity
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry, Sheet
+from ndb_desktop.formats.bundle import BundleReader
+from ndb_desktop.formats.sniff import FileKind, require_kind
+from ndb_desktop.services import review_checks as checks
+from ndb_desktop.services import review_export as exporting
+from ndb_desktop.services import review_records as records
+from ndb_desktop.services.review_documents import CacheFolder
+from ndb_desktop.services.review_export import ExportInfo, ExportResult, ExportSummary
+from ndb_desktop.services.review_open import (
+    BundleContent,
+    BundleSummary,
+    Issuers,
+    ReviewItem,
+    inspect_bundle,
+    read_content,
+    secret_for,
+)
+from ndb_desktop.services.review_reading import Clock, ReviewReading, stamp
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
+from ndb_desktop.storage.atomic import known_os_errors
+from ndb_desktop.storage.docstore import SearchHit
+from ndb_desktop.storage.worksheet import Binding, Edit, ExportRow, LogRow, Worksheet, lock_holder
+
+__all__ = [
+    "BundleSummary",
+    "Change",
+    "ExportInfo",
+    "ExportResult",
+    "ExportSummary",
+    "ReviewItem",
+    "ReviewSession",
+    "SearchHit",
+    "inspect_bundle",
+    "open_review",
+    "worksheet_path",
+]
+
+_STEPS = 4
+_SILENT_KINDS = frozenset({records.NOTE})
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a setter, undo or redo changed: kind `entry`, `challenge`, `evidence`, `opinion`, `note`, `unable`, …"""
+
+    application: str
+    kind: str
+    key: str
+
+
+def worksheet_path(profile: Path, bundle_id: str) -> Path:
+    """Where the worksheet of a bundle lies."""
+    return profile / "worksheets" / f"{bundle_id}.ndbwork"
+
+
+def open_review(
+    path: Path,
+    *,
+    secret: str | None = None,
+    identity: Identity | None = None,
+    profile: Path,
+    clock: Clock,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> ReviewSession:
+    """Opens a bundle with its secret or the expert's own key; makes or continues the worksheet.
+
+    Raises:
+        NdbError: E-FILE-IS-*, E-BUNDLE-* (E-BUNDLE-ISSUER: another issuer than the first time), E-SECRET-FORMAT,
+            E-REVIEW-SECRET, E-REVIEW-BUNDLE, E-REVIEW-ISSUERS, E-STORE-LOCKED, E-STORE-*, E-WORKSHEET-*.
+        Cancelled: by `cancel`; nothing is left but a worksheet that was there before.
+    """
+    path, token = Path(path), cancel or CancelToken()
+    progress(0, _STEPS, path.name)
+    require_kind(path, FileKind.BUNDLE)
+    issuers = Issuers(profile)
+    reader = BundleReader(path)
+    try:
+        batch = reader.manifest.batch.id
+        if (expected := issuers.expected(batch)) not in {None, reader.issuer.keyid}:
+            raise NdbError("E-BUNDLE-ISSUER", place=path.name, found=reader.issuer.keyid, wanted=expected)
+        token.check()
+        progress(1, _STEPS, path.name)
+        unlocked = secret_for(reader, secret, identity)
+        cache = CacheFolder.take(profile, reader.manifest.bundle_id)
+        if cache is None:
+            holder = lock_holder(worksheet_path(profile, reader.manifest.bundle_id))
+            raise NdbError("E-STORE-LOCKED", place=path.name, **holder)
+        try:
+            content = read_content(reader, unlocked, cache.path)
+            token.check()
+            progress(2, _STEPS, path.name)
+            worksheet = _worksheet(profile, reader, unlocked, content, clock)
+        except BaseException:
+            cache.close()
+            raise
+        try:
+            issuers.pin(batch, reader.issuer.keyid)
+            session = ReviewSession(reader, content, worksheet, cache, clock)
+        except BaseException:
+            worksheet.close()
+            cache.close()
+            raise
+    except BaseException:
+        reader.close()
+        raise
+    progress(_STEPS, _STEPS, path.name)
+    return session
+
+
+def _worksheet(profile: Path, reader: BundleReader, secret: str, content: BundleContent, clock: Clock) -> Worksheet:
+    path = worksheet_path(profile, reader.manifest.bundle_id)
+    with known_os_errors(path.parent.name):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    binding = Binding(reader.manifest.bundle_id, reader.digest, content.expert.id)
+    start = Worksheet.open if path.exists() else Worksheet.create
+    return start(path, secret, binding, at=stamp(clock()))
+
+
+class ReviewSession(ReviewReading):
+    """An open bundle with its worksheet. Made by `open_review`; safe to use from several threads; `close` it."""
+
+    # statements and declarations
+
+    def agree(self, statement_id: str) -> Change:
+        """Agrees to a statement (R16). Raises NdbError E-REVIEW-STATEMENT, E-REVIEW-LOCKED."""
+        statement = next((item for item in self._content.statements if item.id == statement_id), None)
+        if statement is None:
+            raise NdbError("E-REVIEW-STATEMENT", place=statement_id)
+        change = Change("", records.STATEMENT, statement_id)
+        with self._lock:
+            if statement_id in self._agreed():
+                return change
+            self._unlocked()
+            return self._put(change, records.Agreement(statement.sha256, self._now()), undoable=False)
+
+    def declare(self, application: str, declaration: Declaration) -> Change:
+        """Stores the declaration (回避声明); its moment is now. A recusal withdraws what was scored.
+
+        Raises:
+            NdbError: E-NOT-AGREED, E-DECLARATION*, E-REVIEW-RECUSED (an exported recusal is final), E-REVIEW-LOCKED.
+        """
+        with self._lock:
+            self._unlocked()
+            before = self.sheet(application).declaration
+            missing = [item.id for item, at in self.statements() if not at]
+            if missing:
+                raise NdbError("E-NOT-AGREED", place=application, statement=missing[0])
+            codes = declaration.codes if declaration.status == "recused" else ()
+            declaration = replace(declaration, codes=tuple(codes), at=self._now())
+            checks.check_declaration(declaration, application)
+            if before.status == "recused" and declaration.status != "recused" and self._exported_recusal(application):
+                raise NdbError("E-REVIEW-RECUSED", place=application)
+            change = Change(application, records.DECLARATION, "")
+            if replace(before, at=declaration.at) == declaration:
+                return change
+            edits = [Edit(application, change.kind, "", records.encode(declaration))]
+            if declaration.status == "recused":
+                stored = self._worksheet.records(application)
+                edits += [Edit(application, kind, key, None) for kind, key in stored if kind in records.MARKS]
+            self._worksheet.put_all(edits, at=self._now(), forget=application)
+            self._known.pop(application, None)
+            return change
+
+    def _exported_recusal(self, application: str) -> bool:
+        last = self._worksheet.last_sheets().get(application)
+        return last is not None and b'"status":"recused"' in last.record
+
+    # marks
+
+    def set_entry(self, application: str, entry: ItemEntry) -> Change:
+        """Stores a mark. Raises NdbError E-NOT-DECLARED, E-RECUSED, E-REVIEW-LOCKED, E-ITEM-*, E-SHEET-LONG."""
+        with self._lock:
+            sheet = self._open_sheet(application)
+            checks.check_entry(self.item(application).pack, sheet, entry)
+            return self._put(Change(application, records.ENTRY, entry.item), entry)
+
+    def put_challenge(self, application: str, challenge: Challenge) -> Change:
+        """Adds or changes a challenge (质疑). Raises as `set_entry`, E-CHALLENGE-*, E-EVIDENCE-*, E-REVIEW-*."""
+        with self._lock:
+            sheet, review = self._open_sheet(application), self.item(application)
+            checks.check_challenge(review.pack, review.application, sheet, challenge)
+            return self._put(Change(application, records.CHALLENGE, challenge.id), challenge)
+
+    def remove_challenge(self, application: str, challenge_id: str) -> Change:
+        """Takes a challenge back."""
+        return self._remove(application, records.CHALLENGE, challenge_id)
+
+    def put_evidence(self, application: str, link: EvidenceLink) -> Change:
+        """Adds or changes an evidence link. Raises as `set_entry`, E-EVIDENCE-*, E-REVIEW-*."""
+        with self._lock:
+            sheet, review = self._open_sheet(application), self.item(application)
+            checks.check_evidence(review.pack, review.application, sheet, link)
+            return self._put(Change(application, records.EVIDENCE, link.id), link)
+
+    def remove_evidence(self, application: str, link_id: str) -> Change:
+        """Removes an evidence link."""
+        return self._remove(application, records.EVIDENCE, link_id)
+
+    def set_opinion(self, application: str, opinion: str) -> Change:
+        """Stores the overall opinion (评审意见); it travels."""
+        checks.check_opinion(opinion, application)
+        return self._text(application, records.OPINION, opinion)
+
+    def set_unable(self, application: str, reason: str) -> Change:
+        """Says why this application cannot be scored ("" takes it back); marks stay in the worksheet unsigned."""
+        checks.check_reason(reason, application)
+        return self._text(application, records.UNABLE, reason)
+
+    def set_note(self, application: str, note: str) -> Change:
+        """Stores the private note; it is never exported, so it may be written after an export as well."""
+        checks.check_opinion(note, application)
+        return self._text(application, records.NOTE, note)
+
+    def _text(self, application: str, kind: str, text: str) -> Change:
+        with self._lock:
+            self._open_sheet(application, locked_too=kind in _SILENT_KINDS)
+            return self._put(Change(application, kind, ""), text or None)
+
+    def _remove(self, application: str, kind: str, key: str) -> Change:
+        with self._lock:
+            self._open_sheet(application)
+            return self._put(Change(application, kind, key), None)
+
+    def _put(self, change: Change, value: object, *, undoable: bool = True) -> Change:
+        text = None if value is None else records.encode(value)
+        if self._worksheet.get(change.application, change.kind, change.key) != text:
+            edit = Edit(change.application, change.kind, change.key, text)
+            self._worksheet.put(edit, at=self._now(), undoable=undoable and change.kind not in _SILENT_KINDS)
+            self._known.pop(change.application, None)
+        return change
+
+    def _open_sheet(self, application: str, *, locked_too: bool = False) -> Sheet:
+        """The sheet, once it may be written on."""
+        sheet = self._readable(application)
+        if not locked_too:
+            self._unlocked()
+        return sheet
+
+    # undo
+
+    def undo(self) -> Change | None:
+        """Takes the newest mark back. Raises NdbError E-REVIEW-LOCKED."""
+        return self._step(self._worksheet.undo)
+
+    def redo(self) -> Change | None:
+        """Does again what was taken back last."""
+        return self._step(self._worksheet.redo)
+
+    def _step(self, action: Callable[..., LogRow | None]) -> Change | None:
+        with self._lock:
+            self._unlocked()
+            row = action(at=self._now())
+            if row is None:
+                return None
+            self._known.pop(row.application, None)
+            return Change(row.application, row.kind, row.key)
+
+    # export
+
+    def _unlocked(self) -> None:
+        if self.locked:
+            raise NdbError("E-REVIEW-LOCKED")
+
+    def start_revision(self, reason: str) -> None:
+        """Opens the sheets again after an export; the reason travels with the next one.
+
+        Raises:
+            NdbError: E-REVIEW-REASON (none given), E-REVIEW-NOT-LOCKED, E-SHEET-LONG.
+        """
+        checks.check_reason(reason, "")
+        if not reason.strip():
+            raise NdbError("E-REVIEW-REASON")
+        with self._lock:
+            if not self.locked:
+                raise NdbError("E-REVIEW-NOT-LOCKED")
+            number = str(len(self._worksheet.exports()))
+            self._put(Change("", records.REVISION, number), reason.strip(), undoable=False)
+
+    def export_summary(self) -> ExportSummary:
+        """What would be signed now, read afresh from the worksheet."""
+        with self._lock:
+            return exporting.summarise(self._content, self._all(), self._agreed(), self._worksheet)
+
+    def export(self, identity: Identity, folder: Path, *, reason: str = "") -> ExportResult:
+        """Signs, seals and writes the score file into `folder`; afterwards the sheets are locked.
+
+        The signed file is kept in the worksheet first. If it could not be written to `folder` (full or pulled stick),
+        the next call writes that same file, to any folder. `reason` adds to a first export what `start_revision` says
+        for later ones.
+
+        Raises:
+            FaultsError: everything that is missing.
+            NdbError: E-REVIEW-LOCKED (nothing new), E-REVIEW-KEY, E-SHEET-*, E-SIZE, E-STORE-*.
+        """
+        checks.check_reason(reason, "")
+        with self._lock:
+            row = self._pending()
+            if row is None:
+                self._unlocked()
+                number = len(self._worksheet.exports())
+                said = self._worksheet.get("", records.REVISION, str(number))
+                reason = records.decode(said, str) if said else reason.strip()
+                row = exporting.sign_export(
+                    self._reader, self._content, self._all(), self._agreed(), self._worksheet, identity,
+                    reason=reason, at=self._now(),
+                )  # fmt: skip
+            result = exporting.write_export(row, folder, sealed=self._reader.manifest.return_to.sealed)
+            self._worksheet.set_meta(exporting.PENDING, "")
+            return result
+
+    def _pending(self) -> ExportRow | None:
+        number = self._worksheet.meta(exporting.PENDING)
+        return next((row for row in self._worksheet.exports() if str(row.number) == number), None)
+
+    def _all(self) -> dict[str, Sheet]:
+        return {name: self._stored(name) for name in self._content.items}
+
+    def copy_export(self, revision: int, folder: Path) -> ExportResult:
+        """Writes an export of the past again, byte for byte. Raises NdbError E-REVIEW-EXPORT, E-STORE-*."""
+        with self._lock:
+            row = next((row for row in self._worksheet.exports() if row.number == revision), None)
+            if row is None:
+                raise NdbError("E-REVIEW-EXPORT", place=str(revision))
+            result = exporting.write_export(row, folder, sealed=self._reader.manifest.return_to.sealed)
+            if self._worksheet.meta(exporting.PENDING) == str(revision):
+                self._worksheet.set_meta(exporting.PENDING, "")
+            return result

@@ -1,0 +1,121 @@
+"""Documents on demand: encrypted copies of a few document stores in the cache, plain bytes in memory only."""
+
+from __future__ import annotations
+
+import shutil
+from collections import OrderedDict
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.formats.bundle import BundleReader
+from ndb_desktop.storage.atomic import known_os_errors
+from ndb_desktop.storage.coredb import CoreApplication
+from ndb_desktop.storage.docstore import DocumentStore
+from ndb_desktop.storage.engine import RawKey
+from ndb_desktop.storage.holding import Hold
+
+MAX_STORES = 3
+MAX_BYTES = 4 * 1024 * 1024 * 1024
+"""At most so many applications' documents, and so many bytes, lie in the cache; the oldest make room."""
+
+
+class CacheFolder:
+    """`<profile>/cache/<bundle id>`, held by this program; wiped on `close`."""
+
+    def __init__(self, path: Path, hold: Hold) -> None:
+        self.path = path
+        self._hold = hold
+
+    @classmethod
+    def take(cls, profile: Path, bundle_id: str) -> CacheFolder | None:
+        """An empty folder of one's own, None when another program has this bundle open.
+
+        What a killed program left behind, of this or of another bundle, is wiped first.
+        """
+        root = profile / "cache"
+        folder = root / bundle_id
+        with known_os_errors(root.name):
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for stale in [path for path in root.iterdir() if path.is_dir()]:
+                _wipe(stale)
+            folder.mkdir(exist_ok=True, mode=0o700)
+        hold = Hold.take(folder)
+        return None if hold is None else cls(folder, hold)
+
+    def close(self) -> None:
+        """Lets go and wipes."""
+        self._hold.release()
+        _wipe(self.path)
+
+
+def _wipe(folder: Path) -> None:
+    """Removes a cache folder nobody holds; only encrypted copies are ever in it."""
+    hold = Hold.take(folder)
+    if hold is None:
+        return
+    hold.release()
+    with suppress(OSError):
+        shutil.rmtree(folder)
+
+
+class DocumentCache:
+    """Opens the document stores of a bundle's applications, the few used last at a time."""
+
+    def __init__(self, reader: BundleReader, rows: Mapping[str, CoreApplication], folder: Path) -> None:
+        self._reader = reader
+        self._rows = rows
+        self._folder = folder
+        self._sizes = {member.name: member.size for member in reader.members}
+        self._open: OrderedDict[str, DocumentStore] = OrderedDict()
+
+    def store(self, application: str) -> DocumentStore:
+        """The store of an application; copied from the bundle and verified if it is not in the cache.
+
+        Raises:
+            NdbError: E-BUNDLE-DAMAGED, E-STORE-*.
+        """
+        if application in self._open:
+            self._open.move_to_end(application)
+            return self._open[application]
+        row = self._rows[application]
+        self._make_room(self._sizes[row.member])
+        path = self._path(application)
+        path.unlink(missing_ok=True)
+        self._reader.copy_member(row.member, path)
+        try:
+            store = DocumentStore(path, _raw_key(row))
+        except BaseException:
+            with suppress(OSError):
+                path.unlink()
+            raise
+        self._open[application] = store
+        return store
+
+    def _make_room(self, size: int) -> None:
+        def used() -> int:
+            return sum(self._sizes[self._rows[name].member] for name in self._open)
+
+        while self._open and (len(self._open) >= MAX_STORES or used() + size > MAX_BYTES):
+            self._drop(next(iter(self._open)))
+
+    def _drop(self, application: str) -> None:
+        self._open.pop(application).close()
+        with suppress(OSError):
+            self._path(application).unlink()
+
+    def _path(self, application: str) -> Path:
+        return self._folder / self._rows[application].member.replace("/", "-")
+
+    def close(self) -> None:
+        """Closes and removes all copies."""
+        for application in list(self._open):
+            self._drop(application)
+
+
+def _raw_key(row: CoreApplication) -> RawKey:
+    try:
+        return RawKey(row.key)
+    except ValueError as error:
+        raise NdbError("E-REVIEW-BUNDLE", place=row.id, what=row.member) from error

@@ -1,0 +1,218 @@
+"""开包: from a file to a checked, decrypted bundle: signature, issuer, hash, secret, content, in this order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+
+from ndb_desktop.crypto.identity import Identity, PublicKey
+from ndb_desktop.crypto.sealing import normalise_secret
+from ndb_desktop.domain.batch import Batch, Expert
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.numbers import exact
+from ndb_desktop.domain.packload import load_pack
+from ndb_desktop.domain.rulepack import RulePack, Statement
+from ndb_desktop.formats.applications import application_from_json
+from ndb_desktop.formats.batchfile import batch_from_json, expert_from_json
+from ndb_desktop.formats.bundle import CORE_MEMBER, BundleReader
+from ndb_desktop.formats.sniff import FileKind, require_kind
+from ndb_desktop.storage.atomic import atomic_write, known_os_errors
+from ndb_desktop.storage.coredb import CoreApplication, CoreContent, read_core
+
+ISSUERS_FILE = "issuers.json"
+_ATTACHMENTS = "att/"
+
+
+@dataclass(frozen=True, slots=True)
+class BundleSummary:
+    """What can be said of a bundle before it is opened: its signature holds, nothing is decrypted.
+
+    `issuer_key` is the fingerprint; `opens_with` holds "secret" and, after a card, "key". `expert_name` is known only
+    after opening.
+    """
+
+    path: Path
+    bundle_id: str
+    digest: str
+    batch_id: str
+    trial: bool
+    issuer_name: str
+    issuer_key: str
+    expert_id: str
+    applications: int
+    issued_at: str
+    expires_at: str | None
+    opens_with: frozenset[str]
+    size: int
+    expert_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewItem:
+    """An application to review with its rule pack and the scale factor of its field."""
+
+    application: Application
+    pack: RulePack
+    k: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class BundleContent:
+    """The decrypted content of a bundle; `items` in bundle order, `rows` know the document stores."""
+
+    batch: Batch
+    expert: Expert
+    packs: Mapping[str, RulePack]
+    statements: tuple[Statement, ...]
+    items: Mapping[str, ReviewItem]
+    rows: Mapping[str, CoreApplication]
+
+
+def summary_of(reader: BundleReader) -> BundleSummary:
+    """The summary of a bundle whose manifest was verified."""
+    manifest = reader.manifest
+    return BundleSummary(
+        path=reader.path,
+        bundle_id=manifest.bundle_id,
+        digest=reader.digest,
+        batch_id=manifest.batch.id,
+        trial=manifest.batch.trial,
+        issuer_name=manifest.issuer.name,
+        issuer_key=reader.issuer.keyid,
+        expert_id=manifest.expert.id,
+        applications=sum(1 for member in reader.members if member.name.startswith(_ATTACHMENTS)),
+        issued_at=manifest.issued_at,
+        expires_at=manifest.expires_at,
+        opens_with=reader.opens_with,
+        size=reader.size,
+    )
+
+
+def inspect_bundle(path: Path) -> BundleSummary:
+    """What a bundle says of itself; only its signature is checked, nothing is decrypted.
+
+    Raises:
+        NdbError: E-FILE-IS-*, every refusal of the bundle's reader.
+    """
+    path = Path(path)
+    require_kind(path, FileKind.BUNDLE)
+    with BundleReader(path) as reader:
+        return summary_of(reader)
+
+
+def secret_for(reader: BundleReader, secret: str | None, identity: Identity | None) -> str:
+    """The normalised secret, typed or taken from the slot of the expert's own key.
+
+    Raises:
+        NdbError: E-SECRET-FORMAT, E-BUNDLE-KEY (not the key of the person this bundle is for).
+    """
+    if (secret is None) == (identity is None):
+        raise ValueError("either a secret or an identity opens a bundle")
+    if identity is None:
+        return normalise_secret(secret or "")
+    expert = reader.manifest.expert.key
+    # The coordinator's key would open it as well; a review belongs to the expert alone.
+    if expert is None or PublicKey(expert) != identity.public:
+        raise NdbError("E-BUNDLE-KEY", place=reader.path.name)
+    return reader.unlock(identity)
+
+
+def read_content(reader: BundleReader, secret: str, folder: Path) -> BundleContent:
+    """Copies `core.db` to `folder` (verified), decrypts and checks it, and removes the copy.
+
+    Raises:
+        NdbError: E-BUNDLE-DAMAGED, E-REVIEW-SECRET, E-STORE-*, E-REVIEW-BUNDLE (signed, yet inconsistent),
+            FaultsError for a rule pack, batch or application that cannot be read.
+    """
+    copy = folder / CORE_MEMBER
+    copy.unlink(missing_ok=True)
+    reader.copy_member(CORE_MEMBER, copy)
+    try:
+        core = read_core(copy, secret)
+    except NdbError as error:
+        # The hash was right, so a key that does not fit is a wrong secret and nothing else; and the reader of the
+        # message has a bundle, not a core.db.
+        code = "E-REVIEW-SECRET" if error.code == "E-STORE-KEY" else error.code
+        raise NdbError(code, place=reader.path.name, **error.params) from error
+    finally:
+        copy.unlink(missing_ok=True)
+    return _content(reader, core)
+
+
+def _content(reader: BundleReader, core: CoreContent) -> BundleContent:
+    place, manifest = reader.path.name, reader.manifest
+    batch = batch_from_json(core.batch_json, place)
+    expert = expert_from_json(core.meta.get("expert", "").encode("utf-8"), place)
+    packs = {digest: load_pack(raw) for digest, raw in core.packs.items()}
+    _agree(place, "batch", batch.id == manifest.batch.id and batch.trial == manifest.batch.trial)
+    _agree(place, "expert", expert.id == manifest.expert.id)
+    _agree(place, "packs", packs.keys() == {pack.sha256 for pack in manifest.packs})
+    members = {member.name: member.sha256 for member in reader.members if member.name.startswith(_ATTACHMENTS)}
+    _agree(place, "documents", {row.member: row.sha256 for row in core.applications} == members)
+    by_category = {pack.category: pack for pack in packs.values()}
+    _agree(place, "packs", len(by_category) == len(packs))
+    fields = {field.id: exact(field.k) for field in batch.fields}
+    items: dict[str, ReviewItem] = {}
+    for row in core.applications:
+        application = application_from_json(row.json, f"{place}/{row.id}")
+        _agree(place, row.id, application.id == row.id and application.field in fields)
+        _agree(place, row.id, application.category in by_category)
+        items[row.id] = ReviewItem(application, by_category[application.category], fields[application.field])
+    rows = {row.id: row for row in core.applications}
+    return BundleContent(batch, expert, packs, _statements(place, packs), items, rows)
+
+
+def _statements(place: str, packs: Mapping[str, RulePack]) -> tuple[Statement, ...]:
+    """What the expert signs: the statements of all packs, each once."""
+    found: dict[str, Statement] = {}
+    for pack in packs.values():
+        for statement in pack.statements:
+            known = found.setdefault(statement.id, statement)
+            _agree(place, statement.id, known.sha256 == statement.sha256)
+    return tuple(found.values())
+
+
+def _agree(place: str, what: str, fine: bool) -> None:
+    if not fine:
+        raise NdbError("E-REVIEW-BUNDLE", place=place, what=what)
+
+
+class Issuers:
+    """Which key issued which batch on this machine: pinned at the first opening, compared ever after."""
+
+    def __init__(self, profile: Path) -> None:
+        self._path = profile / ISSUERS_FILE
+
+    def expected(self, batch: str) -> str | None:
+        """The pinned key id of a batch. Raises NdbError E-REVIEW-ISSUERS when the file cannot be read."""
+        return self._read().get(batch)
+
+    def pin(self, batch: str, keyid: str) -> None:
+        """Remembers the issuer of a batch unless one is known."""
+        known = self._read()
+        if batch not in known:
+            with atomic_write(self._path) as stream:
+                stream.write(json.dumps({**known, batch: keyid}, indent=1, sort_keys=True).encode("utf-8"))
+
+    def _read(self) -> dict[str, str]:
+        if not self._path.exists():
+            return {}
+        with known_os_errors(self._path.name):
+            raw = self._path.read_bytes()
+        try:
+            known = json.loads(raw)
+        except ValueError:
+            known = None
+        if not isinstance(known, dict) or not all(isinstance(value, str) for value in known.values()):
+            # Never taken for "no issuer known": that would let any issuer in.
+            raise NdbError("E-REVIEW-ISSUERS", place=str(self._path))
+        return known
+
+
+def named(summary: BundleSummary, expert: Expert) -> BundleSummary:
+    """The summary with the name that only the opened bundle tells."""
+    return replace(summary, expert_name=expert.name)

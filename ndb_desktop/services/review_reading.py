@@ -1,0 +1,234 @@
+"""The reading half of a review session: what is in the bundle, what is stored, what follows from it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Self
+
+from ndb_desktop.domain.batch import Batch, Expert
+from ndb_desktop.domain.errors import Fault, NdbError
+from ndb_desktop.domain.flow import progress as flow_progress
+from ndb_desktop.domain.model import Document
+from ndb_desktop.domain.rulepack import RulePack, Statement
+from ndb_desktop.domain.rules import Computed, compute_basis, compute_target
+from ndb_desktop.domain.scoring import Totals, computed_values, sheet_findings, sheet_totals
+from ndb_desktop.domain.sheet import Sheet
+from ndb_desktop.formats.bundle import BundleReader
+from ndb_desktop.services import review_records as records
+from ndb_desktop.services.review_documents import CacheFolder, DocumentCache
+from ndb_desktop.services.review_export import ExportInfo
+from ndb_desktop.services.review_open import BundleContent, BundleSummary, ReviewItem, named, summary_of
+from ndb_desktop.storage.docstore import SearchHit
+from ndb_desktop.storage.worksheet import LogRow, Worksheet
+
+Clock = Callable[[], datetime]
+_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as our data write it."""
+    return moment.astimezone(UTC).strftime(_FORMAT)
+
+
+class ReviewReading:
+    """An open bundle with its worksheet, for reading; `review.ReviewSession` adds everything that changes it."""
+
+    def __init__(
+        self, reader: BundleReader, content: BundleContent, worksheet: Worksheet, cache: CacheFolder, clock: Clock
+    ) -> None:
+        self._reader, self._content, self._worksheet, self._cache = reader, content, worksheet, cache
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._documents = DocumentCache(reader, content.rows, cache.path)
+        self._known: dict[str, Sheet] = {}
+        self._computed: dict[tuple[str, str], Computed] = {}
+        self._values: dict[str, Mapping[str, Fraction]] = {}
+        self.summary: BundleSummary = named(summary_of(reader), content.expert)
+        self.batch: Batch = content.batch
+        self.expert: Expert = content.expert
+        self.packs: Mapping[str, RulePack] = content.packs
+        self.applications: tuple[ReviewItem, ...] = tuple(content.items.values())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes everything and wipes the cache; the worksheet remains."""
+        with self._lock:
+            self._documents.close()
+            self._worksheet.close()
+            self._cache.close()
+            self._reader.close()
+
+    # what is there
+
+    def item(self, application: str) -> ReviewItem:
+        """An application with its pack. Raises NdbError E-REVIEW-APPLICATION."""
+        found = self._content.items.get(application)
+        if found is None:
+            raise NdbError("E-REVIEW-APPLICATION", place=application)
+        return found
+
+    def sheet(self, application: str) -> Sheet:
+        """The sheet as stored."""
+        self.item(application)
+        with self._lock:
+            if application not in self._known:
+                self._known[application] = self._stored(application)
+            return self._known[application]
+
+    def _stored(self, application: str) -> Sheet:
+        return records.sheet_of(application, self._worksheet.records(application))
+
+    def computed(self, application: str, item: str) -> Computed:
+        """What the rule gives for an item: its score, or for a plan item the target's half, with the working."""
+        review = self.item(application)
+        definition = review.pack.item_by_id.get(item)
+        if definition is None:
+            raise NdbError("E-ITEM-UNKNOWN", place=application, item=item)
+        known = self._computed.get((application, item))
+        if known is None:
+            compute = compute_basis if definition.part == "basis" else compute_target
+            known = compute(review.pack, definition.indicator, review.application, review.k)
+            self._computed[application, item] = known
+        return known
+
+    def totals(self, application: str) -> Totals:
+        """All scores of the sheet."""
+        review = self.item(application)
+        values = self._values.get(application)
+        if values is None:
+            values = self._values[application] = computed_values(review.pack, review.application, review.k)
+        return sheet_totals(review.pack, review.application, self.sheet(application), review.k, values)
+
+    def findings(self, application: str) -> tuple[Fault, ...]:
+        """What keeps this sheet from being signed."""
+        review = self.item(application)
+        return sheet_findings(review.pack, review.application, self.sheet(application))
+
+    def progress(self, application: str) -> tuple[int, int]:
+        """Done and all items; nothing is done before the declaration."""
+        sheet = self.sheet(application)
+        total = len(self.item(application).pack.items)
+        return (0, total) if sheet.declaration.status == "none" else flow_progress(self.item(application).pack, sheet)
+
+    def overall_progress(self) -> tuple[int, int]:
+        """Done and all items of all applications."""
+        pairs = [self.progress(review.application.id) for review in self.applications]
+        return sum(done for done, _ in pairs), sum(total for _, total in pairs)
+
+    def statements(self) -> tuple[tuple[Statement, str], ...]:
+        """The statements to sign and when each was agreed to ("" = not yet)."""
+        agreed = self._agreed()
+        return tuple((item, agreed[item.id].at if item.id in agreed else "") for item in self._content.statements)
+
+    def _agreed(self) -> dict[str, records.Agreement]:
+        with self._lock:
+            stored = self._worksheet.records("")
+        return {
+            key: records.decode(text, records.Agreement)
+            for (kind, key), text in stored.items()
+            if kind == records.STATEMENT
+        }
+
+    def _readable(self, application: str) -> Sheet:
+        sheet = self.sheet(application)
+        if sheet.declaration.status == "none":
+            raise NdbError("E-NOT-DECLARED", place=application)
+        if sheet.declaration.status == "recused":
+            raise NdbError("E-RECUSED", place=application)
+        return sheet
+
+    @property
+    def locked(self) -> bool:
+        """Whether what was signed stands: after an export, until `start_revision`."""
+        with self._lock:
+            number = len(self._worksheet.exports())
+            return number > 0 and self._worksheet.get("", records.REVISION, str(number)) is None
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether `undo` has something to take back."""
+        with self._lock:
+            return self._worksheet.can_undo
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether `redo` has something to do again."""
+        with self._lock:
+            return self._worksheet.can_redo
+
+    @property
+    def changes(self) -> int:
+        """How many changes are safely stored."""
+        with self._lock:
+            return self._worksheet.changes
+
+    @property
+    def last_saved(self) -> datetime | None:
+        """When the newest change was stored; None before the first."""
+        with self._lock:
+            at = self._worksheet.last_at
+        return datetime.strptime(at, _FORMAT).replace(tzinfo=UTC) if at else None
+
+    @property
+    def clock_behind(self) -> bool:
+        """Whether the computer's clock stands before the newest change (it was set back, or is wrong)."""
+        with self._lock:
+            return stamp(self._clock()) < self._worksheet.last_at
+
+    def history(self, after: int = 0) -> tuple[LogRow, ...]:
+        """The change log of the worksheet."""
+        with self._lock:
+            return self._worksheet.log(after)
+
+    def _now(self) -> str:
+        """Now, but never before the newest change: a clock that was set back must not reorder the log."""
+        return max(stamp(self._clock()), self._worksheet.last_at)
+
+    # documents
+
+    def documents(self, application: str) -> tuple[Document, ...]:
+        """The documents, once declared `clear`. Raises NdbError E-NOT-DECLARED, E-RECUSED."""
+        self._readable(application)
+        return self.item(application).application.documents
+
+    def read_document(self, application: str, document_id: str) -> bytes:
+        """A document, into memory only, checked against the digest in the signed application.
+
+        Raises:
+            NdbError: E-NOT-DECLARED, E-RECUSED, E-STORE-DOC-*, E-BUNDLE-DAMAGED, E-STORE-*.
+        """
+        found = next((item for item in self.documents(application) if item.id == document_id), None)
+        if found is None:
+            raise NdbError("E-STORE-DOC-MISSING", place=document_id)
+        with self._lock:
+            store = self._documents.store(application)
+            return store.read(document_id, sha256=found.sha256)
+
+    def page_text(self, application: str, document_id: str, page: int) -> str:
+        """The text of a page (1-based), "" where there is none. Raises as `read_document`."""
+        self._readable(application)
+        with self._lock:
+            return self._documents.store(application).page_text(document_id, page)
+
+    def search(
+        self, application: str, query: str, document: str | None = None, limit: int = 200
+    ) -> tuple[SearchHit, ...]:
+        """Where a phrase stands in the documents of an application. Raises as `read_document`."""
+        self._readable(application)
+        with self._lock:
+            return self._documents.store(application).search(query, document, limit)
+
+    def exports(self) -> tuple[ExportInfo, ...]:
+        """The exports so far, oldest first."""
+        with self._lock:
+            rows = self._worksheet.exports()
+        count = len(self._content.items)
+        return tuple(ExportInfo(r.number, r.at, r.name, r.reason, r.payload_sha256, count) for r in rows)
