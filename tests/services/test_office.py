@@ -1,0 +1,153 @@
+"""The office: made whole or not at all, opened by the right keys alone, decisions on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ndb_desktop.domain.batch import Assignment, Conflict
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.services.office import Office, create_office, open_office
+from tests.support.office import Clock, make_office, reopen, small_batch
+from tests.support.travel import person, refusal, tiny_pack
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    office = make_office(tmp_path / "office")
+    yield office
+    office.close()
+
+
+def test_what_was_put_in_comes_back_after_reopening(office: Office) -> None:
+    again = reopen(office)
+    assert again.batch == small_batch()
+    assert again.name == "示例评审办"
+    assert again.recovery == person("恢复").public
+    assert [a.id for a in again.applications()] == ["A-001", "A-002"]
+    assert again.application("A-001").applicant == "示例园区1"
+    assert [e.id for e in again.experts()] == ["E01", "E02", "E03", "E04", "E05"]
+    assert len(again.assignments()) == 10
+    assert again.issued()[0].applications == ("A-001", "A-002")
+    status = again.status()
+    assert (status.applications, status.experts, status.assignments, status.issued) == (2, 5, 10, 5)
+    assert (status.complete, status.missing, status.trial) == (0, 10, True)
+    again.close()
+
+
+def test_nothing_in_the_folder_is_readable(office: Office) -> None:
+    office.close()
+    names = [b"\xe7\xa4\xba\xe4\xbe\x8b", "示例园区1".encode("gb18030"), b"A-001", b"0123-4567"]
+    for path in office.folder.rglob("*"):
+        if path.is_file():
+            data = path.read_bytes()
+            assert not [name for name in names if name in data], path.name
+
+
+def test_coordinator_and_recovery_key_open_it_nobody_else(office: Office) -> None:
+    office.close()
+    assert refusal(lambda: open_office(office.folder, person("外人"), clock=Clock())) == "E-AGE-KEY"
+    recovered = open_office(office.folder, person("恢复"), clock=Clock())
+    assert recovered.recovered
+    assert refusal(recovered.signer) == "E-OFFICE-RECOVERY"
+    assert len(recovered.applications()) == 2
+    recovered.close()
+
+
+def test_a_folder_holds_one_registry(office: Office) -> None:
+    def again() -> Office:
+        return create_office(
+            office.folder, batch=small_batch(), packs={"park": tiny_pack()}, identity=person("组织方"), name="x",
+            recovery=person("恢复").public, clock=Clock(),
+        )  # fmt: skip
+
+    assert refusal(again) == "E-OFFICE-EXISTS"
+
+
+@pytest.mark.parametrize("case", ["pack", "missing", "key"])
+def test_a_registry_that_could_not_work_is_not_made(tmp_path: Path, case: str) -> None:
+    packs = {"pack": {"enterprise": tiny_pack()}, "missing": {}, "key": {"park": tiny_pack()}}[case]
+    recovery = person("组织方") if case == "key" else person("恢复")
+
+    def make() -> Office:
+        return create_office(
+            tmp_path / "o", batch=small_batch(), packs=packs, identity=person("组织方"), name="x",  # type: ignore[arg-type]
+            recovery=recovery.public, clock=Clock(),
+        )  # fmt: skip
+
+    assert refusal(make) == {"pack": "E-OFFICE-PACK", "missing": "E-OFFICE-PACK", "key": "E-OFFICE-SAME-KEY"}[case]
+    assert refusal(lambda: open_office(tmp_path / "o", person("组织方"), clock=Clock())) == "E-OFFICE-MISSING"
+
+
+def test_an_interrupted_start_can_be_begun_again(tmp_path: Path) -> None:
+    folder = tmp_path / "o"
+    folder.mkdir()
+    (folder / ".registry.db.part").write_bytes(b"half")
+    office = make_office(folder)
+    assert office.status().applications == 2
+    assert sorted(p.name for p in folder.iterdir()) == ["attachments", "registry.db", "registry.key.age"]
+    office.close()
+
+
+def test_assignments_are_checked_and_replaced_as_a_whole(office: Office) -> None:
+    assert office.add_conflicts([Conflict("E01", "A-001", "C1", "recuse", "roster")]) == 1
+    assert office.add_conflicts([Conflict("E01", "A-001", "C1", "recuse", "roster")]) == 0
+    assert refusal(lambda: office.replace_assignments([Assignment("E01", "A-001")])) == "E-OFFICE-CONFLICT"
+    assert refusal(lambda: office.replace_assignments([Assignment("E99", "A-001")])) == "E-OFFICE-EXPERT"
+    assert refusal(lambda: office.replace_assignments([Assignment("E01", "A-9")])) == "E-OFFICE-APPLICATION"
+    assert len(office.assignments()) == 10
+    office.replace_assignments([Assignment("E02", "A-001"), Assignment("E02", "A-001")], {"seed": 7})
+    assert office.assignments() == (Assignment("E02", "A-001"),)
+    assert office.log_rows(newest=1)[0].details == {"pairs": 2, "seed": 7}
+
+
+def test_a_new_bundle_revokes_the_one_it_replaces_and_the_log_keeps_no_secret(office: Office) -> None:
+    old = office.issued()[0]
+    new = replace(old, bundle_id="f" * 32, replaces=old.bundle_id, issued_at="2026-11-23T00:00:00Z")
+    office.record_issue(new)
+    states = {bundle.bundle_id: bundle.revoked_at for bundle in office.issued()}
+    assert states[old.bundle_id] == "2026-11-23T00:00:00Z"
+    assert states[new.bundle_id] == ""
+    assert not [row for row in office.log_rows() if "0123-4567" in str(row.details)]
+    assert refusal(lambda: office.revoke_bundle("0" * 32, "x")) == "E-OFFICE-BUNDLE"
+    office.revoke_bundle(new.bundle_id, "遗失")
+    assert office.status().issued == 4
+
+
+def test_progress_tells_who_has_what(office: Office) -> None:
+    rows = office.expert_progress()
+    assert [row.expert.id for row in rows] == ["E01", "E02", "E03", "E04", "E05"]
+    assert (rows[0].assigned, rows[0].received, rows[0].key_status) == (2, 0, "none")
+    assert rows[0].issued_at
+
+
+def test_a_backup_opens_with_the_same_keys(office: Office, tmp_path: Path) -> None:
+    for application in office.applications():
+        office.attachments(application.id).path.write_bytes(b"store")
+    target = office.backup(tmp_path / "copy")
+    copy = open_office(target, person("组织方"), clock=Clock())
+    assert copy.status() == office.status()
+    assert copy.attachments("A-001").path.read_bytes() == b"store"
+    assert copy.verify_log().ok
+    copy.close()
+    assert refusal(lambda: office.backup(tmp_path / "copy")) == "E-STORE-EXISTS"
+
+
+def test_a_second_writer_is_told_who_waits(office: Office) -> None:
+    other = open_office(office.folder, person("组织方"), clock=Clock())
+    with office.registry.transaction(), pytest.raises(NdbError, match="E-STORE-LOCKED"):
+        other.log("x", "y")
+    other.log("x", "y")
+    other.close()
+    assert office.verify_log().ok
+
+
+def test_unknown_things_are_named(office: Office) -> None:
+    assert refusal(lambda: office.application("A-9")) == "E-OFFICE-APPLICATION"
+    assert refusal(lambda: office.attachments("A-9")) == "E-OFFICE-APPLICATION"
+    assert refusal(lambda: office.expert("E99")) == "E-OFFICE-EXPERT"
+    assert office.expert("E02").name == "专家02"
+    assert office.key_of("E02") is None
