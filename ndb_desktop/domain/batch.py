@@ -11,7 +11,7 @@ from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.rulepack import LocalText
 
 ExpertKind = Literal["field", "finance", "policy"]
-"""专家类别: 领域, 财务统计, 政策 (composition, domain.md 7.1)."""
+"""专家类别: 领域, 财务统计, 政策."""
 
 ConflictStrength = Literal["recuse", "check"]
 """回避 or 待核; no row means 无."""
@@ -22,7 +22,7 @@ KeyStatus = Literal["none", "unconfirmed", "active", "revoked"]
 
 @dataclass(frozen=True, slots=True)
 class FieldDef:
-    """重点领域 of this batch with its scale factor k (domain.md 5.1)."""
+    """重点领域 of this batch with its scale factor k."""
 
     id: str
     name: LocalText
@@ -31,7 +31,7 @@ class FieldDef:
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """创建数量 of a category: a ceiling in total and per field (None = no cap); laminar only (panel.md E.1)."""
+    """创建数量 of a category: a ceiling in total and per field (None = no cap); laminar only."""
 
     total: int | None = None
     fields: Mapping[str, int] = field(default_factory=dict)

@@ -67,7 +67,7 @@ class Datum:
     """数据项: what the applicant declared, in `unit`.
 
     Exactly one of `values` (keyed by year, or by "" for a single figure), `objects` or `flag` carries the value.
-    `verified` replaces `values` for every expert after a site check or a settled challenge (R12, domain.md 8).
+    `verified` replaces `values` for every expert after a site check or a settled challenge (R12).
     """
 
     code: str
@@ -96,7 +96,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """重点任务 of the plan, checkable two years later (domain.md 2)."""
+    """重点任务 of the plan, checkable two years later."""
 
     id: str
     indicator: str

@@ -40,17 +40,8 @@ FORMAT = "ndb-rulepack/1"
 LEVELS: tuple[LevelId, ...] = ("L1", "L2", "L3", "L4", "L5")
 STAGES = ("selection", "acceptance", "effect", "site")
 STATUSES = ("建议稿", "正式")
-FLAGS = (
-    "item_deviation_percent",
-    "total_from_median",
-    "panel_range",
-    "panel_cv_percent",
-    "residual_robust_sd",
-    "severity_points",
-    "severity_se",
-    "expert_min_sheets",
-    "slip_ratio",
-)
+FLAGS = ("deviation_percent", "from_median", "range", "cv_percent")
+"""Thresholds of the flags (panel B.4); one that is not given switches its flag off."""
 _SETTINGS = (
     "step",
     "reason_levels",
@@ -82,7 +73,7 @@ _TOP = (
     "statements",
     "settings",
 )
-_JSON_CODES = {
+JSON_CODES = {
     "size": "E-PACK-SIZE",
     "encoding": "E-PACK-ENCODING",
     "syntax": "E-PACK-SYNTAX",
@@ -107,7 +98,7 @@ def load_pack(raw: bytes) -> RulePack:
     try:
         value = strict_json(raw, max_size=MAX_SIZE)
     except StrictJsonFault as error:
-        raise FaultsError([Fault(_JSON_CODES[error.kind], "", {"detail": error.detail})]) from error
+        raise FaultsError([Fault(JSON_CODES[error.kind], "", {"detail": error.detail})]) from error
     reader = Reader()
     top = reader.record(value, "", ("pack", "texts", "vectors"))
     texts = Texts(top["texts"], reader)
@@ -281,7 +272,7 @@ class _Loading:
     def _settings(self, value: Any) -> PackSettings:
         reader = self._reader
         record = reader.record(value, "pack.settings", _SETTINGS)
-        flags = reader.record(record["flags"], "pack.settings.flags", FLAGS)
+        flags = reader.record(record["flags"], "pack.settings.flags", (), FLAGS)
         levels = reader.array(record["reason_levels"], "pack.settings.reason_levels", 0, 5)
 
         def number(name: str, low: int, high: int) -> Decimal:
@@ -307,6 +298,7 @@ class _Loading:
             quant_mode=cast(Any, choice("quant_mode", "computed", "expert_confirm")),
             target_bonus=number("target_bonus", 0, 100),
             flags={
-                name: _decimal(reader.number(flags[name], f"pack.settings.flags.{name}", 0, 1000)) for name in FLAGS
+                name: _decimal(reader.number(value, f"pack.settings.flags.{name}", 0, 1000))
+                for name, value in flags.items()
             },
         )

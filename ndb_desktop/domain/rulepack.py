@@ -1,6 +1,6 @@
 """规则包 as immutable values: groups, indicators, rules, weights, texts, statements, settings.
 
-Made only by `domain.packload.load_pack`, which refuses every fault; nothing here checks again (design.md 4, R11).
+Made only by `domain.packload.load_pack`, which refuses every fault; nothing here checks again (R11).
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """计分规则 of a quantitative indicator: measures, a score tree over them, caps and floors (panel.md D.1)."""
+    """计分规则 of a quantitative indicator: measures, a score tree over them, caps and floors."""
 
     measures: tuple[Measure, ...]
     score: Mapping[str, Any]
@@ -123,7 +123,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class PackSettings:
-    """What a pack fixes about reasons, aggregation, rounding, comparison and flags (panel.md "Decided", A, B.4)."""
+    """What a pack fixes about reasons, aggregation, rounding, comparison and flags."""
 
     step: Decimal
     reason_levels: tuple[LevelId, ...]

@@ -1,7 +1,7 @@
 """评分表: one expert's marks for one application, as immutable values.
 
 An item is an indicator in a part; its id is `<indicator>.<part>`, e.g. `P1.1.basis`, `E4.3.plan`.
-Item states are never confused (panel.md A.3): `open` exists only in a worksheet, never in a signed file; 0 is a score.
+Item states are never confused: `open` exists only in a worksheet, never in a signed file; 0 is a score.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Confirmation = Literal["", "confirmed", "challenged"]
 DeclarationStatus = Literal["none", "clear", "recused"]
 
 CONFLICT_CODES = tuple(f"C{n}" for n in range(1, 13))
-"""回避情形 C1 to C12 (domain.md 7.2); their explanations are texts `conflict.C1` and so on."""
+"""回避情形 C1 to C12; their explanations are texts `conflict.C1` and so on."""
 
 
 def item_id(indicator: str, part: str) -> str:

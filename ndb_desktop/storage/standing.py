@@ -1,6 +1,6 @@
 """Which sheet counts for one expert x application: a function of the *set* of versions, so order cannot matter.
 
-The highest revision counts (panel.md A.4). Two different sheets with that revision, or one that claims to replace a
+The highest revision counts. Two different sheets with that revision, or one that claims to replace a
 sheet nobody sent although its predecessor is here, contradict each other: neither counts until the coordinator
 decides or a higher revision arrives.
 """
