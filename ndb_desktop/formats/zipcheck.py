@@ -20,7 +20,7 @@ MAX_NAME = 100
 _NAME = re.compile(r"(?:[a-z]+/)?[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9_-]+)*", re.ASCII)
 
 _LOCAL, _EOCD, _EOCD64, _LOCATOR = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-_LOCAL_SIZE, _EOCD_SIZE, _EOCD64_SIZE, _LOCATOR_SIZE = 30, 22, 56, 20
+_LOCAL_SIZE, _ENTRY_SIZE, _EOCD_SIZE, _EOCD64_SIZE, _LOCATOR_SIZE = 30, 46, 22, 56, 20
 _ENCRYPTION_FLAGS = 0x0001 | 0x0040 | 0x2000
 
 
@@ -54,7 +54,7 @@ def read_directory(stream: BinaryIO, place: str) -> tuple[StoredMember, ...]:
             infos = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, struct.error, ValueError, OverflowError, EOFError):
         raise NdbError("E-BUNDLE-DIRECTORY", place=place) from None
-    if len(infos) != directory.count:
+    if len(infos) != directory.count or not _lengths_agree(_read(stream, directory.offset, directory.size)):
         raise NdbError("E-BUNDLE-DIRECTORY", place=place)
     members: list[StoredMember] = []
     seen: set[str] = set()
@@ -77,6 +77,14 @@ def read_directory(stream: BinaryIO, place: str) -> tuple[StoredMember, ...]:
 def _read(stream: BinaryIO, offset: int, length: int) -> bytes:
     stream.seek(offset)
     return stream.read(length)
+
+
+def _lengths_agree(directory: bytes) -> bool:
+    """Whether the entries fill the directory exactly; `zipfile` lets the last one claim more than there is."""
+    at = 0
+    while at + _ENTRY_SIZE <= len(directory):
+        at += _ENTRY_SIZE + sum(struct.unpack_from("<3H", directory, at + 28))
+    return at == len(directory)
 
 
 def _find_directory(stream: BinaryIO, size: int, place: str) -> _Directory:

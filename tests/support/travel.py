@@ -34,7 +34,8 @@ from ndb_desktop.domain.rulepack import (
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry, Sheet
 from ndb_desktop.formats.bundle import Attachment, BundleSpec, WrittenBundle, attachment_member, write_bundle
 from ndb_desktop.formats.card import build_card
-from ndb_desktop.formats.manifest import PackRef
+from ndb_desktop.formats.manifest import IssuerRef, PackRef
+from ndb_desktop.formats.receipt import FileReceipt, ReceiptPayload, SheetReceipt, build_receipt
 from ndb_desktop.formats.scorefile import BundleRef, PersonRef, ScorePayload, StatementRef, build_score, sheet_record
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, write_core
 from ndb_desktop.storage.docstore import DocumentStoreWriter
@@ -222,6 +223,28 @@ def score_payload(
 def score_file(expert: str = "expert", **other: Any) -> bytes:
     """A signed, unsealed score file."""
     return build_score(score_payload(expert, **other), person(expert))
+
+
+def made_receipt() -> bytes:
+    """A receipt of `person("issuer")` about one accepted and one refused file."""
+    sheets = (
+        SheetReceipt("A-001", 1, "1" * 64, "accepted", None),
+        SheetReceipt("A-002", 2, "2" * 64, "conflict", None),
+    )
+    return build_receipt(
+        ReceiptPayload(
+            trial=True,
+            batch="2026-pilot",
+            issuer=IssuerRef("评审组织方", person("issuer").public.age_recipient),
+            expert="E-07",
+            issued_at=AT,
+            files=(
+                FileReceipt("a" * 64, AT, sheets),
+                FileReceipt("b" * 64, AT, (), "refused", "E-SIGNATURE"),
+            ),
+        ),
+        person("issuer"),
+    )
 
 
 def signed_json(value: object, payload_type: str, signer: Identity) -> bytes:
