@@ -17,7 +17,6 @@ from ndb_desktop.services.assignment_model import (
     AssignmentProblem,
     AssignOptions,
     Pair,
-    build_model,
     make_problem,
     with_kept,
 )
@@ -95,7 +94,7 @@ def solve(problem: AssignmentProblem, *, cancel: CancelToken | None = None) -> A
         Cancelled: when `cancel` was set.
     """
     _check(problem)
-    model = build_model(problem)
+    model = problem.model
     solved = solve_model(model, time_limit=problem.options.time_limit, cancel=cancel)
     pairs = tuple(pair for pair, value in zip(model.pairs, solved.values, strict=False) if value)
     broken = rule_breaks(problem, pairs)
@@ -161,7 +160,10 @@ def _shortages(problem: AssignmentProblem, pairs: Collection[Pair]) -> tuple[Sho
     for application, expert in pairs:
         for kind in ("", problem.expert_by_id[expert].kind):
             filled[application, kind] = filled.get((application, kind), 0) + 1
-    needs: dict[str, int] = {"": problem.options.seats, **{kind: n for kind, n in problem.composition.items()}}
+    needs: dict[str, int] = {
+        "": problem.options.seats,
+        **{str(k): n for k, n in problem.composition.items()},
+    }
     areas: dict[tuple[str, str], list[str]] = {}
     for case in sorted(problem.cases, key=lambda case: case.id):
         areas.setdefault((case.category, case.field), []).append(case.id)

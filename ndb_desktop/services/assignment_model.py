@@ -167,6 +167,11 @@ class AssignmentProblem:
             found += [(case.id, expert.id) for expert in open_to]
         return tuple(found)
 
+    @cached_property
+    def model(self) -> Model:
+        """The linear program, built once."""
+        return build_model(self)
+
     @property
     def pruned(self) -> bool:
         """Whether only the best candidates enter."""

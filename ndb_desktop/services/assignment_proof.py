@@ -13,7 +13,6 @@ from ndb_desktop.services.assignment_model import (
     SEAT_PENALTY,
     AssignmentProblem,
     Pair,
-    build_model,
     employer_key,
 )
 
@@ -111,7 +110,7 @@ def verify_certificate(problem: AssignmentProblem, chosen: Iterable[Pair], certi
     scale = certificate.denominator
     if scale < 1:
         raise ValueError("the denominator of a certificate is at least 1")
-    model = build_model(problem)
+    model = problem.model
     prices = [certificate.prices.get(key, 0) for key in model.row_keys]
     bound = 0
     for row, price in enumerate(prices):
