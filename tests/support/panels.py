@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
 from ndb_desktop.domain.model import Application, Category, Datum, Document, Target
@@ -83,7 +82,6 @@ def _indicator(
     )
 
 
-@cache
 def small_pack(category: Category = "park", **changes: Any) -> RulePack:
     """G1: Q (computed, 30/40) and J (judged, 30/20); G2: M and N (judged, may be not applicable, 25/20 and 15/20)."""
     return RulePack(
