@@ -171,7 +171,8 @@ def condition_words(node: Node, indicator: Indicator, facts: Facts | None = None
     if op == "flag":
         return Phrase("rule.condition.flag", {"datum": _label(indicator, node["code"])})
     if op == "in_field":
-        return Phrase("rule.condition.in_field", {"fields": ", ".join(node["fields"])})
+        names = [Phrase("rule.tree.name", {"name": label}) for label in node["labels"]]
+        return Phrase("rule.condition.in_field", {"fields": joined("rule.tree.or", names)})
     if op == "special_region":
         return Phrase("rule.condition.special_region")
     if op == "not":
@@ -187,7 +188,7 @@ def _side(node: Node, indicator: Indicator, facts: Facts | None) -> Phrase:
             return _side(node["then"] if holds(node["when"], facts) else node["else"], indicator, facts)
         except NoValue:
             pass
-    return tree_words(node, indicator)
+    return _bracketed(node, indicator)
 
 
 def _with_figure(node: Node, indicator: Indicator, facts: Facts | None) -> Phrase:

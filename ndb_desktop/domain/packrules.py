@@ -20,7 +20,7 @@ ADJUSTMENTS = ("cap_if", "floor_if", "factor_if", "gate")
 def read_rule(raw: Any, path: str, indicator: str, data: Mapping[str, DataItem], texts: Texts, reader: Reader) -> Rule:
     """The rule of a quantitative indicator."""
     record = reader.record(raw, path, ("measures", "score"), ("adjustments",))
-    scope = Scope(reader, data)
+    scope = Scope(reader, texts, data)
     measures = [
         _measure(entry, f"{path}.measures[{n}]", indicator, scope, texts)
         for n, entry in enumerate(reader.array(record["measures"], f"{path}.measures", 0, 12))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from ndb_desktop.domain.packread import MISSING, Reader
+from ndb_desktop.domain.packread import MISSING, Reader, Texts
 from ndb_desktop.domain.rulepack import DataItem
 from ndb_desktop.domain.units import NONE, UNITS, Dimension, power, times
 
@@ -30,6 +30,7 @@ class Scope:
     """What a rule may name: the indicator's data and the measures defined so far (with their units)."""
 
     reader: Reader
+    texts: Texts
     data: Mapping[str, DataItem]
     measures: dict[str, str] = field(default_factory=dict)
     nodes: int = 0
@@ -283,7 +284,8 @@ def read_condition(raw: Any, path: str, scope: Scope, depth: int = 1) -> Mapping
     if op == "in_field":
         record = reader.record(raw, path, ("op", "fields"))
         fields = reader.array(record["fields"], f"{path}.fields", 1, 50)
-        return {"op": op, "fields": [reader.ident(f, f"{path}.fields[{n}]") for n, f in enumerate(fields)]}
+        names = [reader.ident(name, f"{path}.fields[{n}]") for n, name in enumerate(fields)]
+        return {"op": op, "fields": names, "labels": [scope.texts.get(f"field.{name}") for name in names if name]}
     if op == "special_region":
         reader.record(raw, path, ("op",))
         return {"op": op}
