@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 import pyrage
-from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.exceptions import InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -196,7 +196,7 @@ def load_identity(data: bytes, passphrase: str, comment: str = "") -> Identity:
     public = public_of(data)
     try:
         key = load_ssh_private_key(data.strip() + b"\n", passphrase.encode())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, InvalidTag):
         # The public half was read above, so the container is sound: what fails here is the passphrase.
         raise NdbError("E-KEY-PASSPHRASE") from None
     except UnsupportedAlgorithm:
