@@ -99,9 +99,9 @@ def import_applications(
         try:
             candidates = run.parse()
             for number, (place, application) in enumerate(candidates, 1):
+                progress(number - 1, len(candidates), application.applicant)
                 if cancel is not None:
                     cancel.check()
-                progress(number - 1, len(candidates), application.applicant)
                 run.take(place, application)
             progress(len(candidates), len(candidates), "")
             return run.finish(dry_run)
