@@ -38,7 +38,8 @@ def add(verbs: Verbs) -> None:
 
 
 def _run(context: Context) -> int:
-    from ndb_desktop.services.merge import merge_files, write_receipts
+    from ndb_desktop.services.merge import merge_files
+    from ndb_desktop.services.merge_receipts import write_receipts
 
     options = context.options
     with open_registry(context) as office:

@@ -38,7 +38,7 @@ class Size:
 
 
 FULL = Size("full", fields=3, per_group=6, field_experts=6, general_experts=6, panel=7, quota=8)
-SMALL = Size("small", fields=1, per_group=1, field_experts=3, general_experts=1, panel=5, quota=None)
+SMALL = Size("small", fields=1, per_group=1, field_experts=4, general_experts=1, panel=6, quota=None)
 SIZES: Mapping[str, Size] = {size.name: size for size in (FULL, SMALL)}
 
 
@@ -118,7 +118,7 @@ def make_applicants(size: Size) -> tuple[Applicant, ...]:
     for category in categories:
         for field in lists["fields"][: size.fields]:
             # Qualities are spread evenly and then shuffled, so that every field has strong and weak applicants.
-            qualities = [(n + 0.5) / size.per_group for n in range(size.per_group)]
+            qualities = [0.16 + 0.82 * (n + 0.5) / size.per_group for n in range(size.per_group)]
             random.shuffle(qualities)
             for n, quality in enumerate(qualities):
                 made.append(_applicant(category, field, n, quality, len(made)))
@@ -136,7 +136,7 @@ def _applicant(category: Category, field: Mapping[str, str], n: int, quality: fl
     else:
         name, prefix = lists["company_name"].format(city=city, field=field["zh_CN"], word=word), "91"
     return Applicant(
-        id=f"{category[0].upper()}-{field['id'].upper()}-{n + 1:02d}",
+        id=f"{category[0].upper()}-{field['short']}-{n + 1:02d}",
         category=category,
         field=field["id"],
         name=name,
@@ -174,7 +174,7 @@ def make_reviewers(size: Size, applicants: tuple[Applicant, ...]) -> tuple[Revie
 def _reviewer(n: int, kind: ExpertKind, fields: Mapping[str, int], random: Random) -> Reviewer:
     lists = words()
     regions = lists["expert_regions"]
-    province = regions[(n * 5) % len(regions)]
+    province = regions[(n * 5 + 1) % len(regions)]
     employer = lists["employer"][kind].format(province=provinces()[province], field=_field_name(fields))
     expert = Expert(
         id=f"E-{n + 1:02d}",
