@@ -55,6 +55,7 @@ def _wipe(folder: Path) -> None:
     hold = Hold.take(folder)
     if hold is None:
         return
+    # Released before: some systems do not remove a file that is open.
     hold.release()
     with suppress(OSError):
         shutil.rmtree(folder)

@@ -42,6 +42,7 @@ class ReviewReading:
         self._reader, self._content, self._worksheet, self._cache = reader, content, worksheet, cache
         self._clock = clock
         self._lock = threading.RLock()
+        self._closed = False
         self._documents = DocumentCache(reader, content.rows, cache.path)
         self._known: dict[str, Sheet] = {}
         self._computed: dict[tuple[str, str], Computed] = {}
@@ -59,8 +60,11 @@ class ReviewReading:
         self.close()
 
     def close(self) -> None:
-        """Closes everything and wipes the cache; the worksheet remains."""
+        """Closes everything and wipes the cache; the worksheet remains. Closing twice is fine."""
         with self._lock:
+            if self._closed:
+                return
+            self._closed = True
             self._documents.close()
             self._worksheet.close()
             self._cache.close()

@@ -18,12 +18,20 @@ class Hold:
 
     @classmethod
     def take(cls, folder: Path) -> Hold | None:
-        """Holds `folder`, or None when another program (or another part of this one) does.
+        """Holds `folder`, or None when another program (or another part of this one) does, or nobody can.
 
         An empty database file serves as the lock: SQLite knows how to lock on every system we run on.
         """
-        connection = sqlcipher3.connect(str(folder / _NAME), timeout=0, isolation_level=None, check_same_thread=False)
         try:
+            (folder / _NAME).touch(mode=0o600)
+            connection = sqlcipher3.connect(
+                str(folder / _NAME), timeout=0, isolation_level=None, check_same_thread=False
+            )
+        except (sqlcipher3.OperationalError, OSError):
+            return None
+        try:
+            # Nothing is ever written, so no journal needs to lie beside it.
+            connection.execute("PRAGMA journal_mode = MEMORY")
             connection.execute("BEGIN EXCLUSIVE")
         except sqlcipher3.OperationalError:
             connection.close()
