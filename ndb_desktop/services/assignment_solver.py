@@ -44,7 +44,8 @@ def solve_model(model: Model, *, time_limit: float, cancel: CancelToken | None =
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     options: dict[str, Any] = {
         "output_flag": False, "threads": 1, "parallel": "off", "solver": "simplex", "random_seed": 0,
-        "time_limit": float(time_limit), "mip_rel_gap": 0.0 if len(model.cost) < _LARGE else _LARGE_GAP, "mip_abs_gap": 0.5,
+        "time_limit": float(time_limit), "mip_abs_gap": 0.5,
+        "mip_rel_gap": 0.0 if len(model.cost) < _LARGE else _LARGE_GAP,
     }  # fmt: skip
     for name, value in options.items():
         solver.setOptionValue(name, value)
