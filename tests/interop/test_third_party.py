@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import pty
 import shutil
 import subprocess
 from pathlib import Path
@@ -214,3 +216,23 @@ def test_the_independent_reader_is_kept_out_without_the_secret(bundle: MadeBundl
     with pytest.raises(apsw.NotADBError):
         wrong.execute("SELECT * FROM meta")
     wrong.close()
+
+
+def test_age_takes_the_protected_key_as_it_lies_on_the_disk(bundle: MadeBundle, tmp_path: Path) -> None:
+    """With the passphrase typed at a terminal, as an expert without our program would do it."""
+    shell(f"unzip -q '{bundle.path}' slots/keys.age", tmp_path)
+    path = tmp_path / "expert.ndbkey"
+    path.write_bytes(key_file("expert"))
+    out = tmp_path / "secret"
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(tmp_path)
+        os.execvp("age", ["age", "-d", "-i", str(path), "-o", str(out), "slots/keys.age"])
+    said = b""
+    while b"passphrase" not in said:
+        said += os.read(terminal, 1000)
+    os.write(terminal, PASSPHRASE.encode() + b"\n")
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 0, said
+    assert out.read_text() == SECRET
