@@ -9,8 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from ndb_desktop.domain.batch import Batch, Quota
+from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.model import Application, Category, Datum, Document, EvidenceRef, ListedObject, Target, Task
-from ndb_desktop.domain.rulepack import LocalText, RulePack
+from ndb_desktop.domain.packread import Reader
+from ndb_desktop.domain.packrules import read_rule
+from ndb_desktop.domain.rulepack import DataItem, Indicator, LocalText, RulePack
 from ndb_desktop.paths import forms_dir
 from ndb_desktop.services.rulepacks import FILES, builtin_packs, proposed_fields
 
@@ -153,3 +156,54 @@ def sample_application(category: Category = "park", number: int = 1, **changes: 
         documents=(Document("D1", "基本情况.pdf", "基本情况", "application/pdf", 1024, "0" * 64, 12),),
     )
     return replace(application, **changes)
+
+
+class KeyTexts:
+    """Stands for the texts of a pack: every key is its own text."""
+
+    def get(self, key: str) -> LocalText:
+        return LocalText(key, key)
+
+
+def made_indicator(rule: dict[str, Any], *data: DataItem) -> tuple[Indicator, list[Fault]]:
+    """An indicator `X1` with a rule written as in a pack, and the faults found in it."""
+    reader = Reader()
+    texts: Any = KeyTexts()
+    made = read_rule(rule, "rule", "X1", {item.code: item for item in data}, texts, reader)
+    word = LocalText("x", "x")
+    weights: Any = {"basis": Decimal(10), "plan": Decimal(10)}
+    indicator = Indicator("X1", "X", "quantitative", "none", weights, word, word, word, word, tuple(data), made, {})
+    return indicator, reader.faults
+
+
+def number_item(code: str, unit: str = "ratio", years: int = 0) -> DataItem:
+    """A number to be asked for."""
+    return DataItem(code, "number", unit, years, LocalText(code, code), LocalText("", ""))
+
+
+def objects_item(code: str, *classes: str) -> DataItem:
+    """A list to be asked for."""
+    labels = {cls: LocalText(cls, cls) for cls in classes}
+    return DataItem(code, "objects", "none", 0, LocalText(code, code), LocalText("", ""), classes, True, labels)
+
+
+def flag_item(code: str) -> DataItem:
+    """A yes/no to be asked for."""
+    return DataItem(code, "flag", "none", 0, LocalText(code, code), LocalText("", ""))
+
+
+def bare_application(*data: Datum, targets: tuple[Target, ...] = (), **changes: Any) -> Application:
+    """An application with only these data."""
+    application = Application("A", "park", "f", "", "", "", "", YEAR, data={d.code: d for d in data}, targets=targets)
+    return replace(application, **changes)
+
+
+def series(code: str, *values: str, unit: str = "ratio") -> Datum:
+    """Yearly values up to `YEAR`."""
+    years = range(YEAR - len(values) + 1, YEAR + 1)
+    return Datum(code, unit, "audit", {str(y): Decimal(v) for y, v in zip(years, values, strict=True)})
+
+
+def single(code: str, value: str, unit: str = "ratio") -> Datum:
+    """One figure."""
+    return Datum(code, unit, "audit", {"": Decimal(value)})
