@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 
 from ndb_desktop.crypto.identity import Identity, PublicKey
@@ -32,7 +33,7 @@ class BundleSummary:
     """What can be said of a bundle before it is opened: its signature holds, nothing is decrypted.
 
     `issuer_key` is the fingerprint; `opens_with` holds "secret" and, after a card, "key". `expert_name` is known only
-    after opening.
+    after opening; `expert_key` is the fingerprint the bundle was issued to, "" when no card was there before.
     """
 
     path: Path
@@ -49,6 +50,7 @@ class BundleSummary:
     opens_with: frozenset[str]
     size: int
     expert_name: str = ""
+    expert_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,7 @@ def summary_of(reader: BundleReader) -> BundleSummary:
         expires_at=manifest.expires_at,
         opens_with=reader.opens_with,
         size=reader.size,
+        expert_key=PublicKey(manifest.expert.key).keyid if manifest.expert.key else "",
     )
 
 
@@ -121,18 +124,17 @@ def secret_for(reader: BundleReader, secret: str | None, identity: Identity | No
     return reader.unlock(identity)
 
 
-def read_content(reader: BundleReader, secret: str, folder: Path) -> BundleContent:
-    """Copies `core.db` to `folder` (verified), decrypts and checks it, and removes the copy.
+def read_core_of(reader: BundleReader, secret: str, folder: Path) -> CoreContent:
+    """Copies `core.db` to `folder` (verified), decrypts it, and removes the copy.
 
     Raises:
-        NdbError: E-BUNDLE-DAMAGED, E-REVIEW-SECRET, E-STORE-*, E-REVIEW-BUNDLE (signed, yet inconsistent),
-            FaultsError for a rule pack, batch or application that cannot be read.
+        NdbError: E-BUNDLE-DAMAGED, E-REVIEW-SECRET, E-STORE-*.
     """
     copy = folder / CORE_MEMBER
     copy.unlink(missing_ok=True)
     reader.copy_member(CORE_MEMBER, copy)
     try:
-        core = read_core(copy, secret)
+        return read_core(copy, secret)
     except NdbError as error:
         # The hash was right, so a key that does not fit is a wrong secret and nothing else; and the reader of the
         # message has a bundle, not a core.db.
@@ -140,14 +142,25 @@ def read_content(reader: BundleReader, secret: str, folder: Path) -> BundleConte
         raise NdbError(code, place=reader.path.name, **error.params) from error
     finally:
         copy.unlink(missing_ok=True)
-    return _content(reader, core)
 
 
-def _content(reader: BundleReader, core: CoreContent) -> BundleContent:
+@lru_cache(maxsize=16)
+def _pack(raw: bytes) -> RulePack:
+    """A pack, checked with its own vectors once per run of the program."""
+    return load_pack(raw)
+
+
+def check_content(reader: BundleReader, core: CoreContent) -> BundleContent:
+    """The content of a decrypted bundle as values.
+
+    Raises:
+        NdbError: E-REVIEW-BUNDLE (signed, yet inconsistent).
+        FaultsError: a rule pack, batch or application that cannot be read.
+    """
     place, manifest = reader.path.name, reader.manifest
     batch = batch_from_json(core.batch_json, place)
     expert = expert_from_json(core.meta.get("expert", "").encode("utf-8"), place)
-    packs = {digest: load_pack(raw) for digest, raw in core.packs.items()}
+    packs = {digest: _pack(raw) for digest, raw in core.packs.items()}
     _agree(place, "batch", batch.id == manifest.batch.id and batch.trial == manifest.batch.trial)
     _agree(place, "expert", expert.id == manifest.expert.id)
     _agree(place, "packs", packs.keys() == {pack.sha256 for pack in manifest.packs})

@@ -51,12 +51,16 @@ TABLE: dict[str, Keys] = {
     "page.previous": Keys("keys.document", ("Alt+PgUp",), "keys.page.previous"),
 }
 
+ONCE = frozenset({"item.done", "item.open", "flag"})
+
 
 def bind(widget: QWidget, action: str, slot: Callable[[], object]) -> list[QShortcut]:
     """Makes the keys of `action` call `slot` while the focus is in `widget` or below it."""
     made = []
     for sequence in TABLE[action].keys:
         shortcut = QShortcut(QKeySequence(sequence), widget)
+        # A key held down must not run through the form.
+        shortcut.setAutoRepeat(action not in ONCE)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(lambda: None if composing.active() else slot())
         made.append(shortcut)

@@ -1,4 +1,4 @@
-"""The only place that starts threads: one lane of width one for what touches a database, one pool for the rest.
+"""The only place that starts threads: lanes of width one for databases and the renderer, one pool for the rest.
 
 A service function takes `(progress, cancel)`; `run` carries it to a thread and brings result, error, progress and
 cancellation back to the window's thread. `inline()` is the test double that runs everything at once.
@@ -17,7 +17,8 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 from ndb_desktop.services.tasks import Cancelled, CancelToken, Progress
 
 Work = Callable[[Progress, CancelToken], Any]
-Lane = Literal["database", "pool"]
+Lane = Literal["database", "render", "pool"]
+"""`database` and `render` are one thread each (a connection, the renderer's child); `pool` is for what is free."""
 
 _PROGRESS_GAP = 0.05
 
@@ -113,7 +114,7 @@ def _pool(lane: Lane) -> QThreadPool:
         pool = QThreadPool()
         # SQLite connections belong to the thread that opened them: the lane's one thread must never expire.
         pool.setExpiryTimeout(-1)
-        pool.setMaxThreadCount(1 if lane == "database" else max(2, QThreadPool.globalInstance().maxThreadCount() - 1))
+        pool.setMaxThreadCount(max(2, QThreadPool.globalInstance().maxThreadCount() - 1) if lane == "pool" else 1)
         _pools[lane] = pool
     return _pools[lane]
 

@@ -11,6 +11,8 @@ from ndb_desktop.ui.i18n import tr
 
 REGISTRY = "registry"
 REGISTRY_FILE = "registry.db"
+OURS = frozenset({"bundle", "score", "sealed", "card", "key", "receipt", "handover", REGISTRY})
+"""What a desk may take; anything else is named in words by `formats.sniff`."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,13 @@ def identify_all(paths: tuple[Path, ...], cancel: CancelToken) -> Found:
 def _kind(path: Path) -> str:
     if (path / REGISTRY_FILE).is_file() or path.name == REGISTRY_FILE:
         return REGISTRY
-    if path.is_dir():
-        raise NdbError("E-FILE-FOLDER", name=path.name)
     # Imported here: the first window should not wait for the crypto libraries.
     from ndb_desktop.formats import sniff
 
-    return str(sniff.identify(path))
+    kind = sniff.identify(path)
+    if kind.value not in OURS:
+        sniff.require_kind(path, sniff.FileKind.BUNDLE, sniff.FileKind.SCORE, sniff.FileKind.RECEIPT)
+    return kind.value
 
 
 def kind_name(kind: str) -> str:
@@ -50,6 +53,8 @@ def kind_name(kind: str) -> str:
         "score": tr("kind.score"),
         "card": tr("kind.card"),
         "key": tr("kind.key"),
+        "sealed": tr("kind.score"),
+        "handover": tr("kind.handover"),
         "receipt": tr("kind.receipt"),
         REGISTRY: tr("kind.registry"),
     }

@@ -6,15 +6,26 @@ focus leaves; over-long text is kept and reported instead of cut.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QValidator
-from PySide6.QtWidgets import QAbstractSpinBox, QDoubleSpinBox, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent, QValidator, QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QSizePolicy,
+    QWidget,
+)
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.numbers import parse_number, plain
-from ndb_desktop.ui import composing
+from ndb_desktop.ui import composing, icons
+from ndb_desktop.ui.plain import tip
 
 PAUSE_MS = 800
 """How long typing must rest before it is saved (leaving the field saves at once)."""
@@ -106,6 +117,10 @@ class TextBox(QPlainTextEdit):
         if text != self.toPlainText() and not (self.hasFocus() and self._timer.isActive()):
             self.setPlainText(text)
             self._timer.stop()
+
+    def drop_pending(self) -> None:
+        """Stops waiting for a pause: what follows belongs to something else."""
+        self._timer.stop()
 
     def commit(self) -> None:
         """Reports the text now if it differs from what is stored."""
@@ -210,6 +225,48 @@ class NumberBox(QDoubleSpinBox):
             return QValidator.State.Intermediate, text, position
         return super().validate(text, position)
 
-    def wheelEvent(self, event: object) -> None:
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolling the page must not change a score that happens to lie under the pointer."""
-        event.ignore()  # type: ignore[attr-defined]
+        event.ignore()
+
+
+class Choice(QComboBox):
+    """A drop-down list of plain texts with values. Signal `chosen(object)`: the user took another value."""
+
+    chosen = Signal(object)
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.activated.connect(lambda _index: self.chosen.emit(self.value()))
+
+    def set_choices(self, choices: Sequence[tuple[object, str]], value: object = None) -> None:
+        """`(value, text)` pairs; selects `value` if it is among them."""
+        self.clear()
+        for item, text in choices:
+            self.addItem(text, item)
+            self.setItemData(self.count() - 1, tip(text), Qt.ItemDataRole.ToolTipRole)
+        self.set_value(value)
+
+    def set_value(self, value: object) -> None:
+        """Selects a value without a signal; unknown ones select the first."""
+        self.setCurrentIndex(next((i for i in range(self.count()) if self.itemData(i) == value), 0))
+
+    def value(self) -> Any:
+        """The value selected, or `None` when the list is empty."""
+        return self.currentData()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        size = 16
+        picture = icons.pixmap("chevron-down", size, "text" if self.isEnabled() else "edge", self.devicePixelRatioF())
+        painter.drawPixmap(self.width() - size - 8, (self.height() - size) // 2, picture)
+        painter.end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolling the page must not change a choice."""
+        event.ignore()

@@ -1,0 +1,164 @@
+"""What the applicant declared for an indicator: figures by year, lists, yes/no; unit, source and evidence pages."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from ndb_desktop.domain.model import Application, Datum, EvidenceRef, Target, Task
+from ndb_desktop.domain.numbers import plain
+from ndb_desktop.domain.rulepack import DataItem, Indicator
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.expert import words
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import LinkButton, PlainLabel
+from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.layout import Card, clear, column, line, row
+
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+SHOWN_OBJECTS = 200
+
+
+class DataCard(Card):
+    """Signal `jump(str, int)`: show this document at this page."""
+
+    jump = Signal(str, int)
+
+    def __init__(self) -> None:
+        super().__init__(gap=1, margins=2)
+        self.setObjectName("indicator.data")
+
+    def show_data(self, application: Application, indicator: Indicator) -> None:
+        """The data an indicator asks for."""
+        clear(self.box)
+        self.box.addWidget(PlainLabel(tr("expert.data"), "heading"))
+        for number, item in enumerate(indicator.data):
+            if number:
+                self.box.addWidget(line())
+            self._datum(application, item, application.data.get(item.code))
+        self.setVisible(bool(indicator.data))
+
+    def _datum(self, application: Application, item: DataItem, datum: Datum | None) -> None:
+        name = PlainLabel(i18n.local(item.label))
+        name.setToolTip("")
+        head = row(name, gap=1)
+        head.setStretch(0, 1)
+        if datum is not None:
+            head.addWidget(Badge(words.source(datum.source), "", "quiet"))
+        self.box.addLayout(head)
+        if datum is None:
+            self.box.addWidget(PlainLabel(tr("expert.data.missing"), "warning"))
+            return
+        if item.kind == "number":
+            self.box.addLayout(self._figures(application, item, datum))
+        elif item.kind == "flag":
+            self.box.addWidget(PlainLabel(tr("expert.yes") if datum.flag else tr("expert.no"), "number"))
+        else:
+            self._objects(item, datum)
+        self._evidence(application, datum.evidence)
+
+    def _figures(self, application: Application, item: DataItem, datum: Datum) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(4)
+        keys = [str(application.year - back) for back in reversed(range(item.years))] or [""]
+        unit = words.unit(datum.unit)
+        rows = [(tr("expert.declared"), datum.values)]
+        if datum.verified:
+            rows.append((tr("expert.verified"), datum.verified))
+        for place, key in enumerate(keys, 1):
+            year = PlainLabel(key or tr("expert.figure"), "small", wrap=False)
+            grid.addWidget(year, 0, place, RIGHT)
+        for down, (name, values) in enumerate(rows, 1):
+            grid.addWidget(PlainLabel(name, "small", wrap=False), down, 0)
+            for place, key in enumerate(keys, 1):
+                value = values.get(key)
+                text = words.number(value) if value is not None else "—"
+                grid.addWidget(PlainLabel(text, "number", wrap=False), down, place, RIGHT)
+        grid.addWidget(PlainLabel(unit, "small", wrap=False), 1, len(keys) + 1)
+        grid.setColumnStretch(0, 1)
+        return grid
+
+    def _objects(self, item: DataItem, datum: Datum) -> None:
+        self.box.addWidget(PlainLabel(tr("expert.objects", count=len(datum.objects)), "small"))
+        for thing in datum.objects[:SHOWN_OBJECTS]:
+            label = item.class_labels.get(thing.cls)
+            kind = i18n.local(label) if label is not None else thing.cls
+            facts = " · ".join(part for part in (kind, thing.number, thing.date) if part)
+            parts = column(PlainLabel(thing.name), PlainLabel(facts, "small"), gap=0)
+            if not thing.valid:
+                parts.addWidget(PlainLabel(tr("expert.object.invalid"), "warning"))
+            self.box.addLayout(parts)
+
+    def _evidence(self, application: Application, refs: tuple[EvidenceRef, ...]) -> None:
+        for ref in refs:
+            title = words.document_title(application.documents, ref.document)
+            page = tr("expert.page", page=ref.page) if ref.page else tr("expert.whole")
+            link = LinkButton(f"{title} · {page}", "file-text")
+            link.setObjectName("evidence.jump")
+            link.clicked.connect(lambda _c=False, ref=ref: self.jump.emit(ref.document, ref.page))
+            self.box.addLayout(row(link, None))
+
+
+class PlanCard(Card):
+    """The targets and tasks an applicant states for an indicator (创建目标、重点任务)."""
+
+    def __init__(self) -> None:
+        super().__init__(gap=1, margins=2)
+        self.setObjectName("indicator.plan")
+
+    def show_plan(self, application: Application, indicator: Indicator) -> None:
+        """Targets with base and year; tasks with owner, milestone, deliverable and check."""
+        clear(self.box)
+        targets = [target for target in application.targets if target.indicator == indicator.id]
+        tasks = [task for task in application.tasks if task.indicator == indicator.id]
+        self.box.addWidget(PlainLabel(tr("expert.targets"), "heading"))
+        if not targets:
+            self.box.addWidget(PlainLabel(tr("expert.targets.none"), "warning"))
+        for target in targets:
+            self._target(indicator, target)
+        self.box.addWidget(line())
+        self.box.addWidget(PlainLabel(tr("expert.tasks"), "heading"))
+        if not tasks:
+            self.box.addWidget(PlainLabel(tr("expert.tasks.none"), "warning"))
+        for task in tasks:
+            self._task(task)
+
+    def _target(self, indicator: Indicator, target: Target) -> None:
+        measures = indicator.rule.measures if indicator.rule is not None else ()
+        name = next((i18n.local(m.label) for m in measures if m.id == target.measure), target.measure)
+        unit = words.unit(target.unit)
+        base = words.number(target.base) if target.base is not None else "—"
+        goal = words.number(target.target) if target.target is not None else "—"
+        self.box.addWidget(PlainLabel(name))
+        figures = tr(
+            "expert.target",
+            base=base,
+            base_year=target.base_year,
+            target=goal,
+            target_year=target.target_year,
+            unit=unit,
+        )
+        self.box.addWidget(PlainLabel(figures, "number"))
+        if target.statement:
+            self.box.addWidget(PlainLabel(target.statement, "muted"))
+
+    def _task(self, task: Task) -> None:
+        self.box.addWidget(PlainLabel(f"{task.title} · {tr('expert.weight', weight=plain(task.weight))}"))
+        facts = [
+            (tr("expert.task.owner"), task.owner),
+            (tr("expert.task.milestone"), task.milestone),
+            (tr("expert.task.deliverable"), task.deliverable),
+            (tr("expert.task.check"), task.check),
+        ]
+        holder = QWidget()
+        grid = QGridLayout(holder)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(2)
+        for number, (name, value) in enumerate(facts):
+            grid.addWidget(PlainLabel(name, "small", wrap=False), number, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(PlainLabel(value or "—", "muted"), number, 1)
+        grid.setColumnStretch(1, 1)
+        self.box.addWidget(holder)

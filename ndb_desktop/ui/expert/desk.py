@@ -1,0 +1,255 @@
+"""The expert desk's lasting part: which bundle is open, where the expert stands, and how it is opened and closed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from ndb_desktop.crypto.identity import Identity
+from ndb_desktop.documents.worker import RenderWorker
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.services import identity as identities
+from ndb_desktop.services.identity import StoredIdentity
+from ndb_desktop.services.review import BundleSummary, ReviewSession, inspect_bundle, open_review
+from ndb_desktop.services.tasks import CancelToken, Progress
+from ndb_desktop.ui import i18n, tasks
+from ndb_desktop.ui.expert.open_page import ChoosePage, OpeningPage, UnlockPage
+from ndb_desktop.ui.expert.review_page import ReviewPage
+from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.expert.view import ReviewView
+from ndb_desktop.ui.expert.walk import Walk
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.messages import Message
+from ndb_desktop.ui.shell.desk import Desk, Heading, Shell
+from ndb_desktop.ui.shell.sample import SampleEntry
+from ndb_desktop.ui.widgets import files
+
+BUNDLE_PATTERN = "*.ndbbundle"
+
+
+class ExpertDesk(Desk):
+    """One bundle at a time: none, chosen, opening, or open."""
+
+    kinds = frozenset({"bundle"})
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.summary: BundleSummary | None = None
+        self.store: ReviewStore | None = None
+        self.walk: Walk | None = None
+        self.worker = RenderWorker()
+        self.page: QWidget = QWidget()
+        self.step = "identity"
+        self.key: StoredIdentity | None = None
+        self._task: tasks.Task | None = None
+        self._secret = ""
+        self._known: tuple[StoredIdentity, ...] = ()
+        # Started now, so that the first document does not wait for it.
+        tasks.run(lambda _p, _c: self.worker.start(), lane="render", failed=shell.show_error)
+
+    # ----- pages -----
+
+    def make_widget(self) -> QWidget:
+        """The page of the present state."""
+        if self.store is not None and self.walk is not None:
+            page = self._review_page(self.store, self.walk)
+        elif self._task is not None:
+            page = OpeningPage(tr("open.running"), self._task, lambda: None)
+        elif self.summary is not None:
+            page = self._unlock_page(self.summary)
+        else:
+            page = self._choose_page()
+        self.page = page
+        return page
+
+    def _choose_page(self) -> QWidget:
+        recent = [path for path in self.shell.settings.recent if path.suffix == ".ndbbundle"]
+        page = ChoosePage(recent)
+        page.choose.connect(self._browse)
+        page.chosen.connect(lambda path: self.accept_files((path,), "bundle"))
+        return page
+
+    def _unlock_page(self, summary: BundleSummary) -> QWidget:
+        page = UnlockPage(summary, self._known, self.shell.now(), self._secret)
+        page.by_secret.connect(lambda secret: self.open_with(secret=secret))
+        page.by_key.connect(self._open_with_key)
+        page.other.connect(self._browse)
+        page.focus_start()
+        return page
+
+    def _review_page(self, store: ReviewStore, walk: Walk) -> QWidget:
+        folder = store.view.summary.path.parent
+        page = ReviewPage(store, walk, self.worker, self.shell.profile, self.key, self.step, folder)
+        page.step_changed.connect(self._step)
+        page.key_chosen.connect(self._key_chosen)
+        page.subject_changed.connect(self.heading_changed)
+        return page
+
+    def heading(self) -> Heading:
+        """Batch, applicant, marks, and when the last change was saved."""
+        if self.store is None or self.walk is None:
+            trial = self.summary is not None and self.summary.trial
+            return Heading(tr("desk.expert"), self.summary.path.name if self.summary else "", trial)
+        view = self.store.view
+        application = view.item(self.walk.application)
+        title = f"{i18n.local(view.batch.title)} · {view.expert.name}"
+        subject = application.application.applicant if self.step == "score" else tr("desk.expert")
+        saved = tr("saved.at", time=i18n.clock_time(view.last_saved)) if view.last_saved else tr("saved.none")
+        if self.store.waiting:
+            saved = tr("saved.now")
+        proposal = any(pack.is_proposal for pack in view.packs.values())
+        return Heading(title, subject, view.summary.trial, proposal, saved)
+
+    def _step(self, step: str) -> None:
+        self.step = step
+        self.heading_changed.emit()
+
+    def _key_chosen(self, stored: StoredIdentity) -> None:
+        self.key = stored
+
+    # ----- opening -----
+
+    def _browse(self) -> None:
+        pattern = f"{tr('files.bundles')} ({BUNDLE_PATTERN});;{tr('files.all')} (*)"
+        path = files.pick_file(self.shell.window_widget, tr("open.choose.button"), pattern)
+        if path is not None:
+            self.shell.open_paths((path,))
+
+    def accept_files(self, paths: tuple[Path, ...], kind: str) -> None:
+        """Takes a bundle; an open review is closed (saved) first."""
+        if kind != "bundle":
+            return
+        if len(paths) != 1:
+            self.shell.show_error(NdbError("E-FILE-ONE-BUNDLE", count=len(paths)))
+            return
+        self._inspect(paths[0], "")
+
+    def accept_sample(self, sample: SampleEntry) -> None:
+        """Takes the sample's bundle with the secret that lies beside it."""
+        self._inspect(sample.path, sample.secret)
+
+    def _inspect(self, path: Path, secret: str) -> None:
+        folder = identities.keys_folder(self.shell.profile)
+
+        def look(_progress: Progress, _cancel: CancelToken) -> tuple[BundleSummary, tuple[StoredIdentity, ...]]:
+            return inspect_bundle(path), identities.list_identities(folder)
+
+        def done(found: tuple[BundleSummary, tuple[StoredIdentity, ...]]) -> None:
+            def show() -> None:
+                self.summary, self._known = found
+                self._secret = secret
+                self.rebuild_asked.emit()
+
+            self._close_review(show)
+
+        tasks.run(look, done=done, failed=self.shell.show_error, owner=self)
+
+    def _open_with_key(self, path: Path, passphrase: str) -> None:
+        self.open_with(unlock=lambda: identities.unlock(path, passphrase))
+
+    def open_with(self, *, secret: str | None = None, unlock: Callable[[], Identity] | None = None) -> None:
+        """Opens the chosen bundle in the background."""
+        summary = self.summary
+        if summary is None:
+            return
+        profile, clock = self.shell.profile, self.shell.now
+
+        def work(progress: Progress, cancel: CancelToken) -> tuple[ReviewSession, ReviewView]:
+            identity = unlock() if unlock is not None else None
+            session = open_review(
+                summary.path,
+                secret=secret,
+                identity=identity,
+                profile=profile,
+                clock=clock,
+                progress=progress,
+                cancel=cancel,
+            )
+            return session, ReviewView(session)
+
+        self._secret = secret or ""
+        self._task = tasks.run(
+            work, done=self._opened, failed=self._open_failed, cancelled=self._open_cancelled, owner=self
+        )
+        self.rebuild_asked.emit()
+
+    def _opened(self, opened: tuple[ReviewSession, ReviewView]) -> None:
+        session, view = opened
+        self._task, self._secret = None, ""
+        store = ReviewStore(session, view)
+        self.store, self.walk = store, Walk(view)
+        store.changed.connect(lambda _change: self.heading_changed.emit())
+        store.stored.connect(self.heading_changed)
+        store.failed.connect(self.shell.show_error)
+        self.shell.remember(view.summary.path)
+        self.key = self._usual_key()
+        self.step = self._first_step()
+        self.rebuild_asked.emit()
+        if view.clock_behind:
+            self.shell.say(Message("warning", tr("clock.behind"), tr("clock.behind.text")))
+
+    def _usual_key(self) -> StoredIdentity | None:
+        """The only key that fits, if there is exactly one."""
+        if self.store is None or self.summary is None:
+            return None
+        wanted = self.store.view.summary.expert_key
+        fitting = [
+            stored
+            for stored in self._known
+            if stored.fault is None and stored.trial == self.summary.trial and wanted in ("", stored.fingerprint)
+        ]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _first_step(self) -> str:
+        """Where work goes on: the key at the first opening, then the declarations, then the scores."""
+        if self.store is None or self.key is None:
+            return "identity"
+        view = self.store.view
+        if view.locked:
+            return "sign"
+        declared = any(view.sheet(review.application.id).declaration.status != "none" for review in view.applications)
+        return "score" if view.agreed and declared else "declare"
+
+    def _open_failed(self, error: Exception) -> None:
+        self._task = None
+        self.rebuild_asked.emit()
+        self.shell.show_error(error)
+
+    def _open_cancelled(self) -> None:
+        self._task = None
+        self.rebuild_asked.emit()
+
+    # ----- leaving -----
+
+    def save_now(self) -> None:
+        """Stores what is typed."""
+        if isinstance(self.page, ReviewPage):
+            self.page.commit()
+
+    def _close_review(self, then: Callable[[], None]) -> None:
+        self.save_now()
+        store = self.store
+        if store is None:
+            then()
+            return
+
+        def closed(_result: object) -> None:
+            self.store = self.walk = self.key = None
+            then()
+
+        tasks.run(lambda _p, _c: store.session.close(), done=closed, failed=self.shell.show_error)
+
+    def finish(self, then: Callable[[], None]) -> None:
+        """Saves, closes the worksheet, wipes the cache, ends the renderer."""
+        if self._task is not None:
+            self._task.cancel()
+
+        def ended(_result: object) -> None:
+            then()
+
+        def stop() -> None:
+            tasks.run(lambda _p, _c: self.worker.close(), done=ended, lane="render")
+
+        self._close_review(stop)

@@ -1,0 +1,334 @@
+"""The right side: one item, driven by the rule pack; what is asked, what was declared, what it gives, what you say.
+
+The widgets are made once and filled anew for each item, so that going to the next one costs one frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from ndb_desktop.domain import flow
+from ndb_desktop.domain.errors import Fault
+from ndb_desktop.domain.rulepack import ItemDef
+from ndb_desktop.domain.sheet import Challenge, EvidenceLink, ItemEntry
+from ndb_desktop.services.review import ReviewItem
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.expert import words
+from ndb_desktop.ui.expert.challenge_form import ChallengeForm, ChallengeList
+from ndb_desktop.ui.expert.computed_card import ComputedCard
+from ndb_desktop.ui.expert.data_card import DataCard, PlanCard
+from ndb_desktop.ui.expert.level_cards import LevelCards
+from ndb_desktop.ui.expert.opinion_cards import EvidenceCard, NoteCard, ReasonBox
+from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, IconButton, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.shortcuts import tip_with_keys
+from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.layout import Card, column, holder, row, scroll
+
+
+class IndicatorPanel(QWidget):
+    """Signals: `jump(str, int)` show a document's page; `place_asked()` a challenge form wants the place in sight."""
+
+    jump = Signal(str, int)
+    place_asked = Signal()
+
+    def __init__(self, store: ReviewStore) -> None:
+        super().__init__()
+        self.setObjectName("indicator")
+        self._store = store
+        self._review: ReviewItem = store.view.applications[0]
+        self._item: ItemDef = self._review.pack.items[0]
+        self._make_head()
+        self.data = DataCard()
+        self.plan = PlanCard()
+        self.computed = ComputedCard()
+        self.confirm = self._make_confirm()
+        self.challenges = ChallengeList()
+        self.challenge = ChallengeForm()
+        self.levels = LevelCards()
+        self.reason = ReasonBox()
+        self.not_applicable = PlainCheckBox(tr("expert.not_applicable"))
+        self.not_applicable.setObjectName("item.not_applicable")
+        self.evidence = EvidenceCard()
+        self.note = NoteCard(tr("expert.note"), "item.note")
+        self.gaps = PlainLabel("", "warning")
+        self.gaps.setObjectName("item.gaps")
+        body = column(
+            self._head, self.data, self.plan, self.computed, self.confirm, self.challenges, self.challenge,
+            self.not_applicable, self.levels, self.reason, self.gaps, self.evidence, self.note,
+            gap=2, margins=2,
+        )  # fmt: skip
+        body.addStretch(1)
+        self.area = scroll(holder(body), tr("expert.indicator"))
+        self.setLayout(column(self.area))
+        self._connect()
+
+    # ----- parts -----
+
+    def _make_head(self) -> None:
+        self.part = Badge("", "", "accent")
+        self.weight = PlainLabel("", "muted", wrap=False)
+        self.state = Badge("", "", "neutral")
+        self.state.setObjectName("item.state")
+        self.flag = IconButton("flag", tip_with_keys(tr("expert.flag"), "flag"), checkable=True)
+        self.flag.setObjectName("item.flag")
+        self.title = PlainLabel("", "title")
+        self.title.setObjectName("item.title")
+        self.asks = PlainLabel("", "body")
+        self.asks.setObjectName("item.asks")
+        self.quote = PlainLabel("", "quote")
+        self.wanted = PlainLabel("", "small")
+        top = row(self.part, self.weight, None, self.state, self.flag, gap=1.5)
+        self._head = QWidget()
+        self._head.setLayout(column(top, self.title, self.asks, self.quote, self.wanted, gap=1))
+
+    def _make_confirm(self) -> Card:
+        self.confirm_button = Button(tr("expert.confirm"), "normal", "circle-check")
+        self.confirm_button.setObjectName("item.confirm")
+        self.confirm_button.setCheckable(True)
+        self.challenge_button = Button(tr("expert.challenge"), "normal", "message-square-warning")
+        self.challenge_button.setObjectName("item.challenge")
+        card = Card(PlainLabel(tr("expert.confirm.ask")), gap=1, margins=2)
+        card.box.addLayout(row(self.confirm_button, self.challenge_button, None, gap=1.5))
+        return card
+
+    def _connect(self) -> None:
+        for part in (self.data, self.challenges, self.evidence):
+            part.jump.connect(self.jump)
+        self.flag.clicked.connect(lambda on: self._edit(flagged=on))
+        self.confirm_button.clicked.connect(self._confirm)
+        self.challenge_button.clicked.connect(self.start_challenge)
+        self.challenge.made.connect(self._challenged)
+        self.challenge.cancelled.connect(self._challenge_cancelled)
+        self.challenges.remove.connect(self._withdraw)
+        self.levels.level_chosen.connect(self.choose_level)
+        self.levels.number_decided.connect(lambda value: self._edit(value=value))
+        self.reason.edited.connect(lambda text: self._edit(reason=text))
+        self.note.edited.connect(lambda text: self._edit(note=text))
+        self.not_applicable.clicked.connect(self._set_not_applicable)
+        self.evidence.remove.connect(self._drop_evidence)
+        self._store.changed.connect(lambda _change: self._stored())
+
+    # ----- showing -----
+
+    @property
+    def _editable(self) -> bool:
+        view = self._store.view
+        sheet = view.sheet(self._review.application.id)
+        return not view.locked and sheet.status == "scored" and sheet.declaration.status == "clear"
+
+    def show_item(self, application: str, item_id: str) -> None:
+        """Shows an item of an application from the top."""
+        view = self._store.view
+        self._review = view.item(application)
+        self._item = item = self._review.pack.item_by_id[item_id]
+        indicator = item.indicator
+        self.part.show_state(words.part_name(item.part), "", "accent")
+        self.weight.setText(tr("expert.weight", weight=item.weight))
+        self.title.setText(words.item_title(item))
+        self.asks.setText(i18n.local(indicator.asks))
+        self.quote.setText(i18n.local(indicator.source_phrase))
+        self.wanted.setText(tr("expert.evidence.wanted", text=i18n.local(indicator.evidence)))
+        self.data.show_data(self._review.application, indicator)
+        self.plan.setVisible(item.part == "plan")
+        if item.part == "plan":
+            self.plan.show_plan(self._review.application, indicator)
+        has_computed = item.computed or item.mixed
+        self.computed.setVisible(has_computed)
+        if has_computed:
+            computed = view.computed(application, item_id)
+            self.computed.show_computed(self._review.pack, item, computed, self._review.k)
+        self.levels.setVisible(not item.computed)
+        if not item.computed:
+            self.levels.show_item(self._review.pack, item)
+        self.challenge.hide()
+        self.reason.forget()
+        self.note.forget()
+        self.refresh()
+        self.area.verticalScrollBar().setValue(0)
+
+    def _stored(self) -> None:
+        # While another write is on its way, what is stored is older than what the fields show.
+        if not self._store.waiting:
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Shows what is stored for the item now."""
+        view, item, pack = self._store.view, self._item, self._review.pack
+        application = self._review.application
+        sheet = view.sheet(application.id)
+        entry = view.entry(application.id, item.id)
+        editable = self._editable
+        done = flow.done(pack, sheet, item.id)
+        state = words.item_state(entry, done)
+        self.state.show_state(state.text, state.icon, state.kind)
+        self.flag.setChecked(entry.flagged)
+        self._show_confirm(entry, editable)
+        self.challenges.show_challenges(application, item.indicator, sheet, editable)
+        skipped = entry.state == "not_applicable"
+        self.not_applicable.setVisible(item.indicator.not_applicable and not item.computed)
+        self.not_applicable.setChecked(skipped)
+        if not item.computed:
+            self.levels.setVisible(not skipped)
+            self.levels.show_entry(pack, entry, self._result(entry))
+        needed = skipped or (entry.level is not None and entry.level in pack.settings.reason_levels)
+        self.reason.show_reason(entry.reason, needed, pack.settings.reason_min)
+        self.note.show_note(entry.note)
+        self.evidence.show_links(application, [link for link in sheet.evidence if link.item == item.id], editable)
+        self._show_gaps(view.findings(application.id), entry)
+        for widget in (self.levels, self.reason, self.note, self.not_applicable, self.flag):
+            widget.setEnabled(editable)
+
+    def _show_confirm(self, entry: ItemEntry, editable: bool) -> None:
+        self.confirm.setVisible(self._item.computed)
+        self.confirm_button.setChecked(entry.confirm == "confirmed")
+        self.confirm_button.setEnabled(editable)
+        self.confirm_button.set_text(tr("expert.confirmed") if entry.confirm == "confirmed" else tr("expert.confirm"))
+        self.challenge_button.setEnabled(editable and self.challenge.isHidden())
+
+    def _result(self, entry: ItemEntry) -> str:
+        """What a plan item gives from its computed and its judged half."""
+        item, review = self._item, self._review
+        if not item.mixed or entry.value is None:
+            return ""
+        value = self._store.view.score(review.application.id, item.id)
+        target = self._store.view.computed(review.application.id, item.id).score
+        settings = review.pack.settings
+        return tr(
+            "expert.mixed",
+            target=words.score(target, settings),
+            level=f"{entry.value:f}",
+            score=words.score(value, settings),
+        )
+
+    def _show_gaps(self, findings: tuple[Fault, ...], entry: ItemEntry) -> None:
+        touched = entry.state != "open"
+        mine = [f for f in findings if f.place == self._item.id] if touched else []
+        self.gaps.setText("\n".join(i18n.fault(fault) for fault in mine))
+        self.gaps.setVisible(bool(mine))
+
+    # ----- editing -----
+
+    def commit(self) -> None:
+        """Stores what is typed but not yet reported."""
+        self.reason.commit()
+        self.note.commit()
+        self.levels.number.commit()
+
+    def _edit(self, **values: object) -> None:
+        if self._editable:
+            self._store.edit_item(self._review.application.id, self._item.id, **values)
+
+    def choose_level(self, level: str) -> None:
+        """Takes a level; a number that does not lie in it is emptied, and the number field waits."""
+        item, pack = self._item, self._review.pack
+        if not self._editable or item.computed or level not in self.levels.buttons:
+            self.refresh()
+            return
+        fits = self.levels.fits
+
+        def change(old: ItemEntry) -> ItemEntry:
+            return replace(old, state="scored", level=level, value=fits(pack, level, old.value))  # type: ignore[arg-type]
+
+        self._store.change_item(self._review.application.id, item.id, change)
+        self.levels.entry.show()
+        self.levels.number.setFocus()
+        self.levels.number.selectAll()
+
+    def accept(self) -> bool:
+        """Enter: whether to go on. A computed score is confirmed by Enter only on its own button, never in passing."""
+        entry = self._store.view.entry(self._review.application.id, self._item.id)
+        if self._item.computed and not entry.confirm and self._editable:
+            if not self.confirm_button.hasFocus():
+                self.confirm_button.setFocus()
+                self.area.ensureWidgetVisible(self.confirm_button)
+                return False
+            self._edit(state="scored", confirm="confirmed")
+        self.commit()
+        return True
+
+    def focus_start(self) -> None:
+        """Puts the focus where this item is answered."""
+        entry = self._store.view.entry(self._review.application.id, self._item.id)
+        if self._item.computed:
+            self.confirm_button.setFocus()
+        else:
+            self.levels.buttons[entry.level or "L3"].setFocus()
+
+    def toggle_flag(self) -> None:
+        """Flags the item for a later look, or takes the flag off."""
+        entry = self._store.view.entry(self._review.application.id, self._item.id)
+        self._edit(flagged=not entry.flagged)
+
+    def _confirm(self) -> None:
+        application, indicator = self._review.application.id, self._item.indicator.id
+        entry = self._store.view.entry(application, self._item.id)
+        if entry.confirm == "confirmed":
+            self._edit(state="open", confirm="")
+            return
+        for challenge in self._store.view.sheet(application).challenges:
+            if challenge.indicator == indicator:
+                self._remove_challenge(application, challenge.id)
+        self._edit(state="scored", confirm="confirmed")
+
+    def start_challenge(self) -> None:
+        """Opens the form below; the document in sight is suggested as the place."""
+        if not self._editable or not self._item.computed:
+            return
+        review = self._review
+        taken = {challenge.id for challenge in self._store.view.sheet(review.application.id).challenges}
+        number = next(f"c{n}" for n in range(1, 10_000) if f"c{n}" not in taken)
+        self.challenge.start(review.application, self._item.indicator, review.pack.settings.reason_min, number)
+        self.place_asked.emit()
+        self.challenge_button.setEnabled(False)
+        self.area.ensureWidgetVisible(self.challenge)
+
+    def _challenged(self, challenge: Challenge) -> None:
+        application = self._review.application.id
+        self.challenge.hide()
+        self._store.apply(lambda session: session.put_challenge(application, challenge))
+        self._edit(state="scored", confirm="challenged")
+
+    def _challenge_cancelled(self) -> None:
+        self.challenge.hide()
+        self.refresh()
+        self.challenge_button.setFocus()
+
+    def _remove_challenge(self, application: str, challenge: str) -> None:
+        self._store.apply(lambda session: session.remove_challenge(application, challenge))
+
+    def _withdraw(self, challenge: str) -> None:
+        application, item, indicator = self._review.application.id, self._item.id, self._item.indicator.id
+        self._remove_challenge(application, challenge)
+        others = [
+            other
+            for other in self._store.view.sheet(application).challenges
+            if other.indicator == indicator and other.id != challenge
+        ]
+        if not others:
+            self._store.edit_item(application, item, state="open", confirm="")
+
+    def _set_not_applicable(self, on: bool) -> None:
+        values = {"state": "not_applicable", "level": None, "value": None} if on else {"state": "open"}
+        self._edit(**values)
+
+    def cite(self, document: str, page: int) -> None:
+        """Notes a document's page as evidence for this item."""
+        if not self._editable:
+            return
+        application, item = self._review.application.id, self._item.id
+        links = self._store.view.sheet(application).evidence
+        if any((link.item, link.document, link.page) == (item, document, page) for link in links):
+            return
+        taken = {link.id for link in links}
+        number = next(f"e{n}" for n in range(1, 10_000) if f"e{n}" not in taken)
+        link = EvidenceLink(number, item, document, page)
+        self._store.apply(lambda session: session.put_evidence(application, link))
+
+    def _drop_evidence(self, link: str) -> None:
+        application = self._review.application.id
+        self._store.apply(lambda session: session.remove_evidence(application, link))

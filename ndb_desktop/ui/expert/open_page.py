@@ -1,0 +1,194 @@
+"""打开: choose a bundle, see who issued it to whom, give the secret or the own key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
+
+from ndb_desktop.services.identity import StoredIdentity
+from ndb_desktop.services.review import BundleSummary
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, IconLabel, LinkButton, PlainLabel, PlainRadio
+from ndb_desktop.ui.tasks import Task
+from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.empty import EmptyState
+from ndb_desktop.ui.widgets.fields import Choice, LineEdit
+from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
+from ndb_desktop.ui.widgets.passphrase import PassphraseField
+from ndb_desktop.ui.widgets.progress import ProgressPanel
+
+
+class ChoosePage(QWidget):
+    """No bundle yet. Signals: `choose()`, `chosen(object)` a path of the recent list."""
+
+    choose = Signal()
+    chosen = Signal(object)
+
+    def __init__(self, recent: Sequence[Path]) -> None:
+        super().__init__()
+        self.setObjectName("expert.choose")
+        empty = EmptyState("package-open", tr("open.choose"), tr("open.choose.text"), tr("open.choose.button"))
+        empty.button.setObjectName("open.choose")
+        empty.button.setProperty("kind", "primary")
+        empty.button.clicked.connect(self.choose)
+        page = column(gap=3, margins=4)
+        card = Card()
+        card.box.addWidget(empty)
+        page.addWidget(card)
+        if recent:
+            older = Card(PlainLabel(tr("start.recent"), "heading"))
+            for number, path in enumerate(recent):
+                link = LinkButton(path.name, "package-open")
+                link.setObjectName(f"open.recent.{number}")
+                link.clicked.connect(lambda _c=False, path=path: self.chosen.emit(path))
+                older.box.addLayout(row(link, None))
+            page.addWidget(older)
+        page.addStretch(1)
+        self.setLayout(column(scroll(centred(holder(page), 840), tr("open.choose"))))
+        self.setFocusProxy(empty.button)
+
+
+class UnlockPage(QWidget):
+    """A bundle whose signature holds. Signals: `by_secret(str)`, `by_key(object, str)` key file and passphrase;
+    `other()` choose another file.
+    """
+
+    by_secret = Signal(str)
+    by_key = Signal(object, str)
+    other = Signal()
+
+    def __init__(
+        self, summary: BundleSummary, identities: Sequence[StoredIdentity], now: datetime, secret: str = ""
+    ) -> None:
+        super().__init__()
+        self.setObjectName("expert.unlock")
+        self._summary = summary
+        self.banner = Banner()
+        self.button = Button(tr("open.button"), "primary", "lock-open")
+        self.button.setObjectName("open.button")
+        self.button.clicked.connect(self._open)
+        other = Button(tr("open.other"), "normal", "folder-open")
+        other.setObjectName("open.other")
+        other.clicked.connect(self.other)
+        page = column(gap=3, margins=4)
+        page.addWidget(PlainLabel(tr("open.title"), "title"))
+        page.addWidget(self._facts(now))
+        page.addWidget(self._ways(identities, secret))
+        page.addWidget(self.banner)
+        page.addLayout(row(self.button, other, None, gap=2))
+        page.addStretch(1)
+        self.setLayout(column(scroll(centred(holder(page), 760), tr("open.title"))))
+        self._update()
+
+    def _facts(self, now: datetime) -> Card:
+        summary = self._summary
+        card = Card(gap=1.5, margins=2.5)
+        head = row(IconLabel("badge-check", 24, "accent"), PlainLabel(summary.path.name, "heading"), gap=1.5)
+        head.setStretch(1, 1)
+        if summary.trial:
+            head.addWidget(Badge(tr("trial.mark"), "flask-conical", "warning"))
+        card.box.addLayout(head)
+        facts = [
+            (tr("open.batch"), summary.batch_id),
+            (tr("open.issuer"), summary.issuer_name),
+            (tr("open.issuer.key"), summary.issuer_key),
+            (tr("open.expert"), summary.expert_id),
+            (tr("open.applications"), tr("open.applications.count", count=summary.applications)),
+            (tr("open.issued"), i18n.local_time(summary.issued_at)),
+            (tr("open.size"), i18n.file_size(summary.size)),
+        ]
+        if summary.expires_at:
+            facts.insert(6, (tr("open.expires"), i18n.local_time(summary.expires_at)))
+        card.box.addLayout(fact_grid(facts))
+        if summary.expires_at and summary.expires_at < now.strftime("%Y-%m-%dT%H:%M:%SZ"):
+            card.box.addWidget(PlainLabel(tr("open.expired"), "warning"))
+        return card
+
+    def _ways(self, identities: Sequence[StoredIdentity], secret: str) -> Card:
+        summary = self._summary
+        self.use_secret = PlainRadio(tr("open.by.secret"))
+        self.use_secret.setObjectName("open.by.secret")
+        self.use_key = PlainRadio(tr("open.by.key"))
+        self.use_key.setObjectName("open.by.key")
+        self.secret = LineEdit(tr("open.secret"), secret, tr("open.secret.hint"))
+        self.secret.setObjectName("open.secret")
+        self.secret.returnPressed.connect(self._open)
+        self.secret.textChanged.connect(self._update)
+        self.keys = Choice(tr("open.key"))
+        self.keys.setObjectName("open.key")
+        usable = [stored for stored in identities if stored.fault is None and stored.trial == summary.trial]
+        self.keys.set_choices([(stored, f"{stored.name} · {stored.path.name}") for stored in usable])
+        self.passphrase = PassphraseField(tr("open.passphrase"))
+        self.passphrase.confirmed.connect(self._open)
+        self.passphrase.changed.connect(self._update)
+        by_secret = column(PlainLabel(tr("open.secret.text"), "muted"), self.secret, gap=1, margins=(4, 0, 0, 1))
+        by_key = column(
+            PlainLabel(tr("open.key.text"), "muted"), self.keys, self.passphrase, gap=1, margins=(4, 0, 0, 0)
+        )
+        self._secret_part, self._key_part = holder(by_secret), holder(by_key)
+        card = Card(PlainLabel(tr("open.how"), "heading"), gap=1, margins=2.5)
+        for part in (self.use_secret, self._secret_part, self.use_key, self._key_part):
+            card.box.addWidget(part)
+        with_key = "key" in summary.opens_with and bool(usable)
+        self.use_key.setEnabled(with_key)
+        if "key" in summary.opens_with and not usable:
+            card.box.addWidget(PlainLabel(tr("open.key.none"), "small"))
+        self.use_key.setVisible("key" in summary.opens_with)
+        (self.use_key if with_key and not secret else self.use_secret).setChecked(True)
+        self.use_secret.toggled.connect(lambda _on: self._update())
+        return card
+
+    def _update(self) -> None:
+        by_secret = self.use_secret.isChecked()
+        self._secret_part.setVisible(by_secret)
+        self._key_part.setVisible(not by_secret)
+        ready = bool(self.secret.text().strip()) if by_secret else bool(self.passphrase.text())
+        self.button.setEnabled(ready)
+
+    def focus_start(self) -> None:
+        """Puts the focus where something must be typed."""
+        (self.secret if self.use_secret.isChecked() else self.passphrase).setFocus()
+
+    def _open(self) -> None:
+        if not self.button.isEnabled():
+            return
+        self.banner.dismiss()
+        if self.use_secret.isChecked():
+            self.by_secret.emit(self.secret.text())
+        else:
+            self.by_key.emit(self.keys.value().path, self.passphrase.text())
+
+
+def fact_grid(facts: Sequence[tuple[str, str]]) -> QGridLayout:
+    """Names at the left, values at the right of them."""
+    grid = QGridLayout()
+    grid.setContentsMargins(0, 0, 0, 0)
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(8)
+    for number, (name, value) in enumerate(facts):
+        grid.addWidget(PlainLabel(name, "muted", wrap=False), number, 0)
+        grid.addWidget(PlainLabel(value or "—"), number, 1)
+    grid.setColumnStretch(1, 1)
+    return grid
+
+
+class OpeningPage(QStackedWidget):
+    """Shown while a bundle is opened: progress with cancel."""
+
+    def __init__(self, title: str, task: Task | None, cancelled: Callable[[], object]) -> None:
+        super().__init__()
+        self.setObjectName("expert.opening")
+        self.progress = ProgressPanel(title)
+        self.progress.cancel_asked.connect(cancelled)
+        if task is not None:
+            self.progress.follow(task)
+        page = QWidget()
+        page.setLayout(column(None, centred(self.progress, 640), None, None, margins=4))
+        self.addWidget(page)
+        self.setFocusProxy(self.progress.cancel)

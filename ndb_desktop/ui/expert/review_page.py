@@ -1,0 +1,194 @@
+"""The open review: the steps above, the page of the step below."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QStackedWidget, QWidget
+
+from ndb_desktop.documents.worker import RenderWorker
+from ndb_desktop.services.identity import StoredIdentity
+from ndb_desktop.ui import icons
+from ndb_desktop.ui.expert.check_page import DECLARE, CheckPage
+from ndb_desktop.ui.expert.declare_page import DeclarePage
+from ndb_desktop.ui.expert.identity_page import IdentityPage
+from ndb_desktop.ui.expert.score_page import ScorePage
+from ndb_desktop.ui.expert.sign_page import SignPage
+from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.expert.walk import Walk
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel, amp
+from ndb_desktop.ui.widgets.layout import column, row
+
+STEPS = ("identity", "declare", "score", "check", "sign")
+
+
+class ReviewPage(QWidget):
+    """Signals: `step_changed(str)`; `key_chosen(object)` a `StoredIdentity`; `subject_changed()`."""
+
+    step_changed = Signal(str)
+    key_chosen = Signal(object)
+    subject_changed = Signal()
+
+    def __init__(
+        self,
+        store: ReviewStore,
+        walk: Walk,
+        worker: RenderWorker,
+        profile: Path,
+        key: StoredIdentity | None,
+        step: str,
+        folder: Path,
+    ) -> None:
+        super().__init__()
+        self.setObjectName("expert.review")
+        self._store, self._walk = store, walk
+        self._locked = self._make_locked_note()
+        self.stack = QStackedWidget()
+        summary = store.view.summary
+        self.identity = IdentityPage(
+            profile,
+            name=store.view.expert.name,
+            trial=summary.trial,
+            wanted=store.view.summary.expert_key,
+            current=key.path if key else None,
+        )
+        self.declare = DeclarePage(store)
+        self.score = ScorePage(store, walk, worker)
+        self.check = CheckPage(store)
+        self.sign = SignPage(store, key.path if key else None, key.name if key else "", folder)
+        self.pages = dict(zip(STEPS, (self.identity, self.declare, self.score, self.check, self.sign), strict=True))
+        for page in self.pages.values():
+            self.stack.addWidget(page)
+        layout = column(self._make_steps(), self._locked, self.stack, gap=0)
+        layout.setStretch(2, 1)
+        self.setLayout(layout)
+        self._connect()
+        self.step = ""
+        self.go(step)
+
+    def _make_steps(self) -> QFrame:
+        names = {
+            "identity": tr("step.identity"),
+            "declare": tr("step.declare"),
+            "score": tr("step.score"),
+            "check": tr("step.check"),
+            "sign": tr("step.sign"),
+        }
+        bar = QFrame()
+        bar.setProperty("card", "topbar")
+        line = row(gap=0.5, margins=(1, 0, 1, 0))
+        self.buttons: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
+        for number, step in enumerate(STEPS, 1):
+            button = QPushButton(amp(f" {number}  {names[step]}"))
+            button.setProperty("kind", "step")
+            button.setCheckable(True)
+            button.setAutoDefault(False)
+            button.setObjectName(f"step.{step}")
+            button.setAccessibleName(tr("step.name", number=number, name=names[step]))
+            button.clicked.connect(lambda _checked=False, step=step: self.go(step))
+            group.addButton(button)
+            self.buttons[step] = button
+            line.addWidget(button)
+        line.addStretch(1)
+        self.progress = PlainLabel("", "muted", wrap=False)
+        self.progress.setObjectName("review.progress")
+        line.addWidget(self.progress)
+        bar.setLayout(line)
+        return bar
+
+    def _make_locked_note(self) -> QFrame:
+        frame = QFrame()
+        frame.setProperty("banner", "info")
+        frame.setObjectName("review.locked")
+        button = Button(tr("revision.go"), "normal", "lock-open")
+        button.setObjectName("review.revise")
+        button.clicked.connect(lambda: self.go("sign"))
+        line = row(
+            IconLabel("lock", 20, "accent"), PlainLabel(tr("review.locked")), button, gap=1.5, margins=(2, 1, 2, 1)
+        )
+        line.setStretch(1, 1)
+        frame.setLayout(line)
+        frame.hide()
+        return frame
+
+    def _connect(self) -> None:
+        self.identity.chosen.connect(self._key)
+        self.identity.go_on.connect(lambda: self.go("declare"))
+        self.declare.go_on.connect(lambda: self.go("score"))
+        self.score.finished.connect(lambda: self.go("check"))
+        self.score.application_shown.connect(self.subject_changed)
+        self.check.go.connect(self._jump)
+        self.check.go_on.connect(lambda: self.go("sign"))
+        self.sign.check.connect(lambda: self.go("check"))
+        self.sign.identity.connect(lambda: self.go("identity"))
+        self._store.changed.connect(lambda _change: self.refresh())
+
+    def go(self, step: str) -> None:
+        """Shows a step; what is typed in the one before is stored first."""
+        self.commit()
+        view = self._store.view
+        if step in ("score", "check", "sign") and not view.agreed:
+            step = "declare"
+        changed, self.step = step != self.step, step
+        self.buttons[step].setChecked(True)
+        page = self.pages[step]
+        self.stack.setCurrentWidget(page)
+        if step == "sign":
+            self.sign.refresh()
+        self.refresh()
+        if changed:
+            self.step_changed.emit(step)
+            self._focus(step)
+
+    def _focus(self, step: str) -> None:
+        if step == "score":
+            if self.score.right.currentWidget() is self.score.panel:
+                self.score.panel.focus_start()
+            else:
+                self.score.applications.setFocus()
+        elif step == "check":
+            (self.check.gaps if self.check.gaps.source.rows else self.check.next).setFocus()
+        elif step == "sign":
+            self.sign.passphrase.setFocus()
+
+    def refresh(self) -> None:
+        """Progress and marks of the steps."""
+        view = self._store.view
+        done, total = view.overall_progress()
+        self.progress.setText(tr("review.progress", done=done, total=total))
+        declared = view.agreed and all(
+            view.sheet(review.application.id).declaration.status != "none" for review in view.applications
+        )
+        complete = done >= total and declared
+        marks = {
+            "identity": self.identity.current is not None,
+            "declare": declared,
+            "score": complete,
+            "check": complete,
+            "sign": view.locked,
+        }
+        for step, fine in marks.items():
+            colour = "accent" if fine else "muted"
+            self.buttons[step].setIcon(icons.icon("circle-check" if fine else "circle", colour))
+        for step in ("score", "check", "sign"):
+            self.buttons[step].setEnabled(view.agreed)
+        self._locked.setVisible(view.locked and self.step in ("declare", "score", "check"))
+
+    def _jump(self, application: str, item: str) -> None:
+        if item == DECLARE:
+            self._walk.go(application)
+        else:
+            self._walk.go(application, item)
+        self.go("score")
+
+    def _key(self, stored: StoredIdentity) -> None:
+        self.sign.set_key(stored.path, stored.name)
+        self.key_chosen.emit(stored)
+        self.refresh()
+
+    def commit(self) -> None:
+        """Stores what is typed but not yet reported."""
+        self.score.commit()

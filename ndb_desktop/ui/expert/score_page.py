@@ -1,0 +1,285 @@
+"""评分: applications and items at the left, documents in the middle, the item at the right."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QWidget
+
+from ndb_desktop.documents.worker import RenderWorker
+from ndb_desktop.domain.model import Document
+from ndb_desktop.domain.sheet import Declaration
+from ndb_desktop.services.tasks import CancelToken, Progress
+from ndb_desktop.ui import tasks
+from ndb_desktop.ui.expert.declaration import DeclarationForm
+from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
+from ndb_desktop.ui.expert.lists import SideList, application_lines, item_lines
+from ndb_desktop.ui.expert.overall_panel import OverallPanel
+from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.expert.totals_bar import TotalsBar
+from ndb_desktop.ui.expert.walk import OVERALL, Walk
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
+from ndb_desktop.ui.shortcuts import bind, tip_with_keys
+from ndb_desktop.ui.viewer.viewer import DocumentViewer
+from ndb_desktop.ui.widgets.empty import EmptyState
+from ndb_desktop.ui.widgets.layout import centred, column, holder, row, scroll
+
+
+class ScorePage(QWidget):
+    """Signals: `finished()` everything is done, on to the check page; `application_shown()`."""
+
+    finished = Signal()
+    application_shown = Signal()
+
+    def __init__(self, store: ReviewStore, walk: Walk, worker: RenderWorker) -> None:
+        super().__init__()
+        self.setObjectName("score")
+        self._store, self._walk = store, walk
+        self._shown = ("", "")
+        self._declaring = False
+        self.applications = SideList(tr("expert.applications"), two_lines=True)
+        self.applications.setObjectName("list.applications")
+        self.items = SideList(tr("expert.items"), two_lines=False)
+        self.items.setObjectName("list.items")
+        self.viewer = DocumentViewer(worker)
+        self.panel = IndicatorPanel(store)
+        self.overall = OverallPanel(store)
+        self.totals = TotalsBar(store)
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.viewer)
+        self._form: QWidget = QWidget()
+        self.middle.addWidget(self._form)
+        self.right = QStackedWidget()
+        self.closed = EmptyState("lock", tr("expert.closed"), tr("expert.closed.text"))
+        for page in (self.panel, self.overall, self.closed):
+            self.right.addWidget(page)
+        self._make_layout()
+        self._connect()
+        self._bind_keys()
+        self.show_application()
+
+    # ----- layout -----
+
+    def _make_layout(self) -> None:
+        left = QSplitter(Qt.Orientation.Vertical)
+        left.addWidget(self._side(tr("expert.applications"), self.applications))
+        left.addWidget(self._side(tr("expert.items"), self.items))
+        left.setStretchFactor(0, 2)
+        left.setStretchFactor(1, 3)
+        left.setChildrenCollapsible(False)
+        right = QFrame()
+        right.setProperty("card", "side")
+        right.setObjectName("side.right")
+        box = column(self.right, self.totals, self._make_footer(), gap=0)
+        box.setStretch(0, 1)
+        right.setLayout(box)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        for number, (part, share) in enumerate(((left, 2), (self.middle, 6), (right, 5))):
+            self.split.addWidget(part)
+            self.split.setStretchFactor(number, share)
+        self.split.setSizes([260, 620, 540])
+        self.split.setChildrenCollapsible(False)
+        left.setMinimumWidth(200)
+        self.middle.setMinimumWidth(320)
+        right.setMinimumWidth(400)
+        self.setLayout(column(self.split))
+
+    @staticmethod
+    def _side(title: str, view: SideList) -> QFrame:
+        frame = QFrame()
+        frame.setProperty("card", "side")
+        box = column(holder(row(PlainLabel(title, "heading"), margins=(1.5, 1, 1, 1))), view, gap=0)
+        box.setStretch(1, 1)
+        frame.setLayout(box)
+        return frame
+
+    def _make_footer(self) -> QFrame:
+        self.previous = IconButton("chevron-left", tip_with_keys(tr("expert.previous"), "item.previous"))
+        self.following = IconButton("chevron-right", tip_with_keys(tr("expert.next"), "item.next"))
+        self.undo = IconButton("undo-2", tip_with_keys(tr("expert.undo"), "undo"))
+        self.redo = IconButton("redo-2", tip_with_keys(tr("expert.redo"), "redo"))
+        self.next_open = Button(tr("expert.next_open"), "primary", "arrow-right")
+        self.next_open.setObjectName("score.next_open")
+        self.undo.setObjectName("score.undo")
+        self.redo.setObjectName("score.redo")
+        self.previous.setObjectName("score.previous")
+        self.following.setObjectName("score.next")
+        bar = QFrame()
+        bar.setProperty("card", "bar")
+        bar.setLayout(
+            row(self.previous, self.following, self.undo, self.redo, None, self.next_open, margins=(1, 1, 1.5, 1))
+        )
+        return bar
+
+    def _connect(self) -> None:
+        store, walk = self._store, self._walk
+        self.applications.picked.connect(walk.go)
+        self.items.picked.connect(lambda item: walk.go(walk.application, item))
+        walk.leaving.connect(self.commit)
+        walk.application_changed.connect(lambda _application: self.show_application())
+        walk.item_changed.connect(lambda _item: self.show_item())
+        store.changed.connect(lambda _change: self.refresh())
+        for panel in (self.panel,):
+            panel.jump.connect(self.viewer.show_document)
+            panel.place_asked.connect(lambda: self.panel.challenge.set_place(*self.viewer.current))
+        self.viewer.cite.connect(self.panel.cite)
+        self.viewer.place.connect(self._remember_place)
+        self.overall.recuse_asked.connect(lambda: self.show_declaration(recusing=True))
+        self.previous.clicked.connect(lambda: walk.step_item(-1))
+        self.following.clicked.connect(lambda: walk.step_item(1))
+        self.undo.clicked.connect(store.undo)
+        self.redo.clicked.connect(store.redo)
+        self.next_open.clicked.connect(self.go_next_open)
+
+    def _bind_keys(self) -> None:
+        walk = self._walk
+        for digit in "12345":
+            bind(self, f"level.{digit}", partial(self._level, f"L{digit}"))
+        bind(self, "item.done", self._item_done)
+        bind(self, "item.next", lambda: walk.step_item(1))
+        bind(self, "item.previous", lambda: walk.step_item(-1))
+        bind(self, "item.open", self.go_next_open)
+        bind(self, "application.next", lambda: walk.step_application(1))
+        bind(self, "application.previous", lambda: walk.step_application(-1))
+        bind(self, "flag", self._flag)
+        bind(self, "undo", self._store.undo)
+        bind(self, "redo", self._store.redo)
+        self.viewer.bind_keys(self)
+
+    # ----- showing -----
+
+    def show_application(self) -> None:
+        """Shows the application the walk stands at: its documents or its declaration, and its item."""
+        self._declaring = False
+        self._show_middle()
+        self.show_item()
+        self.application_shown.emit()
+
+    def _show_middle(self) -> None:
+        view, walk = self._store.view, self._walk
+        sheet = view.sheet(walk.application)
+        status = sheet.declaration.status
+        self._shown = (walk.application, status)
+        if status == "clear":
+            self.middle.setCurrentWidget(self.viewer)
+            application = walk.application
+            document, page = walk.places.get(application, ("", 1))
+            tasks.run(
+                lambda _p, _c: self._store.session.documents(application),
+                done=lambda documents: self._documents(application, documents, document, page),
+                failed=self._store.failed.emit,
+                owner=self,
+            )
+        elif status == "recused":
+            self.middle.setCurrentWidget(self.viewer)
+            self.viewer.show_reason("ban", tr("expert.recused"), tr("expert.recused.text"))
+        else:
+            self.viewer.show_reason("lock", tr("expert.closed"), tr("expert.closed.text"))
+            self.show_declaration()
+
+    def _documents(self, application: str, documents: tuple[Document, ...], document: str, page: int) -> None:
+        if application != self._walk.application:
+            return
+        session = self._store.session
+
+        def load(wanted: Document, _progress: Progress, _cancel: CancelToken) -> bytes:
+            return session.read_document(application, wanted.id)
+
+        self.viewer.set_documents(documents, load, document, page)
+
+    def _remember_place(self, document: str, page: int) -> None:
+        if document:
+            self._walk.places[self._walk.application] = (document, page)
+
+    def show_declaration(self, *, recusing: bool = False) -> None:
+        """The declaration of this application in the middle."""
+        view, application = self._store.view, self._walk.application
+        review = view.item(application)
+        form = DeclarationForm(
+            review.application.applicant,
+            view.sheet(application).declaration,
+            recusing=recusing,
+            cancellable=recusing,
+        )
+        form.declared.connect(lambda made: self._declare(application, made))
+        form.cancelled.connect(self._show_middle)
+        page = holder(column(centred(form, 760), None, margins=3))
+        old, self._form = self._form, scroll(page, tr("declare.title"))
+        self.middle.addWidget(self._form)
+        self.middle.setCurrentWidget(self._form)
+        self.middle.removeWidget(old)
+        old.deleteLater()
+        self._declaring = True
+
+    def _declare(self, application: str, declaration: Declaration) -> None:
+        self._store.apply(lambda session: session.declare(application, declaration))
+
+    def show_item(self) -> None:
+        """Shows the item the walk stands at."""
+        view, walk = self._store.view, self._walk
+        status = view.sheet(walk.application).declaration.status
+        if status != "clear":
+            recused = status == "recused"
+            title = tr("expert.recused") if recused else tr("expert.closed")
+            text = tr("expert.recused.text") if recused else tr("expert.closed.text")
+            self.closed.say("ban" if recused else "lock", title, text)
+            self.right.setCurrentWidget(self.closed)
+        elif walk.item == OVERALL:
+            self.overall.show_application(walk.application)
+            self.right.setCurrentWidget(self.overall)
+        else:
+            self.panel.show_item(walk.application, walk.item)
+            self.right.setCurrentWidget(self.panel)
+        self.totals.show_application(walk.application)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Lists and buttons as stored now; a declaration made opens the documents."""
+        view, walk = self._store.view, self._walk
+        status = view.sheet(walk.application).declaration.status
+        if self._shown != (walk.application, status):
+            self._show_middle()
+            self.show_item()
+            return
+        self.applications.show_lines(application_lines(view), walk.application)
+        self.items.show_lines(item_lines(view, walk.application), walk.item)
+        self.items.setEnabled(status == "clear")
+        self.undo.setEnabled(view.can_undo)
+        self.redo.setEnabled(view.can_redo)
+        done, total = view.overall_progress()
+        self.next_open.set_text(tr("expert.to_check") if done >= total else tr("expert.next_open"))
+
+    # ----- acting -----
+
+    def commit(self) -> None:
+        """Stores what is typed but not yet reported."""
+        if self.right.currentWidget() is self.panel:
+            self.panel.commit()
+        elif self.right.currentWidget() is self.overall:
+            self.overall.commit()
+
+    def _level(self, level: str) -> None:
+        if self.right.currentWidget() is self.panel:
+            self.panel.choose_level(level)
+
+    def _flag(self) -> None:
+        if self.right.currentWidget() is self.panel:
+            self.panel.toggle_flag()
+
+    def _item_done(self) -> None:
+        """Enter: the item is answered, on to the next."""
+        if self.right.currentWidget() is self.panel and not self.panel.accept():
+            return
+        if self._walk.step_item(1) and self.right.currentWidget() is self.panel:
+            self.panel.focus_start()
+
+    def go_next_open(self) -> None:
+        """The next unfinished item anywhere; when there is none, the check page."""
+        self.commit()
+        tasks.run(lambda _p, _c: None, done=lambda _none: self._go_on(), owner=self)
+
+    def _go_on(self) -> None:
+        if not self._walk.next_open():
+            self.finished.emit()

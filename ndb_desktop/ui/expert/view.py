@@ -1,0 +1,123 @@
+"""What the window shows of a review: a copy of what is stored, renewed in the lane after each write.
+
+Reading it never waits for the database, so a slow stick or a large document cannot freeze the window. Everything
+derived (totals, findings, progress) comes from the same domain functions the session and the merge use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from fractions import Fraction
+
+from ndb_desktop.domain import flow
+from ndb_desktop.domain.errors import Fault
+from ndb_desktop.domain.numbers import exact
+from ndb_desktop.domain.rulepack import Statement
+from ndb_desktop.domain.rules import Computed
+from ndb_desktop.domain.scoring import Totals, combine, computed_values, sheet_findings, sheet_totals
+from ndb_desktop.domain.sheet import ItemEntry, Sheet
+from ndb_desktop.services.review import ExportInfo, ReviewItem, ReviewSession
+
+
+class ReviewView:
+    """Sheets and standing of an open review. `renew` runs in the database lane, everything else anywhere."""
+
+    def __init__(self, session: ReviewSession) -> None:
+        self._session = session
+        self.applications: tuple[ReviewItem, ...] = session.applications
+        self.batch, self.expert, self.packs = session.batch, session.expert, session.packs
+        self.summary = session.summary
+        self._sheets: dict[str, Sheet] = {}
+        self._values: dict[str, Mapping[str, Fraction]] = {}
+        # Each with the sheet it was made from: the lane may bring a new sheet in the middle of a computation.
+        self._findings: dict[str, tuple[Sheet, tuple[Fault, ...]]] = {}
+        self._totals: dict[str, tuple[Sheet, Totals]] = {}
+        self.statements: tuple[tuple[Statement, str], ...] = ()
+        self.exports: tuple[ExportInfo, ...] = ()
+        self.locked = self.can_undo = self.can_redo = self.clock_behind = False
+        self.last_saved: datetime | None = None
+        self.renew()
+
+    def renew(self, application: str = "") -> None:
+        """Copies what is stored; of the sheets only that of `application`, or all ("")."""
+        session = self._session
+        for review in self.applications:
+            name = review.application.id
+            if not application or name == application:
+                self._sheets[name] = session.sheet(name)
+        self.statements = session.statements()
+        self.exports = session.exports()
+        self.locked = session.locked
+        self.can_undo, self.can_redo = session.can_undo, session.can_redo
+        self.last_saved, self.clock_behind = session.last_saved, session.clock_behind
+
+    def item(self, application: str) -> ReviewItem:
+        """An application with its pack."""
+        return self._session.item(application)
+
+    def sheet(self, application: str) -> Sheet:
+        """The sheet as stored at the last renewal."""
+        return self._sheets[application]
+
+    def entry(self, application: str, item: str) -> ItemEntry:
+        """The entry of an item; an untouched item has an open one."""
+        return self._sheets[application].items.get(item, ItemEntry(item))
+
+    def computed(self, application: str, item: str) -> Computed:
+        """What the rule gives for an item, with its working."""
+        return self._session.computed(application, item)
+
+    def values(self, application: str) -> Mapping[str, Fraction]:
+        """All computed values of an application."""
+        if application not in self._values:
+            review = self.item(application)
+            self._values[application] = computed_values(review.pack, review.application, review.k)
+        return self._values[application]
+
+    def score(self, application: str, item_id: str) -> Fraction | None:
+        """An item's score as entered; None while it is open or does not apply."""
+        entry = self.entry(application, item_id)
+        if entry.state != "scored":
+            return None
+        item = self.item(application).pack.item_by_id[item_id]
+        if item.computed and not entry.confirm:
+            return None
+        judged = None if entry.value is None else exact(entry.value)
+        return combine(item, self.values(application).get(item_id), judged)
+
+    def totals(self, application: str) -> Totals:
+        """All sums of a sheet."""
+        sheet, review = self.sheet(application), self.item(application)
+        known = self._totals.get(application)
+        if known is None or known[0] is not sheet:
+            values = self.values(application)
+            known = (sheet, sheet_totals(review.pack, review.application, sheet, review.k, values))
+            self._totals[application] = known
+        return known[1]
+
+    def findings(self, application: str) -> tuple[Fault, ...]:
+        """What keeps a sheet from being signed."""
+        sheet, review = self.sheet(application), self.item(application)
+        known = self._findings.get(application)
+        if known is None or known[0] is not sheet:
+            known = (sheet, sheet_findings(review.pack, review.application, sheet))
+            self._findings[application] = known
+        return known[1]
+
+    def progress(self, application: str) -> tuple[int, int]:
+        """Done and all items; nothing is done before the declaration."""
+        sheet, pack = self.sheet(application), self.item(application).pack
+        if sheet.declaration.status == "none":
+            return 0, len(pack.items)
+        return flow.progress(pack, sheet)
+
+    def overall_progress(self) -> tuple[int, int]:
+        """Done and all items of all applications."""
+        pairs = [self.progress(review.application.id) for review in self.applications]
+        return sum(done for done, _ in pairs), sum(total for _, total in pairs)
+
+    @property
+    def agreed(self) -> bool:
+        """Whether every statement is agreed to (R16)."""
+        return all(at for _, at in self.statements)

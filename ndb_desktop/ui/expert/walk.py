@@ -1,0 +1,81 @@
+"""Where the expert stands: application, item, document place; and the guided walk from one to the next."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from ndb_desktop.domain import flow
+from ndb_desktop.ui.expert.view import ReviewView
+
+OVERALL = "overall"
+"""Stands behind the last item: overall opinion, note, and what happens when no scoring is possible."""
+
+
+class Walk(QObject):
+    """Signals: `application_changed(str)` (also a new item), `item_changed(str)`, `leaving()` before either."""
+
+    application_changed = Signal(str)
+    item_changed = Signal(str)
+    leaving = Signal()
+
+    def __init__(self, view: ReviewView) -> None:
+        super().__init__()
+        self._view = view
+        first = view.applications[0]
+        self.application = first.application.id
+        self.item = first.pack.items[0].id
+        self.places: dict[str, tuple[str, int]] = {}
+        """Document and page last seen, per application."""
+
+    def go(self, application: str, item: str = "") -> None:
+        """Goes to an application, at `item` or at its first unfinished one."""
+        self.leaving.emit()
+        if application != self.application:
+            self.application = application
+            self.item = item or self._first(application)
+            self.application_changed.emit(application)
+        elif item and item != self.item:
+            self.item = item
+            self.item_changed.emit(item)
+
+    def _first(self, application: str) -> str:
+        pack = self._view.item(application).pack
+        return flow.next_open(pack, self._view.sheet(application), None) or pack.items[0].id
+
+    def step_item(self, by: int) -> bool:
+        """The next or previous item; the overall page stands after the last. `False` at either end."""
+        pack = self._view.item(self.application).pack
+        order = [*(item.id for item in pack.items), OVERALL]
+        place = order.index(self.item) + by
+        if not 0 <= place < len(order):
+            return False
+        self.go(self.application, order[place])
+        return True
+
+    def next_open(self) -> bool:
+        """The next unfinished item here, else in the next unfinished application; `False` when all is done."""
+        pack = self._view.item(self.application).pack
+        current = None if self.item == OVERALL else self.item
+        item = flow.next_open(pack, self._view.sheet(self.application), current)
+        if item is not None and item != self.item:
+            self.go(self.application, item)
+            return True
+        order = [review.application.id for review in self._view.applications]
+        found = flow.next_unfinished_application(order, self._finished, self.application)
+        if found is None or found == self.application:
+            return item is not None
+        self.go(found)
+        return True
+
+    def _finished(self, application: str) -> bool:
+        done, total = self._view.progress(application)
+        return done >= total and self._view.sheet(application).declaration.status != "none"
+
+    def step_application(self, by: int) -> bool:
+        """The next or previous application in the list."""
+        order = [review.application.id for review in self._view.applications]
+        place = order.index(self.application) + by
+        if not 0 <= place < len(order):
+            return False
+        self.go(order[place])
+        return True

@@ -1,0 +1,122 @@
+"""How the expert desk writes things: items, scores, states, regions; each state has an icon and a word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from ndb_desktop.domain.batch import Batch
+from ndb_desktop.domain.model import Application, Document
+from ndb_desktop.domain.numbers import plain, rounded
+from ndb_desktop.domain.rulepack import ItemDef, PackSettings, RulePack
+from ndb_desktop.domain.sheet import ItemEntry, Sheet
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.i18n import tr
+
+
+@dataclass(frozen=True)
+class State:
+    """A state to show: icon, word, badge kind, colour token of the icon."""
+
+    icon: str
+    text: str
+    kind: str
+    colour: str
+
+
+def item_title(item: ItemDef) -> str:
+    """`P1.1 主导产业规模`."""
+    return f"{item.indicator.id} {i18n.local(item.indicator.title)}"
+
+
+def item_place(pack: RulePack, item_id: str) -> str:
+    """An item with its part: `基本情况 · P1.1 主导产业规模`; an unknown id stays as it is."""
+    item = pack.item_by_id.get(item_id)
+    return f"{part_name(item.part)} · {item_title(item)}" if item is not None else item_id
+
+
+def part_name(part: str) -> str:
+    """基本情况 or 创建工作方案."""
+    return tr("part.basis") if part == "basis" else tr("part.plan")
+
+
+def category_name(category: str) -> str:
+    """示范园区 or 示范企业."""
+    return tr("category.park") if category == "park" else tr("category.enterprise")
+
+
+def field_name(batch: Batch, field: str) -> str:
+    """The key field of an application."""
+    try:
+        return i18n.local(batch.field_def(field).name)
+    except KeyError:
+        return field
+
+
+def about(batch: Batch, application: Application) -> str:
+    """`示范园区 · 人工智能`."""
+    return f"{category_name(application.category)} · {field_name(batch, application.field)}"
+
+
+def score(value: Fraction | None, settings: PackSettings) -> str:
+    """A score as it is published; a dash while there is none."""
+    return "—" if value is None else f"{rounded(value, settings.digits, settings.rounding):f}"
+
+
+def number(value: Decimal) -> str:
+    """A declared figure with thin groups of thousands: `12 345.6`."""
+    whole, point, rest = plain(value).partition(".")
+    sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
+    groups: list[str] = []
+    while len(digits) > 3:
+        groups.insert(0, digits[-3:])
+        digits = digits[:-3]
+    return sign + "\u202f".join([digits, *groups]) + point + rest
+
+
+def unit(name: str) -> str:
+    """The name of a unit; a figure without one has an empty name."""
+    return tr(f"unit.{name}") if name and name != "none" else ""
+
+
+def source(name: str) -> str:
+    """来源类别 in words."""
+    return tr(f"source.{name}")
+
+
+def document_title(documents: tuple[Document, ...], document_id: str) -> str:
+    """The title of a document, else its id."""
+    return next((d.title or d.name for d in documents if d.id == document_id), document_id)
+
+
+def level(name: str) -> str:
+    """评分档 in words: 第五档."""
+    return tr(f"level.{name}")
+
+
+def sheet_state(sheet: Sheet, done: int, total: int) -> State:
+    """Where an application stands."""
+    if sheet.declaration.status == "none":
+        return State("lock", tr("expert.state.undeclared"), "quiet", "muted")
+    if sheet.status == "recused":
+        return State("ban", tr("state.recused"), "neutral", "text")
+    if sheet.status == "unable":
+        return State("circle-slash", tr("expert.state.unable"), "neutral", "text")
+    if done >= total:
+        return State("circle-check", tr("expert.state.done"), "accent", "accent")
+    if done == 0:
+        return State("circle", tr("expert.state.new"), "quiet", "muted")
+    return State("circle-dot", tr("expert.state.partly"), "neutral", "text")
+
+
+def item_state(entry: ItemEntry | None, done: bool) -> State:
+    """Where an item stands."""
+    if entry is not None and entry.state == "not_applicable" and done:
+        return State("circle-slash", tr("state.not_applicable"), "neutral", "text")
+    if done:
+        return State("circle-check", tr("expert.item.done"), "accent", "accent")
+    touched = entry is not None and (entry.level is not None or bool(entry.confirm) or entry.state != "open")
+    if touched:
+        return State("circle-alert", tr("expert.item.partly"), "warning", "warning")
+    return State("circle", tr("state.open"), "quiet", "muted")

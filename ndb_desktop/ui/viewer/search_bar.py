@@ -1,0 +1,130 @@
+"""Search inside the open document: a field, a count, next and previous."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame
+
+from ndb_desktop.documents.port import Rect
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import IconButton, IconLabel, PlainLabel
+from ndb_desktop.ui.viewer.page_view import PageView
+from ndb_desktop.ui.viewer.pages import Pages
+from ndb_desktop.ui.widgets.fields import LineEdit
+from ndb_desktop.ui.widgets.layout import row
+
+
+class SearchBar(QFrame):
+    """Hidden until asked for. Signal `closed()`."""
+
+    closed = Signal()
+
+    def __init__(self, pages: Pages, view: PageView) -> None:
+        super().__init__()
+        self.setProperty("card", "topbar")
+        self._pages, self._view = pages, view
+        self._hits: dict[int, tuple[Rect, ...]] = {}
+        self._current: tuple[int, int] | None = None
+        self._searching = False
+        self.field = LineEdit(tr("viewer.search"), placeholder=tr("viewer.search.hint"))
+        self.field.setObjectName("viewer.search")
+        self.field.edited.connect(self.start)
+        self.field.returnPressed.connect(self._enter)
+        self.count = PlainLabel("", "muted", wrap=False)
+        self.count.setObjectName("viewer.search.count")
+        self.previous = IconButton("chevron-up", tr("viewer.search.previous"))
+        self.following = IconButton("chevron-down", tr("viewer.search.next"))
+        self.close_button = IconButton("x", tr("viewer.search.close"))
+        self.previous.clicked.connect(lambda: self.step(-1))
+        self.following.clicked.connect(lambda: self.step(1))
+        self.close_button.clicked.connect(self.dismiss)
+        layout = row(
+            IconLabel("search", 16, "muted"), self.field, self.count, self.previous, self.following, self.close_button,
+            margins=(1.5, 0.5, 1, 0.5),
+        )  # fmt: skip
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        pages.found.connect(self._found)
+        pages.search_done.connect(self._done)
+        self.hide()
+
+    def ask(self) -> None:
+        """Shows the bar with the field ready for typing."""
+        self.show()
+        self.field.setFocus()
+        self.field.selectAll()
+
+    def start(self, query: str) -> None:
+        """Searches from the page in sight on."""
+        self._hits, self._current = {}, None
+        query = query.strip()
+        self._searching = bool(query)
+        self._view.set_marks({}, None)
+        self._pages.search(query, self._view.page)
+        self._tell()
+
+    def reset(self) -> None:
+        """Another document: its own search begins."""
+        self.start(self.field.text() if not self.isHidden() else "")
+
+    def dismiss(self) -> None:
+        """Hides the bar and the marks."""
+        self.start("")
+        self.hide()
+        self.closed.emit()
+
+    def step(self, by: int) -> None:
+        """To the next or previous hit."""
+        places = self._places()
+        if not places:
+            return
+        if self._current in places:
+            self._current = places[(places.index(self._current) + by) % len(places)]
+        else:
+            self._current = next((place for place in places if place[0] >= self._view.page), places[0])
+        self._show()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.dismiss()
+        else:
+            super().keyPressEvent(event)
+
+    def _enter(self) -> None:
+        self.field.commit()
+        self.step(1)
+
+    def _places(self) -> list[tuple[int, int]]:
+        return [(page, number) for page in sorted(self._hits) for number in range(len(self._hits[page]))]
+
+    def _found(self, page: int, rects: tuple[Rect, ...]) -> None:
+        if rects:
+            self._hits[page] = rects
+            if self._current is None:
+                self._current = (page, 0)
+            self._show() if self._current == (page, 0) else self._view.set_marks(self._hits, self._current)
+        self._tell()
+
+    def _done(self) -> None:
+        self._searching = False
+        self._tell()
+
+    def _show(self) -> None:
+        self._view.set_marks(self._hits, self._current)
+        if self._current is not None:
+            page, number = self._current
+            self._view.go_to(page, self._hits[page][number])
+        self._tell()
+
+    def _tell(self) -> None:
+        places = self._places()
+        if places and self._current in places:
+            text = tr("viewer.search.count", number=places.index(self._current) + 1, count=len(places))
+        elif self._searching:
+            text = tr("viewer.search.running")
+        else:
+            text = tr("viewer.search.none") if self.field.text().strip() else ""
+        self.count.setText(text)
+        for button in (self.previous, self.following):
+            button.setEnabled(bool(places))

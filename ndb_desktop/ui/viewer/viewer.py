@@ -1,0 +1,214 @@
+"""The document viewer: which document, which page, how large, what to look for; and a calm word when nothing shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIntValidator
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
+
+from ndb_desktop.documents.worker import OpenedDocument, RenderWorker
+from ndb_desktop.domain.model import Document
+from ndb_desktop.services.tasks import CancelToken, Progress
+from ndb_desktop.ui import i18n, messages, tasks, theme
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import IconButton, PlainLabel, tip
+from ndb_desktop.ui.shortcuts import bind, tip_with_keys
+from ndb_desktop.ui.viewer.page_view import PageView
+from ndb_desktop.ui.viewer.pages import Pages
+from ndb_desktop.ui.viewer.search_bar import SearchBar
+from ndb_desktop.ui.widgets.empty import EmptyState
+from ndb_desktop.ui.widgets.fields import Choice, LineEdit
+from ndb_desktop.ui.widgets.layout import column, row
+
+Load = Callable[[Document, Progress, CancelToken], bytes]
+"""Reads a document's bytes; called in the database lane."""
+
+
+class DocumentViewer(QWidget):
+    """Shows the documents of one application.
+
+    Signals: `cite(str, int)` the user wants document and page noted as evidence; `place(str, int)` what is in sight.
+    """
+
+    cite = Signal(str, int)
+    place = Signal(str, int)
+
+    def __init__(self, worker: RenderWorker) -> None:
+        super().__init__()
+        self.setObjectName("viewer")
+        self._documents: tuple[Document, ...] = ()
+        self._load: Load | None = None
+        self._current = ""
+        self._target_page = 1
+        self.pages = Pages(worker, self)
+        self.view = PageView(self.pages)
+        self.search = SearchBar(self.pages, self.view)
+        self.empty = EmptyState("file-text", tr("viewer.none"))
+        self.chooser = Choice(tr("viewer.document"))
+        self.chooser.setObjectName("viewer.document")
+        self.page_box = LineEdit(tr("viewer.page"), "1")
+        self.page_box.setObjectName("viewer.page")
+        self.page_box.setValidator(QIntValidator(1, 99_999, self.page_box))
+        self.page_box.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.page_box.setFixedWidth(theme.pixels(56))
+        self.page_count = PlainLabel("/ 0", "muted", wrap=False)
+        self.zoom_label = PlainLabel("100 %", "muted", wrap=False)
+        self.zoom_label.setMinimumWidth(theme.pixels(48))
+        self.toolbar = self._make_toolbar()
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.view)
+        layout = column(self.toolbar, self.search, self.stack, gap=0)
+        layout.setStretch(2, 1)
+        self.setLayout(layout)
+        self._connect()
+        self._allow(False)
+
+    def _make_toolbar(self) -> QFrame:
+        self.zoom_out_button = IconButton("zoom-out", tip_with_keys(tr("viewer.zoom.out"), "zoom.out"))
+        self.zoom_in_button = IconButton("zoom-in", tip_with_keys(tr("viewer.zoom.in"), "zoom.in"))
+        self.fit_width = IconButton("move-horizontal", tip_with_keys(tr("viewer.fit.width"), "zoom.fit"))
+        self.fit_page = IconButton("maximize", tr("viewer.fit.page"))
+        self.search_button = IconButton("search", tip_with_keys(tr("viewer.search"), "search"))
+        self.cite_button = IconButton("bookmark-plus", tr("viewer.cite"))
+        self.cite_button.setObjectName("viewer.cite")
+        bar = QFrame()
+        bar.setProperty("card", "topbar")
+        layout = row(
+            self.chooser, self.page_box, self.page_count, self.zoom_out_button, self.zoom_label, self.zoom_in_button,
+            self.fit_width, self.fit_page, self.search_button, self.cite_button,
+            gap=0.5, margins=(1, 0.75, 1, 0.75),
+        )  # fmt: skip
+        layout.setStretch(0, 1)
+        bar.setLayout(layout)
+        return bar
+
+    def _connect(self) -> None:
+        self.chooser.chosen.connect(self._choose)
+        self.page_box.returnPressed.connect(self._page_typed)
+        self.zoom_in_button.clicked.connect(self.view.zoom_in)
+        self.zoom_out_button.clicked.connect(self.view.zoom_out)
+        self.fit_width.clicked.connect(lambda: self.view.fit("width"))
+        self.fit_page.clicked.connect(lambda: self.view.fit("page"))
+        self.search_button.clicked.connect(self.search.ask)
+        self.cite_button.clicked.connect(lambda: self.cite.emit(self._current, self.view.page))
+        self.search.closed.connect(self.view.setFocus)
+        self.view.page_changed.connect(self._page_shown)
+        self.view.zoom_changed.connect(lambda zoom: self.zoom_label.setText(f"{round(zoom * 100)} %"))
+        self.pages.opened.connect(self._opened)
+        self.pages.failed.connect(self._failed)
+
+    def bind_keys(self, widget: QWidget) -> None:
+        """Makes the document keys work while the focus is anywhere in `widget`."""
+        bind(widget, "search", lambda: self.search.ask() if self._current else None)
+        bind(widget, "zoom.in", self.view.zoom_in)
+        bind(widget, "zoom.out", self.view.zoom_out)
+        bind(widget, "zoom.fit", lambda: self.view.fit("width"))
+        bind(widget, "page.next", lambda: self.view.go_to(self.view.page + 1))
+        bind(widget, "page.previous", lambda: self.view.go_to(self.view.page - 1))
+
+    # ----- what to show -----
+
+    def set_documents(self, documents: Sequence[Document], load: Load, first: str = "", page: int = 1) -> None:
+        """The documents of an application; opens `first`, else the first in order."""
+        self._documents, self._load = tuple(documents), load
+        self.chooser.set_choices([(d.id, _title(d)) for d in documents], first or None)
+        if documents:
+            self.show_document(first if any(d.id == first for d in documents) else documents[0].id, page)
+        else:
+            self.show_reason("file-text", tr("viewer.none"))
+
+    def show_reason(self, icon: str, title: str, text: str = "") -> None:
+        """No document may or can be shown: says why, calmly."""
+        self._current = ""
+        self.pages.close()
+        self.view.show_document(None)
+        self.chooser.set_choices([])
+        self._documents = ()
+        self.empty.say(icon, title, text)
+        self.stack.setCurrentWidget(self.empty)
+        self.page_count.setText("")
+        self._allow(False)
+
+    def show_document(self, document_id: str, page: int = 1) -> None:
+        """Opens a document at a page (0 = the whole document, so its first page)."""
+        page = max(page, 1)
+        if document_id == self._current and self.pages.document is not None:
+            self.view.go_to(page)
+            return
+        document = next((d for d in self._documents if d.id == document_id), None)
+        if document is None or self._load is None:
+            return
+        self._current, self._target_page = document_id, page
+        self.chooser.set_value(document_id)
+        self.chooser.setToolTip(tip(_title(document)))
+        self.view.show_document(None)
+        self.empty.say("file-text", tr("viewer.loading"), _title(document))
+        self.stack.setCurrentWidget(self.empty)
+        self._allow(False)
+        load = self._load
+
+        def loaded(data: bytes) -> None:
+            if self._current == document_id:
+                self.pages.open(data, document.mime)
+
+        def failed(error: Exception) -> None:
+            if self._current == document_id:
+                self._failed(error)
+
+        tasks.run(lambda progress, cancel: load(document, progress, cancel), done=loaded, failed=failed, owner=self)
+
+    @property
+    def current(self) -> tuple[str, int]:
+        """Document id and page in sight; ("", 1) when none is shown."""
+        return self._current, self.view.page
+
+    def _choose(self, document: str) -> None:
+        self.show_document(document)
+
+    # ----- answers -----
+
+    def _opened(self, document: OpenedDocument) -> None:
+        self.stack.setCurrentWidget(self.view)
+        self.page_count.setText(f"/ {document.pages}")
+        self._allow(True)
+        self.view.show_document(document, self._target_page)
+        self.search.reset()
+
+    def _failed(self, error: Exception) -> None:
+        self.empty.say("file-x", tr("viewer.failed"), messages.describe(error).text)
+        self.stack.setCurrentWidget(self.empty)
+        self._allow(False)
+
+    def _page_shown(self, page: int) -> None:
+        self.page_box.set_stored(str(page))
+        self.place.emit(self._current, page)
+
+    def _page_typed(self) -> None:
+        text = self.page_box.text()
+        if text.isdecimal():
+            self.view.go_to(int(text))
+            self.view.setFocus()
+        self.page_box.setText(str(self.view.page))
+
+    def _allow(self, shown: bool) -> None:
+        for widget in (
+            self.page_box,
+            self.zoom_in_button,
+            self.zoom_out_button,
+            self.fit_width,
+            self.fit_page,
+            self.search_button,
+            self.cite_button,
+        ):
+            widget.setEnabled(shown)
+        self.chooser.setEnabled(bool(self._documents))
+        if not shown:
+            self.search.hide()
+
+
+def _title(document: Document) -> str:
+    pages = tr("viewer.pages.count", count=document.pages)
+    return f"{document.title or document.name} · {pages} · {i18n.file_size(document.size)}"
