@@ -20,8 +20,8 @@ from ndb_desktop.domain.sheet import Sheet
 FlagCode = Literal["deviation", "from_median", "range", "cv", "all_same", "all_max"]
 FlagAction = Literal["explain", "settle"]
 
-DEVIATION, FROM_MEDIAN = "item_deviation_percent", "total_from_median"
-RANGE, CV = "panel_range", "panel_cv_percent"
+DEVIATION, FROM_MEDIAN = "deviation_percent", "from_median"
+RANGE, CV = "range", "cv_percent"
 """Names of the open thresholds in `PackSettings.flags`; a threshold that is not named switches its flag off."""
 
 _TEXTS: Mapping[FlagCode, str] = {

@@ -22,8 +22,9 @@ from ndb_desktop.domain.panel import (
     reached,
     standard_error,
 )
-from ndb_desktop.domain.panelflags import flag_phrase
+from ndb_desktop.domain.panelflags import CV, DEVIATION, FROM_MEDIAN, RANGE, flag_phrase
 from ndb_desktop.domain.sheet import Declaration, ItemEntry
+from ndb_desktop.services.rulepacks import builtin_packs
 from tests.support import panels
 from tests.support.panels import REASON, K, application, judged, panel, sheet, small_pack
 
@@ -260,3 +261,8 @@ def test_standard_error_is_exact_until_shown() -> None:
     assert standard_error(squared) == Decimal("5.77")
     assert error_squared([Fraction(70)]) is None
     assert standard_error(Fraction(0)) == Decimal("0.00")
+
+
+def test_the_shipped_packs_switch_every_flag_on() -> None:
+    for pack in builtin_packs().values():
+        assert set(pack.settings.flags) >= {DEVIATION, FROM_MEDIAN, RANGE, CV}

@@ -25,10 +25,10 @@ from ndb_desktop.domain.sheet import Declaration, ItemEntry, LevelId, Sheet
 
 K = Fraction(1)
 FLAGS = {
-    "item_deviation_percent": Decimal(30),
-    "total_from_median": Decimal(20),
-    "panel_range": Decimal(30),
-    "panel_cv_percent": Decimal(15),
+    "deviation_percent": Decimal(30),
+    "from_median": Decimal(20),
+    "range": Decimal(30),
+    "cv_percent": Decimal(15),
 }
 BANDS = (("L1", "0", "39.99"), ("L2", "40", "59.99"), ("L3", "60", "79.99"), ("L4", "80", "89.99"), ("L5", "90", "100"))
 
