@@ -41,6 +41,8 @@ from ndb_desktop.storage.worksheet import ExportedSheet, ExportRow, Worksheet
 
 PENDING = "pending_export"
 """Number of an export that is signed and kept in the worksheet but not yet written to any folder."""
+SIGNED_WITH = "signed_with"
+"""Worksheet fact: the fingerprint of the key the newest export was signed with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ def sign_export(
         payload_sha256=open_score(envelope, None).payload_sha256,
         content=seal_score(envelope, reader.return_to) if manifest.return_to.sealed else envelope,
     )
-    worksheet.add_export(row, signed, {PENDING: str(number)})
+    worksheet.add_export(row, signed, {PENDING: str(number), SIGNED_WITH: identity.keyid})
     return row
 
 

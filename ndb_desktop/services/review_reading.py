@@ -19,7 +19,7 @@ from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.services import review_records as records
 from ndb_desktop.services.review_documents import CacheFolder, DocumentCache
-from ndb_desktop.services.review_export import ExportInfo
+from ndb_desktop.services.review_export import SIGNED_WITH, ExportInfo
 from ndb_desktop.services.review_open import BundleContent, BundleSummary, ReviewItem, named, summary_of
 from ndb_desktop.storage.docstore import SearchHit
 from ndb_desktop.storage.worksheet import LogRow, Worksheet
@@ -155,6 +155,18 @@ class ReviewReading:
         with self._lock:
             number = len(self._worksheet.exports())
             return number > 0 and self._worksheet.get("", records.REVISION, str(number)) is None
+
+    @property
+    def signed_with(self) -> str:
+        """The fingerprint of the key the newest export was signed with, "" before the first."""
+        with self._lock:
+            return self._worksheet.meta(SIGNED_WITH)
+
+    def sheet_revision(self, application: str) -> int:
+        """The revision of the sheet as it was last signed, 1 before that."""
+        with self._lock:
+            known = self._worksheet.last_sheets().get(application)
+        return known.revision if known is not None else 1
 
     @property
     def can_undo(self) -> bool:

@@ -1,0 +1,176 @@
+"""报告: the PDFs a user asks for: score sheets, panel summary, public list, secret slips.
+
+Each function writes one file whole or not at all and returns what was made; a report that shows scores is logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.model import Category
+from ndb_desktop.domain.numbers import exact
+from ndb_desktop.domain.rulepack import LocalText
+from ndb_desktop.formats.scorefile import OpenedScore, open_score
+from ndb_desktop.reports.page import MadeReport
+from ndb_desktop.reports.panel_summary import panel_summary
+from ndb_desktop.reports.public_list import public_list
+from ndb_desktop.reports.score_sheet import ScoreSheet, SignatureBlock, score_sheets
+from ndb_desktop.reports.secret_slip import SecretSlip
+from ndb_desktop.reports.secret_slip import secret_slips as slips_pdf
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.report_panel import notice_view, panel_view
+from ndb_desktop.services.report_sheet import NOTHING, Subject, sheet_view
+from ndb_desktop.services.results import compute
+from ndb_desktop.services.review import ReviewSession
+from ndb_desktop.storage.atomic import atomic_write
+from ndb_desktop.storage.registry_rows import IssuedBundle
+from ndb_desktop.texts import text
+
+DEFAULT = "zh_CN"
+
+
+def score_sheet_report(
+    session: ReviewSession, target: Path, language: str = DEFAULT, *, applications: Sequence[str] | None = None
+) -> MadeReport:
+    """The expert's own sheets: what was signed after an export, else a draft that says it is not signed.
+
+    Raises:
+        NdbError: E-REVIEW-APPLICATION for an unknown application, E-STORE-* when the file cannot be written.
+    """
+    chosen = [session.item(name) for name in applications] if applications else list(session.applications)
+    signature = None
+    exports = session.exports()
+    if session.locked:
+        last = exports[-1]
+        fingerprint = session.signed_with or session.summary.expert_key or NOTHING
+        signature = SignatureBlock(session.expert.name, fingerprint, last.payload_sha256, last.at, last.name)
+    statements = [(statement.text, at) for statement, at in session.statements()]
+    views = [
+        sheet_view(
+            Subject(item.application, item.pack, item.k, session.batch, session.expert.id, session.expert.name),
+            session.sheet(item.application.id),
+            session.sheet_revision(item.application.id),
+            statements,
+            signature,
+            language,
+        )
+        for item in chosen
+    ]
+    return _write(score_sheets(tuple(views), language), target)
+
+
+def office_sheet_report(office: Office, expert: str, target: Path, language: str = DEFAULT) -> MadeReport:
+    """The sheets of an expert's newest accepted file, made from the signed bytes themselves; logged.
+
+    Raises:
+        NdbError: E-REPORT-NO-FILE (nothing of this expert arrived), E-OFFICE-EXPERT, E-STORE-*.
+    """
+    office.expert(expert)
+    newest = max(office.registry.files(expert), key=lambda row: (row.revision, row.id), default=None)
+    if newest is None:
+        raise NdbError("E-REPORT-NO-FILE", place=expert)
+    opened = open_score(newest.envelope, None, place=newest.name)
+    made = score_sheets(tuple(_signed_views(office, opened, newest.name, language)), language)
+    _write(made, target)
+    office.log("report.sheet", expert, {"file": target.name, "sha256": made.sha256, "payload": opened.payload_sha256})
+    return made
+
+
+def _signed_views(office: Office, opened: OpenedScore, name: str, language: str) -> list[ScoreSheet]:
+    payload = opened.payload
+    factors = {row.id: exact(row.k) for row in office.batch.fields}
+    status = next((key.status for key in office.expert_keys(payload.expert.id) if key.keyid == opened.keyid), "none")
+    signature = SignatureBlock(
+        payload.expert.name, opened.keyid, opened.payload_sha256, payload.signed_at, name,
+        text(f"report.key.{status}", language),
+    )  # fmt: skip
+    words: dict[str, LocalText] = {row.id: row.text for pack in office.packs.values() for row in pack.statements}
+    agreed = [(words[row.id], row.agreed_at) for row in payload.statements if row.id in words]
+    views = []
+    for sheet in opened.sheets:
+        application = office.application(sheet.record.application)
+        subject = Subject(
+            application, office.pack_of(application), factors[application.field], office.batch,
+            payload.expert.id, payload.expert.name,
+        )  # fmt: skip
+        views.append(sheet_view(subject, sheet.record.to_sheet(), sheet.record.revision, agreed, signature, language))
+    return views
+
+
+def panels_of(office: Office) -> tuple[tuple[Category, str], ...]:
+    """The panels of the batch as (category, field), in neutral order."""
+    present = {(application.category, application.field) for application in office.applications()}
+    categories: tuple[Category, Category] = ("park", "enterprise")
+    return tuple(
+        (category, field.id)
+        for category in categories
+        for field in office.batch.fields
+        if (category, field.id) in present
+    )
+
+
+def panel_report(
+    office: Office, target: Path, category: Category, field: str, language: str = DEFAULT, *, names: bool = False
+) -> MadeReport:
+    """The summary of one panel, internal; the look at scores is logged. `names` shows members by name.
+
+    Raises:
+        NdbError: E-REPORT-NO-PANEL (no application in this category and field), E-STORE-*.
+    """
+    if (category, field) not in panels_of(office):
+        raise NdbError("E-REPORT-NO-PANEL", place=f"{category}/{field}")
+    result = compute(office)
+    made = panel_summary(panel_view(office, result, category, field, language, names=names), language)
+    _write(made, target)
+    details = {"file": target.name, "sha256": made.sha256, "result": result.digest, "names": names}
+    office.log("report.panel", f"{category}/{field}", details)
+    return made
+
+
+def notice_report(office: Office, target: Path, language: str = DEFAULT) -> MadeReport:
+    """The public list: no score, neutral order (R06). Raises E-STORE-*."""
+    made = _write(public_list(notice_view(office, language), language), target)
+    office.log("report.notice", office.batch.id, {"file": target.name, "sha256": made.sha256})
+    return made
+
+
+def secret_slips(
+    office: Office, issued: Sequence[IssuedBundle], target: Path, *, language: str = DEFAULT
+) -> MadeReport:
+    """A slip per bundle that opens with a secret, one page each, to be printed and sealed; logged without secrets.
+
+    Raises:
+        NdbError: E-REPORT-NO-SLIP (all these bundles open with the experts' own keys), E-STORE-*.
+    """
+    names = {expert.id: expert.name for expert in office.experts()}
+    slips = tuple(
+        SecretSlip(
+            expert=text(
+                "report.fact.expert_value", language, name=names.get(bundle.expert, bundle.expert), id=bundle.expert
+            ),
+            bundle_id=bundle.bundle_id,
+            file_name=Path(bundle.path).name,
+            batch=office.batch.title.get(language),
+            secret=bundle.secret,
+            issuer=office.name,
+            issuer_fingerprint=office.coordinator.keyid,
+            issued_at=bundle.issued_at,
+            expires_at=bundle.expires_at,
+            trial=office.batch.trial,
+        )
+        for bundle in issued
+        if bundle.secret is not None
+    )
+    if not slips:
+        raise NdbError("E-REPORT-NO-SLIP")
+    made = _write(slips_pdf(slips, language), target)
+    office.log("report.slips", office.batch.id, {"file": target.name, "count": len(slips)})
+    return made
+
+
+def _write(made: MadeReport, target: Path) -> MadeReport:
+    with atomic_write(target) as stream:
+        stream.write(made.data)
+    return made

@@ -1,0 +1,204 @@
+"""From results of the batch to the ready strings of the panel summary (汇总表) and the public list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from ndb_desktop.domain.model import Application, Category
+from ndb_desktop.domain.numbers import exact, plain
+from ndb_desktop.domain.panel import PanelItem, PanelResult
+from ndb_desktop.domain.panelflags import Flag, flag_phrase
+from ndb_desktop.domain.rulepack import PARTS, ItemDef, RulePack
+from ndb_desktop.domain.scoring import item_score
+from ndb_desktop.domain.sheet import Sheet
+from ndb_desktop.reports.panel_summary import PanelApplicant, PanelCell, PanelRow, PanelSummary
+from ndb_desktop.reports.public_list import ListedApplicant, ListSection, PublicList
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.report_sheet import NOTHING, score_text
+from ndb_desktop.services.results import BatchResult, PublicResults, public_results, state_text
+from ndb_desktop.texts import phrase_text, text
+
+
+def panel_view(
+    office: Office, result: BatchResult, category: Category, field: str, language: str, *, names: bool
+) -> PanelSummary:
+    """The summary of one panel; applicants in neutral order, members by id or, with `names`, by name."""
+    batch, pack = office.batch, office.packs[category]
+    maker = _Maker(office, pack, language, names)
+    mine = [name for name, row in result.results.items() if (row.category, row.field) == (category, field)]
+    members = sorted({expert for name in mine for expert in result.results[name].experts})
+    field_name = batch.field_def(field).name.get(language)
+    panel = text("report.fact.panel_value", language, category=text(f"category.{category}", language), field=field_name)
+    settings = pack.settings
+    return PanelSummary(
+        summary_id=f"{batch.id}/{category}/{field}",
+        pack_digest=pack.digest,
+        title=text("report.panel.subtitle", language, batch=batch.title.get(language), panel=panel),
+        members=tuple(maker.member(expert) for expert in members),
+        applicants=tuple(maker.applicant(result, name, members) for name in mine),
+        rule=text(
+            "report.panel.rule",
+            language,
+            trim=settings.trim_from,
+            least=settings.min_panel,
+            rounding=text(f"report.rounding.{settings.rounding}", language, digits=settings.digits),
+        ),
+        result_digest=result.digest,
+        trial=batch.trial,
+        proposal=pack.is_proposal,
+    )
+
+
+class _Maker:
+    def __init__(self, office: Office, pack: RulePack, language: str, names: bool) -> None:
+        self._office, self._pack, self._language = office, pack, language
+        self._experts = {expert.id: expert.name for expert in office.experts()} if names else {}
+        self._factors = {row.id: exact(row.k) for row in office.batch.fields}
+
+    def member(self, expert: str) -> str:
+        name = self._experts.get(expert)
+        return f"{name}\n{expert}" if name else expert
+
+    def _say(self, key: str, **params: object) -> str:
+        return text(key, self._language, **params)
+
+    def _score(self, value: Fraction | None) -> str:
+        return score_text(value, self._pack.settings)
+
+    def applicant(self, batch: BatchResult, name: str, members: list[str]) -> PanelApplicant:
+        application, result = batch.applications[name], batch.results[name]
+        valid = self._say("report.panel.valid", valid=result.n_valid, assigned=len(result.experts))
+        return PanelApplicant(
+            name=application.applicant,
+            facts=(
+                (self._say("report.fact.code"), application.credit_code),
+                (self._say("report.fact.recommender"), application.recommender),
+                (self._say("report.fact.valid_sheets"), valid),
+                (self._say("report.fact.total"), NOTHING if result.published is None else f"{result.published:f}"),
+                (self._say("report.fact.threshold"), plain(self._pack.settings.threshold)),
+                (self._say("report.fact.state"), state_text(batch.selection.states[name], self._language)),
+            ),
+            rows=tuple(self._rows(application, result, members)),
+            findings=tuple(self._findings(batch, name, result)),
+        )
+
+    def _sheets(self, name: str, result: PanelResult) -> Mapping[str, Sheet]:
+        """The sheets that counted for the result."""
+        return {
+            stored.expert: stored.sheet
+            for _, group in self._office.registry.current_sheets(name)
+            for stored in group
+            if result.experts.get(stored.expert) == "scored"
+        }
+
+    def _rows(self, application: Application, result: PanelResult, members: list[str]) -> Iterator[PanelRow]:
+        sheets, k = self._sheets(application.id, result), self._factors[application.field]
+        for part in PARTS:
+            for item in self._pack.items:
+                if item.part != part:
+                    continue
+                values = {
+                    expert: item_score(self._pack, item, sheet.items.get(item.id), application, k)
+                    for expert, sheet in sheets.items()
+                }
+                yield self._item_row(item, result.items[item.id], values, result, members, sheets)
+            blank = tuple(PanelCell("") for _ in members)
+            yield PanelRow(self._say(f"report.part.{part}"), blank, self._score(result.parts[part]), strong=True)
+        totals = tuple(PanelCell(self._score(result.expert_totals.get(expert))) for expert in members)
+        published = NOTHING if result.published is None else f"{result.published:f}"
+        spread = self._spread(list(result.expert_totals.values()))
+        yield PanelRow(self._say("report.fact.total"), totals, published, spread, strong=True)
+
+    def _item_row(
+        self,
+        item: ItemDef,
+        panel: PanelItem,
+        values: Mapping[str, Fraction | None],
+        result: PanelResult,
+        members: list[str],
+        sheets: Mapping[str, Sheet],
+    ) -> PanelRow:
+        known = {expert: value for expert, value in values.items() if value is not None}
+        dropped: set[str] = set()
+        if panel.trimmed:
+            # Which of several equal extremes is bracketed does not matter for the mean; the first by id is.
+            lowest = min(sorted(known), key=lambda expert: known[expert])
+            highest = max(sorted(known.keys() - {lowest}), key=lambda expert: known[expert])
+            dropped = {lowest, highest}
+        cells = []
+        for expert in members:
+            if expert in known:
+                cells.append(PanelCell(self._score(known[expert]), expert in dropped))
+                continue
+            entry = sheets[expert].items.get(item.id) if expert in sheets else None
+            state = entry.state if entry is not None else result.experts.get(expert)
+            cells.append(PanelCell(self._say(f"report.short.{state}") if state else ""))
+        label = f"{item.id} {item.indicator.title.get(self._language)}"
+        mean = self._score(panel.value)
+        if panel.state == "not_applicable":
+            mean = self._say("report.short.not_applicable")
+        return PanelRow(label, tuple(cells), mean, "" if panel.computed else self._spread(list(known.values())))
+
+    def _spread(self, values: list[Fraction]) -> str:
+        return self._score(max(values) - min(values)) if len(values) > 1 else ""
+
+    def _findings(self, batch: BatchResult, name: str, result: PanelResult) -> Iterator[str]:
+        if result.status != "ok":
+            yield self._say("report.panel.too_few", valid=result.n_valid, least=self._pack.settings.min_panel)
+        for application, expert in batch.contradictions:
+            if application == name:
+                yield self._say("report.panel.contradiction", expert=self._who(expert))
+        for application, expert in batch.late_conflicts:
+            if application == name:
+                yield self._say("report.panel.late_conflict", expert=self._who(expert))
+        for expert in sorted(result.experts.keys() & set(batch.unconfirmed)):
+            yield self._say("report.panel.unconfirmed", expert=self._who(expert))
+        for flag in result.flags:
+            yield self._flag(flag)
+
+    def _flag(self, flag: Flag) -> str:
+        about = [part for part in (flag.item, self._who(flag.expert)) if part]
+        words = phrase_text(flag_phrase(flag), self._language)
+        return (
+            self._say("report.panel.flag", about=self._say("list.separator").join(about), words=words)
+            if about
+            else words
+        )
+
+    def _who(self, expert: str) -> str:
+        return self.member(expert).replace("\n", " ") if expert else ""
+
+
+def notice_view(office: Office, language: str) -> PublicList:
+    """The public list: who was selected, in neutral order, nothing else (R06, R10)."""
+    public = public_results(office)
+    title = public.title_zh if language == "zh_CN" else public.title_en
+    categories: tuple[Category, Category] = ("park", "enterprise")
+    return PublicList(
+        list_id=public.batch,
+        title=text("report.list.title", language),
+        batch=title,
+        sections=tuple(_section(public, category, language) for category in categories),
+        notes=(text("results.order", language), text("report.list.stage", language)),
+        trial=public.trial,
+        proposal=public.proposal,
+    )
+
+
+def _section(public: PublicResults, category: Category, language: str) -> ListSection:
+    return ListSection(
+        text(f"category.{category}", language),
+        tuple(
+            ListedApplicant(
+                row.applicant,
+                text(
+                    f"report.base_name.{category}",
+                    language,
+                    field=row.field_zh if language == "zh_CN" else row.field_en,
+                ),
+                row.recommender,
+            )
+            for row in public.of(category)
+        ),
+    )
