@@ -6,6 +6,7 @@ Every setter validates, makes one durable commit, and says what changed. Everyth
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,13 +25,15 @@ from ndb_desktop.services.review_open import (
     BundleSummary,
     Issuers,
     ReviewItem,
+    check_content,
     inspect_bundle,
-    read_content,
+    read_core_of,
     secret_for,
 )
 from ndb_desktop.services.review_reading import Clock, ReviewReading, stamp
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import known_os_errors
+from ndb_desktop.storage.coredb import CoreContent
 from ndb_desktop.storage.docstore import SearchHit
 from ndb_desktop.storage.worksheet import Binding, Edit, ExportRow, LogRow, Worksheet, lock_holder
 
@@ -100,10 +103,10 @@ def open_review(
             holder = lock_holder(worksheet_path(profile, reader.manifest.bundle_id))
             raise NdbError("E-STORE-LOCKED", place=path.name, **holder)
         try:
-            content = read_content(reader, unlocked, cache.path)
+            core = read_core_of(reader, unlocked, cache.path)
             token.check()
             progress(2, _STEPS, path.name)
-            worksheet = _worksheet(profile, reader, unlocked, content, clock)
+            content, worksheet = _side_by_side(profile, reader, unlocked, core, clock)
         except BaseException:
             cache.close()
             raise
@@ -121,11 +124,29 @@ def open_review(
     return session
 
 
-def _worksheet(profile: Path, reader: BundleReader, secret: str, content: BundleContent, clock: Clock) -> Worksheet:
+def _side_by_side(
+    profile: Path, reader: BundleReader, secret: str, core: CoreContent, clock: Clock
+) -> tuple[BundleContent, Worksheet]:
+    """Reads the content while the worksheet's key is being stretched; half of an opening's time is the latter."""
     path = worksheet_path(profile, reader.manifest.bundle_id)
+    new = not path.exists()
+    with ThreadPoolExecutor(1) as pool:
+        opening = pool.submit(_worksheet, path, reader, secret, clock)
+        try:
+            content = check_content(reader, core)
+        except BaseException:
+            if opening.exception() is None:
+                opening.result().close()
+                if new:
+                    path.unlink(missing_ok=True)
+            raise
+        return content, opening.result()
+
+
+def _worksheet(path: Path, reader: BundleReader, secret: str, clock: Clock) -> Worksheet:
     with known_os_errors(path.parent.name):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    binding = Binding(reader.manifest.bundle_id, reader.digest, content.expert.id)
+    binding = Binding(reader.manifest.bundle_id, reader.digest, reader.manifest.expert.id)
     start = Worksheet.open if path.exists() else Worksheet.create
     return start(path, secret, binding, at=stamp(clock()))
 

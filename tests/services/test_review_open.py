@@ -217,6 +217,7 @@ def test_cancelling_leaves_nothing(made: MadeReview, profile: Path, step: int) -
 def test_signed_but_inconsistent(made: MadeReview, tmp_path: Path, profile: Path, what: str) -> None:
     """Whoever holds the issuer's key and makes a mistake: nothing is guessed."""
     from ndb_desktop.formats import bundle as bundle_format
+    from ndb_desktop.formats.manifest import PackRef
     from tests.support import review as support
 
     original = bundle_format.write_bundle
@@ -227,17 +228,12 @@ def test_signed_but_inconsistent(made: MadeReview, tmp_path: Path, profile: Path
         elif what == "expert":
             spec = replace(spec, expert_id="E-99")
         else:
-            spec = replace(spec, packs=spec.packs[:1] * 1 + [replace_pack(spec)])
+            spec = replace(spec, packs=[*spec.packs, PackRef("more", "1", "0" * 64)])
         return original(target, spec, **rest)  # type: ignore[arg-type]
-
-    def replace_pack(spec: bundle_format.BundleSpec) -> object:
-        from ndb_desktop.formats.manifest import PackRef
-
-        return PackRef("more", "1", "0" * 64)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(support, "write_bundle", write)
         wrong = make_bundle(tmp_path / "wrong", bundle_id="0" * 31 + "5")
     error = refused(wrong, profile)
     assert (error.code, error.params["what"]) == ("E-REVIEW-BUNDLE", what)
-    assert not (profile / "worksheets").exists()
+    assert files_below(profile) == []
