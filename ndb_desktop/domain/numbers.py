@@ -7,8 +7,10 @@ it that the strict pattern did not accept. Rounding is half-up (四舍五入) on
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from math import lcm
 from typing import Literal
 
 from ndb_desktop.domain.errors import NdbError
@@ -32,6 +34,16 @@ def parse_number(text: object) -> Decimal:
 def exact(number: Decimal | int) -> Fraction:
     """The same value as a `Fraction`."""
     return Fraction(number)
+
+
+def weighted_sum(pairs: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
+    """The sum of weight x value, over one common denominator: a `Fraction` per step would reduce each time."""
+    common = lcm(*(weight.denominator * value.denominator for weight, value in pairs))
+    total = sum(
+        weight.numerator * value.numerator * (common // (weight.denominator * value.denominator))
+        for weight, value in pairs
+    )
+    return Fraction(total, common)
 
 
 def half_up(q: Fraction | Decimal, digits: int = 2) -> Decimal:

@@ -17,7 +17,7 @@ from ndb_desktop.domain.model import Application, Category, PartId
 from ndb_desktop.domain.numbers import exact, half_up, rounded
 from ndb_desktop.domain.panelflags import Flag, ItemJudgements, PanelJudgements, judged_total, panel_flags
 from ndb_desktop.domain.rulepack import ItemDef, PackSettings, RulePack
-from ndb_desktop.domain.scoring import GroupScores, combine, computed_values, sheet_totals, sum_up
+from ndb_desktop.domain.scoring import GroupScores, combine, computed_values, sheet_values, sum_up
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
 
 MarkState = Literal["scored", "not_applicable", "absent", "recused", "void"]
@@ -143,7 +143,7 @@ def panel_result(
     published = None if sums.total is None else rounded(sums.total, settings.digits, settings.rounding)
     totals: dict[str, Fraction] = {}
     for expert in valid:
-        total = sheet_totals(pack, application, sheets[expert], k, computed).total
+        total = sum_up(pack, *sheet_values(pack, sheets[expert], computed)).total
         if total is not None:
             totals[expert] = total
     return PanelResult(

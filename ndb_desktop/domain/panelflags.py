@@ -12,7 +12,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from ndb_desktop.domain.numbers import brief, exact
+from ndb_desktop.domain.numbers import brief, exact, weighted_sum
 from ndb_desktop.domain.phrase import Phrase
 from ndb_desktop.domain.rulepack import PART_SHARE, RulePack
 from ndb_desktop.domain.sheet import Sheet
@@ -73,15 +73,15 @@ class PanelJudgements:
 
 def judged_total(pack: RulePack, sheet: Sheet) -> Fraction | None:
     """The weighted mean of an expert's judged marks; weights as in the total, halved where a target counts half."""
-    above, below = Fraction(0), Fraction(0)
+    terms = []
     for item in pack.items:
         entry = sheet.items.get(item.id)
         if item.computed or entry is None or entry.state != "scored" or entry.value is None:
             continue
         weight = exact(item.weight) * PART_SHARE[item.part] / (2 if item.mixed else 1)
-        above += weight * exact(entry.value)
-        below += weight
-    return above / below if below else None
+        terms.append((weight, exact(entry.value)))
+    below = sum((weight for weight, _ in terms), Fraction(0))
+    return weighted_sum(terms) / below if below else None
 
 
 def panel_flags(application: str, panel: PanelJudgements, open_at: Mapping[str, Decimal]) -> tuple[Flag, ...]:

@@ -194,6 +194,23 @@ class RulePack:
         return {item.id: item for item in self.items}
 
     @cached_property
+    def group_weights(self) -> tuple[tuple[PartId, str, tuple[tuple[str, Fraction], ...]], ...]:
+        """Per part and 一级指标: the items that carry weight, with their weights."""
+        return tuple(
+            (
+                part,
+                group.id,
+                tuple(
+                    (item.id, Fraction(item.weight))
+                    for item in self.items
+                    if item.part == part and item.indicator.group == group.id and item.weight
+                ),
+            )
+            for part in PARTS
+            for group in self.groups
+        )
+
+    @cached_property
     def indicator_by_id(self) -> Mapping[str, Indicator]:
         """Indicators by id."""
         return {indicator.id: indicator for indicator in self.indicators}

@@ -7,13 +7,13 @@ here: the one rounding happens where a number is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.model import Application, PartId
-from ndb_desktop.domain.numbers import exact, rounded
+from ndb_desktop.domain.numbers import exact, rounded, weighted_sum
 from ndb_desktop.domain.phrase import Phrase
 from ndb_desktop.domain.rulepack import PART_SHARE, PARTS, ItemDef, RulePack
 from ndb_desktop.domain.rules import compute_basis, compute_target
@@ -99,46 +99,44 @@ def sum_up(pack: RulePack, values: Mapping[str, Fraction | None], not_applicable
     The weight of `not_applicable` items is spread over their 一级指标 in proportion; a group in which nothing applies
     has no score, and neither has the part it carries weight in.
     """
-    groups: dict[PartId, dict[str, Fraction | None]] = {}
-    parts: dict[PartId, Fraction | None] = {}
-    for part in PARTS:
-        groups[part] = {}
-        weighted: list[Fraction | None] = []
-        for group in pack.groups:
-            items = [item for item in pack.items if item.part == part and item.indicator.group == group.id]
-            weight = sum((exact(item.weight) for item in items), Fraction(0))
-            score = _group(items, values, not_applicable)
-            groups[part][group.id] = score
-            if weight:
-                weighted.append(None if score is None else weight * score)
-        parts[part] = _sum(weighted, Fraction(1, 100))
-    return Sums(
-        groups, parts, _sum([None if (v := parts[p]) is None else PART_SHARE[p] * v for p in PARTS], Fraction(1))
-    )
+    groups: dict[PartId, dict[str, Fraction | None]] = {part: {} for part in PARTS}
+    terms: dict[PartId, list[tuple[Fraction, Fraction | None]]] = {part: [] for part in PARTS}
+    for part, group, items in pack.group_weights:
+        weight = sum((weight for _, weight in items), Fraction(0))
+        score = _group(items, values, not_applicable)
+        groups[part][group] = score
+        if weight:
+            terms[part].append((weight / 100, score))
+    parts = {part: _sum(terms[part]) for part in PARTS}
+    return Sums(groups, parts, _sum([(PART_SHARE[part], parts[part]) for part in PARTS]))
 
 
 def _group(
-    items: list[ItemDef], values: Mapping[str, Fraction | None], not_applicable: frozenset[str]
+    items: Sequence[tuple[str, Fraction]], values: Mapping[str, Fraction | None], not_applicable: frozenset[str]
 ) -> Fraction | None:
-    above, below = Fraction(0), Fraction(0)
-    for item in items:
-        if item.id in not_applicable or not item.weight:
-            continue
-        value = values.get(item.id)
-        if value is None:
-            return None
-        above += exact(item.weight) * value
-        below += exact(item.weight)
-    return above / below if below else None
+    asked = [(weight, values.get(item)) for item, weight in items if item not in not_applicable]
+    above = _sum(asked)
+    return above / sum(weight for weight, _ in asked) if above is not None and asked else None
 
 
-def _sum(parts: list[Fraction | None], factor: Fraction) -> Fraction | None:
-    total = Fraction(0)
-    for value in parts:
-        if value is None:
-            return None
-        total += value
-    return total * factor
+def _sum(terms: Sequence[tuple[Fraction, Fraction | None]]) -> Fraction | None:
+    known = [(weight, value) for weight, value in terms if value is not None]
+    return weighted_sum(known) if len(known) == len(terms) else None
+
+
+def sheet_values(
+    pack: RulePack, sheet: Sheet, computed: Mapping[str, Fraction]
+) -> tuple[Mapping[str, Fraction | None], frozenset[str]]:
+    """The score of every item on a sheet, None where there is none, and the items that are not applicable."""
+    values: dict[str, Fraction | None] = {}
+    spared = set()
+    for item in pack.items:
+        entry = sheet.items.get(item.id)
+        if entry is not None and entry.state == NOT_APPLICABLE:
+            spared.add(item.id)
+        scored = entry is not None and entry.state == "scored"
+        values[item.id] = _score(item, entry, computed.get(item.id)) if entry and scored else None
+    return values, frozenset(spared)
 
 
 def sheet_totals(
@@ -150,20 +148,16 @@ def sheet_totals(
 ) -> Totals:
     """All scores of one sheet (评分表). `computed` may hand in `computed_values` that are already known."""
     known = computed_values(pack, application, k) if computed is None else computed
-    values: dict[str, Fraction | None] = {}
-    spared = set()
-    for item in pack.items:
-        entry = sheet.items.get(item.id)
-        if entry is not None and entry.state == NOT_APPLICABLE:
-            spared.add(item.id)
-        values[item.id] = _score(item, entry, known.get(item.id)) if entry and entry.state == "scored" else None
-    sums = sum_up(pack, values, frozenset(spared))
+    values, spared = sheet_values(pack, sheet, known)
+    sums = sum_up(pack, values, spared)
     so_far: dict[PartId, Fraction] = {
-        part: sum(
-            (exact(item.weight) * value for item in pack.items if item.part == part and (value := values[item.id])),
-            Fraction(0),
+        part: weighted_sum(
+            [
+                (exact(item.weight) / 100, value)
+                for item in pack.items
+                if item.part == part and (value := values[item.id]) is not None
+            ]
         )
-        / 100
         for part in PARTS
     }
     open_items = sum(1 for item, value in values.items() if value is None and item not in spared)
