@@ -110,7 +110,8 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, stored.sha256
 
 
 @pytest.mark.parametrize("size", [3, 5, 9 * 1024 * 1024 - 1, 9 * 1024 * 1024 + 1])
-def test_another_length_than_announced(tmp_path: Path, size: int) -> None:
+def test_another_length_than_announced(tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docstore, "_AT_ONCE", 8 * 1024 * 1024)
     content = b"abcd" if size < 10 else bytes(9 * 1024 * 1024)
     with DocumentStoreWriter(tmp_path / "a.db", KEY) as writer:
         with pytest.raises(NdbError) as caught:
