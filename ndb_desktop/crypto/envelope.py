@@ -6,11 +6,10 @@ one payload may still differ in spaces: whoever looks for duplicates compares th
 
 from __future__ import annotations
 
-import base64
 import binascii
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
@@ -30,13 +29,7 @@ class Peek:
     payload_type: str
     keyids: tuple[str, ...]
     payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Parsed:
-    payload: bytes
-    payload_type: str
-    signatures: tuple[tuple[str, bytes], ...]
+    signatures: tuple[tuple[str, bytes], ...] = field(repr=False, compare=False)
 
 
 def envelope_limit(max_size: int) -> int:
@@ -68,7 +61,11 @@ def verify(
         NdbError: `E-SIZE`, `E-ENVELOPE*` (not an envelope), `E-PAYLOAD-TYPE`, `E-SIGNER` (somebody unknown or not asked
             signed), `E-SIGNER-MISSING` (a co-signature is not there), `E-SIGNATURE` (does not fit the content).
     """
-    parsed = _parse(envelope, max_size)
+    return verify_peeked(peek(envelope, max_size), payload_type, keys, required)
+
+
+def verify_peeked(parsed: Peek, payload_type: str, keys: Mapping[str, PublicKey], required: Collection[str]) -> bytes:
+    """As `verify`, for an envelope that `peek` has already taken apart."""
     if parsed.payload_type != payload_type:
         raise NdbError("E-PAYLOAD-TYPE", found=parsed.payload_type[:100], wanted=payload_type)
     found = {keyid for keyid, _ in parsed.signatures}
@@ -94,12 +91,11 @@ def verify(
 
 
 def peek(envelope: bytes, max_size: int) -> Peek:
-    """What the envelope carries, before any key is known. Nothing of it may be believed until `verify` has passed."""
-    parsed = _parse(envelope, max_size)
-    return Peek(parsed.payload_type, tuple(keyid for keyid, _ in parsed.signatures), parsed.payload)
+    """What the envelope carries, before any key is known. Nothing of it may be believed until `verify` has passed.
 
-
-def _parse(envelope: bytes, max_size: int) -> _Parsed:
+    Raises:
+        NdbError: `E-SIZE`, `E-ENVELOPE*`.
+    """
     if len(envelope) > envelope_limit(max_size):
         raise NdbError("E-SIZE", size=len(envelope), most=envelope_limit(max_size))
     document = _load(envelope)
@@ -121,7 +117,7 @@ def _parse(envelope: bytes, max_size: int) -> _Parsed:
     payload = _base64(document["payload"])
     if len(payload) > max_size:
         raise NdbError("E-SIZE", size=len(payload), most=max_size)
-    return _Parsed(payload, payload_type, tuple(read.items()))
+    return Peek(payload_type, tuple(read), payload, tuple(read.items()))
 
 
 def _load(envelope: bytes) -> object:
@@ -150,9 +146,10 @@ def _base64(text: object) -> bytes:
     if not isinstance(text, str):
         raise NdbError("E-ENVELOPE")
     try:
-        data = base64.b64decode(text, validate=True)
+        encoded = text.encode("ascii")
+        data = binascii.a2b_base64(encoded, strict_mode=True)
     except (binascii.Error, ValueError):
         raise NdbError("E-ENVELOPE-BASE64") from None
-    if base64.b64encode(data).decode() != text:
+    if binascii.b2a_base64(data, newline=False) != encoded:
         raise NdbError("E-ENVELOPE-BASE64")
     return data

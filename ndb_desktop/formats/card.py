@@ -73,5 +73,5 @@ def open_card(data: bytes, *, place: str = "") -> OpenedCard:
             claimed.payload, CardPayload, form=FORMAT, version=VERSION, max_size=MAX_PAYLOAD
         )
         key = PublicKey(payload.key).named(payload.name)
-        envelope.verify(data, PAYLOAD_TYPE, {key.keyid: key}, [key.keyid], max_size=MAX_PAYLOAD)
+        envelope.verify_peeked(claimed, PAYLOAD_TYPE, {key.keyid: key}, [key.keyid])
         return OpenedCard(payload, key, data, hashlib.sha256(claimed.payload).hexdigest())

@@ -122,7 +122,7 @@ def open_manifest(
         issuer = PublicKey(strictjson.convert(claimed.payload, _Self).issuer.key)
         if expected_issuer is not None and issuer.keyid != expected_issuer:
             raise NdbError("E-BUNDLE-ISSUER", found=issuer.keyid, wanted=expected_issuer)
-        payload = envelope.verify(data, PAYLOAD_TYPE, {issuer.keyid: issuer}, [issuer.keyid], max_size=MAX_PAYLOAD)
+        payload = envelope.verify_peeked(claimed, PAYLOAD_TYPE, {issuer.keyid: issuer}, [issuer.keyid])
         manifest = strictjson.convert(payload, Manifest)
         if version_key(manifest.min_app) > version_key(app_version):
             raise NdbError("E-BUNDLE-MIN-APP", needed=manifest.min_app, present=app_version)

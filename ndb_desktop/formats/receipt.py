@@ -96,5 +96,5 @@ def open_receipt(data: bytes, *, expected_issuer: str | None = None, place: str 
         issuer = PublicKey(payload.issuer.key)
         if expected_issuer is not None and issuer.keyid != expected_issuer:
             raise NdbError("E-RECEIPT-ISSUER", found=issuer.keyid, wanted=expected_issuer)
-        envelope.verify(data, PAYLOAD_TYPE, {issuer.keyid: issuer}, [issuer.keyid], max_size=MAX_PAYLOAD)
+        envelope.verify_peeked(claimed, PAYLOAD_TYPE, {issuer.keyid: issuer}, [issuer.keyid])
         return OpenedReceipt(payload, issuer, hashlib.sha256(claimed.payload).hexdigest())

@@ -39,7 +39,6 @@ from ndb_desktop.formats.sheetrecord import (
     ItemRecord,
     SheetRecord,
     parse_sheet,
-    read_checked,
     sheet_digest,
 )
 from ndb_desktop.formats.strictjson import Hex128, Id, KeyLine, Line, Sha256, Stamp, placed
@@ -143,9 +142,7 @@ class OpenedScore:
         return self.key.keyid
 
 
-def computed_text(
-    pack: RulePack, item: ItemDef, state: ItemState, application: Application, k: Fraction
-) -> str | None:
+def computed_text(pack: RulePack, item: ItemDef, state: ItemState, application: Application, k: Fraction) -> str | None:
     """What `computed` must say for an item: the rule's score, for a mixed item the target's half, else nothing.
 
     Rounded half-up to 6 decimals; nothing when the item is not scored or the rule has no value.
@@ -274,11 +271,9 @@ def open_score(data: bytes, unseal_with: Identity | None, *, place: str = "") ->
         claimed = envelope.peek(data, MAX_PAYLOAD)
         if claimed.payload_type != PAYLOAD_TYPE:
             raise NdbError("E-PAYLOAD-TYPE", found=claimed.payload_type[:100], wanted=PAYLOAD_TYPE)
-        strictjson.check(claimed.payload, max_size=MAX_PAYLOAD)
-        strictjson.check_header(claimed.payload, form=FORMAT, version=VERSION)
-        payload = strictjson.convert(claimed.payload, ScorePayload)
+        payload = _payload(claimed.payload)
         key = PublicKey(payload.expert.key)
-        content = envelope.verify(data, PAYLOAD_TYPE, {key.keyid: key}, [key.keyid], max_size=MAX_PAYLOAD)
+        content = envelope.verify_peeked(claimed, PAYLOAD_TYPE, {key.keyid: key}, [key.keyid])
         return OpenedScore(
             payload=payload,
             payload_bytes=content,
@@ -291,12 +286,22 @@ def open_score(data: bytes, unseal_with: Identity | None, *, place: str = "") ->
         )
 
 
+def _payload(data: bytes) -> ScorePayload:
+    payload = strictjson.as_we_write(data, ScorePayload)
+    if payload and (payload.format, payload.version, payload.critical) == (FORMAT, VERSION, ()):
+        # The sheets were repeated as they stand; each is looked at for itself.
+        return payload
+    strictjson.check(data, max_size=MAX_PAYLOAD)
+    strictjson.check_header(data, form=FORMAT, version=VERSION)
+    return strictjson.convert(data, ScorePayload)
+
+
 def _sheets(payload: ScorePayload) -> tuple[OpenedSheet, ...]:
     sheets: list[OpenedSheet] = []
     seen: set[str] = set()
     for raw in payload.sheets:
         exact = bytes(raw)
-        record = read_checked(exact)
+        record = parse_sheet(exact)
         if record.application in seen:
             raise NdbError("E-SCORE-TWICE", name=record.application)
         seen.add(record.application)

@@ -7,7 +7,7 @@ export that changes one sheet leaves the digests of all others alone.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import msgspec
@@ -154,19 +154,21 @@ def parse_sheet(raw: bytes, *, place: str = "") -> SheetRecord:
             or unable sheet that carries marks), `E-SHEET-EMPTY` (a scored one without), `E-SHEET-CHAIN` (revision 1
             names a predecessor, or a later one does not), `E-SHEET-CODES` (a recusal without a ground, or the reverse).
     """
-    strictjson.check(raw, max_size=MAX_SHEET, place=place)
-    return read_checked(raw, place=place)
-
-
-def read_checked(raw: bytes, *, place: str = "") -> SheetRecord:
-    """As `parse_sheet`, for bytes inside a payload that `strictjson.check` has already seen."""
     if len(raw) > MAX_SHEET:
         raise NdbError("E-SIZE", place=place, size=len(raw), most=MAX_SHEET)
-    record = strictjson.convert(raw, SheetRecord, place=place)
-    place = place or record.application
-    _once((item.item for item in record.items), place)
-    _once((challenge.id for challenge in record.challenges), place)
-    _once((link.id for link in record.evidence), place)
+    record = strictjson.as_we_write(raw, SheetRecord)
+    if record is None:
+        strictjson.check(raw, max_size=MAX_SHEET, place=place)
+        record = strictjson.convert(raw, SheetRecord, place=place)
+    _check(record, place or record.application)
+    return record
+
+
+def _check(record: SheetRecord, place: str) -> None:
+    """What the types cannot say."""
+    _once([item.item for item in record.items], place)
+    _once([challenge.id for challenge in record.challenges], place)
+    _once([link.id for link in record.evidence], place)
     if record.status == "scored":
         if not record.items:
             raise NdbError("E-SHEET-EMPTY", place=place)
@@ -179,12 +181,9 @@ def read_checked(raw: bytes, *, place: str = "") -> SheetRecord:
         raise NdbError("E-SHEET-CODES", place=place)
     if declared.status == "recused" and record.unable:
         raise NdbError("E-SHEET-RECUSED", place=place)
-    return record
 
 
-def _once(ids: Iterable[str], place: str) -> None:
-    seen: set[str] = set()
-    for name in ids:
-        if name in seen:
-            raise NdbError("E-SHEET-TWICE", place=place, name=name)
-        seen.add(name)
+def _once(ids: Sequence[str], place: str) -> None:
+    if len(set(ids)) != len(ids):
+        twice = next(name for at, name in enumerate(ids) if name in ids[:at])
+        raise NdbError("E-SHEET-TWICE", place=place, name=twice)

@@ -46,7 +46,8 @@ def test_one_and_two_signers() -> None:
         data = signed(*names)
         required = [person(name).keyid for name in names]
         assert envelope.verify(data, TYPE, keys("a", "b", "c"), required, max_size=MOST) == BODY  # type: ignore[arg-type]
-        assert envelope.peek(data, MOST) == envelope.Peek(TYPE, tuple(required), BODY)
+        seen = envelope.peek(data, MOST)
+        assert (seen.payload_type, seen.keyids, seen.payload) == (TYPE, tuple(required), BODY)
 
 
 def test_the_same_content_by_the_same_key_is_the_same_file() -> None:

@@ -267,6 +267,19 @@ def test_one_application_twice() -> None:
     assert code_of(plain_payload(sheets=[sheet, sheet])) == "E-SCORE-TWICE"
 
 
+def test_ambiguous_json_inside_a_sheet_is_found() -> None:
+    def with_sheet(sheet: bytes) -> str:
+        whole = msgspec.json.encode(plain_payload(sheets=["HERE"]))
+        return code_of(whole.replace(b'"HERE"', sheet))
+
+    good = record()
+    assert with_sheet(good) == ""
+    assert with_sheet(good[:-1] + b',"unable":""}') == "E-JSON-NAMES"
+    assert with_sheet(good.replace(b'"revision":1', b'"revision":1.0')) == "E-JSON-NUMBER"
+    assert with_sheet(b"[" * 100_000 + b"]" * 100_000) == "E-JSON-DEPTH"
+    assert with_sheet(b"[" * 100_000) == "E-JSON-DEPTH"
+
+
 def test_every_missing_field_is_missed() -> None:
     whole = plain_payload()
     for name in whole:

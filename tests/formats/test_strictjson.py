@@ -120,6 +120,69 @@ def test_a_place_is_added_once() -> None:
     assert caught.value.params == {"reason": "x"}
 
 
+def naive_depth(data: bytes) -> int:
+    """The depth by walking through the bytes one by one."""
+    depth = most = 0
+    inside = escaped = False
+    for sign in data.decode("latin-1"):
+        if inside:
+            if escaped:
+                escaped = False
+            elif sign == "\\":
+                escaped = True
+            elif sign == '"':
+                inside = False
+        elif sign == '"':
+            inside = True
+        elif sign in "[{":
+            depth += 1
+            most = max(most, depth)
+        elif sign in "]}":
+            depth -= 1
+    return most
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(alphabet='[]{}"\\an,: ', max_size=40))
+def test_depth_is_what_walking_finds(text: str) -> None:
+    data = text.encode()
+    try:
+        json.loads(text)
+    except ValueError:
+        # What is no JSON is refused anyway; it must only never be taken for shallow and then exhaust the parser.
+        assert code(data).startswith("E-JSON")
+        return
+    deepest = naive_depth(data)
+    assert not strictjson.depth_over(data, deepest)
+    assert deepest == 0 or strictjson.depth_over(data, deepest - 1)
+
+
+nested = st.recursive(
+    st.text(alphabet='[]{}"\\a', max_size=6),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(alphabet='[]{}"\\a', max_size=4), inner, max_size=3)
+    ),
+    max_leaves=15,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(nested)
+def test_depth_of_real_json_with_brackets_in_strings(value: object) -> None:
+    data = json.dumps(value).encode()
+    deepest = naive_depth(data)
+    assert not strictjson.depth_over(data, deepest)
+    assert deepest == 0 or strictjson.depth_over(data, deepest - 1)
+
+
+def test_what_we_write_ourselves_goes_the_short_way() -> None:
+    small = Small("f", 1)
+    data = strictjson.encode(small)
+    assert strictjson.as_we_write(data, Small) == small
+    for other in (data + b" ", data.replace(b":1", b": 1"), data[:-1] + b',"version":1}', b"[" * 99_999, b"", b"\xff"):
+        assert strictjson.as_we_write(other, Small) is None
+
+
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
