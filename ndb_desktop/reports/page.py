@@ -52,6 +52,19 @@ class Surround:
     wide: bool = False
 
 
+class FooterMark(Flowable):  # type: ignore[misc]  # reportlab has no types
+    """Takes no room; from its page on the left part of the footer says `lines` (already tidied by `Words.line`)."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__()
+        self.width = self.height = 0
+        self._lines = lines
+
+    def draw(self) -> None:
+        """Called by reportlab when the page is made."""
+        self.canv.footer_lines = self._lines
+
+
 def build(story: Sequence[Flowable], surround: Surround, words: Words) -> MadeReport:
     """Lays the story out and returns the bytes, the same for the same input in every process."""
     fonts.register()
@@ -94,7 +107,7 @@ def build(story: Sequence[Flowable], surround: Surround, words: Words) -> MadeRe
             for number, state in enumerate(self._kept, 1):
                 self.__dict__.update(state)
                 number_line = words.label("report.page", page=number, pages=len(self._kept))
-                _surround(self, box, head, marks, footer, number_line)
+                _surround(self, box, head, marks, state.get("footer_lines", footer), number_line)
                 super().showPage()
             super().save()
 

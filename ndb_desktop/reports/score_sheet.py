@@ -92,23 +92,27 @@ def score_sheet(sheet: ScoreSheet, language: str) -> MadeReport:
 
 
 def score_sheets(sheets: tuple[ScoreSheet, ...], language: str) -> MadeReport:
-    """Several sheets of one expert and pack in one PDF, each beginning on a new page; footers name the first's ids."""
+    """Several sheets of one expert and pack in one PDF, each beginning on a new page and named in its footers."""
     words = Words(language)
     story: list[Flowable] = []
     for number, sheet in enumerate(sheets):
         if number:
             story.append(PageBreak())
+        story.append(page.FooterMark(_footer(sheet, words)))
         story.extend(_story(sheet, words))
     first = sheets[0]
-    signer = first.signature
-    footer = [
-        words.label("report.footer.sheet", sheet=first.sheet_id),
-        words.label("report.footer.pack", digest=first.pack_digest),
+    surround = Surround(words.label("report.sheet.title"), marks(words, first.trial, first.proposal))
+    return page.build(story, surround, words)
+
+
+def _footer(sheet: ScoreSheet, words: Words) -> tuple[str, ...]:
+    lines = [
+        words.label("report.footer.sheet", sheet=sheet.sheet_id),
+        words.label("report.footer.pack", digest=sheet.pack_digest),
     ]
-    if signer is not None:
-        footer.append(words.label("report.footer.signer", name=signer.name, at=signer.signed_at))
-    title = words.label("report.sheet.title")
-    return page.build(story, Surround(title, marks(words, first.trial, first.proposal), tuple(footer)), words)
+    if sheet.signature is not None:
+        lines.append(words.label("report.footer.signer", name=sheet.signature.name, at=sheet.signature.signed_at))
+    return tuple(words.line(line) for line in lines)
 
 
 def marks(words: Words, trial: bool, proposal: bool, internal: bool = False) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ Each function writes one file whole or not at all and returns what was made; a r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ndb_desktop.domain.errors import NdbError
@@ -29,6 +29,13 @@ from ndb_desktop.storage.registry_rows import IssuedBundle
 from ndb_desktop.texts import text
 
 DEFAULT = "zh_CN"
+
+_KEY_STATUS: Mapping[str, str] = {
+    "none": "report.key.none",
+    "unconfirmed": "report.key.unconfirmed",
+    "active": "report.key.active",
+    "revoked": "report.key.revoked",
+}
 
 
 def score_sheet_report(
@@ -84,7 +91,7 @@ def _signed_views(office: Office, opened: OpenedScore, name: str, language: str)
     status = next((key.status for key in office.expert_keys(payload.expert.id) if key.keyid == opened.keyid), "none")
     signature = SignatureBlock(
         payload.expert.name, opened.keyid, opened.payload_sha256, payload.signed_at, name,
-        text(f"report.key.{status}", language),
+        text(_KEY_STATUS[status], language),
     )  # fmt: skip
     words: dict[str, LocalText] = {row.id: row.text for pack in office.packs.values() for row in pack.statements}
     agreed = [(words[row.id], row.agreed_at) for row in payload.statements if row.id in words]

@@ -15,9 +15,15 @@ from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.reports.panel_summary import PanelApplicant, PanelCell, PanelRow, PanelSummary
 from ndb_desktop.reports.public_list import ListedApplicant, ListSection, PublicList
 from ndb_desktop.services.office import Office
-from ndb_desktop.services.report_sheet import NOTHING, score_text
+from ndb_desktop.services.report_sheet import NOTHING, PART_TEXTS, ROUNDING_TEXTS, score_text
 from ndb_desktop.services.results import BatchResult, PublicResults, public_results, state_text
 from ndb_desktop.texts import phrase_text, text
+
+_BASE_NAMES: Mapping[Category, str] = {
+    "park": "report.base_name.park",
+    "enterprise": "report.base_name.enterprise",
+}
+"""R10: 国家新兴产业发展示范基地（领域名称+示范园区/企业）."""
 
 
 def panel_view(
@@ -42,7 +48,7 @@ def panel_view(
             language,
             trim=settings.trim_from,
             least=settings.min_panel,
-            rounding=text(f"report.rounding.{settings.rounding}", language, digits=settings.digits),
+            rounding=text(ROUNDING_TEXTS[settings.rounding], language, digits=settings.digits),
         ),
         result_digest=result.digest,
         trial=batch.trial,
@@ -104,7 +110,7 @@ class _Maker:
                 }
                 yield self._item_row(item, result.items[item.id], values, result, members, sheets)
             blank = tuple(PanelCell("") for _ in members)
-            yield PanelRow(self._say(f"report.part.{part}"), blank, self._score(result.parts[part]), strong=True)
+            yield PanelRow(self._say(PART_TEXTS[part]), blank, self._score(result.parts[part]), strong=True)
         totals = tuple(PanelCell(self._score(result.expert_totals.get(expert))) for expert in members)
         published = NOTHING if result.published is None else f"{result.published:f}"
         spread = self._spread(list(result.expert_totals.values()))
@@ -133,12 +139,18 @@ class _Maker:
                 continue
             entry = sheets[expert].items.get(item.id) if expert in sheets else None
             state = entry.state if entry is not None else result.experts.get(expert)
-            cells.append(PanelCell(self._say(f"report.short.{state}") if state else ""))
+            cells.append(PanelCell(self._state(state)))
         label = f"{item.id} {item.indicator.title.get(self._language)}"
         mean = self._score(panel.value)
         if panel.state == "not_applicable":
-            mean = self._say("report.short.not_applicable")
+            mean = self._say("state.not_applicable")
         return PanelRow(label, tuple(cells), mean, "" if panel.computed else self._spread(list(known.values())))
+
+    def _state(self, state: str | None) -> str:
+        """Why a cell has no number; empty for a member who was not assigned here."""
+        if state is None:
+            return ""
+        return self._say("report.short.unable") if state == "unable" else self._say(f"state.{state}")
 
     def _spread(self, values: list[Fraction]) -> str:
         return self._score(max(values) - min(values)) if len(values) > 1 else ""

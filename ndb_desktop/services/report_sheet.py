@@ -20,6 +20,26 @@ from ndb_desktop.texts import phrase_text, text
 
 NOTHING = "\u2014"
 
+PART_TEXTS: Mapping[str, str] = {"basis": "report.part.basis", "plan": "report.part.plan"}
+ROUNDING_TEXTS: Mapping[str, str] = {
+    "half_up": "report.rounding.half_up",
+    "half_even": "report.rounding.half_even",
+}
+_STATUS: Mapping[str, str] = {
+    "scored": "report.status.scored",
+    "recused": "report.status.recused",
+    "unable": "report.status.unable",
+}
+_DECLARATION: Mapping[str, str] = {
+    "none": "report.declaration.none",
+    "clear": "report.declaration.clear",
+    "recused": "report.declaration.recused",
+}
+_CONFIRM: Mapping[str, str] = {
+    "confirmed": "report.confirm.confirmed",
+    "challenged": "report.confirm.challenged",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -54,7 +74,7 @@ def sheet_view(
         sheet_id=f"{batch.id}/{subject.application.id}/{subject.expert_id}/{revision}",
         pack_digest=pack.digest,
         facts=maker.facts(revision),
-        status=text(f"report.status.{sheet.status}", language),
+        status=text(_STATUS[sheet.status], language),
         declaration=maker.declaration(),
         parts=tuple(maker.parts()) if scored else (),
         totals=maker.totals() if scored else (),
@@ -65,7 +85,7 @@ def sheet_view(
         signature=signature,
         trial=batch.trial,
         proposal=pack.is_proposal,
-        rounding=text(f"report.rounding.{pack.settings.rounding}", language, digits=pack.settings.digits),
+        rounding=text(ROUNDING_TEXTS[pack.settings.rounding], language, digits=pack.settings.digits),
     )
 
 
@@ -101,7 +121,7 @@ class _Maker:
 
     def declaration(self) -> tuple[str, ...]:
         declared = self._sheet.declaration
-        lines = [self._say(f"report.declaration.{declared.status}")]
+        lines = [self._say(_DECLARATION[declared.status])]
         lines += [f"{code} {self._say(f'conflict.{code}')}" for code in declared.codes]
         if declared.words:
             lines.append(declared.words)
@@ -110,13 +130,13 @@ class _Maker:
         return tuple(lines)
 
     def totals(self) -> tuple[tuple[str, str], ...]:
-        parts = [(self._say(f"report.part.{part}"), self._score(self._totals.parts[part])) for part in PARTS]
+        parts = [(self._say(PART_TEXTS[part]), self._score(self._totals.parts[part])) for part in PARTS]
         return (*parts, (self._say("report.fact.total"), self._score(self._totals.total)))
 
     def parts(self) -> Iterator[PartBlock]:
         for part in PARTS:
             items = tuple(self._item(item) for item in self._pack.items if item.part == part)
-            yield PartBlock(self._say(f"report.part.{part}"), self._score(self._totals.parts[part]), items)
+            yield PartBlock(self._say(PART_TEXTS[part]), self._score(self._totals.parts[part]), items)
 
     def _item(self, item: ItemDef) -> ItemLine:
         entry = self._sheet.items.get(item.id, ItemEntry(item.id))
@@ -130,7 +150,7 @@ class _Maker:
             state="" if scored else self._say(f"state.{entry.state}"),
             declared=tuple(self._declared(item)),
             explanation=self._explanation(item) if scored else "",
-            confirmation=self._say(f"report.confirm.{entry.confirm}") if entry.confirm else "",
+            confirmation=self._say(_CONFIRM[entry.confirm]) if entry.confirm else "",
             level=self._level(entry) if scored else "",
             entered=plain(entry.value) if entry.value is not None else "",
             reason=entry.reason,

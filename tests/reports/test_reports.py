@@ -162,8 +162,11 @@ def test_draft_says_it_is_not_signed() -> None:
 
 
 def test_several_sheets_each_on_a_new_page() -> None:
-    made = score_sheets((make.sheet(), make.sheet(opinion="第二份")), "zh_CN")
-    pages = make.read(made.data).split("\f")
+    made = score_sheets((make.sheet(), make.sheet(opinion="第二份", sheet_id="SECOND/1")), "zh_CN")
+    pages = make.read(made.data).split("\f")[:-1]
+    named = ["SECOND/1" in page for page in pages]
+    assert named == sorted(named)
+    assert 0 < sum(named) < len(pages)
     assert sum("专家评分表\n" in page.replace(" ", "") and "批次" in page for page in pages) == 2
 
 

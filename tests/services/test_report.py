@@ -1,0 +1,182 @@
+"""Reports of a real session and a real registry: what stands in the PDF is what was signed, and looks are logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.sheet import Declaration
+from ndb_desktop.services.merge import merge_files
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.report import (
+    notice_report,
+    office_sheet_report,
+    panel_report,
+    panels_of,
+    score_sheet_report,
+    secret_slips,
+)
+from ndb_desktop.services.report_sheet import score_text
+from ndb_desktop.services.results import compute
+from tests.support.office import make_office, make_score_file, recused_sheet, scored_sheet
+from tests.support.reports import read, spaceless
+from tests.support.review import complete, make_bundle, open_session
+from tests.support.travel import person
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    folder = tmp_path_factory.mktemp("report")
+    made = make_office(folder / "office", experts=8)
+    experts = [expert.id for expert in made.experts()]
+    listed = [application.id for application in made.applications()]
+    files = [
+        make_score_file(made, folder / f"{expert}.ndbscore", expert, [scored_sheet(name, 80 + n) for name in listed])
+        for n, expert in enumerate(experts[:7])
+    ]
+    files.append(
+        make_score_file(
+            made, folder / "last.ndbscore", experts[7], [recused_sheet(listed[0]), scored_sheet(listed[1], 89)]
+        )
+    )
+    report = merge_files(made, files)
+    assert {verdict.verdict for verdict in report.verdicts} == {"accepted"}
+    yield made
+    made.close()
+
+
+def actions(office: Office) -> list[str]:
+    return [row.action for row in office.log_rows()]
+
+
+def test_draft_then_signed_sheet_of_the_expert(tmp_path: Path) -> None:
+    made = make_bundle(tmp_path / "bundle")
+    target = tmp_path / "sheet.pdf"
+    with open_session(made, tmp_path / "profile") as session:
+        complete(session)
+        score_sheet_report(session, target)
+        assert "尚未签名" in spaceless(read(target.read_bytes()))
+        exported = session.export(person("expert"), tmp_path)
+        report = score_sheet_report(session, target, "zh_CN")
+        assert target.read_bytes() == report.data
+        assert score_sheet_report(session, tmp_path / "again.pdf", "zh_CN").sha256 == report.sha256
+        text = spaceless(read(report.data))
+        assert "尚未签名" not in text
+        assert person("expert").keyid in text
+        assert exported.payload_sha256[:8] in text
+        totals = session.totals(made.ids[0])
+        assert totals.total is not None
+        assert score_text(totals.total, session.item(made.ids[0]).pack.settings) in text
+        for item in session.applications:
+            assert spaceless(item.application.applicant) in text
+            for indicator in item.pack.indicators:
+                assert spaceless(indicator.title.zh_CN)[:6] in text  # a long one stands on two lines
+        for statement, agreed in session.statements():
+            assert spaceless(statement.text.zh_CN)[:20] in text
+            assert agreed in text
+        english = score_sheet_report(session, target, "en", applications=[made.ids[0]])
+        assert english.pages < report.pages
+        assert "Expert score sheet" in read(english.data)
+
+
+def test_recused_sheet_has_no_scores(tmp_path: Path) -> None:
+    made = make_bundle(tmp_path / "bundle")
+    with open_session(made, tmp_path / "profile") as session:
+        for statement, _ in session.statements():
+            session.agree(statement.id)
+        session.declare(made.ids[0], Declaration("recused", ("C1",), "曾任该单位顾问"))
+        report = score_sheet_report(session, tmp_path / "r.pdf", applications=[made.ids[0]])
+    text = spaceless(read(report.data))
+    assert "本人申请回避" in text
+    assert "曾任该单位顾问" in text
+    assert "本部分得分" not in text
+
+
+def test_private_notes_never_reach_a_report(tmp_path: Path) -> None:
+    made = make_bundle(tmp_path / "bundle")
+    with open_session(made, tmp_path / "profile") as session:
+        complete(session)
+        item = session.applications[0].pack.items[0].id
+        entry = session.sheet(made.ids[0]).items[item]
+        session.set_entry(made.ids[0], replace(entry, note="私人备注勿外传"))
+        session.set_note(made.ids[0], "另一条私人备注")
+        report = score_sheet_report(session, tmp_path / "r.pdf")
+    assert "私人备注" not in spaceless(read(report.data))
+
+
+def test_sheet_from_the_registry_is_made_of_the_signed_bytes(office: Office, tmp_path: Path) -> None:
+    expert = office.experts()[0]
+    report = office_sheet_report(office, expert.id, tmp_path / "sheet.pdf")
+    text = spaceless(read(report.data))
+    assert spaceless(expert.name) in text
+    assert person(expert.id).keyid in text
+    assert "待核对指纹" in text
+    for application in office.applications():
+        assert spaceless(application.applicant) in text
+    assert "report.sheet" in actions(office)
+
+
+def test_sheet_of_somebody_who_sent_nothing(tmp_path: Path) -> None:
+    made = make_office(tmp_path / "office")
+    try:
+        with pytest.raises(NdbError, match="E-REPORT-NO-FILE"):
+            office_sheet_report(made, made.experts()[0].id, tmp_path / "x.pdf")
+        assert not (tmp_path / "x.pdf").exists()
+    finally:
+        made.close()
+
+
+def test_panel_summary_shows_what_counted(office: Office, tmp_path: Path) -> None:
+    ((category, field),) = panels_of(office)
+    before = actions(office).count("report.panel")
+    report = panel_report(office, tmp_path / "panel.pdf", category, field)
+    text = spaceless(read(report.data))
+    result = compute(office)
+    for name, row in result.results.items():
+        assert spaceless(result.applications[name].applicant) in text
+        assert row.published is not None
+        assert f"{row.published:f}" in text
+        for total in row.expert_totals.values():
+            assert score_text(total, office.packs[category].settings) in text
+    assert "(80.00)" in text
+    assert "回避" in text
+    assert result.digest in text
+    assert office.experts()[0].name not in text
+    assert office.experts()[0].id in text
+    assert actions(office).count("report.panel") == before + 1
+    named = panel_report(office, tmp_path / "named.pdf", category, field, "en", names=True)
+    assert spaceless(office.experts()[0].name) in spaceless(read(named.data))
+    with pytest.raises(NdbError, match="E-REPORT-NO-PANEL"):
+        panel_report(office, tmp_path / "none.pdf", "enterprise", field)
+
+
+def test_notice_holds_no_score(office: Office, tmp_path: Path) -> None:
+    report = notice_report(office, tmp_path / "notice.pdf")
+    text = spaceless(read(report.data))
+    assert "排名不分先后" in text
+    result = compute(office)
+    chosen = [name for name, state in result.selection.states.items() if state == "selected"]
+    assert chosen
+    for name in chosen:
+        assert spaceless(result.applications[name].applicant) in text
+    for row in result.results.values():
+        assert row.published is not None
+        assert f"{row.published:f}" not in text
+    assert "国家新兴产业发展示范基地（" in text
+
+
+def test_slips_only_for_bundles_with_a_secret(office: Office, tmp_path: Path) -> None:
+    bundle = office.issued()[0]
+    with_secret = replace(bundle, secret="7k3m-q9xw-2r4t-n8vb-5hcd")
+    report = secret_slips(office, [with_secret, replace(bundle, secret=None)], tmp_path / "slips.pdf")
+    assert report.pages == 1
+    text = read(report.data)
+    assert "7k3m-q9xw-2r4t-n8vb-5hcd" in text
+    assert office.coordinator.keyid in text
+    assert "7k3m" not in repr(office.log_rows())
+    with pytest.raises(NdbError, match="E-REPORT-NO-SLIP"):
+        secret_slips(office, [replace(bundle, secret=None)], tmp_path / "none.pdf")
