@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import pairwise
+from math import ceil
 
-from ndb_desktop.domain.numbers import plain
+from ndb_desktop.domain.numbers import exact, plain
 from ndb_desktop.domain.packread import Reader
-from ndb_desktop.domain.rulepack import PARTS, RulePack
+from ndb_desktop.domain.rulepack import PARTS, Group, Indicator, RulePack
 from ndb_desktop.domain.rulescore import leaves_of
 
 GROUPS = 4
@@ -45,8 +46,7 @@ def lint_wording(texts: Mapping[str, str], reader: Reader) -> None:
 
 
 def lint_pack(pack: RulePack, reader: Reader) -> None:
-    """Counts, weights, bands, settings, status."""
-    _counts(pack, reader)
+    """Weights, bands, settings, status."""
     _weights(pack, reader)
     _bands(pack, reader)
     _settings(pack, reader)
@@ -57,18 +57,18 @@ def lint_pack(pack: RulePack, reader: Reader) -> None:
         reader.fault("E-PACK-VERSION", "pack.version")
 
 
-def _counts(pack: RulePack, reader: Reader) -> None:
-    if len(pack.groups) != GROUPS:
-        reader.fault("E-PACK-GROUPS", "pack.groups", count=len(pack.groups), expected=GROUPS)
-    if len(pack.indicators) != INDICATORS:
-        reader.fault("E-PACK-INDICATORS", "pack.indicators", count=len(pack.indicators), expected=INDICATORS)
-    reader.unique([indicator.id for indicator in pack.indicators], "pack.indicators")
-    known = {group.id for group in pack.groups}
-    for n, indicator in enumerate(pack.indicators):
+def lint_counts(groups: Sequence[Group], indicators: Sequence[Indicator], reader: Reader) -> None:
+    """R01: four groups, eleven indicators, each in a group that exists."""
+    if len(groups) != GROUPS:
+        reader.fault("E-PACK-GROUPS", "pack.groups", count=len(groups), expected=GROUPS)
+    if len(indicators) != INDICATORS:
+        reader.fault("E-PACK-INDICATORS", "pack.indicators", count=len(indicators), expected=INDICATORS)
+    known = {group.id for group in groups}
+    for n, indicator in enumerate(indicators):
         if indicator.group not in known:
             reader.fault("E-PACK-GROUP-UNKNOWN", f"pack.indicators[{n}].group", group=indicator.group)
-    for n, group in enumerate(pack.groups):
-        if not any(indicator.group == group.id for indicator in pack.indicators):
+    for n, group in enumerate(groups):
+        if not any(indicator.group == group.id for indicator in indicators):
             reader.fault("E-PACK-GROUP-EMPTY", f"pack.groups[{n}]", group=group.id)
 
 
@@ -109,8 +109,7 @@ def _settings(pack: RulePack, reader: Reader) -> None:
         reader.fault("E-PACK-STEP", "pack.settings.step", step=plain(settings.step))
     for band in pack.bands:
         # Every level must offer at least one number the expert can type.
-        first = -(-band.low // settings.step) * settings.step if settings.step > 0 else band.low
-        if first > band.high:
+        if settings.step > 0 and ceil(exact(band.low) / exact(settings.step)) * settings.step > band.high:
             reader.fault("E-PACK-BANDS-EMPTY", "pack.bands", level=band.level, step=plain(settings.step))
     if settings.trim_from < settings.min_panel:
         reader.fault("E-PACK-PANEL", "pack.settings.trim_from", trim=settings.trim_from, least=settings.min_panel)

@@ -15,7 +15,7 @@ from typing import Any, cast
 from ndb_desktop.domain.errors import Fault, FaultsError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.numbers import RoundingMode, half_up, plain
-from ndb_desktop.domain.packlint import lint_pack, lint_wording
+from ndb_desktop.domain.packlint import lint_counts, lint_pack, lint_wording
 from ndb_desktop.domain.packread import Reader, Texts
 from ndb_desktop.domain.packrules import read_rule
 from ndb_desktop.domain.packvectors import run_vectors
@@ -141,6 +141,13 @@ class _Loading:
             reader.fault("E-PACK-SHARE", "pack.share")
         data = self._data(top["data"])
         number = reader.text(top["document_number"], "pack.document_number")
+        indicators = tuple(
+            self._indicator(entry, f"pack.indicators[{n}]", data)
+            for n, entry in enumerate(reader.array(top["indicators"], "pack.indicators", 0, 100))
+        )
+        reader.unique([indicator.id for indicator in indicators], "pack.indicators")
+        groups = tuple(self._groups(top["groups"]))
+        lint_counts(groups, indicators, reader)
         return RulePack(
             id=reader.ident(top["id"], "pack.id"),
             version=reader.text(top["version"], "pack.version"),
@@ -149,11 +156,8 @@ class _Loading:
             status=cast(Any, reader.choice(top["status"], "pack.status", STATUSES)),
             document_number=number,
             title=self._texts.get("title"),
-            groups=tuple(self._groups(top["groups"])),
-            indicators=tuple(
-                self._indicator(entry, f"pack.indicators[{n}]", data)
-                for n, entry in enumerate(reader.array(top["indicators"], "pack.indicators", 0, 100))
-            ),
+            groups=groups,
+            indicators=indicators,
             bands=tuple(self._bands(top["bands"])),
             statements=tuple(self._statements(top["statements"])),
             settings=self._settings(top["settings"]),

@@ -1,6 +1,7 @@
 """Reading the parts of a rule pack: every reader notes a fault with its path and goes on.
 
-So all faults are told at once. A reader never raises: for a wrong value it notes why and returns a harmless one of the right type.
+So all faults are told at once. A reader never raises: for a wrong value it notes why and returns a harmless one of
+the right type.
 """
 
 from __future__ import annotations

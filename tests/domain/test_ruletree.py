@@ -11,7 +11,7 @@ import pytest
 
 from ndb_desktop.domain.model import Application, Datum, ListedObject
 from ndb_desktop.domain.rulepack import DataItem
-from ndb_desktop.domain.ruletree import Facts, NoValue, holds, number
+from ndb_desktop.domain.ruletree import Facts, NoValue, holds
 from tests.support.packs import (
     YEAR,
     bare_application,
@@ -206,10 +206,3 @@ def test_a_list_that_was_not_declared_is_missing_and_an_empty_one_is_not() -> No
 def test_a_number_of_the_wrong_kind_cannot_pass_for_a_list() -> None:
     with pytest.raises(NoValue):
         value(LIST, bare_application(single("l", "100")), LISTED, unit="points")
-    assert (
-        number(
-            {"op": "const", "base": Fraction(2)},
-            Facts(made_indicator({"measures": [], "score": {}})[0], bare_application(), Fraction(1)),
-        )
-        == 2
-    )

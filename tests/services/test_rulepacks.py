@@ -1,0 +1,67 @@
+"""Packs from folders: the shipped ones, and faults of files."""
+
+from __future__ import annotations
+
+import shutil
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from ndb_desktop.domain.errors import FaultsError
+from ndb_desktop.paths import forms_dir
+from ndb_desktop.services.rulepacks import builtin_packs, check_folder, load_pack_folder, proposed_fields
+from ndb_desktop.texts import LANGUAGES, fault_text
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(forms_dir() / "park-selection", tmp_path / "pack"))
+
+
+def test_shipped_packs_are_found_by_id() -> None:
+    assert set(builtin_packs()) >= {"park-selection", "enterprise-selection"}
+    assert all(pack.id == name for name, pack in builtin_packs().items())
+    for path in forms_dir().glob("*/pack.json"):
+        assert check_folder(path.parent) == ()
+
+
+def test_a_copied_folder_gives_the_same_digest(folder: Path) -> None:
+    assert load_pack_folder(folder).digest == builtin_packs()["park-selection"].digest
+
+
+def test_faults_of_files_name_the_file(folder: Path) -> None:
+    (folder / "en.json").unlink()
+    (folder / "zh_CN.json").write_bytes(b'{"a":1,"a":2}')
+    faults = check_folder(folder)
+    assert {(fault.code, fault.place) for fault in faults} == {
+        ("E-PACK-FILE", "en.json"),
+        ("E-PACK-DUPLICATE", "zh_CN.json"),
+    }
+    assert all(fault_text(fault, language) for fault in faults for language in LANGUAGES)
+
+
+def test_a_huge_file_is_not_read(folder: Path) -> None:
+    with (folder / "vectors.json").open("wb") as stream:
+        stream.truncate(10**9)
+    assert [fault.code for fault in check_folder(folder)] == ["E-PACK-SIZE"]
+
+
+def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FaultsError) as caught:
+        load_pack_folder(tmp_path / "nothing")
+    assert {fault.code for fault in caught.value.faults} == {"E-PACK-FILE"}
+    assert len(caught.value.faults) == 4
+
+
+def test_faults_inside_a_pack_are_returned(folder: Path) -> None:
+    text = (folder / "pack.json").read_text(encoding="utf-8").replace('"60"', '"55"', 1)
+    (folder / "pack.json").write_text(text, encoding="utf-8")
+    assert ("E-PACK-SHARE", "pack.share") in {(fault.code, fault.place) for fault in check_folder(folder)}
+
+
+def test_proposed_fields_have_the_proposed_factors() -> None:
+    factors = {field.id: field.k for field in proposed_fields()}
+    assert len(factors) == 10
+    assert factors["connected-nev"] == 4
+    assert factors["commercial-space"] == Decimal("0.3")
