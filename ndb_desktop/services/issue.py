@@ -7,8 +7,11 @@ made new for each expert. A bundle counts as issued only after the ordinary read
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +43,10 @@ EXTENSION = ".ndbbundle"
 META_EXPERT = "expert"
 META_RECIPIENTS = "coordinator_recipient"
 _CHUNK = 1024 * 1024
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
+_WORKERS = max(1, min(4, os.cpu_count() or 1))
+_AHEAD = 2 * _WORKERS
+"""Bundles begun before the oldest of them is recorded; bounds what a cancelled run throws away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +96,10 @@ def issue_bundles(
     orders, skipped = _orders(office, experts)
     with known_os_errors(folder.name):
         folder.mkdir(parents=True, exist_ok=True)
-    run = _Run(office, folder, issuer, expires_at, progress, token, orders)
-    issued = []
     with tempfile.TemporaryDirectory(prefix=".ndb-issue-", dir=folder, ignore_cleanup_errors=True) as workshop:
-        for order in orders:
-            token.check()
-            issued.append(run.issue(order, Path(workshop)))
-    run.finish()
-    return IssueReport(folder, tuple(issued), skipped)
+        run = _Run(office, folder, Path(workshop), issuer, expires_at, progress, token, orders)
+        issued = run.all(orders)
+    return IssueReport(folder, issued, skipped)
 
 
 def recover_secret(path: Path, identity: Identity) -> str:
@@ -113,7 +116,7 @@ def _check_expiry(expires_at: str | None, now: datetime) -> None:
     if expires_at is None:
         return
     try:
-        moment = datetime.strptime(expires_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        moment = datetime.strptime(expires_at, _STAMP).replace(tzinfo=UTC)
     except ValueError:
         raise NdbError("E-ISSUE-EXPIRY", place=expires_at) from None
     if moment <= now:
@@ -161,13 +164,29 @@ def _neutral(application: Application) -> tuple[str, str, str, str, str]:
     return application.category, application.field, application.region, application.credit_code, application.id
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """Everything a worker needs to make one bundle, read from the registry beforehand."""
+
+    order: _Order
+    content: CoreContent
+    secret: str
+    spec: BundleSpec
+
+
 class _Run:
-    """One call of `issue_bundles`."""
+    """One call of `issue_bundles`.
+
+    Two key derivations per bundle (writing and test-opening `core.db`) take longer than copying a small bundle, and
+    SQLCipher does them without holding the interpreter; so several bundles are made at a time. The registry is only
+    touched by the caller's thread, in the order of the experts.
+    """
 
     def __init__(
         self,
         office: Office,
         folder: Path,
+        workshop: Path,
         issuer: Identity,
         expires_at: str | None,
         progress: Progress,
@@ -176,6 +195,7 @@ class _Run:
     ) -> None:
         self._office = office
         self._folder = folder
+        self._workshop = workshop
         self._issuer = issuer
         self._expires_at = expires_at
         self._progress = progress
@@ -185,40 +205,65 @@ class _Run:
         self._refs = {item.id: office.attachments(item.id) for order in orders for item in order.applications}
         self._total = sum(self._refs[item.id].size for order in orders for item in order.applications) or 1
         self._done = 0
-        self._what = ""
-        self._checked: set[str] = set()
+        self._lock = threading.Lock()
+        self._checked: dict[str, threading.Lock] = {name: threading.Lock() for name in self._refs}
+        self._proven: set[str] = set()
+        self._halt = CancelToken()
 
-    def issue(self, order: _Order, workshop: Path) -> IssuedBundle:
-        """Makes one bundle, opens it as its reader would, gives it its name, and records it."""
-        self._what = f"{order.expert} {order.name}"
-        self._progress(self._done, self._total, self._what)
-        office, moment = self._office, self._office.clock()
-        key = office.key_of(order.expert)
-        secret = new_secret()
+    def all(self, orders: Sequence[_Order]) -> tuple[IssuedBundle, ...]:
+        """Makes, tests, names and records every bundle."""
+        issued = []
+        with ThreadPoolExecutor(_WORKERS, thread_name_prefix="issue") as pool:
+            running: list[tuple[_Plan, Future[WrittenBundle]]] = []
+            waiting = list(orders)
+            try:
+                while waiting or running:
+                    self._token.check()
+                    while waiting and len(running) < _AHEAD:
+                        plan = self._plan(waiting.pop(0))
+                        running.append((plan, pool.submit(self._make, plan)))
+                    plan, future = running.pop(0)
+                    self._progress(self._done, self._total, f"{plan.order.expert} {plan.order.name}")
+                    issued.append(self._record(plan, future.result()))
+            except BaseException:
+                self._halt.cancel()
+                raise
+        self._progress(self._total, self._total, "")
+        return tuple(issued)
+
+    def _plan(self, order: _Order) -> _Plan:
         content = self._content(order)
-        core, made = workshop / "core.db", workshop / "bundle.part"
-        write_core(core, secret, content)
-        try:
-            spec = self._spec(order, content, key, moment)
+        key = self._office.key_of(order.expert)
+        return _Plan(order, content, new_secret(), self._spec(order, content, key, self._office.clock()))
+
+    def _make(self, plan: _Plan) -> WrittenBundle:
+        """In a worker: writes the bundle and opens it as its reader would."""
+        with tempfile.TemporaryDirectory(dir=self._workshop, ignore_cleanup_errors=True) as bench:
+            core = Path(bench) / "core.db"
+            write_core(core, plan.secret, plan.content)
             written = write_bundle(
-                made,
-                spec,
+                self._workshop / f"{plan.spec.bundle_id}.part",
+                plan.spec,
                 core=core,
-                secret=secret,
-                attachments=[self._attachment(item) for item in content.applications],
+                secret=plan.secret,
+                attachments=[self._attachment(item) for item in plan.content.applications],
                 issuer=self._issuer,
                 on_bytes=self._on_bytes,
             )
-        finally:
-            core.unlink(missing_ok=True)
-        _test_unlock(made, written, self._issuer, secret, content, workshop)
+            self._check()
+            _test_unlock(written, self._issuer, plan.secret, plan.content, Path(bench))
+        return written
+
+    def _record(self, plan: _Plan, written: WrittenBundle) -> IssuedBundle:
+        """Gives a tested bundle its name and writes it into the registry."""
+        office, order, spec = self._office, plan.order, plan.spec
         target = self._folder / travel_name(
             EXTENSION,
             batch=office.batch.id,
             role="expert",
             person=order.expert,
             revision=order.number,
-            at=moment,
+            at=datetime.strptime(spec.issued_at, _STAMP).replace(tzinfo=UTC),
             trial=office.batch.trial,
         )
         bundle = IssuedBundle(
@@ -226,15 +271,14 @@ class _Run:
             expert=order.expert,
             path=str(target),
             digest=written.digest,
-            secret=None if key else secret,
+            secret=None if spec.expert_key else plan.secret,
             applications=tuple(item.id for item in order.applications),
             issued_at=spec.issued_at,
             expires_at=self._expires_at or "",
             replaces=order.replaces,
         )
-        self._token.check()
         with known_os_errors(target.name):
-            made.replace(target)
+            written.path.replace(target)
             sync_folder(self._folder)
         try:
             office.record_issue(bundle)
@@ -242,10 +286,6 @@ class _Run:
             target.unlink(missing_ok=True)
             raise
         return bundle
-
-    def finish(self) -> None:
-        """Reports the end."""
-        self._progress(self._total, self._total, "")
 
     def _content(self, order: _Order) -> CoreContent:
         office = self._office
@@ -281,7 +321,7 @@ class _Run:
             issuer_name=office.name,
             expert_id=order.expert,
             expert_key=key,
-            issued_at=moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            issued_at=moment.astimezone(UTC).strftime(_STAMP),
             expires_at=self._expires_at,
             packs=[PackRef(pack.id, pack.version, pack.digest) for pack in packs],
             recovery=office.recovery,
@@ -291,9 +331,10 @@ class _Run:
     def _attachment(self, item: CoreApplication) -> Attachment:
         """The stored documents of an application; the first copy of a run proves that they are what was imported."""
         ref = self._refs[item.id]
-        if item.id not in self._checked:
-            self._prove(item.id, ref)
-            self._checked.add(item.id)
+        with self._checked[item.id]:
+            if item.id not in self._proven:
+                self._prove(item.id, ref)
+                self._proven.add(item.id)
         return Attachment(item.member, ref.path, ref.size, ref.sha256)
 
     def _prove(self, application: str, ref: AttachmentRef) -> None:
@@ -301,23 +342,26 @@ class _Run:
         with known_os_errors(ref.path.name), ref.path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
-                self._token.check()
+                self._check()
         if digest.hexdigest() != ref.sha256:
             raise NdbError("E-ISSUE-DOCUMENTS", place=application)
 
-    def _on_bytes(self, count: int) -> None:
+    def _check(self) -> None:
+        """Stops a worker when the user cancelled or another bundle failed."""
         self._token.check()
-        self._done += count
-        self._progress(min(self._done, self._total), self._total, self._what)
+        self._halt.check()
+
+    def _on_bytes(self, count: int) -> None:
+        self._check()
+        with self._lock:
+            self._done = min(self._done + count, self._total)
 
 
-def _test_unlock(
-    path: Path, written: WrittenBundle, issuer: Identity, secret: str, content: CoreContent, workshop: Path
-) -> None:
-    """Opens the finished file the way an expert's machine will, and through the recovery slot."""
-    copy = workshop / "test.db"
+def _test_unlock(written: WrittenBundle, issuer: Identity, secret: str, content: CoreContent, bench: Path) -> None:
+    """Opens the finished file the way its reader will: signature, slot, secret, `core.db`, listed digests."""
+    copy = bench / "test.db"
     try:
-        with BundleReader(path, expected_issuer=issuer.keyid) as reader:
+        with BundleReader(written.path, expected_issuer=issuer.keyid) as reader:
             reader.copy_member(CORE_MEMBER, copy)
             found = read_core(copy, reader.unlock(issuer))
             digests = {member.name: member.sha256 for member in reader.members}
@@ -328,8 +372,8 @@ def _test_unlock(
                 and all(digests.get(item.member) == item.sha256 for item in found.applications)
             )
     except NdbError as error:
-        raise NdbError("E-ISSUE-TEST", place=path.name, reason=error.code) from error
+        raise NdbError("E-ISSUE-TEST", place=written.manifest.expert.id, reason=error.code) from error
     finally:
         copy.unlink(missing_ok=True)
     if not sound:
-        raise NdbError("E-ISSUE-TEST", place=path.name, reason="-")
+        raise NdbError("E-ISSUE-TEST", place=written.manifest.expert.id, reason="-")
