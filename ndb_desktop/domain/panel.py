@@ -125,14 +125,15 @@ def panel_result(
     k: Fraction,
     sheets: Mapping[str, Sheet],
     states: Mapping[str, ExpertState] | None = None,
+    computed: Mapping[str, Fraction] | None = None,
 ) -> PanelResult:
     """The panel's result for one application from the sheets of its experts (汇总).
 
     `states` names assigned experts without a sheet, and overrides what a sheet says (`void`). Computed items have one
-    value for all; experts decide about them only by `not_applicable`.
+    value for all; experts decide about them only by `not_applicable`. `computed` may hand in `computed_values`.
     """
     experts = expert_states(sheets, states or {})
-    computed = computed_values(pack, application, k)
+    computed = computed_values(pack, application, k) if computed is None else computed
     valid = [expert for expert, state in experts.items() if state == "scored"]
     items = {item.id: _item(pack, item, experts, sheets, computed.get(item.id)) for item in pack.items}
     spared = frozenset(name for name, item in items.items() if item.state == "not_applicable")

@@ -148,7 +148,12 @@ def computed_text(pack: RulePack, item: ItemDef, state: ItemState, application: 
     Rounded half-up to 6 decimals; nothing when the item is not scored or the rule has no value.
     """
     score = computed_value(pack, item, application, k) if state == "scored" else None
-    return None if score is None else plain(half_up(score, _DIGITS))
+    return None if score is None else computed_figure(score)
+
+
+def computed_figure(score: Fraction) -> str:
+    """A computed score as it stands in a file."""
+    return plain(half_up(score, _DIGITS))
 
 
 def sheet_record(

@@ -253,6 +253,7 @@ class _Import:
                 if attachment is None:
                     raise ValueError(f"no document store for {row.id}")
                 registry.put_application(row, attachment)
+                self.office.keep_computed(self.office.application(row.id), row.sha256)
             details = {
                 "accepted": len(self.ready), "replaced": len(self.replaced), "unchanged": len(self.unchanged),
                 "skipped": len(self.skipped), "faults": len(self.faults), "source": self.handover.place,

@@ -8,16 +8,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from ndb_desktop.domain.batch import KeyStatus
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.model import Application
-from ndb_desktop.domain.numbers import exact
-from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.scoring import sheet_findings
-from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet, computed_text
+from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet, computed_figure
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle
 
 if TYPE_CHECKING:
@@ -40,7 +37,6 @@ class Checker:
     def __init__(self, office: Office) -> None:
         self._office = office
         self._batch = office.batch
-        self._factors = {row.id: exact(row.k) for row in self._batch.fields}
         self._issued: Mapping[str, IssuedBundle] = {bundle.bundle_id: bundle for bundle in office.issued()}
         self._issued_to = {bundle.bundle_id: frozenset(bundle.applications) for bundle in self._issued.values()}
         self._assigned = {(pair.application, pair.expert) for pair in office.assignments()}
@@ -49,7 +45,7 @@ class Checker:
         for key in office.expert_keys():
             self._remember(key)
         # What the rules compute does not depend on the expert: once per application and item.
-        self._computed: OrderedDict[str, dict[str, str | None]] = OrderedDict()
+        self._computed: OrderedDict[str, dict[str, str]] = OrderedDict()
 
     def _remember(self, key: ExpertKey) -> None:
         self._keys.setdefault(key.expert, []).append(key)
@@ -141,11 +137,11 @@ class Checker:
         faults = [Fault(f.code, f"{place}/{f.place}", f.params) for f in findings]
         if faults or record.status != "scored":
             return faults
-        return self._computed_faults(pack, application, sheet)
+        return self._computed_faults(application, sheet)
 
-    def _computed_faults(self, pack: RulePack, application: Application, sheet: OpenedSheet) -> list[Fault]:
+    def _computed_faults(self, application: Application, sheet: OpenedSheet) -> list[Fault]:
         """R12: the score of an objective item is what the rule says, for everyone."""
-        expected = self._expected(pack, application)
+        expected = self._expected(application)
         faults = []
         for item in sheet.record.items:
             wanted = expected.get(item.item) if item.state == "scored" else None
@@ -154,11 +150,10 @@ class Checker:
                 faults.append(Fault("E-COMPUTED", f"{application.id}/{item.item}", params))
         return faults
 
-    def _expected(self, pack: RulePack, application: Application) -> dict[str, str | None]:
+    def _expected(self, application: Application) -> dict[str, str]:
         known = self._computed.get(application.id)
         if known is None:
-            k: Fraction = self._factors[application.field]
-            known = {item.id: computed_text(pack, item, "scored", application, k) for item in pack.items}
+            known = {item: computed_figure(score) for item, score in self._office.computed(application).items()}
             self._computed[application.id] = known
             if len(self._computed) > _CACHE:
                 self._computed.popitem(last=False)

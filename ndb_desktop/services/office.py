@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 
@@ -19,8 +20,10 @@ from ndb_desktop.crypto.sealing import seal, unseal
 from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert, KeyStatus
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
+from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.packload import load_pack
 from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.domain.scoring import computed_values
 from ndb_desktop.formats.applications import application_from_json
 from ndb_desktop.formats.batchfile import batch_from_json, batch_to_json, expert_from_json
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
@@ -161,6 +164,25 @@ class Office:
     def pack_of(self, application: Application) -> RulePack:
         """The rule pack an application is scored with."""
         return self.packs[application.category]
+
+    def factor_of(self, application: Application) -> Fraction:
+        """The scale factor k of the application's field."""
+        return exact(self.batch.field_def(application.field).k)
+
+    def computed(self, application: Application) -> Mapping[str, Fraction]:
+        """What the rules compute for an application, item by item; kept at import because it never changes (R12)."""
+        pack = self.pack_of(application)
+        kept = self.registry.computed(application.id, pack.digest)
+        if kept is None:
+            return computed_values(pack, application, self.factor_of(application))
+        return {item: Fraction(score) for item, score in kept.items()}
+
+    def keep_computed(self, application: Application, sha256: str) -> None:
+        """Computes and keeps; call in the transaction that keeps the application."""
+        pack = self.pack_of(application)
+        scores = computed_values(pack, application, self.factor_of(application))
+        exactly = {item: f"{score.numerator}/{score.denominator}" for item, score in scores.items()}
+        self.registry.put_computed(application.id, sha256, pack.digest, exactly)
 
     def attachments(self, application: str) -> AttachmentRef:
         """The encrypted document store of an application. Raises NdbError E-OFFICE-APPLICATION."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.errors import Fault, NdbError
+from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.formats.scorefile import OpenedScore, open_score
 from ndb_desktop.services.merge_rows import agreement_rows, sheet_rows
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
@@ -76,13 +78,33 @@ def rebuild(office: Office, *, progress: Progress = silent, cancel: CancelToken 
                     continue
                 writer.add(row.id, sheet_rows(opened), agreement_rows(opened), live=key.status != "revoked")
         fresh = registry.derived_digests(fresh=True)
-        report = RebuildReport(count, tuple(_compare(kept, fresh)), tuple(faults))
+        scores = _computed(office, cancel)
+        report = RebuildReport(count, (*_compare(kept, fresh), scores), tuple(faults))
         if report.differences and not faults:
             registry.adopt_fresh()
         registry.drop_fresh()
         details = {"files": count, "differences": list(report.differences), "faults": len(faults)}
         office.log("rebuild", office.batch.id, details)
     return report
+
+
+def _computed(office: Office, cancel: CancelToken | None) -> TableReport:
+    """The kept scores of the rules against the rules themselves; what differs is put right at once."""
+    before, after = hashlib.sha256(), hashlib.sha256()
+    rows = 0
+    for row in office.registry.applications():
+        if cancel is not None:
+            cancel.check()
+        application = office.application(row.id)
+        kept = office.registry.computed(row.id, office.pack_of(application).digest)
+        if kept is None:
+            continue
+        rows += 1
+        pack = office.pack_of(application).digest
+        before.update(canonical([row.id, dict(kept)]))
+        office.keep_computed(application, row.sha256)
+        after.update(canonical([row.id, dict(office.registry.computed(row.id, pack) or {})]))
+    return TableReport("computed", rows, rows, before.hexdigest(), after.hexdigest())
 
 
 def _read(row: FileRow) -> OpenedScore:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
-from ndb_desktop.domain.numbers import exact, plain
+from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.panel import ExpertState, PanelResult, panel_result
 from ndb_desktop.domain.selection import Selection, neutral_key, select
 from ndb_desktop.domain.sheet import Sheet
@@ -52,7 +52,6 @@ class BatchResult:
 def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken | None = None) -> BatchResult:
     """The results of the batch as the registry stands. Nothing is written, nothing is logged."""
     batch = office.batch
-    factors = {row.id: exact(row.k) for row in batch.fields}
     applications = {row.id: row for row in sorted(office.applications(), key=neutral_key)}
     assigned: dict[str, list[str]] = {name: [] for name in applications}
     for pair in office.assignments():
@@ -76,7 +75,8 @@ def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken 
                 states[expert] = "void"
                 late.append((name, expert))
         pack = office.pack_of(application)
-        results[name] = panel_result(pack, application, factors[application.field], mine, states)
+        k, computed = office.factor_of(application), office.computed(application)
+        results[name] = panel_result(pack, application, k, mine, states, computed)
     vetoes = office.registry.vetoes()
     selection = select(
         applications.values(),

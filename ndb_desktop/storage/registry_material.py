@@ -63,6 +63,19 @@ class RegistryMaterial(RegistryBase):
                 (attachment.application, attachment.path, attachment.key, attachment.sha256, attachment.size),
             )
 
+    def put_computed(self, application: str, sha256: str, pack: str, scores: Mapping[str, str]) -> None:
+        """Keeps what the rules compute for an application (exact, `n/d`), for this content and this pack."""
+        self._write("INSERT OR REPLACE INTO computed VALUES (?, ?, ?, ?)", (application, sha256, pack, _json(scores)))
+
+    def computed(self, application: str, pack: str) -> Mapping[str, str] | None:
+        """What was kept for exactly the present content and this pack."""
+        row = self._one(
+            "SELECT c.scores FROM computed c JOIN application a ON a.id = c.application AND a.sha256 = c.sha256"
+            " WHERE c.application = ? AND c.pack = ?",
+            (application, pack),
+        )
+        return {str(item): str(score) for item, score in json.loads(row[0]).items()} if row else None
+
     def applications(self) -> tuple[ApplicationRow, ...]:
         """All applications by id."""
         rows = self._rows("SELECT id, category, field, json, sha256, imported_at FROM application ORDER BY id")

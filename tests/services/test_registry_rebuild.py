@@ -46,6 +46,7 @@ def test_a_sound_registry_rebuilds_equal(office: Office) -> None:
     assert report.files == 3
     assert {table.table for table in report.tables} >= {"sheet", "item", "challenge", "evidence", "agreement"}
     assert all(table.kept_rows for table in report.tables)
+    assert report.tables[-1].table == "computed"
     assert (dict(office.registry.derived_digests()), compute(office).digest) == before
 
 
@@ -64,6 +65,7 @@ def test_a_sound_registry_rebuilds_equal(office: Office) -> None:
         ("DELETE FROM standing WHERE expert = 'E02'", "standing"),
         ("UPDATE agreement SET agreed_at = 'x' WHERE file = 1", "agreement"),
         ("DELETE FROM file_sheet WHERE file = 2", "file_sheet"),
+        ("UPDATE computed SET scores = '{}' WHERE application = 'A-001'", "computed"),
     ],
 )
 def test_any_change_shows_and_is_put_right(office: Office, statement: str, table: str) -> None:

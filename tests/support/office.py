@@ -87,6 +87,7 @@ def put_application(office: Office, application: Application) -> None:
         application.id, application.category, application.field, data, hashlib.sha256(data).hexdigest(), AT
     )
     office.registry.put_application(row, AttachmentRow(application.id, f"{application.id}.db", "0" * 64, "0" * 64, 1))
+    office.keep_computed(application, row.sha256)
 
 
 def issue(
