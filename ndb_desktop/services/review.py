@@ -32,7 +32,7 @@ from ndb_desktop.services.review_open import (
 )
 from ndb_desktop.services.review_reading import Clock, ReviewReading, stamp
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
-from ndb_desktop.storage.atomic import known_os_errors
+from ndb_desktop.storage.atomic import known_os_errors, remove_leftovers
 from ndb_desktop.storage.coredb import CoreContent
 from ndb_desktop.storage.docstore import SearchHit
 from ndb_desktop.storage.worksheet import Binding, Edit, ExportRow, LogRow, Worksheet, lock_holder
@@ -146,6 +146,7 @@ def _side_by_side(
 def _worksheet(path: Path, reader: BundleReader, secret: str, clock: Clock) -> Worksheet:
     with known_os_errors(path.parent.name):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        remove_leftovers(path.parent)
     binding = Binding(reader.manifest.bundle_id, reader.digest, reader.manifest.expert.id)
     start = Worksheet.open if path.exists() else Worksheet.create
     return start(path, secret, binding, at=stamp(clock()))
@@ -308,7 +309,7 @@ class ReviewSession(ReviewReading):
         with self._lock:
             if not self.locked:
                 raise NdbError("E-REVIEW-NOT-LOCKED")
-            number = str(len(self._worksheet.exports()))
+            number = str(self._worksheet.export_count)
             self._put(Change("", records.REVISION, number), reason.strip(), undoable=False)
 
     def export_summary(self) -> ExportSummary:
@@ -332,7 +333,7 @@ class ReviewSession(ReviewReading):
             row = self._pending()
             if row is None:
                 self._unlocked()
-                number = len(self._worksheet.exports())
+                number = self._worksheet.export_count
                 said = self._worksheet.get("", records.REVISION, str(number))
                 reason = records.decode(said, str) if said else reason.strip()
                 row = exporting.sign_export(
@@ -345,6 +346,8 @@ class ReviewSession(ReviewReading):
 
     def _pending(self) -> ExportRow | None:
         number = self._worksheet.meta(exporting.PENDING)
+        if not number:
+            return None
         return next((row for row in self._worksheet.exports() if str(row.number) == number), None)
 
     def _all(self) -> dict[str, Sheet]:

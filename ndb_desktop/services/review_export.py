@@ -102,7 +102,7 @@ def summarise(
     content: BundleContent, sheets: Mapping[str, Sheet], agreed: Mapping[str, Agreement], worksheet: Worksheet
 ) -> ExportSummary:
     """The summary shown before signing."""
-    last, exports = worksheet.last_sheets(), worksheet.exports()
+    last, count = worksheet.last_sheets(), worksheet.export_count
     counts: dict[SheetStatus, int] = {"scored": 0, "recused": 0, "unable": 0}
     changed: list[str] = []
     unchanged: list[str] = []
@@ -117,11 +117,11 @@ def summarise(
         sheets=counts,
         gaps=gaps_of(content, sheets, agreed),
         notes=sum(bool(s.note) + sum(1 for entry in s.items.values() if entry.note) for s in sheets.values()),
-        revision=len(exports) + 1,
-        first=not exports,
+        revision=count + 1,
+        first=not count,
         changed=tuple(changed),
         unchanged=tuple(unchanged),
-        pending=next((row.name for row in exports if str(row.number) == pending), ""),
+        pending=next((row.name for row in worksheet.exports() if str(row.number) == pending), "") if pending else "",
     )
 
 
@@ -172,7 +172,7 @@ def sign_export(
     manifest = reader.manifest
     if manifest.expert.key is not None and PublicKey(manifest.expert.key) != identity.public:
         raise NdbError("E-REVIEW-KEY", found=identity.keyid, wanted=PublicKey(manifest.expert.key).keyid)
-    number = len(worksheet.exports()) + 1
+    number = worksheet.export_count + 1
     last = worksheet.last_sheets()
     signed = [_next(item, sheets[name], last.get(name)) for name, item in content.items.items()]
     trial, expert = manifest.batch.trial, content.expert

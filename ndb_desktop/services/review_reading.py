@@ -153,7 +153,7 @@ class ReviewReading:
     def locked(self) -> bool:
         """Whether what was signed stands: after an export, until `start_revision`."""
         with self._lock:
-            number = len(self._worksheet.exports())
+            number = self._worksheet.export_count
             return number > 0 and self._worksheet.get("", records.REVISION, str(number)) is None
 
     @property

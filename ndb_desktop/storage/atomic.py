@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from ndb_desktop.domain.errors import NdbError
 
 FULL_NUMBERS = frozenset({errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
 """What the system says when a file cannot grow: disk, quota, file size."""
+_LEFTOVER_SECONDS = 24 * 3600
 _READONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
@@ -53,6 +55,15 @@ def sync_folder(folder: Path) -> None:
 def temporary_beside(path: Path) -> Path:
     """A fresh name in the same folder, so that the last step is a rename; hidden, and without a word of `path`."""
     return path.with_name(f".ndb-{secrets.token_hex(8)}.part")
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Removes temporary files of programs that were killed a day ago or earlier."""
+    limit = time.time() - _LEFTOVER_SECONDS
+    for part in folder.glob(".ndb-*.part"):
+        with suppress(OSError):
+            if part.stat().st_mtime < limit:
+                part.unlink()
 
 
 @contextmanager

@@ -237,8 +237,7 @@ class Worksheet:
     @property
     def changes(self) -> int:
         """How many lines the log has."""
-        row = self._one("SELECT count(*) FROM change_log")
-        return int(str(row[0])) if row else 0
+        return self._number("SELECT coalesce(max(seq), 0) FROM change_log")
 
     @property
     def last_at(self) -> str:
@@ -316,6 +315,11 @@ class Worksheet:
             for key, value in meta.items():
                 self._set_meta(key, value)
 
+    @property
+    def export_count(self) -> int:
+        """How many exports there are; cheap, unlike `exports`."""
+        return self._number("SELECT coalesce(max(number), 0) FROM export")
+
     def exports(self) -> tuple[ExportRow, ...]:
         """Every export, oldest first."""
         rows = self._all("SELECT number, at, name, reason, payload_sha256, content FROM export ORDER BY number")
@@ -366,6 +370,10 @@ class Worksheet:
     def _commit(self) -> Iterator[None]:
         with known_errors(self.path.name, self.path), self._db.atomic():
             yield
+
+    def _number(self, sql: str) -> int:
+        row = self._one(sql)
+        return int(str(row[0])) if row else 0
 
     def _one(self, sql: str, *parameters: object) -> tuple[object, ...] | None:
         with known_errors(self.path.name):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.storage.atomic import atomic_write, known_os_errors
+from ndb_desktop.storage.atomic import atomic_write, known_os_errors, remove_leftovers, temporary_beside
 
 
 def test_replaces_whole(tmp_path: Path) -> None:
@@ -89,3 +89,13 @@ def test_answers_of_the_system(number: int, code: str) -> None:
     with pytest.raises(NdbError) as caught, known_os_errors("x"):
         raise OSError(number, os.strerror(number))
     assert (caught.value.code, caught.value.fault.place) == (code, "x")
+
+
+def test_leftovers_of_long_ago_are_removed(tmp_path: Path) -> None:
+    old, young, other = temporary_beside(tmp_path / "a"), temporary_beside(tmp_path / "a"), tmp_path / "a.part"
+    for path in (old, young, other):
+        path.write_bytes(b"x")
+    os.utime(old, (0, 0))
+    os.utime(other, (0, 0))
+    remove_leftovers(tmp_path)
+    assert set(tmp_path.iterdir()) == {young, other}
