@@ -198,7 +198,8 @@ def _row_height(row: Sequence[Any], widths: Sequence[float]) -> float:
             return sum(height(part, width) for part in cell)
         if not isinstance(cell, Paragraph):
             return 0.0
-        characters = sum(len(getattr(piece, "text", "")) for piece in cell.frags)
+        shown = "".join(getattr(piece, "text", "") for piece in cell.frags)
+        characters = sum(0.58 if character.isascii() else 1.0 for character in shown)
         breaks = sum(hasattr(piece, "lineBreak") for piece in cell.frags)
         style = cell.style
         return float((characters * style.fontSize / max(width - 12, style.fontSize) + 1 + breaks) * style.leading)

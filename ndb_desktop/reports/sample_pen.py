@@ -15,11 +15,10 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ndb_desktop.reports import fonts, styles
 from ndb_desktop.reports.page import MadeReport
-from ndb_desktop.reports.text import Words
+from ndb_desktop.reports.text import Words, wrap
 
 _TOP, _BOTTOM, _LEFT = styles.PAGE[1] - 32 * mm, 30 * mm, styles.LEFT
 _WIDTH = styles.BODY_WIDTH
-_NO_START = frozenset("，。、；：！？）」』》〉】”’%）,.;:!?)")
 _PALE = HexColor("#E9EDF3")
 
 
@@ -185,22 +184,4 @@ class Pen:
         return float(sum(widths[ord(character)] for character in line)) * size / 1000
 
     def _wrap(self, text: str, size: float, room: float, first: float = 0.0) -> list[str]:
-        """Lines of at most `room` points; no closing mark begins a line, no figure or Latin word is cut."""
-        line = self._words.line(text)
-        widths, limit = self._widths, room * 1000 / size
-        lines: list[str] = []
-        start, used = 0, first * 1000 / size
-        for index, character in enumerate(line):
-            used += widths[ord(character)]
-            if used <= limit or character in _NO_START or index == start:
-                continue
-            cut = index
-            while cut > start + 1 and line[cut].isascii() and line[cut - 1].isascii() and line[cut - 1] != " ":
-                cut -= 1
-            if cut <= start + 1:
-                cut = index
-            lines.append(line[start:cut])
-            start = cut
-            used = float(sum(widths[ord(kept)] for kept in line[start : index + 1]))
-        lines.append(line[start:])
-        return lines
+        return wrap(self._words.line(text), fonts.REGULAR, size, (room,), first)

@@ -166,7 +166,7 @@ class _Maker:
             )
         if item.mixed:
             found = compute_target(self._pack, item.indicator, self._application, self._subject.k)
-            return self._say("report.sheet.target", words=self._phrase(found.explanation))
+            return self._phrase(found.explanation)
         return ""
 
     def _phrase(self, phrase: Phrase) -> str:
@@ -215,7 +215,10 @@ class _Maker:
         return shown
 
     def _values(self, values: Mapping[str, Decimal], unit: str) -> str:
-        parts = [f"{year} {plain(value)}".strip() for year, value in sorted(values.items())]
+        parts = [
+            self._say("report.year", year=year, value=plain(value)) if year else plain(value)
+            for year, value in sorted(values.items())
+        ]
         return f"{self._say('list.separator').join(parts)} {self._say(f'unit.{unit}')}"
 
     def _number(self, value: Decimal | None) -> str:

@@ -79,3 +79,27 @@ def test_chinese_and_latin_wrap_differently() -> None:
     for paragraph in (chinese, latin):
         paragraph.wrap(150, 10_000)
         assert len(paragraph.blPara.lines) > 5
+
+
+def test_line_breaks_follow_the_rules_of_chinese_print() -> None:
+    words = Words("zh_CN")
+    text = "目标得分 41.82 分：主导产业营业收入（不含税）增长，未超过基期；按“中性情形”测算，研发强度达到 12.5%，稳定。"
+    for width in range(60, 240, 7):
+        paragraph = words.paragraph(text, styles.style("cell"))
+        paragraph.wrap(width, 10_000)
+        lines = [line[1][0] for line in paragraph.blPara.lines]
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        for line in lines[1:]:
+            assert line[0] not in "，。；：）”%"
+        for line in lines[:-1]:
+            assert line[-1] not in "（“"
+            assert not re.search(r"\d\.$", line)
+
+
+def test_a_word_longer_than_the_line_is_cut_all_the_same() -> None:
+    words = Words("zh_CN")
+    paragraph = words.paragraph("中文" + "x" * 300 + "中文" * 60, styles.style("cell"))
+    paragraph.wrap(100, 10_000)
+    lines = [line[1][0] for line in paragraph.blPara.lines]
+    assert "".join(lines) == "中文" + "x" * 300 + "中文" * 60
+    assert len(lines) > 20
