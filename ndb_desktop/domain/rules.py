@@ -43,11 +43,21 @@ def explain_rule(indicator: Indicator, k: Fraction) -> Phrase:
     return rule_words(indicator, k)
 
 
-def compute_basis(pack: RulePack, indicator: Indicator, application: Application, k: Fraction) -> Computed:  # noqa: ARG001
-    """The score of an indicator in 基本情况 from the used data (verified else declared)."""
+def compute_basis(
+    pack: RulePack,  # noqa: ARG001
+    indicator: Indicator,
+    application: Application,
+    k: Fraction,
+    *,
+    explain: bool = True,
+) -> Computed:
+    """The score of an indicator in 基本情况 from the used data (verified else declared).
+
+    Without `explain` the explanation is left out, for those who only want the number.
+    """
     if indicator.rule is None:
         return Computed(None, "judged")
-    facts = Facts(indicator, application, k)
+    facts = Facts(indicator, application, k, explain=explain)
     working = evaluate(indicator.rule.score, indicator.rule.adjustments, facts)
     explanation = Phrase("rule.explanation", {"parts": working.words})
     curve, point = _plot(working, k)
@@ -56,7 +66,9 @@ def compute_basis(pack: RulePack, indicator: Indicator, application: Application
     )
 
 
-def compute_target(pack: RulePack, indicator: Indicator, application: Application, k: Fraction) -> Computed:
+def compute_target(
+    pack: RulePack, indicator: Indicator, application: Application, k: Fraction, *, explain: bool = True
+) -> Computed:
     """The target score t = min(f(target), f(base) + target_bonus) of a quantitative indicator's plan.
 
     The base is the one stated with the target, else the figure from the data. A measure whose target is missing or
@@ -75,9 +87,9 @@ def compute_target(pack: RulePack, indicator: Indicator, application: Applicatio
         goal = next((t for t in application.targets if (t.indicator, t.measure) == (indicator.id, measure.id)), None)
         base[measure.id] = _base(goal, measure.unit, measure.id, now)
         planned[measure.id] = _planned(goal, measure.unit, measure.label, base[measure.id], directions[measure.id])
-    goal_facts = Facts(indicator, application, k, planned)
+    goal_facts = Facts(indicator, application, k, planned, explain)
     goal_work = evaluate(rule.score, rule.adjustments, goal_facts)
-    base_work = evaluate(rule.score, rule.adjustments, Facts(indicator, application, k, base))
+    base_work = evaluate(rule.score, rule.adjustments, Facts(indicator, application, k, base, explain))
     bonus = exact(pack.settings.target_bonus)
     score = min(goal_work.score, base_work.score + bonus)
     curve, point = _plot(goal_work, k)

@@ -17,6 +17,8 @@ from ndb_desktop.domain.phrase import Phrase
 from ndb_desktop.domain.ruletree import Facts, Node, NoValue, holds, number
 
 FULL = Fraction(100)
+_UNSAID = Phrase("rule.text.level")
+"""Stands for the words of a leaf where nobody will read them (panel statistics, merge)."""
 _EFFICACY_BASES = tuple(Fraction(n) for n in (100, 80, 60, 40, 20))
 Points = tuple[tuple[Fraction, Fraction], ...]
 
@@ -48,7 +50,8 @@ def curve_points(node: Node, k: Fraction) -> Points:
     """The corner points of a leaf for a plot, x scaled by k where the rule says so; empty if it has no curve."""
     kind, scale = node["type"], k if node.get("scale") == "k" else Fraction(1)
     if kind == "piecewise":
-        return tuple((x * scale, s) for x, s in node["points"])
+        points: Points = node["points"]
+        return points if scale == 1 else tuple((x * scale, s) for x, s in points)
     if kind == "tiers":
         corners: list[tuple[Fraction, Fraction]] = []
         for band in node["bands"]:
@@ -198,6 +201,8 @@ def _leaf(node: Node, facts: Facts) -> Leaf:
             return Leaf(node, "", x, min(x, FULL), "ok", leaf_words(node, facts, x, min(x, FULL), ()))
         x = facts.measure_shown(measure)
         score = leaf_score(node, x, facts.k)
+        if not facts.explain:
+            return Leaf(node, measure, x, score, "ok", _UNSAID)
         return Leaf(node, measure, x, score, "ok", leaf_words(node, facts, x, score, curve_points(node, facts.k)))
     except NoValue as error:
         return Leaf(node, measure, None, Fraction(0), error.status, score_words(error.why, Fraction(0)))

@@ -41,13 +41,15 @@ class NoValue(Exception):  # noqa: N818  (an outcome, not a fault of the program
 class Facts:
     """What a rule may look at: one application, the indicator's data items, the field's scale factor k.
 
-    `overrides` (base units) replace measures by planned values; `notes` collects remarks for the expert.
+    `overrides` (base units) replace measures by planned values; without `explain` no words are made for the leaves;
+    `notes` collects remarks for the expert.
     """
 
     indicator: Indicator
     application: Application
     k: Fraction
     overrides: Mapping[str, Fraction | NoValue] = field(default_factory=dict)
+    explain: bool = True
     notes: list[Phrase] = field(default_factory=list)
     _measures: dict[str, Fraction | NoValue] = field(default_factory=dict)
 

@@ -55,9 +55,9 @@ class Sums:
 def computed_value(pack: RulePack, item: ItemDef, application: Application, k: Fraction) -> Fraction | None:
     """What the program computes for an item: its score, or t of a plan item with a target; None for judged items."""
     if item.computed:
-        return compute_basis(pack, item.indicator, application, k).score
+        return compute_basis(pack, item.indicator, application, k, explain=False).score
     if item.mixed:
-        return compute_target(pack, item.indicator, application, k).score
+        return compute_target(pack, item.indicator, application, k, explain=False).score
     return None
 
 

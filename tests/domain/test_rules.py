@@ -177,3 +177,12 @@ def test_unit_of_the_declaration_does_not_matter(amount: int) -> None:
     application = sample_application("park")
     here, there = (replace(application, data={**application.data, datum.code: d}) for d in (datum, wan))
     assert basis("P3.1", here).score == basis("P3.1", there).score
+
+
+@pytest.mark.parametrize("category", ["park", "enterprise"])
+def test_the_number_does_not_depend_on_being_explained(category: Category) -> None:
+    pack, application = pack_for(category), sample_application(category)
+    for indicator in pack.indicators:
+        for compute in (compute_basis, compute_target):
+            said, unsaid = (compute(pack, indicator, application, ONE, explain=explain) for explain in (True, False))
+            assert (said.score, said.status, said.measures) == (unsaid.score, unsaid.status, unsaid.measures)
