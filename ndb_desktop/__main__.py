@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+
+
+def is_file_of_ours(argument: str) -> bool:
+    """Whether a file manager asks to open a file: an existing path with one of our extensions, never a verb."""
+    path = Path(argument)
+    return path.suffix.startswith(".ndb") and path.is_file()
 
 
 def main() -> int:
@@ -13,7 +20,7 @@ def main() -> int:
         from ndb_desktop.documents.child import main as renderer
 
         return renderer()
-    if arguments and not arguments[0].startswith("-"):
+    if arguments and not arguments[0].startswith("-") and not is_file_of_ours(arguments[0]):
         from ndb_desktop.cli.main import main as command_line
 
         return command_line(arguments)

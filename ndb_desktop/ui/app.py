@@ -137,16 +137,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     translators: list[QTranslator] = []
     load_translators(app, i18n.language(), translators)
     samples: tuple[SampleEntry, ...] = ()
+    problem: Exception | None = None
     if options.sample is not None:
         from ndb_desktop.ui.shell.sample_maker import prepare_sample
 
-        samples = prepare_sample(options.sample)
+        samples, problem = prepare_sample(options.sample)
     window = MainWindow(settings, profile, utc_now, samples)
     window.language_changed.connect(lambda code: load_translators(app, code, translators))
     install_excepthook(window)
     window.show()
     if crashed:
         window.say(Message("warning", tr("message.crashed_before"), tr("message.crashed_before.text")))
+    if problem is not None:
+        window.show_error(problem)
     if options.files:
         window.open_paths(tuple(options.files))
     if options.check:

@@ -8,11 +8,20 @@ from __future__ import annotations
 
 import html
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QRadioButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QCheckBox,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
-from ndb_desktop.ui import icons
+from ndb_desktop.ui import icons, theme
 
 
 def amp(text: str) -> str:
@@ -52,7 +61,7 @@ class PlainLabel(QLabel):
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         if wrap:
-            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
             policy.setHeightForWidth(True)
             self.setSizePolicy(policy)
         self.setText(text)
@@ -141,18 +150,99 @@ class IconLabel(QLabel):
         self.setFixedSize(size, size)
 
 
+def _paint_choice(button: QAbstractButton, text: str, on: str, off: str) -> None:
+    """Draws mark and words of a check box or radio button in the theme's colours, wrapped to the width there is."""
+    painter = QPainter(button)
+    size, enabled = _mark_size(), button.isEnabled()
+    colour = "accent" if button.isChecked() else "edge"
+    line = max(button.fontMetrics().height(), size)
+    picture = icons.pixmap(on if button.isChecked() else off, size, colour, button.devicePixelRatioF())
+    painter.drawPixmap(4, 4 + (line - size) // 2, picture)
+    painter.setPen(theme.color("text" if enabled else "muted"))
+    room = button.rect().adjusted(size + 12, 4 + (line - button.fontMetrics().height()) // 2, -4, -4)
+    how = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+    painter.drawText(room, int(how), text)
+    if button.hasFocus():
+        painter.setPen(QPen(theme.color("accent"), 2))
+        painter.drawRoundedRect(button.rect().adjusted(1, 1, -2, -2), 4, 4)
+    painter.end()
+
+
+def _mark_size() -> int:
+    return theme.pixels(20)
+
+
+def _choice_height(button: QAbstractButton, text: str, width: int) -> int:
+    room = QRect(0, 0, max(width - _mark_size() - 16, 40), 10_000)
+    words = button.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), text)
+    return max(words.height(), _mark_size()) + 8
+
+
+def _choice_hint(button: QAbstractButton, text: str) -> QSize:
+    width = button.fontMetrics().horizontalAdvance(text) + _mark_size() + 18
+    return QSize(min(width, 640), _choice_height(button, text, min(width, 640)))
+
+
 class PlainCheckBox(QCheckBox):
-    """A check box whose `&` is an ampersand."""
+    """A check box whose `&` is an ampersand; long words wrap."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(amp(text), parent)
+        self._words = text
+        self.setAccessibleName(text)
+        _let_wrap(self)
+
+    def sizeHint(self) -> QSize:
+        return _choice_hint(self, self._words)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.sizeHint().height())
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return _choice_height(self, self._words, width)
+
+    def hitButton(self, spot: QPoint) -> bool:
+        return self.rect().contains(spot)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        _paint_choice(self, self._words, "square-check", "square")
 
 
 class PlainRadio(QRadioButton):
-    """A radio button whose `&` is an ampersand."""
+    """A radio button whose `&` is an ampersand; long words wrap."""
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(amp(text), parent)
+        self._words = text
+        self.setAccessibleName(text)
+        _let_wrap(self)
+
+    def sizeHint(self) -> QSize:
+        return _choice_hint(self, self._words)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, self.sizeHint().height())
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return _choice_height(self, self._words, width)
+
+    def hitButton(self, spot: QPoint) -> bool:
+        return self.rect().contains(spot)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        _paint_choice(self, self._words, "circle-dot", "circle")
+
+
+def _let_wrap(button: QWidget) -> None:
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)
+    button.setSizePolicy(policy)
 
 
 class Button(QPushButton):

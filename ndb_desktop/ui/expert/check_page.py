@@ -6,8 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSplitter, QTableView, QWidget
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QSplitter,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.rulepack import RulePack
@@ -24,6 +32,7 @@ from ndb_desktop.ui.widgets.table import LEFT, RIGHT, Column, DataTable
 
 Index = QModelIndex | QPersistentModelIndex
 DECLARE = "declaration"
+OPEN_MARK = "○"
 
 
 @dataclass(frozen=True)
@@ -114,7 +123,7 @@ class MatrixModel(QAbstractTableModel):
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return LEFT if section == 0 else Qt.AlignmentFlag.AlignCenter
+            return LEFT if section == 0 else RIGHT
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if section < 2:
@@ -160,12 +169,14 @@ class MatrixModel(QAbstractTableModel):
         entry = self._view.entry(application, item)
         if role == Qt.ItemDataRole.DisplayRole:
             if not asked:
-                return "·"
+                return ""
             if entry.state == "not_applicable":
                 return "—" if not gap else "! —"
             value = self._view.score(application, item)
             text = words.score(value, pack.settings) if value is not None else ""
-            return (f"! {text}" if text else "!") if gap and entry.state != "open" else text
+            if gap:
+                return f"! {text}".rstrip() if entry.state != "open" else OPEN_MARK
+            return text
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return RIGHT
         if role == Qt.ItemDataRole.BackgroundRole and gap:
@@ -178,6 +189,16 @@ class MatrixModel(QAbstractTableModel):
             text = " · ".join([name, *faults]) if asked else name
             return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
         return None
+
+
+class CellDelegate(QStyledItemDelegate):
+    """Paints the ground of a gap, which a style sheet would otherwise leave out."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        ground = index.data(Qt.ItemDataRole.BackgroundRole)
+        if ground is not None:
+            painter.fillRect(option.rect.adjusted(1, 1, -1, -2), ground)
+        super().paint(painter, option, index)
 
 
 class CheckPage(QWidget):
@@ -220,13 +241,13 @@ class CheckPage(QWidget):
         above = column(
             PlainLabel(tr("check.matrix"), "heading"), PlainLabel(tr("check.matrix.text"), "small"), self.matrix
         )
-        below = column(PlainLabel(tr("check.gaps"), "heading"), self.gaps)
+        below = column(PlainLabel(tr("check.gaps"), "heading"), self.gaps, margins=(0, 2, 0, 0))
         for part in (above, below):
             part.setStretch(part.count() - 1, 1)
             split.addWidget(holder(part))
         split.setChildrenCollapsible(False)
         split.setSizes([360, 300])
-        split.setHandleWidth(16)
+        split.setHandleWidth(1)
         head = row(PlainLabel(tr("check.title"), "title", wrap=False), self.badge, None, self.next, gap=2)
         page = column(head, split, gap=2, margins=3)
         page.setStretch(1, 1)
@@ -237,7 +258,10 @@ class CheckPage(QWidget):
     def _make_matrix(self) -> None:
         table = self.matrix
         table.setModel(self.model)
+        self._delegate = CellDelegate(table)
+        table.setItemDelegate(self._delegate)
         table.setTabKeyNavigation(False)
+        table.setProperty("dense", True)
         table.setShowGrid(False)
         table.setWordWrap(False)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -250,10 +274,10 @@ class CheckPage(QWidget):
         header.setHighlightSections(False)
         header.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        table.setColumnWidth(0, theme.pixels(240))
+        table.setColumnWidth(0, theme.pixels(220))
         table.setColumnWidth(1, theme.pixels(80))
         for place in range(2, self.model.columnCount()):
-            table.setColumnWidth(place, theme.pixels(72))
+            table.setColumnWidth(place, theme.pixels(64))
         table.clicked.connect(self._open_cell)
         table.activated.connect(self._open_cell)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain.sheet import Declaration
@@ -140,7 +140,7 @@ class DeclarePage(QWidget):
             check.clicked.connect(lambda _on=True, name=statement.id: self._agree(name))
             line = row(gap=2)
             line.addWidget(PlainLabel(i18n.local(statement.text)), 1)
-            line.addWidget(check)
+            line.addWidget(check, 0, Qt.AlignmentFlag.AlignTop)
             self._statements.addLayout(line)
             self.checks[statement.id] = check
 

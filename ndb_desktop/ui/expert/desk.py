@@ -14,6 +14,7 @@ from ndb_desktop.services import identity as identities
 from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.services.review import BundleSummary, ReviewSession, inspect_bundle, open_review
 from ndb_desktop.services.tasks import CancelToken, Progress
+from ndb_desktop.services.verify import VerifyReport, verify_file
 from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.expert.open_page import ChoosePage, OpeningPage, UnlockPage
 from ndb_desktop.ui.expert.review_page import ReviewPage
@@ -32,7 +33,7 @@ BUNDLE_PATTERN = "*.ndbbundle"
 class ExpertDesk(Desk):
     """One bundle at a time: none, chosen, opening, or open."""
 
-    kinds = frozenset({"bundle"})
+    kinds = frozenset({"bundle", "receipt"})
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -118,13 +119,28 @@ class ExpertDesk(Desk):
             self.shell.open_paths((path,))
 
     def accept_files(self, paths: tuple[Path, ...], kind: str) -> None:
-        """Takes a bundle; an open review is closed (saved) first."""
-        if kind != "bundle":
+        """Takes a bundle (an open review is saved and closed first), or shows what a receipt says."""
+        if kind == "receipt":
+            self._show_receipt(paths[0])
             return
         if len(paths) != 1:
             self.shell.show_error(NdbError("E-FILE-ONE-BUNDLE", count=len(paths)))
             return
         self._inspect(paths[0], "")
+
+    def _show_receipt(self, path: Path) -> None:
+        def done(report: VerifyReport) -> None:
+            lines = (*report.lines(i18n.language()), *(i18n.fault(fault) for fault in report.faults))
+            kind, title = ("info", tr("receipt.good")) if report.ok else ("warning", tr("receipt.bad"))
+            self.shell.say(Message(kind, title, tr("receipt.text", name=path.name), lines, open_details=True))
+
+        tasks.run(
+            lambda progress, cancel: verify_file(path, progress=progress, cancel=cancel),
+            done=done,
+            failed=self.shell.show_error,
+            lane="pool",
+            owner=self,
+        )
 
     def accept_sample(self, sample: SampleEntry) -> None:
         """Takes the sample's bundle with the secret that lies beside it."""

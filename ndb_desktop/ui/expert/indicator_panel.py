@@ -58,7 +58,7 @@ class IndicatorPanel(QWidget):
         self.gaps = PlainLabel("", "warning")
         self.gaps.setObjectName("item.gaps")
         body = column(
-            self._head, self.data, self.plan, self.computed, self.confirm, self.challenges, self.challenge,
+            self._head, self.plan, self.data, self.computed, self.confirm, self.challenges, self.challenge,
             self.not_applicable, self.levels, self.reason, self.gaps, self.evidence, self.note,
             gap=2, margins=2,
         )  # fmt: skip
@@ -232,7 +232,7 @@ class IndicatorPanel(QWidget):
         fits = self.levels.fits
 
         def change(old: ItemEntry) -> ItemEntry:
-            return replace(old, state="scored", level=level, value=fits(pack, level, old.value))  # type: ignore[arg-type]
+            return replace(old, state="scored", level=level, value=fits(pack, level, old.value))
 
         self._store.change_item(self._review.application.id, item.id, change)
         self.levels.entry.show()

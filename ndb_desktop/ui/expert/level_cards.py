@@ -45,22 +45,24 @@ class LevelButton(QAbstractButton):
         self.setSizePolicy(policy)
         self._mark = IconLabel("circle", 20, "edge")
         self._name = PlainLabel("", "heading", wrap=False)
+        self._key = PlainLabel("", "small", wrap=False)
         self._range = PlainLabel("", "muted", wrap=False)
         self._words = PlainLabel("", "body")
         self._inner = row(gap=1.5, margins=(1.5, 1, 1.5, 1))
-        text = column(row(self._name, None, self._range), self._words, gap=0.25)
+        text = column(row(self._name, self._key, None, self._range), self._words, gap=0.25)
         self._inner.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         self._inner.addLayout(text, 1)
         self.setLayout(self._inner)
-        for part in (self._mark, self._name, self._range, self._words):
+        for part in (self._mark, self._name, self._key, self._range, self._words):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.toggled.connect(self._marked)
 
     def show_band(self, band: Band, descriptor: str) -> None:
         """The range and what the level means for this item."""
-        name = tr("level.name", name=words.level(self.level), digit=self.level[1:])
+        name = words.level(self.level)
         limits = tr("level.range", low=plain(band.low), high=plain(band.high))
         self._name.setText(name)
+        self._key.setText(tr("level.key", digit=self.level[1:]))
         self._range.setText(limits)
         self._words.setText(descriptor)
         self._words.setVisible(bool(descriptor))

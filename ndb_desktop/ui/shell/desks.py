@@ -27,6 +27,12 @@ def _expert(shell: Shell) -> Desk:
     return ExpertDesk(shell)
 
 
+def _coordinator(shell: Shell) -> Desk:
+    from ndb_desktop.ui.coordinator.desk import CoordinatorDesk
+
+    return CoordinatorDesk(shell)
+
+
 DESKS: tuple[DeskEntry, ...] = (
     DeskEntry(
         "expert",
@@ -35,6 +41,14 @@ DESKS: tuple[DeskEntry, ...] = (
         lambda: tr("desk.expert.text"),
         _expert,
         frozenset({"bundle", "receipt"}),
+    ),
+    DeskEntry(
+        "coordinator",
+        "landmark",
+        lambda: tr("desk.coordinator"),
+        lambda: tr("desk.coordinator.text"),
+        _coordinator,
+        frozenset({"registry", "handover", "score", "sealed"}),
     ),
 )
 

@@ -56,6 +56,7 @@ class DocumentViewer(QWidget):
         self.page_count = PlainLabel("/ 0", "muted", wrap=False)
         self.zoom_label = PlainLabel("100 %", "muted", wrap=False)
         self.zoom_label.setMinimumWidth(theme.pixels(48))
+        self.zoom_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.toolbar = self._make_toolbar()
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QSizePolicy
 
 from ndb_desktop.ui.plain import IconLabel, PlainLabel, restyle
 from ndb_desktop.ui.widgets.layout import row
@@ -23,13 +23,14 @@ class Badge(QFrame):
         super().__init__()
         self._icon = IconLabel(icon or "circle", 16, KINDS[kind])
         self._text = PlainLabel("", "badge", wrap=False)
-        self.setLayout(row(self._icon, self._text, gap=0.5, margins=(1, 0.25, 1, 0.25)))
+        self.setLayout(row(self._icon, self._text, gap=0.5, margins=(1, 0.375, 1, 0.375)))
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.show_state(text, icon, kind)
 
     def show_state(self, text: str, icon: str = "", kind: str = "neutral") -> None:
         """Another state."""
         self.setProperty("badge", kind)
-        self._text.setProperty("badge", kind)
+        self._text.setProperty("ink", kind)
         self._text.setText(text)
         self._icon.setVisible(bool(icon))
         if icon:

@@ -47,12 +47,14 @@ class CurvePlot(QWidget):
         first, last = self._curve[0][0], self._curve[-1][0]
         seen = [point for point in (self._point,) if point is not None]
         low = float(min([first, *(x for x, _ in seen)]))
-        high = float(max([last, *(x for x, _ in seen)]))
+        # A point far beyond the last breakpoint is drawn at the edge, so that the curve stays readable.
+        high = min(float(max([last, *(x for x, _ in seen)])), float(last) + 0.25 * float(last - first))
         width = high - low or 1.0
 
         def at(x: Fraction, y: Fraction) -> QPointF:
             return QPointF(
-                area.left() + (float(x) - low) / width * area.width(), area.bottom() - float(y) / 100 * area.height()
+                area.left() + min((float(x) - low) / width, 1.0) * area.width(),
+                area.bottom() - float(y) / 100 * area.height(),
             )
 
         self._paint_frame(painter, area, left)
@@ -64,10 +66,7 @@ class CurvePlot(QWidget):
         painter.setPen(theme.color("muted"))
         for x in (first, last):
             spot = QRectF(at(x, Fraction(0)).x() - 60, area.bottom() + 2, 120, bottom)
-            spot.moveLeft(min(max(spot.left(), 0.0), self.width() - spot.width()))
-            align = Qt.AlignmentFlag.AlignLeft if x == first else Qt.AlignmentFlag.AlignRight
-            spot = QRectF(area.left() if x == first else area.right() - 120, area.bottom() + 2, 120, bottom)
-            painter.drawText(spot, align | Qt.AlignmentFlag.AlignTop, brief(x))
+            painter.drawText(spot, Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop, brief(x))
         if self._point is not None:
             self._paint_point(painter, area, at(*self._point))
         painter.end()
