@@ -96,6 +96,8 @@ class Words:
 
     def line(self, text: str) -> str:
         """`text` on one line of the regular font, for drawing directly (no markup is read there)."""
+        if fonts.plain_characters().issuperset(text):
+            return text
         return "".join(self._shown(character) for character in _tidy(text).replace("\n", " "))
 
     def markup(self, text: str, font: str = fonts.REGULAR) -> str:
@@ -122,7 +124,7 @@ class Words:
         return texts.text(key, self.language, **params)
 
     def _shown(self, character: str) -> str:
-        if ord(character) in fonts.characters(fonts.REGULAR) and not _is_control(character):
+        if character in fonts.plain_characters():
             return character
         self._missing.add(character)
         return BOX
@@ -130,10 +132,6 @@ class Words:
 
 def _tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
-
-
-def _is_control(character: str) -> bool:
-    return ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0
 
 
 def _wrapping(style: ParagraphStyle, text: str) -> ParagraphStyle:

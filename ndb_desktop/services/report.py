@@ -1,32 +1,30 @@
 """报告: the PDFs a user asks for: score sheets, panel summary, public list, secret slips.
 
 Each function writes one file whole or not at all and returns what was made; a report that shows scores is logged.
+The PDF writer is loaded inside the functions: the window opens without it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.rulepack import LocalText
 from ndb_desktop.formats.scorefile import OpenedScore, open_score
-from ndb_desktop.reports.page import MadeReport
-from ndb_desktop.reports.panel_summary import panel_summary
-from ndb_desktop.reports.public_list import public_list
-from ndb_desktop.reports.score_sheet import ScoreSheet, SignatureBlock, score_sheets
-from ndb_desktop.reports.secret_slip import SecretSlip
-from ndb_desktop.reports.secret_slip import secret_slips as slips_pdf
 from ndb_desktop.services.office import Office
-from ndb_desktop.services.report_panel import notice_view, panel_view
-from ndb_desktop.services.report_sheet import NOTHING, Subject, sheet_view
 from ndb_desktop.services.results import compute
 from ndb_desktop.services.review import ReviewSession
 from ndb_desktop.storage.atomic import atomic_write
 from ndb_desktop.storage.registry_rows import IssuedBundle
 from ndb_desktop.texts import text
+
+if TYPE_CHECKING:
+    from ndb_desktop.reports.page import MadeReport
+    from ndb_desktop.reports.score_sheet import ScoreSheet
 
 DEFAULT = "zh_CN"
 
@@ -46,6 +44,9 @@ def score_sheet_report(
     Raises:
         NdbError: E-REVIEW-APPLICATION for an unknown application, E-STORE-* when the file cannot be written.
     """
+    from ndb_desktop.reports.score_sheet import SignatureBlock, score_sheets
+    from ndb_desktop.services.report_sheet import NOTHING, Subject, sheet_view
+
     chosen = [session.item(name) for name in applications] if applications else list(session.applications)
     signature = None
     exports = session.exports()
@@ -74,6 +75,8 @@ def office_sheet_report(office: Office, expert: str, target: Path, language: str
     Raises:
         NdbError: E-REPORT-NO-FILE (nothing of this expert arrived), E-OFFICE-EXPERT, E-STORE-*.
     """
+    from ndb_desktop.reports.score_sheet import score_sheets
+
     office.expert(expert)
     newest = max(office.registry.files(expert), key=lambda row: (row.revision, row.id), default=None)
     if newest is None:
@@ -86,6 +89,9 @@ def office_sheet_report(office: Office, expert: str, target: Path, language: str
 
 
 def _signed_views(office: Office, opened: OpenedScore, name: str, language: str) -> list[ScoreSheet]:
+    from ndb_desktop.reports.score_sheet import SignatureBlock
+    from ndb_desktop.services.report_sheet import Subject, sheet_view
+
     payload = opened.payload
     factors = {row.id: exact(row.k) for row in office.batch.fields}
     status = next((key.status for key in office.expert_keys(payload.expert.id) if key.keyid == opened.keyid), "none")
@@ -126,6 +132,9 @@ def panel_report(
     Raises:
         NdbError: E-REPORT-NO-PANEL (no application in this category and field), E-STORE-*.
     """
+    from ndb_desktop.reports.panel_summary import panel_summary
+    from ndb_desktop.services.report_panel import panel_view
+
     if (category, field) not in panels_of(office):
         raise NdbError("E-REPORT-NO-PANEL", place=f"{category}/{field}")
     result = compute(office)
@@ -138,6 +147,9 @@ def panel_report(
 
 def notice_report(office: Office, target: Path, language: str = DEFAULT) -> MadeReport:
     """The public list: no score, neutral order (R06). Raises E-STORE-*."""
+    from ndb_desktop.reports.public_list import public_list
+    from ndb_desktop.services.report_panel import notice_view
+
     made = _write(public_list(notice_view(office, language), language), target)
     office.log("report.notice", office.batch.id, {"file": target.name, "sha256": made.sha256})
     return made
@@ -151,9 +163,11 @@ def secret_slips(
     Raises:
         NdbError: E-REPORT-NO-SLIP (all these bundles open with the experts' own keys), E-STORE-*.
     """
+    from ndb_desktop.reports import secret_slip
+
     names = {expert.id: expert.name for expert in office.experts()}
     slips = tuple(
-        SecretSlip(
+        secret_slip.SecretSlip(
             expert=text(
                 "report.fact.expert_value", language, name=names.get(bundle.expert, bundle.expert), id=bundle.expert
             ),
@@ -172,7 +186,7 @@ def secret_slips(
     )
     if not slips:
         raise NdbError("E-REPORT-NO-SLIP")
-    made = _write(slips_pdf(slips, language), target)
+    made = _write(secret_slip.secret_slips(slips, language), target)
     office.log("report.slips", office.batch.id, {"file": target.name, "count": len(slips)})
     return made
 
