@@ -1,0 +1,252 @@
+"""The coordinator desk's controller: which registry is open, which page is shown, what a dropped file means here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from ndb_desktop.services.identity import create_identity, keys_folder, list_identities, unlock
+from ndb_desktop.services.office import Office, create_office, open_office
+from ndb_desktop.services.rulepacks import builtin_packs, proposed_fields
+from ndb_desktop.ui import i18n, tasks
+from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
+from ndb_desktop.ui.coordinator.create_page import CreateOfficePage, NewOffice
+from ndb_desktop.ui.coordinator.merge_page import MergePage
+from ndb_desktop.ui.coordinator.open_page import ChooseOfficePage, UnlockOfficePage, WaitPage
+from ndb_desktop.ui.coordinator.store import OfficeStore, Snapshot, take_snapshot
+from ndb_desktop.ui.coordinator.view import OfficeView
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.messages import Message
+from ndb_desktop.ui.shell.desk import Desk, Heading, Shell
+from ndb_desktop.ui.shell.sample import SampleEntry
+from ndb_desktop.ui.widgets import files
+
+REGISTRY_FILE = "registry.db"
+_KINDS = frozenset({"registry", "handover", "score", "sealed"})
+
+
+class CoordinatorDesk(Desk):
+    """Stages: choose, unlock, create, wait, open. The registry itself lives in the database lane."""
+
+    kinds = _KINDS
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._stage = "choose"
+        self._folder: Path | None = None
+        self._sample: SampleEntry | None = None
+        self._task: tasks.Task | None = None
+        self._wait_title = ""
+        self._page = "overview"
+        self._error: Exception | None = None
+        self._pending: tuple[tuple[Path, ...], str] | None = None
+        self.store: OfficeStore | None = None
+        self.view: OfficeView | None = None
+
+    # ----- what the window asks -----
+
+    def make_widget(self) -> QWidget:
+        if self._stage == "open" and self.store is not None:
+            self.view = OfficeView(self.store, self._page)
+            self.view.moved.connect(self._moved)
+            return self.view
+        if self._stage == "wait":
+            return WaitPage(self._wait_title, self._task, self._back_to_choice)
+        if self._stage == "unlock" and self._folder is not None:
+            return self._unlock_page(self._folder)
+        if self._stage == "create":
+            return self._create_page()
+        recent = [path for path in self.shell.settings.recent if (path / REGISTRY_FILE).is_file()]
+        page = ChooseOfficePage(recent)
+        page.choose.connect(self._choose)
+        page.create_asked.connect(lambda: self._go("create"))
+        page.chosen.connect(self._ask_key)
+        return page
+
+    def heading(self) -> Heading:
+        if self.store is None:
+            return Heading(title=tr("desk.coordinator"))
+        snapshot = self.store.snapshot
+        return Heading(
+            title=i18n.local(snapshot.batch.title),
+            subject=snapshot.name,
+            trial=snapshot.batch.trial,
+            proposal=any(pack.is_proposal for pack in snapshot.packs.values()),
+        )
+
+    def takes(self, kind: str) -> bool:
+        return kind in _KINDS if self.store is not None else kind == "registry"
+
+    def accept_files(self, paths: tuple[Path, ...], kind: str) -> None:
+        if kind == "registry":
+            self._close_then(lambda: self._ask_key(paths[0]))
+        elif self.store is None or self.view is None:
+            # Files for a registry that is not open yet: they wait until one is.
+            self._pending = (paths, kind)
+            self.shell.say(Message("info", "", tr("office.pending")))
+        else:
+            self._take(paths, kind)
+
+    def accept_sample(self, sample: SampleEntry) -> None:
+        self._sample = sample
+        self._ask_key(sample.path)
+
+    def finish(self, then: Callable[[], None]) -> None:
+        self._close_then(then)
+
+    # ----- stages -----
+
+    def _go(self, stage: str) -> None:
+        self._stage = stage
+        self.heading_changed.emit()
+        self.rebuild_asked.emit()
+
+    def _back_to_choice(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        self._go("unlock" if self._folder is not None else "choose")
+
+    def _choose(self) -> None:
+        folder = files.pick_folder(self.shell.window_widget, tr("office.choose.button"))
+        if folder is not None:
+            self._ask_key(folder)
+
+    def _ask_key(self, path: Path) -> None:
+        self._folder = path.parent if path.name == REGISTRY_FILE else path
+        self._go("unlock")
+
+    def _unlock_page(self, folder: Path) -> UnlockOfficePage:
+        sample = self._sample if self._sample and self._sample.path in (folder, folder / REGISTRY_FILE) else None
+        page = UnlockOfficePage(
+            folder,
+            list_identities(keys_folder(self.shell.profile)),
+            sample.key if sample else None,
+            sample.passphrase if sample else "",
+        )
+        page.unlock.connect(self._open)
+        page.other.connect(self._choose)
+        if self._error is not None:
+            page.banner.show_error(self._error)
+            self._error = None
+        return page
+
+    def _create_page(self) -> CreateOfficePage:
+        now = self.shell.now()
+        page = CreateOfficePage(
+            [pack for pack in builtin_packs().values() if pack.stage == "selection"],
+            proposed_fields(),
+            list_identities(keys_folder(self.shell.profile)),
+            now.year,
+            Path.home() / f"NDB-{now.year}",
+        )
+        page.submitted.connect(self._create)
+        page.back.connect(lambda: self._go("choose"))
+        if self._error is not None:
+            page.banner.show_error(self._error)
+            self._error = None
+        return page
+
+    def _open(self, key: Path, passphrase: str) -> None:
+        folder, clock = self._folder, self.shell.now
+        if folder is None:
+            return
+
+        def work(_progress: object, _cancel: object) -> tuple[Office, Snapshot]:
+            office = open_office(folder, unlock(key, passphrase), clock=clock)
+            return office, take_snapshot(office)
+
+        self._start(tr("office.opening"), work, back="unlock")
+
+    def _create(self, wish: NewOffice) -> None:
+        profile, clock = self.shell.profile, self.shell.now
+        self._folder = None
+
+        def work(_progress: object, _cancel: object) -> tuple[Office, Snapshot]:
+            trial = wish.batch.trial
+            key = wish.identity
+            if key is None:
+                made = create_identity(keys_folder(profile), name=wish.name, passphrase=wish.passphrase, trial=trial)
+                key = made.path
+            identity = unlock(key, wish.passphrase)
+            wish.folder.mkdir(parents=True, exist_ok=True)
+            recovery = create_identity(
+                wish.folder, name=f"{wish.name}-recovery", passphrase=wish.recovery_passphrase, trial=trial
+            )
+            office = create_office(
+                wish.folder,
+                batch=wish.batch,
+                packs=wish.packs,
+                identity=identity,
+                name=wish.name,
+                recovery=unlock(recovery.path, wish.recovery_passphrase).public,
+                clock=clock,
+            )
+            return office, take_snapshot(office)
+
+        self._start(tr("create.running"), work, back="create", created=wish.folder)
+
+    def _start(self, title: str, work: Callable[[Any, Any], Any], *, back: str, created: Path | None = None) -> None:
+        self._wait_title = title
+        self._task = tasks.run(
+            work,
+            done=lambda both: self._opened(*both, created=created),
+            failed=lambda error: self._failed(error, back),
+            cancelled=lambda: self._go(back),
+            owner=self,
+        )
+        if self._task.running:
+            self._go("wait")
+
+    def _failed(self, error: Exception, back: str) -> None:
+        self._task, self._error = None, error
+        self._go(back)
+
+    def _opened(self, office: Office, snapshot: Snapshot, *, created: Path | None) -> None:
+        self._task = None
+        self.store = OfficeStore(office, snapshot)
+        self.store.changed.connect(self.heading_changed)
+        self._page = "overview"
+        self.shell.remember(office.folder)
+        self._go("open")
+        if created is not None:
+            self.shell.say(Message("warning", tr("create.done"), tr("create.done.text", folder=str(created))))
+
+    def _moved(self, page: str) -> None:
+        self._page = page
+        self._take_pending()
+
+    def _take_pending(self) -> None:
+        if self._pending is not None and self.view is not None:
+            (paths, kind), self._pending = self._pending, None
+            self._take(paths, kind)
+
+    def _take(self, paths: tuple[Path, ...], kind: str) -> None:
+        view = self.view
+        if view is None:
+            return
+        if kind == "handover":
+            page = view.show_page("applications")
+            if isinstance(page, ApplicationsPage):
+                page.take(paths[0])
+        else:
+            page = view.show_page("merge")
+            if isinstance(page, MergePage):
+                page.take(paths)
+
+    def _close_then(self, then: Callable[[], None]) -> None:
+        store, self.store, self.view = self.store, None, None
+        self._stage = "choose"
+        if self._task is not None:
+            self._task.cancel()
+        if store is None:
+            then()
+            return
+
+        def closed() -> None:
+            store.deleteLater()
+            then()
+
+        store.close(closed)

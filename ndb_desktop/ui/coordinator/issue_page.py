@@ -1,0 +1,172 @@
+"""发放: one encrypted bundle per expert, tested before it counts, and the slips with the secrets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtWidgets import QAbstractItemView, QDateEdit
+
+from ndb_desktop.services.issue import IssueReport, issue_bundles
+from ndb_desktop.services.report import secret_slips
+from ndb_desktop.storage.registry_rows import IssuedBundle
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.page import OfficePage
+from ndb_desktop.ui.coordinator.store import OfficeStore
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.layout import Card, fill, row
+from ndb_desktop.ui.widgets.table import Column, DataTable
+
+KEPT = "issue.latest"
+
+
+@dataclass(frozen=True)
+class _Line:
+    expert: str
+    name: str
+    applications: int
+    bundle: IssuedBundle | None
+    has_key: bool
+
+
+class IssuePage(OfficePage):
+    """Issue to all who wait, or anew to those selected."""
+
+    def __init__(self, store: OfficeStore) -> None:
+        super().__init__("issue", tr("issue.title"), tr("issue.text"), store)
+        self.all = Button(tr("issue.all"), "primary", "send")
+        self.all.setObjectName("issue.all")
+        self.all.clicked.connect(lambda: self._issue(None))
+        self.again = Button(tr("issue.again"), "normal", "refresh-cw")
+        self.again.setObjectName("issue.again")
+        self.again.clicked.connect(lambda: self._issue(self._chosen()))
+        self.slips = Button(tr("issue.slips"), "normal", "printer")
+        self.slips.setObjectName("issue.slips")
+        self.slips.clicked.connect(self._slips)
+        self.expires = PlainCheckBox(tr("issue.expires"))
+        self.expires.setObjectName("issue.expires")
+        self.date = QDateEdit(QDate.currentDate().addDays(30))
+        self.date.setObjectName("issue.date")
+        self.date.setAccessibleName(tr("issue.expires"))
+        self.date.setCalendarPopup(True)
+        self.date.setDisplayFormat("yyyy-MM-dd")
+        self.date.setMinimumDate(QDate.currentDate())
+        self.date.setEnabled(False)
+        self.expires.toggled.connect(self.date.setEnabled)
+        card = Card(gap=1.5, margins=2.5)
+        card.box.addWidget(PlainLabel(tr("issue.how"), "muted"))
+        card.box.addLayout(row(self.expires, self.date, None))
+        card.box.addLayout(row(self.all, self.again, self.slips, None))
+        self._note = PlainLabel("", "small")
+        card.box.addWidget(self._note)
+        self.table = DataTable(tr("issue.title"), _columns())
+        self.table.setObjectName("issue.table")
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setMinimumHeight(340)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        fill(self.body, (card, self.table))
+        self.body.setStretch(1, 1)
+        self.refresh()
+
+    def refresh(self) -> None:
+        snapshot = self.snapshot
+        names = {expert.id: expert.name for expert in snapshot.experts}
+        with_key = {key.expert for key in snapshot.keys if key.status != "revoked"}
+        current = {bundle.expert: bundle for bundle in snapshot.issued if not bundle.revoked_at}
+        counts: dict[str, int] = {}
+        for pair in snapshot.assignments:
+            counts[pair.expert] = counts.get(pair.expert, 0) + 1
+        self._lines = [
+            _Line(expert, names.get(expert, ""), count, current.get(expert), expert in with_key)
+            for expert, count in sorted(counts.items())
+        ]
+        self.table.set_rows(self._lines)
+        self._enable()
+
+    def _enable(self) -> None:
+        waiting = sum(line.bundle is None for line in self._lines)
+        signing = not self.snapshot.recovered
+        self.all.setEnabled(bool(self._lines) and signing)
+        self.again.setEnabled(bool(self._chosen()) and signing)
+        self.slips.setEnabled(any(line.bundle and line.bundle.secret for line in self._lines))
+        if not self._lines:
+            self._note.setText(tr("issue.none"))
+        elif self.snapshot.recovered:
+            self._note.setText(tr("issue.recovered"))
+        else:
+            self._note.setText(tr("issue.waiting", waiting=waiting, total=len(self._lines)))
+
+    def _chosen(self) -> tuple[str, ...]:
+        rows = self.table.selectionModel().selectedRows()
+        return tuple(self.table.source.row_at(self.table.proxy.mapToSource(index).row()).expert for index in rows)
+
+    def _expiry(self) -> str | None:
+        if not self.expires.isChecked():
+            return None
+        return self.date.date().toString(Qt.DateFormat.ISODate) + "T15:59:59Z"
+
+    def _issue(self, experts: tuple[str, ...] | None) -> None:
+        folder = files.pick_folder(self, tr("issue.folder"))
+        if folder is None:
+            return
+        expires = self._expiry()
+        self.job(
+            tr("issue.running"),
+            lambda office, progress, cancel: issue_bundles(
+                office, folder, experts=experts, expires_at=expires, progress=progress, cancel=cancel
+            ),
+            self._issued,
+        )
+
+    def _issued(self, report: IssueReport) -> None:
+        self.store.kept[KEPT] = report.issued
+        if not report.issued:
+            self.banner.info(tr("issue.nothing"))
+            return
+        secrets = sum(bundle.secret is not None for bundle in report.issued)
+        self.banner.info(
+            tr("issue.done", count=len(report.issued), folder=report.folder.name, secrets=secrets),
+            action=tr("action.show.folder"),
+            act=lambda: files.show_in_folder(report.folder),
+        )
+
+    def _slips(self) -> None:
+        latest: tuple[IssuedBundle, ...] = self.store.kept.get(KEPT, ())
+        bundles = [bundle for bundle in latest if bundle.secret] or [
+            line.bundle for line in self._lines if line.bundle and line.bundle.secret
+        ]
+        suggested = Path.home() / f"{self.snapshot.batch.id}-slips.pdf"
+        target = files.pick_target(self, tr("issue.slips"), suggested, "PDF (*.pdf)")
+        if target is None:
+            return
+        language = i18n.language()
+        self.job(
+            tr("issue.slips"),
+            lambda office, _progress, _cancel: secret_slips(office, bundles, target, language=language),
+            lambda _made: self.banner.info(
+                tr("report.written", name=target.name),
+                action=tr("action.open"),
+                act=lambda: files.open_file(target),
+            ),
+        )
+
+
+def _columns() -> tuple[Column[_Line], ...]:
+    return (
+        Column(tr("column.expert"), lambda r: r.expert, width=110),
+        Column(tr("column.name"), lambda r: r.name, width=160),
+        Column(tr("column.applications"), lambda r: str(r.applications), number=True, sort=lambda r: r.applications),
+        Column(
+            tr("column.opens"), lambda r: tr("issue.by.key") if r.has_key else tr("issue.by.secret"),
+            icon=lambda r: ("key-round", "accent") if r.has_key else ("lock", "text"),
+        ),
+        Column(
+            tr("column.state"), lambda r: tr("issue.state.issued") if r.bundle else tr("issue.state.waiting"),
+            icon=lambda r: ("circle-check", "accent") if r.bundle else ("circle", "muted"),
+        ),
+        Column(tr("column.issued"), lambda r: i18n.local_time(r.bundle.issued_at) if r.bundle else "—"),
+        Column(tr("column.file"), lambda r: Path(r.bundle.path).name if r.bundle else "—", stretch=True),
+    )  # fmt: skip

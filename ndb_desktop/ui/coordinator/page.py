@@ -1,0 +1,127 @@
+"""Base of the coordinator's pages: title, a place for messages, one for progress, and jobs that use both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import shiboken6
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+
+from ndb_desktop.ui.coordinator.store import OfficeJob, OfficeStore, Snapshot
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import PlainLabel
+from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.fields import LineEdit
+from ndb_desktop.ui.widgets.layout import column, holder, scroll
+from ndb_desktop.ui.widgets.progress import ProgressPanel
+from ndb_desktop.ui.widgets.table import DataTable
+
+
+class OfficePage(QWidget):
+    """One step of the round. Signals: `go(str)` asks for another page by id. Subclasses fill `self.body`."""
+
+    go = Signal(str)
+
+    def __init__(self, name: str, title: str, text: str, store: OfficeStore) -> None:
+        super().__init__()
+        self.setObjectName(f"office.{name}")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName(title)
+        self.store = store
+        self.banner = Banner()
+        self.body = column(gap=2)
+        self._work = holder(column(gap=2))
+        self._working: ProgressPanel | None = None
+        self._content = holder(self.body)
+        inner = column(
+            PlainLabel(title, "title"),
+            PlainLabel(text, "muted"),
+            self.banner,
+            self._work,
+            self._content,
+            gap=2,
+            margins=3,
+        )
+        inner.setStretch(4, 1)
+        self.setLayout(column(scroll(holder(inner), title)))
+        store.changed.connect(self._refresh)
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What the registry holds now."""
+        return self.store.snapshot
+
+    def refresh(self) -> None:
+        """Shows the snapshot; called after every job. Subclasses overwrite it."""
+
+    def _refresh(self) -> None:
+        if shiboken6.isValid(self):
+            self.refresh()
+
+    def job(self, title: str, work: OfficeJob, done: Callable[[Any], None]) -> None:
+        """Runs a job with progress and cancel in place of the page's content; errors stand in the page's banner."""
+        if self.store.running is not None:
+            self.banner.info(tr("office.busy"))
+            return
+        self.banner.dismiss()
+        panel = ProgressPanel(title)
+        self._working = panel
+        self._work.layout().addWidget(panel)  # type: ignore[union-attr]
+        self._content.setEnabled(False)
+        task = self.store.run(
+            work,
+            lambda result: self._over(lambda: done(result)),
+            lambda error: self._over(lambda: self.banner.show_error(error)),
+            lambda: self._over(lambda: self.banner.info(tr("office.cancelled"))),
+        )
+        if task.running:
+            panel.follow(task)
+            panel.cancel.setFocus()
+
+    def _over(self, then: Callable[[], None]) -> None:
+        if not shiboken6.isValid(self):
+            return
+        if self._working is not None:
+            self._working.hide()
+            self._working.deleteLater()
+            self._working = None
+        self._content.setEnabled(True)
+        self.setFocus()
+        then()
+
+
+def search_box(name: str, *tables: DataTable) -> LineEdit:
+    """A field that filters tables as one types."""
+    box = LineEdit(tr("office.search"), "", tr("office.search"))
+    box.setObjectName(name)
+    for table in tables:
+        box.textChanged.connect(table.search)
+    return box
+
+
+class Figures(QFrame):
+    """A row of counts with their names; `set_figures` replaces them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(32)
+        self._grid.setVerticalSpacing(4)
+        self.setLayout(self._grid)
+
+    def set_figures(self, figures: list[tuple[str, str, str]]) -> None:
+        """`(name, value, role)`; role is `number` or a warning role of the theme."""
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for number, (name, value, role) in enumerate(figures):
+            label = PlainLabel(value, role, wrap=False)
+            label.setAccessibleName(f"{name}: {value}")
+            self._grid.addWidget(label, 0, number, Qt.AlignmentFlag.AlignLeft)
+            self._grid.addWidget(PlainLabel(name, "small", wrap=False), 1, number)
+        self._grid.setColumnStretch(len(figures), 1)

@@ -1,0 +1,122 @@
+"""The open registry as the pages see it: a snapshot to read, and jobs that run in the database lane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert
+from ndb_desktop.domain.model import Application, Category
+from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.domain.selection import neutral_key
+from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
+from ndb_desktop.services.tasks import CancelToken, Progress
+from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle, Refusal, Standing
+from ndb_desktop.ui import tasks
+
+OfficeJob = Callable[[Office, Progress, CancelToken], Any]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything the pages show, read at one moment. `applications` are in neutral order (R06)."""
+
+    folder: Path
+    name: str
+    recovered: bool
+    batch: Batch
+    packs: Mapping[Category, RulePack]
+    status: OfficeStatus
+    people: tuple[ExpertProgress, ...]
+    applications: tuple[Application, ...]
+    experts: tuple[Expert, ...]
+    keys: tuple[ExpertKey, ...]
+    conflicts: tuple[Conflict, ...]
+    assignments: tuple[Assignment, ...]
+    issued: tuple[IssuedBundle, ...]
+    standings: tuple[Standing, ...]
+    refusals: tuple[Refusal, ...]
+
+
+def take_snapshot(office: Office) -> Snapshot:
+    """Reads the registry; called in the database lane."""
+    return Snapshot(
+        folder=office.folder,
+        name=office.name,
+        recovered=office.recovered,
+        batch=office.batch,
+        packs=office.packs,
+        status=office.status(),
+        people=office.expert_progress(),
+        applications=tuple(sorted(office.applications(), key=neutral_key)),
+        experts=office.experts(),
+        keys=office.expert_keys(),
+        conflicts=office.conflicts(),
+        assignments=office.assignments(),
+        issued=office.issued(),
+        standings=office.registry.standings(),
+        refusals=office.refusals(),
+    )
+
+
+class OfficeStore(QObject):
+    """Signal `changed()`: the snapshot is new. `kept` survives a rebuild of the pages."""
+
+    changed = Signal()
+
+    def __init__(self, office: Office, snapshot: Snapshot) -> None:
+        super().__init__()
+        self.office = office
+        self.snapshot = snapshot
+        self.kept: dict[str, Any] = {}
+        self.running: tasks.Task | None = None
+
+    def run(
+        self,
+        job: OfficeJob,
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        cancelled: Callable[[], None] | None = None,
+    ) -> tasks.Task:
+        """Runs a job in the lane, then reads the snapshot anew; one job at a time (the lane is one thread)."""
+        office = self.office
+
+        def work(progress: Progress, cancel: CancelToken) -> tuple[Any, Snapshot]:
+            result = job(office, progress, cancel)
+            return result, take_snapshot(office)
+
+        def finished(both: tuple[Any, Snapshot]) -> None:
+            self.running = None
+            result, self.snapshot = both
+            self.changed.emit()
+            done(result)
+
+        def ended(error: Exception) -> None:
+            self.running = None
+            failed(error)
+
+        def stopped() -> None:
+            self.running = None
+            if cancelled is not None:
+                cancelled()
+
+        task = tasks.run(work, done=finished, failed=ended, cancelled=stopped, owner=self)
+        if task.running:
+            self.running = task
+        return task
+
+    def close(self, then: Callable[[], None]) -> None:
+        """Cancels what runs, closes the registry in its own thread, then calls `then`."""
+        if self.running is not None:
+            self.running.cancel()
+        office = self.office
+        tasks.run(
+            lambda _progress, _cancel: office.close(),
+            done=lambda _none: then(),
+            failed=lambda _error: then(),
+            owner=self,
+        )
