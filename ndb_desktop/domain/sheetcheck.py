@@ -7,7 +7,6 @@ can jump there. A recused sheet, or one whose expert was unable, needs no marks.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.model import Application
@@ -104,7 +103,7 @@ def _judged(pack: RulePack, item: ItemDef, entry: ItemEntry) -> Iterator[Fault]:
         value, low, high = plain(entry.value), plain(band.low), plain(band.high)
         if not band.low <= entry.value <= band.high:
             yield Fault("E-ITEM-RANGE", item.id, {"value": value, "level": entry.level, "low": low, "high": high})
-        elif Fraction(entry.value) % Fraction(pack.settings.step):
+        elif entry.value % pack.settings.step:  # exact: in its band it has few digits
             yield Fault("E-ITEM-STEP", item.id, {"value": value, "step": plain(pack.settings.step)})
         if entry.level in pack.settings.reason_levels and _short(entry.reason, pack):
             yield _reason(pack, item.id)

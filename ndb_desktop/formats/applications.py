@@ -207,6 +207,15 @@ def application_from_json(raw: bytes, place: str = "") -> Application:
     return application
 
 
+def application_from_own(raw: bytes) -> Application:
+    """An application from what `application_to_json` wrote into our own encrypted registry; not for others' files."""
+    record = msgspec.json.decode(raw, type=ApplicationRecord)
+    found = Findings("")
+    application = _application(record, found)
+    found.done()
+    return application
+
+
 def _application(record: ApplicationRecord, found: Findings) -> Application:
     return Application(
         id=record.id,

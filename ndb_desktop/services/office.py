@@ -24,7 +24,7 @@ from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.packload import load_pack
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.scoring import computed_values
-from ndb_desktop.formats.applications import application_from_json
+from ndb_desktop.formats.applications import application_from_own
 from ndb_desktop.formats.batchfile import batch_from_json, batch_to_json, expert_from_json
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
@@ -144,7 +144,7 @@ class Office:
         known = self._applications.get(row.id)
         if known and known[0] == row.sha256:
             return known[1]
-        application = application_from_json(row.json, row.id)
+        application = application_from_own(row.json)
         if len(self._applications) >= _CACHED_APPLICATIONS:
             self._applications.pop(next(iter(self._applications)))
         self._applications[row.id] = (row.sha256, application)
