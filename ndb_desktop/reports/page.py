@@ -6,10 +6,10 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
-from reportlab.graphics.shapes import Drawing
 from reportlab.lib.pagesizes import landscape
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
@@ -156,13 +156,46 @@ def heading(words: Words, text: str, style: str = "heading", room: float = 90) -
     return [CondPageBreak(room), words.paragraph(text, styles.style(style))]
 
 
-def qr(content: str, side: float) -> Drawing:
-    """A QR code (level M) of `content`, `side` points wide."""
+@lru_cache(maxsize=64)
+def _qr_rows(content: str) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """The dark runs (first column, length) of each row of a QR code, level M."""
     widget = QrCodeWidget(content, barLevel="M")
-    x0, y0, x1, y1 = widget.getBounds()
-    drawing = Drawing(side, side, transform=[side / (x1 - x0), 0, 0, side / (y1 - y0), 0, 0])
-    drawing.add(widget)
-    return drawing
+    widget.qr.make()
+    size = widget.qr.getModuleCount()
+    rows = []
+    for row in range(size):
+        runs: list[tuple[int, int]] = []
+        for column in range(size):
+            if not widget.qr.isDark(row, column):
+                continue
+            if runs and sum(runs[-1]) == column:
+                runs[-1] = (runs[-1][0], runs[-1][1] + 1)
+            else:
+                runs.append((column, 1))
+        rows.append(tuple(runs))
+    return tuple(rows)
+
+
+class QrCode(Flowable):  # type: ignore[misc]  # reportlab has no types
+    """A QR code of `content` with its quiet zone, `side` points wide, drawn as one path."""
+
+    _QUIET = 4
+
+    def __init__(self, content: str, side: float) -> None:
+        super().__init__()
+        self.width = self.height = side
+        self._rows = _qr_rows(content)
+
+    def draw(self) -> None:
+        """Called by reportlab when the page is made."""
+        step = self.width / (len(self._rows) + 2 * self._QUIET)
+        path = self.canv.beginPath()
+        for number, runs in enumerate(self._rows):
+            y = self.height - (self._QUIET + number + 1) * step
+            for column, length in runs:
+                path.rect((self._QUIET + column) * step, y, length * step, step)
+        self.canv.setFillColor(styles.INK)
+        self.canv.drawPath(path, stroke=0, fill=1)
 
 
 GRID: tuple[tuple[Any, ...], ...] = (

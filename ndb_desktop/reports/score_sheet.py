@@ -247,7 +247,7 @@ def _sign(sheet: ScoreSheet, words: Words) -> list[Flowable]:
     if signed.file_name:
         pairs.append((words.label("report.signature.file"), signed.file_name))
     block = page.facts(words, pairs, columns=1, width=styles.BODY_WIDTH - 92)
-    code = page.qr(signed.payload_sha256, 84)
+    code = page.QrCode(signed.payload_sha256, 84)
     look = [
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), 0),
