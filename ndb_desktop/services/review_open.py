@@ -120,7 +120,7 @@ def secret_for(reader: BundleReader, secret: str | None, identity: Identity | No
     expert = reader.manifest.expert.key
     # The coordinator's key would open it as well; a review belongs to the expert alone.
     if expert is None or PublicKey(expert) != identity.public:
-        raise NdbError("E-BUNDLE-KEY", place=reader.path.name)
+        raise NdbError("E-BUNDLE-KEY", place=reader.path.name, keyid=identity.keyid)
     return reader.unlock(identity)
 
 
