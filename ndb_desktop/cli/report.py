@@ -1,10 +1,101 @@
-"""`ndb report`: PDFs: an expert's score sheet, the panel summary, the public notice, secret slips."""
+"""`ndb report`: PDFs: an expert's score sheets, the panel summary, the public notice, secret slips."""
 
 from __future__ import annotations
 
-from ndb_desktop.cli.usage import Verbs
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ndb_desktop.cli.context import FINDINGS, FINE, Context
+from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.review import bundle_options, review_session
+from ndb_desktop.cli.usage import Verb, Verbs
+from ndb_desktop.domain.errors import NdbError
+
+if TYPE_CHECKING:
+    from ndb_desktop.reports.page import MadeReport
 
 
 def add(verbs: Verbs) -> None:
     """Registers the verbs."""
-    verbs.noun("report", "cli.report.help")
+    noun = verbs.noun("report", "cli.report.help")
+    sheet = _target(noun.verb("sheet", "cli.report.sheet", _sheet))
+    sheet.argument("expert", metavar="EXPERT", help_key="cli.opt.expert")
+    registry_options(sheet)
+    own = bundle_options(noun.verb("own-sheets", "cli.report.own", _own))
+    _target(own)
+    own.argument("--application", metavar="ID", action="append", help_key="cli.report.applications")
+    panel = _target(noun.verb("panel", "cli.report.panel", _panel))
+    panel.argument("category", choices=("park", "enterprise"), help_key="cli.report.category")
+    panel.argument("field", metavar="FIELD", help_key="cli.report.field")
+    panel.argument("--names", action="store_true", help_key="cli.report.names")
+    registry_options(panel)
+    registry_options(_target(noun.verb("notice", "cli.report.notice", _notice)))
+    slips = _target(noun.verb("slips", "cli.report.slips", _slips))
+    slips.argument("--expert", metavar="ID", action="append", help_key="cli.report.slips.expert")
+    registry_options(slips)
+
+
+def _target(verb: Verb) -> Verb:
+    verb.argument("target", metavar="PDF", type=Path, help_key="cli.report.target")
+    return verb
+
+
+def _sheet(context: Context) -> int:
+    from ndb_desktop.services.report import office_sheet_report
+
+    options = context.options
+    with open_registry(context) as office:
+        made = office_sheet_report(office, options.expert, options.target, context.language)
+    return _show(context, made)
+
+
+def _own(context: Context) -> int:
+    from ndb_desktop.services.report import score_sheet_report
+
+    options = context.options
+    with review_session(context) as session:
+        made = score_sheet_report(session, options.target, context.language, applications=options.application)
+    return _show(context, made)
+
+
+def _panel(context: Context) -> int:
+    from ndb_desktop.services.report import panel_report
+
+    options = context.options
+    with open_registry(context) as office:
+        made = panel_report(
+            office, options.target, options.category, options.field, context.language, names=options.names
+        )
+    return _show(context, made)
+
+
+def _notice(context: Context) -> int:
+    from ndb_desktop.services.report import notice_report
+
+    with open_registry(context) as office:
+        made = notice_report(office, context.options.target, context.language)
+    return _show(context, made)
+
+
+def _slips(context: Context) -> int:
+    from ndb_desktop.services.report import secret_slips
+
+    wanted: Sequence[str] | None = context.options.expert
+    with open_registry(context) as office:
+        issued = [row for row in office.issued() if not row.revoked_at and (not wanted or row.expert in wanted)]
+        made = secret_slips(office, issued, context.options.target, language=context.language)
+    return _show(context, made)
+
+
+def _show(context: Context, made: MadeReport) -> int:
+    """Characters the font lacks are a finding: the page shows □ and their code points, and so does this."""
+    target = context.options.target
+    context.emit(
+        {"path": str(target), "pages": made.pages, "sha256": made.sha256, "missing": list(made.missing)},
+        [context.words("cli.report.made", path=target, pages=made.pages), f"sha256 {made.sha256}"],
+    )
+    if made.missing:
+        context.report((NdbError("E-CLI-GLYPHS", place=str(target), points=", ".join(made.missing)),))
+        return FINDINGS
+    return FINE

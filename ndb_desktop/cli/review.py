@@ -54,25 +54,26 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
 def add(verbs: Verbs) -> None:
     """Registers the verbs."""
     noun = verbs.noun("review", "cli.review.help")
-    _bundle(noun.verb("open", "cli.review.open", _open))
-    status = _bundle(noun.verb("status", "cli.review.status", _status))
+    bundle_options(noun.verb("open", "cli.review.open", _open))
+    status = bundle_options(noun.verb("status", "cli.review.status", _status))
     status.argument("--application", metavar="ID", help_key="cli.opt.application")
-    agree = _bundle(noun.verb("agree", "cli.review.agree", _agree))
+    agree = bundle_options(noun.verb("agree", "cli.review.agree", _agree))
     agree.argument("--statement", metavar="ID", action="append", help_key="cli.review.statement")
-    declare = _bundle(noun.verb("declare", "cli.review.declare", _declare))
+    declare = bundle_options(noun.verb("declare", "cli.review.declare", _declare))
     declare.argument("--application", metavar="ID", action="append", help_key="cli.review.declare.application")
     declare.argument("--recuse", metavar="CODE", action="append", choices=CONFLICT_CODES, help_key="cli.review.recuse")
     declare.argument("--words", default="", help_key="cli.review.words")
-    _set_options(_bundle(noun.verb("set", "cli.review.set", _set)))
-    _challenge_options(_bundle(noun.verb("challenge", "cli.review.challenge", _challenge)))
-    revise = _bundle(noun.verb("revise", "cli.review.revise", _revise))
+    _set_options(bundle_options(noun.verb("set", "cli.review.set", _set)))
+    _challenge_options(bundle_options(noun.verb("challenge", "cli.review.challenge", _challenge)))
+    revise = bundle_options(noun.verb("revise", "cli.review.revise", _revise))
     revise.argument("--reason", required=True, help_key="cli.review.revision_reason")
-    export = _bundle(noun.verb("export", "cli.review.export", _export))
+    export = bundle_options(noun.verb("export", "cli.review.export", _export))
     export.argument("out", metavar="DIR", type=Path, help_key="cli.review.out")
     export.argument("--reason", default="", help_key="cli.review.revision_reason")
 
 
-def _bundle(verb: Verb) -> Verb:
+def bundle_options(verb: Verb) -> Verb:
+    """Adds the bundle and the ways to open it."""
     verb.argument("bundle", metavar="BUNDLE", type=Path, help_key="cli.opt.bundle")
     verb.argument("--own-key", action="store_true", help_key="cli.review.own_key")
     secret_options(verb)
@@ -105,7 +106,7 @@ def _challenge_options(verb: Verb) -> None:
 
 
 @contextmanager
-def _session(context: Context) -> Iterator[ReviewSession]:
+def review_session(context: Context) -> Iterator[ReviewSession]:
     """The bundle, opened with the secret or, with `--own-key`, with the expert's key."""
     from ndb_desktop.services.review import open_review
 
@@ -127,13 +128,13 @@ def _session(context: Context) -> Iterator[ReviewSession]:
 
 
 def _open(context: Context) -> int:
-    with _session(context) as session:
+    with review_session(context) as session:
         _show_status(context, session)
     return FINE
 
 
 def _status(context: Context) -> int:
-    with _session(context) as session:
+    with review_session(context) as session:
         if context.options.application:
             return _show_application(context, session, context.options.application)
         return _show_status(context, session)
@@ -243,7 +244,7 @@ def _show_application(context: Context, session: ReviewSession, application: str
 
 
 def _agree(context: Context) -> int:
-    with _session(context) as session:
+    with review_session(context) as session:
         wanted = context.options.statement
         for statement, agreed in session.statements():
             if not agreed and (not wanted or statement.id in wanted):
@@ -255,7 +256,7 @@ def _agree(context: Context) -> int:
 
 def _declare(context: Context) -> int:
     options = context.options
-    with _session(context) as session:
+    with review_session(context) as session:
         wanted = options.application or [item.application.id for item in session.applications]
         if options.recuse and len(wanted) != 1:
             raise NdbError("E-CLI-VALUE", place="--recuse", value="--application")
@@ -274,7 +275,7 @@ def _declare(context: Context) -> int:
 def _set(context: Context) -> int:
     options = context.options
     lines = list(_lines(options.lines)) if options.lines else [("", _one(context))]
-    with _session(context) as session:
+    with review_session(context) as session:
         for place, line in lines:
             try:
                 _apply(session, line)
@@ -345,7 +346,7 @@ def _apply(session: ReviewSession, line: Line) -> None:
 
 def _challenge(context: Context) -> int:
     options = context.options
-    with _session(context) as session:
+    with review_session(context) as session:
         sheet = session.sheet(options.application)
         number = 1 + max((int(c.id[1:]) for c in sheet.challenges if c.id[1:].isdigit()), default=0)
         challenge = Challenge(
@@ -366,7 +367,7 @@ def _challenge(context: Context) -> int:
 
 
 def _revise(context: Context) -> int:
-    with _session(context) as session:
+    with review_session(context) as session:
         session.start_revision(context.options.reason)
     context.say(context.words("cli.review.revising"))
     return FINE
@@ -374,7 +375,7 @@ def _revise(context: Context) -> int:
 
 def _export(context: Context) -> int:
     options = context.options
-    with _session(context) as session:
+    with review_session(context) as session:
         result = session.export(own_identity(context), options.out, reason=options.reason)
     context.emit(
         {
