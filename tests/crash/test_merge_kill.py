@@ -26,8 +26,9 @@ EXPERTS, APPLICATIONS = 24, 6
 
 # Imports once, then makes one process per merge: so the moments of death lie in the merge, not in the start.
 CHILD = """
-import os, sys, warnings
+import os, resource, sys
 from pathlib import Path
+from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.crypto.identity import load_identity
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import open_office
@@ -36,11 +37,17 @@ from tests.support.travel import PASSPHRASE
 identity = load_identity(Path(sys.argv[1]).read_bytes(), PASSPHRASE, "x")
 print("ready", flush=True)
 for line in sys.stdin:
-    folder, files = line.strip().split("\\t")
+    folder, files, limit = line.strip().split("\\t")
     pid = os.fork()
     if pid == 0:
         office = use_tiny(open_office(Path(folder), identity, clock=Clock()))
-        merge_files(office, [Path(files)], results=False)
+        if int(limit):
+            resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
+        try:
+            merge_files(office, [Path(files)], results=False)
+        except NdbError as error:
+            # A file size limit is met now in a write, now in the commit, where SQLite says no more than "I/O".
+            os._exit(3 if error.code in ("E-STORE-FULL", "E-STORE-IO") else 4)
         office.close()
         os._exit(0)
     print(pid, flush=True)
@@ -61,18 +68,18 @@ class Merger:
         assert self._child.stdout is not None
         return self._child.stdout.readline().strip()
 
-    def merge(self, folder: Path, files: Path, kill_after: float | None) -> tuple[bool, float]:
-        """Whether the merge ended by itself, and how long it took."""
+    def merge(self, folder: Path, files: Path, kill_after: float | None = None, limit: int = 0) -> tuple[int, float]:
+        """How the merge ended (wait status, 0 is well) and how long it took; no file may grow over `limit` bytes."""
         assert self._child.stdin is not None
         start = time.monotonic()
-        self._child.stdin.write(f"{folder}\t{files}\n")
+        self._child.stdin.write(f"{folder}\t{files}\t{limit}\n")
         self._child.stdin.flush()
         pid = int(self._line())
         if kill_after is not None:
             time.sleep(kill_after)
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-        return self._line() == "0", time.monotonic() - start
+        return int(self._line()), time.monotonic() - start
 
     def close(self) -> None:
         assert self._child.stdin is not None
@@ -91,21 +98,46 @@ def merger(tmp_path: Path) -> Iterator[Merger]:
     merger.close()
 
 
-def test_a_killed_merge_is_all_or_nothing(tmp_path: Path, merger: Merger) -> None:
-    empty = make_office(tmp_path / "empty", applications=APPLICATIONS, experts=EXPERTS)
+def make_round(folder: Path) -> None:
+    """An empty registry in `empty`, score files of everybody in `in`."""
+    empty = make_office(folder / "empty", applications=APPLICATIONS, experts=EXPERTS)
     for number in range(1, EXPERTS + 1):
         sheets = [scored_sheet(f"A-{n:03d}", 80 + number % 10) for n in range(1, APPLICATIONS + 1)]
-        make_score_file(empty, tmp_path / f"in/{number:02d}.ndbscore", f"E{number:02d}", sheets)
+        make_score_file(empty, folder / f"in/{number:02d}.ndbscore", f"E{number:02d}", sheets)
     empty.close()
-    shutil.copytree(tmp_path / "empty", tmp_path / "whole")
-    finished, duration = merger.merge(tmp_path / "whole", tmp_path / "in", None)
-    assert finished
+    shutil.copytree(folder / "empty", folder / "whole")
+
+
+def test_a_full_disk_leaves_the_registry_as_it_was(tmp_path: Path, merger: Merger) -> None:
+    make_round(tmp_path)
+    whole = merger.merge(tmp_path / "whole", tmp_path / "in")
+    assert whole[0] == 0
+    small = (tmp_path / "empty/registry.db").stat().st_size
+    large = (tmp_path / "whole/registry.db").stat().st_size
+    for step in (1, 2, 5, 9):
+        folder = tmp_path / f"full{step}"
+        shutil.copytree(tmp_path / "empty", folder)
+        ending, _ = merger.merge(folder, tmp_path / "in", limit=small + (large - small) * step // 10)
+        assert os.waitstatus_to_exitcode(ending) == 3
+        office = use_tiny(open_office(folder, person("组织方"), clock=Clock()))
+        assert office.status().files == 0
+        assert office.verify_log().ok
+        assert {row.verdict for row in merge_files(office, [tmp_path / "in"], results=False).verdicts} == {"accepted"}
+        assert office.rebuild().equal
+        office.close()
+
+
+def test_a_killed_merge_is_all_or_nothing(tmp_path: Path, merger: Merger) -> None:
+    make_round(tmp_path)
+    ending, duration = merger.merge(tmp_path / "whole", tmp_path / "in")
+    assert ending == 0
     chance = random.Random(20261122)
     killed = taken = 0
     for number in range(KILLS):
         folder = tmp_path / f"round{number}"
         shutil.copytree(tmp_path / "empty", folder)
-        finished, _ = merger.merge(folder, tmp_path / "in", chance.uniform(0, duration))
+        ending, _ = merger.merge(folder, tmp_path / "in", chance.uniform(0, duration))
+        finished = ending == 0
         killed += not finished
         office = use_tiny(open_office(folder, person("组织方"), clock=Clock()))
         files = office.status().files
