@@ -88,9 +88,9 @@ def merge_files(
         merge = _Merge(office, writer, dry_run)
         total = len(candidates(paths))
         for number, source in enumerate(sources(paths), 1):
+            progress(number, max(total, number), source.name)
             if cancel is not None:
                 cancel.check()
-            progress(number, max(total, number), source.name)
             merge.take(source)
         if not dry_run:
             merge.log_summary()

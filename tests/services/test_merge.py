@@ -16,6 +16,7 @@ from ndb_desktop.services.merge import MergeReport, merge_files, resolve_conflic
 from ndb_desktop.services.merge_receipts import write_receipts
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.results import compute
+from ndb_desktop.services.tasks import Cancelled, CancelToken
 from tests.support.office import (
     digest_of,
     make_office,
@@ -281,3 +282,21 @@ def test_a_damaged_zip_member_is_one_refusal(office: Office, tmp_path: Path) -> 
     report = merge_files(office, [path])
     assert sorted(verdicts(report)) == ["accepted", "refused"]
     assert [row.fault.code for row in report.verdicts if row.fault] == ["E-MERGE-ZIP"]
+
+
+def test_cancelling_in_the_middle_leaves_everything_as_it_was(office: Office, tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        make_score_file(office, tmp_path / f"in/{number}.ndbscore", f"E0{number}", both(office, 80))
+    before, entries = state(office), len(office.log_rows())
+    token = CancelToken()
+
+    def progress(done: int, total: int, _what: str) -> None:
+        assert total == 3
+        if done == 2:
+            token.cancel()
+
+    with pytest.raises(Cancelled):
+        merge_files(office, [tmp_path / "in"], progress=progress, cancel=token)
+    assert state(office) == before
+    assert len(office.log_rows()) == entries
+    assert office.expert_keys() == ()

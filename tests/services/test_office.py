@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from ndb_desktop.domain.batch import Assignment, Conflict
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.scoring import computed_values
+from ndb_desktop.formats.applications import application_to_json
 from ndb_desktop.services.office import Office, create_office, open_office
+from ndb_desktop.services.rulepacks import builtin_packs
 from tests.support.office import Clock, make_office, reopen, small_batch
 from tests.support.travel import person, refusal, tiny_pack
 
@@ -151,3 +156,31 @@ def test_unknown_things_are_named(office: Office) -> None:
     assert refusal(lambda: office.expert("E99")) == "E-OFFICE-EXPERT"
     assert office.expert("E02").name == "专家02"
     assert office.key_of("E02") is None
+
+
+def test_the_shipped_packs_are_kept_whole_and_load_again(tmp_path: Path) -> None:
+    packs = {pack.category: pack for pack in builtin_packs().values()}
+    office = make_office(tmp_path / "o", applications=0, assigned=False, packs=packs)
+    office.close()
+    again = open_office(tmp_path / "o", person("组织方"), clock=Clock())
+    assert {category: pack.digest for category, pack in again.packs.items()} == {
+        category: pack.digest for category, pack in packs.items()
+    }
+    assert again.packs["park"].raw == packs["park"].raw
+    again.close()
+
+
+def test_computed_scores_are_kept_for_exactly_this_content(office: Office) -> None:
+    application = office.application("A-001")
+    expected = computed_values(tiny_pack(), application, Fraction(1))
+    assert office.registry.computed("A-001", tiny_pack().digest) is not None
+    assert office.computed(application) == expected
+    changed = replace(application, data={})
+    data = application_to_json(changed)
+    row = office.registry.application("A-001")
+    assert row is not None
+    ref = office.registry.attachment("A-001")
+    assert ref is not None
+    office.registry.put_application(replace(row, json=data, sha256=hashlib.sha256(data).hexdigest()), ref)
+    assert office.registry.computed("A-001", tiny_pack().digest) is None
+    assert office.computed(office.application("A-001")) == computed_values(tiny_pack(), changed, Fraction(1))
