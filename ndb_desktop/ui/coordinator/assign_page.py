@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtWidgets import QGridLayout, QSpinBox
+from PySide6.QtWidgets import QGridLayout
 
 from ndb_desktop.services.assign import AssignReport, Shortage, assign, reassign
 from ndb_desktop.services.assignment_model import AssignOptions
@@ -14,6 +14,7 @@ from ndb_desktop.ui.coordinator.store import OfficeJob, OfficeStore
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.widgets.counter import Counter
 from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.layout import Card, fill, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
@@ -53,9 +54,9 @@ class AssignPage(OfficePage):
 
     def _options(self) -> Card:
         batch = self.store.snapshot.batch
-        self.seats = _spin(tr("assign.seats"), 5, 15, batch.panel_size)
-        self.per_employer = _spin(tr("assign.per_employer"), 0, 9, 1)
-        self.per_province = _spin(tr("assign.per_province"), 0, 9, 2)
+        self.seats = Counter(tr("assign.seats"), 5, 15, batch.panel_size)
+        self.per_employer = Counter(tr("assign.per_employer"), 0, 9, 1)
+        self.per_province = Counter(tr("assign.per_province"), 0, 9, 2)
         self.avoid = PlainCheckBox(tr("assign.avoid"))
         self.avoid.setChecked(True)
         self.words = LineEdit(tr("assign.words"), "", tr("assign.words.hint"))
@@ -70,7 +71,7 @@ class AssignPage(OfficePage):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         for number, widget in enumerate((self.seats, self.per_employer, self.per_province)):
-            grid.addWidget(PlainLabel(widget.accessibleName()), 0, number)
+            grid.addWidget(PlainLabel(widget.name()), 0, number)
             grid.addWidget(widget, 1, number)
         card = Card(PlainLabel(tr("assign.options"), "heading"), gap=1.5, margins=2.5)
         card.box.addLayout(grid)
@@ -187,11 +188,3 @@ def _columns() -> tuple[Column[_Panel], ...]:
         Column(tr("column.seats"), lambda r: str(len(r.experts)), number=True, sort=lambda r: len(r.experts)),
         Column(tr("column.experts"), lambda r: gap.join(r.experts), stretch=True),
     )
-
-
-def _spin(name: str, low: int, high: int, value: int) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setAccessibleName(name)
-    spin.setRange(low, high)
-    spin.setValue(value)
-    return spin

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ndb_desktop.domain.batch import Batch, FieldDef, Quota
 from ndb_desktop.domain.model import Category
@@ -19,6 +19,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.counter import Counter
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit, NumberBox
 from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
 from ndb_desktop.ui.widgets.passphrase import PassphraseField
@@ -105,15 +106,14 @@ class CreateOfficePage(QWidget):
         self.zh = LineEdit(tr("create.zh"), tr("create.zh.default", year=year))
         self.en = LineEdit(tr("create.en"), tr("create.en.default", year=year))
         self.office_name = LineEdit(tr("create.name"))
-        self.year = _spin(tr("create.year"), 2020, 2100, year - 1)
-        self.panel = _spin(tr("create.panel"), 5, 15, 7, step=2)
+        self.year = Counter(tr("create.year"), 2020, 2100, year - 1)
+        self.panel = Counter(tr("create.panel"), 5, 15, 7, step=2)
         self.trial = PlainCheckBox(tr("create.trial"))
+        none = tr("create.quota.none")
         self.quotas = {
-            "park": _spin(tr("create.quota.park"), NO_QUOTA, 9999, NO_QUOTA),
-            "enterprise": _spin(tr("create.quota.enterprise"), NO_QUOTA, 9999, NO_QUOTA),
+            "park": Counter(tr("create.quota.park"), NO_QUOTA, 9999, NO_QUOTA, none=none),
+            "enterprise": Counter(tr("create.quota.enterprise"), NO_QUOTA, 9999, NO_QUOTA, none=none),
         }
-        for spin in self.quotas.values():
-            spin.setSpecialValueText(tr("create.quota.none"))
         for name, box in (("id", self.id), ("zh", self.zh), ("en", self.en), ("name", self.office_name)):
             box.setObjectName(f"create.{name}")
         self.trial.setObjectName("create.trial")
@@ -281,12 +281,3 @@ class CreateOfficePage(QWidget):
                 recovery_passphrase=self.recovery.text(),
             )
         )
-
-
-def _spin(name: str, low: int, high: int, value: int, step: int = 1) -> QSpinBox:
-    spin = QSpinBox()
-    spin.setAccessibleName(name)
-    spin.setRange(low, high)
-    spin.setSingleStep(step)
-    spin.setValue(value)
-    return spin

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QAbstractItemView, QDateEdit
+from PySide6.QtWidgets import QAbstractItemView
 
 from ndb_desktop.services.issue import IssueReport, issue_bundles
 from ndb_desktop.services.report import secret_slips
@@ -17,6 +17,7 @@ from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.counter import DateField
 from ndb_desktop.ui.widgets.layout import Card, fill, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
@@ -48,12 +49,9 @@ class IssuePage(OfficePage):
         self.slips.clicked.connect(self._slips)
         self.expires = PlainCheckBox(tr("issue.expires"))
         self.expires.setObjectName("issue.expires")
-        self.date = QDateEdit(QDate.currentDate().addDays(30))
+        today = QDate.currentDate()
+        self.date = DateField(tr("issue.expires"), today.addDays(30), today)
         self.date.setObjectName("issue.date")
-        self.date.setAccessibleName(tr("issue.expires"))
-        self.date.setCalendarPopup(True)
-        self.date.setDisplayFormat("yyyy-MM-dd")
-        self.date.setMinimumDate(QDate.currentDate())
         self.date.setEnabled(False)
         self.expires.toggled.connect(self.date.setEnabled)
         card = Card(gap=1.5, margins=2.5)

@@ -41,17 +41,16 @@ class MergePage(OfficePage):
         self.receipts.setObjectName("merge.receipts")
         self.receipts.clicked.connect(self._receipts)
         self._title = PlainLabel("", "heading")
+        self._summary = PlainLabel("", "muted")
         self._reason = PlainLabel("", "muted", selectable=True)
         self.empty = EmptyState("inbox", tr("merge.empty"), tr("merge.empty.text"))
         self.table = DataTable(tr("merge.title"), _columns())
         self.table.setObjectName("merge.table")
         self.table.setMinimumHeight(300)
         self.table.selectionModel().currentChanged.connect(lambda *_: self._explain())
-        fill(
-            self.body,
-            (row(pick, folder, None, self.receipts, self.accept), self._title, self.empty, self.table, self._reason,
-             self._conflict_card()),
-        )  # fmt: skip
+        buttons = row(pick, folder, None, self.receipts, self.accept)
+        heading = row(self._title, self._summary, None, gap=2)
+        fill(self.body, (buttons, heading, self.empty, self.table, self._reason, self._conflict_card()))
         self.body.setStretch(3, 1)
         self.refresh()
 
@@ -122,12 +121,13 @@ class MergePage(OfficePage):
         self.empty.setVisible(report is None)
         self.table.setVisible(report is not None)
         self._title.setVisible(report is not None)
+        self._summary.setVisible(report is not None)
         planned = report is not None and report.dry_run
         self.accept.setEnabled(planned and any(v.verdict != "duplicate" for v in report.verdicts))  # type: ignore[union-attr]
         self.receipts.setEnabled(report is not None and not report.dry_run and not self.snapshot.recovered)
         if report is not None:
             self._title.setText(tr("merge.plan") if report.dry_run else tr("merge.after"))
-            self._title.setAccessibleDescription(_counts(report))
+            self._summary.setText(_counts(report))
             self.table.set_rows(report.verdicts)
         self._explain()
 

@@ -57,7 +57,7 @@ class ReportCard(Card):
     ) -> None:
         """Shows a report; an empty button text hides that button."""
         self._title.setText(title)
-        self._facts.setText(tr("report.gap").join(facts))
+        self._facts.setText(" · ".join(facts))
         parts = [fault_lines(faults)] if faults else []
         if warnings:
             parts.append(tr("report.warnings") + "\n" + fault_lines(warnings))

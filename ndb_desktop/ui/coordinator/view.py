@@ -59,7 +59,7 @@ class OfficeView(QWidget):
         self.nav.setObjectName("office.nav")
         self.nav.setAccessibleName(tr("nav.name"))
         self.nav.setFixedWidth(theme.pixels(208))
-        self.nav.setFrameShape(QFrame.Shape.NoFrame)
+        self.nav.setProperty("side", True)
         self.nav.setIconSize(QSize(20, 20))
         self.nav.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for step in STEPS:

@@ -1,0 +1,73 @@
+"""A whole number with buttons for one less and one more, and a date field, in the look of the other fields."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QDate, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QDateEdit, QSpinBox, QWidget
+
+from ndb_desktop.ui import icons
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import IconButton
+from ndb_desktop.ui.widgets.layout import row
+
+
+class _Number(QSpinBox):
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scrolling the page must not change a number that happens to lie under the pointer."""
+        event.ignore()
+
+
+class Counter(QWidget):
+    """`none`: what to show in place of the lowest number. The number itself is `self.number` (a `QSpinBox`)."""
+
+    def __init__(self, name: str, low: int, high: int, value: int, *, step: int = 1, none: str = "") -> None:
+        super().__init__()
+        self.number = _Number()
+        self.number.setAccessibleName(name)
+        self.number.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        self.number.setRange(low, high)
+        self.number.setSingleStep(step)
+        self.number.setSpecialValueText(none)
+        self.number.setValue(value)
+        less, more = (
+            IconButton("minus", tr("counter.less", name=name)),
+            IconButton("plus", tr("counter.more", name=name)),
+        )
+        for button, steps in ((less, -1), (more, 1)):
+            # The arrow keys do the same; two more tab stops per number would only be in the way.
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.clicked.connect(lambda _c=False, steps=steps: self.number.stepBy(steps))
+        line = row(self.number, less, more, gap=0.5)
+        line.setStretch(0, 1)
+        self.setLayout(line)
+        self.setFocusProxy(self.number)
+
+    def value(self) -> int:
+        """The number."""
+        return self.number.value()
+
+    def name(self) -> str:
+        """What it counts."""
+        return self.number.accessibleName()
+
+
+class DateField(QDateEdit):
+    """A day with a calendar to choose it from."""
+
+    def __init__(self, name: str, day: QDate, earliest: QDate) -> None:
+        super().__init__(day)
+        self.setAccessibleName(name)
+        self.setCalendarPopup(True)
+        self.setDisplayFormat("yyyy-MM-dd")
+        self.setMinimumDate(earliest)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = QPainter(self)
+        arrow = icons.pixmap("chevron-down", 16, "text", self.devicePixelRatioF())
+        painter.drawPixmap(self.width() - 24, (self.height() - 16) // 2, arrow)
+        painter.end()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
