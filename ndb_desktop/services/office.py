@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.crypto.sealing import seal, unseal
-from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert, KeyStatus
+from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.numbers import exact
@@ -26,11 +26,26 @@ from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.scoring import computed_values
 from ndb_desktop.formats.applications import application_from_own
 from ndb_desktop.formats.batchfile import batch_from_json, batch_to_json, expert_from_json
+from ndb_desktop.services.office_status import ExpertProgress, OfficeStatus, expert_progress, office_status
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
 from ndb_desktop.storage.engine import new_raw_key
 from ndb_desktop.storage.registry import Registry
 from ndb_desktop.storage.registry_rows import ApplicationRow, ExpertKey, IssuedBundle, LogCheck, LogRow, Refusal
+
+__all__ = [
+    "ATTACHMENTS",
+    "KEY_FILE",
+    "REGISTRY_FILE",
+    "AttachmentRef",
+    "Clock",
+    "ExpertProgress",
+    "Office",
+    "OfficeStatus",
+    "create_office",
+    "iso",
+    "open_office",
+]
 
 Clock = Callable[[], datetime]
 
@@ -53,39 +68,6 @@ class AttachmentRef:
     key: str
     sha256: str
     size: int
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeStatus:
-    """The round at a glance. `complete` counts assigned pairs whose sheet counts; `missing` those without one."""
-
-    batch_id: str
-    trial: bool
-    applications: int
-    experts: int
-    conflicts: int
-    assignments: int
-    issued: int
-    files: int
-    complete: int
-    missing: int
-    contradictions: int
-    unconfirmed_keys: int
-    refusals: int
-    log_entries: int
-
-
-@dataclass(frozen=True, slots=True)
-class ExpertProgress:
-    """Who has what and what came back. `issued_at` is "" before the first bundle."""
-
-    expert: Expert
-    assigned: int
-    received: int
-    contradictions: int
-    issued_at: str
-    last_received: str
-    key_status: KeyStatus
 
 
 class Office:
@@ -233,51 +215,11 @@ class Office:
 
     def status(self) -> OfficeStatus:
         """The round at a glance."""
-        counts = self.registry.counts()
-        standing = {(row.application, row.expert): row.state for row in self.registry.standings()}
-        pairs = [(pair.application, pair.expert) for pair in self.assignments()]
-        complete = sum(standing.get(pair) == "current" for pair in pairs)
-        return OfficeStatus(
-            batch_id=self.batch.id,
-            trial=self.batch.trial,
-            applications=counts["application"],
-            experts=counts["expert"],
-            conflicts=counts["conflict"],
-            assignments=len(pairs),
-            issued=sum(not bundle.revoked_at for bundle in self.issued()),
-            files=counts["signed_file"],
-            complete=complete,
-            missing=sum(pair not in standing for pair in pairs),
-            contradictions=sum(state == "conflict" for state in standing.values()),
-            unconfirmed_keys=sum(key.status == "unconfirmed" for key in self.expert_keys()),
-            refusals=counts["refusal"],
-            log_entries=counts["log"],
-        )
+        return office_status(self)
 
     def expert_progress(self) -> tuple[ExpertProgress, ...]:
         """Per expert: assigned, issued, received."""
-        standing = {(row.application, row.expert): row.state for row in self.registry.standings()}
-        assigned: dict[str, list[str]] = {}
-        for pair in self.assignments():
-            assigned.setdefault(pair.expert, []).append(pair.application)
-        issued = {bundle.expert: bundle.issued_at for bundle in self.issued() if not bundle.revoked_at}
-        received = self.registry.last_received()
-        keys: dict[str, KeyStatus] = {key.expert: key.status for key in self.expert_keys()}
-        rows = []
-        for expert in self.experts():
-            states = [standing.get((application, expert.id)) for application in assigned.get(expert.id, [])]
-            rows.append(
-                ExpertProgress(
-                    expert=expert,
-                    assigned=len(states),
-                    received=sum(state is not None for state in states),
-                    contradictions=sum(state == "conflict" for state in states),
-                    issued_at=issued.get(expert.id, ""),
-                    last_received=received.get(expert.id, ""),
-                    key_status=keys.get(expert.id, "none"),
-                )
-            )
-        return tuple(rows)
+        return expert_progress(self)
 
     # deciding
 

@@ -1,0 +1,93 @@
+"""总库概况: the round at a glance, and who has what and what came back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ndb_desktop.domain.batch import Expert, KeyStatus
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.office import Office
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeStatus:
+    """The round at a glance. `complete` counts assigned pairs whose sheet counts; `missing` those without one."""
+
+    batch_id: str
+    trial: bool
+    applications: int
+    experts: int
+    conflicts: int
+    assignments: int
+    issued: int
+    files: int
+    complete: int
+    missing: int
+    contradictions: int
+    unconfirmed_keys: int
+    refusals: int
+    log_entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertProgress:
+    """Who has what and what came back. `issued_at` is "" before the first bundle."""
+
+    expert: Expert
+    assigned: int
+    received: int
+    contradictions: int
+    issued_at: str
+    last_received: str
+    key_status: KeyStatus
+
+
+def office_status(office: Office) -> OfficeStatus:
+    """Counts the round."""
+    counts = office.registry.counts()
+    standing = {(row.application, row.expert): row.state for row in office.registry.standings()}
+    pairs = [(pair.application, pair.expert) for pair in office.assignments()]
+    return OfficeStatus(
+        batch_id=office.batch.id,
+        trial=office.batch.trial,
+        applications=counts["application"],
+        experts=counts["expert"],
+        conflicts=counts["conflict"],
+        assignments=len(pairs),
+        issued=sum(not bundle.revoked_at for bundle in office.issued()),
+        files=counts["signed_file"],
+        complete=sum(standing.get(pair) == "current" for pair in pairs),
+        missing=sum(pair not in standing for pair in pairs),
+        contradictions=sum(state == "conflict" for state in standing.values()),
+        unconfirmed_keys=sum(key.status == "unconfirmed" for key in office.expert_keys()),
+        refusals=counts["refusal"],
+        log_entries=counts["log"],
+    )
+
+
+def expert_progress(office: Office) -> tuple[ExpertProgress, ...]:
+    """Per expert: assigned, issued, received; by id."""
+    standing = {(row.application, row.expert): row.state for row in office.registry.standings()}
+    assigned: dict[str, list[str]] = {}
+    for pair in office.assignments():
+        assigned.setdefault(pair.expert, []).append(pair.application)
+    issued = {bundle.expert: bundle.issued_at for bundle in office.issued() if not bundle.revoked_at}
+    received = office.registry.last_received()
+    keys: dict[str, KeyStatus] = {key.expert: key.status for key in office.expert_keys()}
+    rows = []
+    for expert in office.experts():
+        states = [standing.get((application, expert.id)) for application in assigned.get(expert.id, [])]
+        rows.append(
+            ExpertProgress(
+                expert=expert,
+                assigned=len(states),
+                received=sum(state is not None for state in states),
+                contradictions=sum(state == "conflict" for state in states),
+                issued_at=issued.get(expert.id, ""),
+                last_received=received.get(expert.id, ""),
+                key_status=keys.get(expert.id, "none"),
+            )
+        )
+    return tuple(rows)
