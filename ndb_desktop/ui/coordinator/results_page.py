@@ -271,9 +271,7 @@ def _public_columns() -> tuple[Column[PublicRow], ...]:
 def _internal_columns() -> tuple[Column[_Row], ...]:
     return (
         Column(tr("column.id"), lambda r: r.result.application, width=150),
-        Column(tr("column.category"), lambda r: r.category),
-        Column(tr("column.field"), lambda r: r.field),
-        Column(tr("column.applicant"), lambda r: r.applicant, stretch=True),
+        Column(tr("column.applicant"), lambda r: r.applicant, width=280),
         Column(tr("column.valid"), lambda r: str(r.result.n_valid), number=True),
         Column(tr("column.basis"), lambda r: _shown(r.result.parts["basis"]), number=True),
         Column(tr("column.plan"), lambda r: _shown(r.result.parts["plan"]), number=True),
@@ -283,6 +281,7 @@ def _internal_columns() -> tuple[Column[_Row], ...]:
             icon=lambda r: ("flag", "warning") if r.result.flags else None,
         ),
         Column(tr("column.state"), lambda r: r.state),
+        Column(tr("results.panel"), lambda r: f"{r.category} · {r.field}", stretch=True),
     )  # fmt: skip
 
 

@@ -115,7 +115,6 @@ class LevelCards(QWidget):
             stack.addWidget(button)
         self.number = NumberBox(tr("expert.number"))
         self.number.setObjectName("level.number")
-        self.number.setButtonSymbols(NumberBox.ButtonSymbols.NoButtons)
         self.number.decided.connect(self.number_decided)
         self.less = IconButton("minus", tr("expert.number.less"))
         self.more = IconButton("plus", tr("expert.number.more"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDate, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QDateEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QDateEdit, QSpinBox, QWidget
 
 from ndb_desktop.ui import icons
 from ndb_desktop.ui.i18n import tr
@@ -25,7 +25,6 @@ class Counter(QWidget):
         super().__init__()
         self.number = _Number()
         self.number.setAccessibleName(name)
-        self.number.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.number.setRange(low, high)
         self.number.setSingleStep(step)
         self.number.setSpecialValueText(none)
