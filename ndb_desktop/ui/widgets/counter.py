@@ -25,6 +25,7 @@ class Counter(QWidget):
         super().__init__()
         self.number = _Number()
         self.number.setAccessibleName(name)
+        self.number.lineEdit().setTextMargins(8, 0, 8, 0)
         self.number.setRange(low, high)
         self.number.setSingleStep(step)
         self.number.setSpecialValueText(none)

@@ -162,6 +162,7 @@ class NumberBox(QDoubleSpinBox):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setLineEdit(LineEdit(name, parent=self))
+        self.lineEdit().setTextMargins(8, 0, 8, 0)
         self.setAccessibleName(name)
         self.setKeyboardTracking(False)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
