@@ -58,6 +58,7 @@ class PlainLabel(QLabel):
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setProperty("role", role)
         self.setWordWrap(wrap)
+        self._selectable = selectable
         if selectable:
             self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         if wrap:
@@ -68,7 +69,8 @@ class PlainLabel(QLabel):
 
     def setText(self, text: str) -> None:
         """Shows `text`; breaks between any two characters are allowed in very long words."""
-        super().setText(_breakable(text) if self.wordWrap() else text)
+        free = self.wordWrap() and not self._selectable
+        super().setText(_breakable(text) if free else text)
 
     def set_role(self, role: str) -> None:
         """Another look."""

@@ -252,7 +252,7 @@ class CheckPage(QWidget):
         page = column(head, split, gap=2, margins=3)
         page.setStretch(1, 1)
         self.setLayout(page)
-        store.changed.connect(lambda _change: self.refresh())
+        store.changed.connect(self.refresh)
         self.refresh()
 
     def _make_matrix(self) -> None:
@@ -281,7 +281,7 @@ class CheckPage(QWidget):
         table.clicked.connect(self._open_cell)
         table.activated.connect(self._open_cell)
 
-    def refresh(self) -> None:
+    def refresh(self, _change: object = None) -> None:
         """Shows gaps and scores as stored now."""
         view = self._store.view
         self.model.renew()

@@ -128,7 +128,7 @@ class DeclarePage(QWidget):
         page.addStretch(1)
         self.setLayout(column(scroll(centred(holder(page), 960), tr("declare.page"))))
         self._make_statements()
-        store.changed.connect(lambda _change: self.refresh())
+        store.changed.connect(self.refresh)
         self.refresh()
 
     def _make_statements(self) -> None:
@@ -144,7 +144,7 @@ class DeclarePage(QWidget):
             self._statements.addLayout(line)
             self.checks[statement.id] = check
 
-    def refresh(self) -> None:
+    def refresh(self, _change: object = None) -> None:
         """Shows what is agreed and declared now."""
         view = self._store.view
         agreed = True

@@ -111,7 +111,7 @@ class IndicatorPanel(QWidget):
         self.note.edited.connect(lambda text: self._edit(note=text))
         self.not_applicable.clicked.connect(self._set_not_applicable)
         self.evidence.remove.connect(self._drop_evidence)
-        self._store.changed.connect(lambda _change: self._stored())
+        self._store.changed.connect(self._stored)
 
     # ----- showing -----
 
@@ -151,7 +151,7 @@ class IndicatorPanel(QWidget):
         self.refresh()
         self.area.verticalScrollBar().setValue(0)
 
-    def _stored(self) -> None:
+    def _stored(self, _change: object) -> None:
         # While another write is on its way, what is stored is older than what the fields show.
         if not self._store.waiting:
             self.refresh()

@@ -64,7 +64,7 @@ class OverallPanel(QWidget):
         self.unable_clear.clicked.connect(lambda: self._write("set_unable", ""))
         self.unable.typed.connect(lambda _text: self._buttons())
         self.recuse.clicked.connect(self.recuse_asked)
-        store.changed.connect(lambda _change: None if store.waiting else self.refresh())
+        store.changed.connect(self._stored)
 
     def show_application(self, application: str) -> None:
         """The overall page of an application."""
@@ -73,6 +73,10 @@ class OverallPanel(QWidget):
             box.drop_pending() if isinstance(box, TextBox) else box.forget()
         self.refresh()
         self.area.verticalScrollBar().setValue(0)
+
+    def _stored(self, _change: object) -> None:
+        if not self._store.waiting:
+            self.refresh()
 
     def refresh(self) -> None:
         """Shows what is stored."""

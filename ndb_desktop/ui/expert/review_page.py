@@ -124,7 +124,7 @@ class ReviewPage(QWidget):
         self.check.go_on.connect(lambda: self.go("sign"))
         self.sign.check.connect(lambda: self.go("check"))
         self.sign.identity.connect(lambda: self.go("identity"))
-        self._store.changed.connect(lambda _change: self.refresh())
+        self._store.changed.connect(self.refresh)
 
     def go(self, step: str) -> None:
         """Shows a step; what is typed in the one before is stored first."""
@@ -154,7 +154,7 @@ class ReviewPage(QWidget):
         elif step == "sign":
             self.sign.passphrase.setFocus()
 
-    def refresh(self) -> None:
+    def refresh(self, _change: object = None) -> None:
         """Progress and marks of the steps."""
         view = self._store.view
         done, total = view.overall_progress()

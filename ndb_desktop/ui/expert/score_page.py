@@ -118,9 +118,10 @@ class ScorePage(QWidget):
         self.applications.picked.connect(walk.go)
         self.items.picked.connect(lambda item: walk.go(walk.application, item))
         walk.leaving.connect(self.commit)
-        walk.application_changed.connect(lambda _application: self.show_application())
-        walk.item_changed.connect(lambda _item: self.show_item())
-        store.changed.connect(lambda _change: self.refresh())
+        # Store and walk outlive this page: only bound methods end with it.
+        walk.application_changed.connect(self.show_application)
+        walk.item_changed.connect(self.show_item)
+        store.changed.connect(self.refresh)
         for panel in (self.panel,):
             panel.jump.connect(self.viewer.show_document)
             panel.place_asked.connect(lambda: self.panel.challenge.set_place(*self.viewer.current))
@@ -150,7 +151,7 @@ class ScorePage(QWidget):
 
     # ----- showing -----
 
-    def show_application(self) -> None:
+    def show_application(self, _application: str = "") -> None:
         """Shows the application the walk stands at: its documents or its declaration, and its item."""
         self._declaring = False
         self._show_middle()
@@ -216,7 +217,7 @@ class ScorePage(QWidget):
     def _declare(self, application: str, declaration: Declaration) -> None:
         self._store.apply(lambda session: session.declare(application, declaration))
 
-    def show_item(self) -> None:
+    def show_item(self, _item: str = "") -> None:
         """Shows the item the walk stands at."""
         view, walk = self._store.view, self._walk
         status = view.sheet(walk.application).declaration.status
@@ -235,7 +236,7 @@ class ScorePage(QWidget):
         self.totals.show_application(walk.application)
         self.refresh()
 
-    def refresh(self) -> None:
+    def refresh(self, _change: object = None) -> None:
         """Lists and buttons as stored now; a declaration made opens the documents."""
         view, walk = self._store.view, self._walk
         status = view.sheet(walk.application).declaration.status

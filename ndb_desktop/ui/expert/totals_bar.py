@@ -50,14 +50,14 @@ class TotalsBar(Card):
         self.box.addWidget(self.explained)
         self._groups.hide()
         self.explained.hide()
-        store.changed.connect(lambda _change: self.refresh())
+        store.changed.connect(self.refresh)
 
     def show_application(self, application: str) -> None:
         """The sums of another application."""
         self._application = application
         self.refresh()
 
-    def refresh(self) -> None:
+    def refresh(self, _change: object = None) -> None:
         """Shows the sums as stored now."""
         if not self._application:
             return

@@ -1,0 +1,67 @@
+"""One QApplication with the shipped fonts; a window per test, closed and at rest afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from ndb_desktop.ui import composing, i18n, tasks, theme
+from ndb_desktop.ui.settings import Settings
+from ndb_desktop.ui.shell.main_window import MainWindow
+from tests.support import review
+from tests.support import window as helper
+
+_fonts: list[tuple[str, ...]] = []
+
+
+@pytest.fixture(autouse=True)
+def plain_start(qapp: QApplication) -> Iterator[None]:
+    """Chinese, light, normal size; nothing left over from another test."""
+    if not _fonts:
+        _fonts.append(theme.load_fonts())
+    i18n.set_language("zh_CN")
+    theme.apply(qapp, "light", 1.0)
+    composing._field.clear()
+    yield
+    i18n.set_language("zh_CN")
+    assert tasks.shutdown(), "a task did not end"
+    tasks.on_unhandled(tasks._raise)
+
+
+@pytest.fixture
+def new_window(qtbot: object, own_profile: Path) -> Iterator[Callable[[], MainWindow]]:
+    """Opens windows on the test's own profile; closes them at the end, and no dialog may be left open."""
+    opened: list[MainWindow] = []
+
+    def make() -> MainWindow:
+        window = MainWindow(Settings(own_profile), own_profile, helper.now)
+        window.resize(1440, 900)
+        window.show()
+        opened.append(window)
+        helper.settle()
+        return window
+
+    yield make
+    for window in opened:
+        window.close()
+        helper.settle()
+        assert window.desk is None
+        assert not window.isVisible()
+        window.deleteLater()
+    assert QApplication.activeModalWidget() is None
+    QApplication.processEvents()
+
+
+@pytest.fixture
+def window(new_window: Callable[[], MainWindow]) -> MainWindow:
+    """An open window."""
+    return new_window()
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> review.MadeReview:
+    """A real bundle of three applications."""
+    return review.make_bundle(tmp_path / "made")

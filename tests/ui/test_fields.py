@@ -1,0 +1,232 @@
+"""Fields: exact numbers, nothing cut, one report per change, no key lost to an input method."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QInputMethodEvent, QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from ndb_desktop.ui import composing
+from ndb_desktop.ui.shortcuts import bind
+from ndb_desktop.ui.widgets.fields import PAUSE_MS, Choice, LineEdit, NumberBox, TextBox
+from ndb_desktop.ui.widgets.layout import column
+from ndb_desktop.ui.widgets.passphrase import PassphraseField
+
+
+def compose(widget: QWidget, preedit: str, commit: str = "") -> None:
+    """What an input method sends while a word is typed."""
+    event = QInputMethodEvent(preedit, [])
+    event.setCommitString(commit)
+    QApplication.sendEvent(widget, event)
+
+
+@pytest.fixture
+def number(qtbot: QtBot) -> NumberBox:
+    box = NumberBox("分数")
+    qtbot.addWidget(box)
+    box.set_bounds(Decimal(80), Decimal("89.99"), Decimal("0.5"))
+    box.set_stored(None)
+    return box
+
+
+def test_a_number_is_exact_and_reported_once(qtbot: QtBot, number: NumberBox) -> None:
+    seen: list[object] = []
+    number.decided.connect(seen.append)
+    assert number.number() is None and number.lineEdit().text() == ""
+    number.lineEdit().setText("85.10")
+    number.commit()
+    number.commit()
+    assert seen == [Decimal("85.10")]
+    assert str(seen[0]) == "85.10"
+
+
+@pytest.mark.parametrize("typed", ["79.99", "90", "1e1", "８５", "nan", "-85", "85,5", ""])
+def test_what_is_no_number_in_the_band_is_not_taken(number: NumberBox, typed: str) -> None:
+    number.lineEdit().setText(typed)
+    assert number.number() is None
+
+
+def test_emptying_a_stored_number_is_reported(number: NumberBox) -> None:
+    seen: list[object] = []
+    number.decided.connect(seen.append)
+    number.set_stored(Decimal(85))
+    assert number.lineEdit().text() == "85"
+    number.lineEdit().clear()
+    number.commit()
+    assert seen == [None]
+
+
+def test_a_step_from_empty_starts_at_the_lower_bound(number: NumberBox) -> None:
+    number.stepBy(1)
+    assert number.number() == Decimal(80)
+    number.stepBy(1)
+    assert number.number() == Decimal("80.5")
+
+
+def test_the_wheel_does_not_change_a_score(number: NumberBox) -> None:
+    number.set_stored(Decimal(85))
+    number.show()
+    event = QWheelEvent(
+        QPointF(5, 5), QPointF(5, 5), QPoint(0, 0), QPoint(0, 120), Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    QApplication.sendEvent(number, event)
+    assert number.number() == Decimal(85)
+
+
+def test_text_is_reported_after_a_pause_and_when_leaving(qtbot: QtBot) -> None:
+    box = TextBox("理由")
+    qtbot.addWidget(box)
+    seen: list[str] = []
+    box.edited.connect(seen.append)
+    box.setPlainText("第一")
+    assert seen == []
+    qtbot.waitUntil(lambda: seen == ["第一"], timeout=PAUSE_MS * 4)
+    box.setPlainText("第一第二")
+    box.commit()
+    assert seen == ["第一", "第一第二"]
+
+
+def test_composing_reports_nothing_until_committed(qtbot: QtBot) -> None:
+    box = TextBox("理由")
+    qtbot.addWidget(box)
+    seen: list[str] = []
+    box.edited.connect(seen.append)
+    compose(box, "ping")
+    box.commit()
+    assert seen == [] and composing.active()
+    compose(box, "", "评审")
+    box.commit()
+    assert seen == ["评审"] and not composing.active()
+
+
+def test_a_long_committed_phrase_is_not_cut(qtbot: QtBot) -> None:
+    line = LineEdit("说明")
+    qtbot.addWidget(line)
+    compose(line, "", "字" * 5000)
+    assert len(line.text()) == 5000
+
+
+def test_what_is_stored_does_not_overwrite_what_is_being_typed(qtbot: QtBot) -> None:
+    box = TextBox("理由", "旧")
+    qtbot.addWidget(box)
+    box.show()
+    with qtbot.waitActive(box):
+        box.activateWindow()
+    box.setFocus()
+    QTest.keyClicks(box, "abc")
+    box.set_stored("旧")
+    assert "abc" in box.toPlainText()
+    box.drop_pending()
+    box.set_stored("新")
+    assert box.toPlainText() == "新"
+
+
+def test_no_shortcut_fires_while_a_word_is_composed(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    box, line = TextBox("理由"), LineEdit("说明")
+    host.setLayout(column(box, line))
+    fired: list[str] = []
+    for action in ("item.next", "level.3", "item.done", "flag", "search"):
+        bind(host, action, lambda action=action: fired.append(action))
+    host.show()
+    with qtbot.waitActive(host):
+        host.activateWindow()
+    for field in (box, line):
+        field.setFocus()
+        compose(field, "zhong")
+        for key in (Qt.Key.Key_PageDown, Qt.Key.Key_3, Qt.Key.Key_F3):
+            QTest.keyClick(field, key)
+        QTest.keyClick(field, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+        assert fired == []
+        compose(field, "", "中")
+        QTest.keyClick(field, Qt.Key.Key_PageDown)
+        QTest.keyClick(field, Qt.Key.Key_F3)
+        assert fired == ["item.next", "flag"]
+        fired.clear()
+
+
+def test_digits_and_enter_belong_to_the_text_box(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    box = TextBox("理由")
+    host.setLayout(column(box))
+    fired: list[str] = []
+    for action in ("level.3", "item.done"):
+        bind(host, action, lambda action=action: fired.append(action))
+    host.show()
+    with qtbot.waitActive(host):
+        host.activateWindow()
+    box.setFocus()
+    QTest.keyClicks(box, "3")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert fired == [] and box.toPlainText() == "3\n"
+    QTest.keyClick(box, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert fired == ["item.done"]
+
+
+def test_tab_leaves_a_text_box(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    box, line = TextBox("理由"), LineEdit("说明")
+    host.setLayout(column(box, line))
+    host.show()
+    with qtbot.waitActive(host):
+        host.activateWindow()
+    box.setFocus()
+    QTest.keyClick(box, Qt.Key.Key_Tab)
+    assert line.hasFocus() and box.toPlainText() == ""
+
+
+def test_a_choice_keeps_its_value_when_scrolled_and_reports_only_the_user(qtbot: QtBot) -> None:
+    choice = Choice("文档")
+    qtbot.addWidget(choice)
+    seen: list[object] = []
+    choice.chosen.connect(seen.append)
+    choice.set_choices([("a", "<b>甲&乙"), ("b", "丙")], "b")
+    assert choice.value() == "b" and seen == []
+    choice.activated.emit(1)
+    assert seen == ["b"]
+    choice.set_value("zzz")
+    assert choice.value() == "a"
+
+
+def test_passphrase_must_be_long_enough_and_typed_twice(qtbot: QtBot) -> None:
+    field = PassphraseField("口令", new=True, minimum=10)
+    qtbot.addWidget(field)
+    assert not field.ready()
+    field.first.setText("short")
+    assert not field.ready() and "10" in field.hint.text()
+    field.first.setText("long enough words")
+    assert not field.ready()
+    field.second.setText("long enough word")
+    assert not field.ready() and field.hint.text()
+    field.second.setText("long enough words")
+    assert field.ready() and field.text() == "long enough words"
+    field.clear()
+    assert not field.ready() and field.second.text() == ""
+
+
+def test_passphrase_is_hidden_until_shown(qtbot: QtBot) -> None:
+    field = PassphraseField("口令")
+    qtbot.addWidget(field)
+    assert field.first.echoMode() == LineEdit.EchoMode.Password
+    field.show_button.click()
+    assert field.first.echoMode() == LineEdit.EchoMode.Normal
+    assert field.show_button.accessibleName() == "隐藏口令"
+
+
+def test_caps_lock_is_noticed(qtbot: QtBot) -> None:
+    field = PassphraseField("口令")
+    qtbot.addWidget(field)
+    field.show()
+    QTest.keyClick(field.first, "A", Qt.KeyboardModifier.NoModifier)
+    assert "大写锁定" in field.hint.text()
+    QTest.keyClick(field.first, "a", Qt.KeyboardModifier.NoModifier)
+    assert "大写锁定" not in field.hint.text()

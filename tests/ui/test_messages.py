@@ -1,0 +1,86 @@
+"""Errors in words: what happened and what to do; the code behind a fold; never a traceback or a value in the log."""
+
+from __future__ import annotations
+
+import errno
+import logging
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
+from ndb_desktop.ui import i18n, messages
+from ndb_desktop.ui.messages import Message
+from ndb_desktop.ui.widgets.banner import Banner
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_known_error_is_a_sentence_with_its_code_in_the_details(language: str) -> None:
+    i18n.set_language(language)
+    message = messages.describe(NdbError("E-FILE-IO", place="盘:1", name="甲.ndbscore"))
+    assert "甲.ndbscore" in message.text
+    assert "E-FILE-IO" not in message.text
+    assert message.details == ("盘:1 · E-FILE-IO",)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (FileNotFoundError(errno.ENOENT, "x", "/a/b.txt"), "E-FILE-MISSING"),
+        (PermissionError(errno.EACCES, "x", "/a/b.txt"), "E-FILE-DENIED"),
+        (OSError(errno.EROFS, "x", "/a/b.txt"), "E-FILE-DENIED"),
+        (OSError(errno.ENOSPC, "x", "/a/b.txt"), "E-FILE-FULL"),
+        (OSError(errno.EIO, "x", "C:\\a\\b.txt"), "E-FILE-IO"),
+    ],
+)
+def test_system_errors_become_words(error: OSError, code: str) -> None:
+    message = messages.describe(error)
+    assert message.details == (code,)
+    assert "b.txt" in message.text and "/a/" not in message.text
+
+
+def test_all_faults_are_listed_up_to_a_limit() -> None:
+    faults = [Fault("E-FILE-IO", f"行 {n}", {"name": str(n)}) for n in range(300)]
+    message = messages.describe(FaultsError(faults))
+    assert message.open_details
+    assert len(message.details) == messages.SHOWN_FAULTS + 1
+    assert message.details[0].startswith("行 0  ")
+    assert "100" in message.details[-1]
+
+
+def test_a_mistake_of_ours_is_logged_without_values(expected_warnings: pytest.LogCaptureFixture) -> None:
+    def secret() -> None:
+        raise KeyError("某某申报单位")
+
+    with pytest.raises(KeyError) as caught:
+        secret()
+    with expected_warnings.at_level(logging.ERROR):
+        message = messages.describe(caught.value)
+    assert "KeyError" in message.details[0]
+    assert "某某" not in expected_warnings.text and "某某" not in str(message)
+    assert "secret" in expected_warnings.text
+
+
+def test_banner_shows_folds_and_goes(qtbot: QtBot) -> None:
+    banner = Banner()
+    qtbot.addWidget(banner)
+    assert banner.isHidden()
+    banner.show_error(NdbError("E-FILE-IO", name="<img src=x>"))
+    assert not banner.isHidden()
+    assert "<img src=x>" in banner._text.text()
+    assert banner._details.isHidden()
+    banner._more.click()
+    assert not banner._details.isHidden() and "E-FILE-IO" in banner._details.toPlainText()
+    banner._close.click()
+    assert banner.isHidden() and banner.message() is None
+
+
+def test_a_banner_with_something_to_do(qtbot: QtBot) -> None:
+    banner = Banner()
+    qtbot.addWidget(banner)
+    done: list[int] = []
+    banner.info("正文", action="去做", act=lambda: done.append(1))
+    banner._action.click()
+    assert done == [1] and banner.isHidden()
+    banner.show_message(Message("warning", "标题", "正文"))
+    assert banner._action.isHidden()
