@@ -100,16 +100,18 @@ def _judged(pack: RulePack, item: ItemDef, entry: ItemEntry) -> Iterator[Fault]:
         yield Fault("E-ITEM-VALUE", item.id)
     else:
         band = pack.band_of(entry.level)
-        value, low, high = plain(entry.value), plain(band.low), plain(band.high)
         if not band.low <= entry.value <= band.high:
+            value, low, high = plain(entry.value), plain(band.low), plain(band.high)
             yield Fault("E-ITEM-RANGE", item.id, {"value": value, "level": entry.level, "low": low, "high": high})
         elif entry.value % pack.settings.step:  # exact: in its band it has few digits
-            yield Fault("E-ITEM-STEP", item.id, {"value": value, "step": plain(pack.settings.step)})
+            yield Fault("E-ITEM-STEP", item.id, {"value": plain(entry.value), "step": plain(pack.settings.step)})
         if entry.level in pack.settings.reason_levels and _short(entry.reason, pack):
             yield _reason(pack, item.id)
 
 
 def _empty_groups(pack: RulePack, sheet: Sheet) -> Iterator[Fault]:
+    if all(entry.state != "not_applicable" for entry in sheet.items.values()):
+        return
     for part in PARTS:
         for group in pack.groups:
             items = [i for i in pack.items if i.part == part and i.indicator.group == group.id and i.weight]
