@@ -7,9 +7,10 @@ it that the strict pattern did not accept. Rounding is half-up (四舍五入) on
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import lcm
 from typing import Literal
 
@@ -31,19 +32,26 @@ def parse_number(text: object) -> Decimal:
     return Decimal(text)
 
 
+@lru_cache(maxsize=16_384)
 def exact(number: Decimal | int) -> Fraction:
-    """The same value as a `Fraction`."""
+    """The same value as a `Fraction`; a round has few different marks, so most are remembered."""
     return Fraction(number)
 
 
+def in_common(values: Collection[Fraction]) -> tuple[list[int], int]:
+    """The numerators of `values` over one common denominator, and that: sums and comparisons in plain integers.
+
+    A `Fraction` per step would be reduced each time, which is nearly all the time a panel takes.
+    """
+    common = lcm(*(value.denominator for value in values))
+    return [value.numerator * (common // value.denominator) for value in values], common
+
+
 def weighted_sum(pairs: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
-    """The sum of weight x value, over one common denominator: a `Fraction` per step would reduce each time."""
-    common = lcm(*(weight.denominator * value.denominator for weight, value in pairs))
-    total = sum(
-        weight.numerator * value.numerator * (common // (weight.denominator * value.denominator))
-        for weight, value in pairs
-    )
-    return Fraction(total, common)
+    """The sum of weight x value, over one common denominator."""
+    terms = [(weight.numerator * value.numerator, weight.denominator * value.denominator) for weight, value in pairs]
+    common = lcm(*(below for _, below in terms))
+    return Fraction(sum(above * (common // below) for above, below in terms), common)
 
 
 def half_up(q: Fraction | Decimal, digits: int = 2) -> Decimal:

@@ -14,10 +14,17 @@ from fractions import Fraction
 from typing import Literal
 
 from ndb_desktop.domain.model import Application, Category, PartId
-from ndb_desktop.domain.numbers import exact, half_up, rounded
-from ndb_desktop.domain.panelflags import Flag, ItemJudgements, PanelJudgements, judged_total, panel_flags
+from ndb_desktop.domain.numbers import exact, half_up, in_common, rounded
+from ndb_desktop.domain.panelflags import (
+    Flag,
+    ItemJudgements,
+    PanelJudgements,
+    judged_total,
+    mean_and_variance,
+    panel_flags,
+)
 from ndb_desktop.domain.rulepack import ItemDef, PackSettings, RulePack
-from ndb_desktop.domain.scoring import GroupScores, combine, computed_values, sheet_values, sum_up
+from ndb_desktop.domain.scoring import GroupScores, computed_values, sheet_values, sum_up, total_of
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
 
 MarkState = Literal["scored", "not_applicable", "absent", "recused", "void"]
@@ -78,10 +85,11 @@ def panel_mean(values: Sequence[Fraction], settings: PackSettings) -> Fraction |
     """Trimmed mean from `trim_from` values on, plain mean from `min_panel` on, None below."""
     if len(values) < settings.min_panel:
         return None
-    total, n = sum(values, Fraction(0)), len(values)
+    numerators, common = in_common(values)
+    total, n = sum(numerators), len(values)
     if n >= settings.trim_from and n > 2:
-        return (total - max(values) - min(values)) / (n - 2)
-    return total / n
+        return Fraction(total - max(numerators) - min(numerators), common * (n - 2))
+    return Fraction(total, common * n)
 
 
 def panel_item(marks: Iterable[ItemMark], settings: PackSettings) -> PanelItem:
@@ -92,12 +100,16 @@ def panel_item(marks: Iterable[ItemMark], settings: PackSettings) -> PanelItem:
         counts[mark.state] = counts.get(mark.state, 0) + 1
         if mark.value is not None:
             values.append(mark.value)
-    if not values and counts.get("not_applicable", 0) >= settings.min_panel:
+    if _spared(len(values), counts, settings):
         return PanelItem("not_applicable", None, 0, trimmed=False, marks=counts)
     value = panel_mean(values, settings)
     state: PanelItemState = "needs_more_reviewers" if value is None else "scored"
     trimmed = value is not None and len(values) >= max(settings.trim_from, 3)
     return PanelItem(state, value, len(values), trimmed, counts)
+
+
+def _spared(valid: int, counts: Mapping[str, int], settings: PackSettings) -> bool:
+    return not valid and counts.get("not_applicable", 0) >= settings.min_panel
 
 
 def expert_states(sheets: Mapping[str, Sheet], states: Mapping[str, ExpertState]) -> Mapping[str, ExpertState]:
@@ -135,7 +147,15 @@ def panel_result(
     experts = expert_states(sheets, states or {})
     computed = computed_values(pack, application, k) if computed is None else computed
     valid = [expert for expert, state in experts.items() if state == "scored"]
-    items = {item.id: _item(pack, item, experts, sheets, computed.get(item.id)) for item in pack.items}
+    marks = {expert: sheet_values(pack, sheets[expert], computed) for expert in valid}
+    items = {
+        item.id: _computed_item(item, experts, sheets, computed.get(item.id), pack.settings)
+        if item.computed
+        else _judged_item(
+            item, experts, sheets, {e: values[item.id] for e, (values, _) in marks.items()}, pack.settings
+        )
+        for item in pack.items
+    }
     spared = frozenset(name for name, item in items.items() if item.state == "not_applicable")
     enough = len(valid) >= pack.settings.min_panel
     values = {name: item.value if enough else None for name, item in items.items()}
@@ -144,7 +164,7 @@ def panel_result(
     published = None if sums.total is None else rounded(sums.total, settings.digits, settings.rounding)
     totals: dict[str, Fraction] = {}
     for expert in valid:
-        total = sum_up(pack, *sheet_values(pack, sheets[expert], computed)).total
+        total = total_of(pack, *marks[expert])
         if total is not None:
             totals[expert] = total
     return PanelResult(
@@ -165,25 +185,42 @@ def panel_result(
     )
 
 
-def _item(
-    pack: RulePack,
+def _judged_item(
+    item: ItemDef,
+    experts: Mapping[str, ExpertState],
+    sheets: Mapping[str, Sheet],
+    values: Mapping[str, Fraction | None],
+    settings: PackSettings,
+) -> PanelItem:
+    """`values` are the item's scores on the sheets that count."""
+    return panel_item(
+        (_mark(state, _entry(item, sheets.get(expert)), values.get(expert)) for expert, state in experts.items()),
+        settings,
+    )
+
+
+def _computed_item(
     item: ItemDef,
     experts: Mapping[str, ExpertState],
     sheets: Mapping[str, Sheet],
     computed: Fraction | None,
+    settings: PackSettings,
 ) -> PanelItem:
-    marks = []
+    """R12: the datum decides, not how many confirmed it; no mean is needed over one value."""
+    counts: dict[str, int] = {}
     for expert, state in experts.items():
-        entry = sheets[expert].items.get(item.id) if expert in sheets else None
-        value = None
-        if entry is not None and entry.state == "scored":
-            value = combine(item, computed, None if entry.value is None else exact(entry.value))
-        marks.append(_mark(state, entry, value))
-    result = panel_item(marks, pack.settings)
-    if not item.computed or result.state == "not_applicable":
-        return result
-    # R12: the datum decides, not how many confirmed it.
-    return PanelItem("scored", computed, result.n_valid, trimmed=False, marks=result.marks, computed=True)
+        entry = _entry(item, sheets.get(expert))
+        given = computed if entry is not None and entry.state == "scored" else None
+        mark = _mark(state, entry, given)
+        counts[mark.state] = counts.get(mark.state, 0) + 1
+    valid = counts.get("scored", 0)
+    if _spared(valid, counts, settings):
+        return PanelItem("not_applicable", None, 0, trimmed=False, marks=counts)
+    return PanelItem("scored", computed, valid, trimmed=False, marks=counts, computed=True)
+
+
+def _entry(item: ItemDef, sheet: Sheet | None) -> ItemEntry | None:
+    return None if sheet is None else sheet.items.get(item.id)
 
 
 def _judgements(pack: RulePack, sheets: Mapping[str, Sheet]) -> PanelJudgements:
@@ -206,11 +243,9 @@ def _judgements(pack: RulePack, sheets: Mapping[str, Sheet]) -> PanelJudgements:
 
 def error_squared(totals: Sequence[Fraction]) -> Fraction | None:
     """The square of the standard error of the mean of experts' totals: sample variance / n; None for fewer than 2."""
-    n = len(totals)
-    if n < 2:
+    if len(totals) < 2:
         return None
-    mean = sum(totals, Fraction(0)) / n
-    return sum(((value - mean) ** 2 for value in totals), Fraction(0)) / (n * (n - 1))
+    return mean_and_variance(totals)[1] / len(totals)
 
 
 def standard_error(squared: Fraction, digits: int = 2) -> Decimal:

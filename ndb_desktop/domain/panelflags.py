@@ -6,15 +6,15 @@ judged total, 0..100), because computed items are the same for everyone and woul
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from ndb_desktop.domain.numbers import brief, exact, weighted_sum
+from ndb_desktop.domain.numbers import brief, exact, in_common, weighted_sum
 from ndb_desktop.domain.phrase import Phrase
-from ndb_desktop.domain.rulepack import PART_SHARE, RulePack
+from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.sheet import Sheet
 
 FlagCode = Literal["deviation", "from_median", "range", "cv", "all_same", "all_max"]
@@ -74,13 +74,12 @@ class PanelJudgements:
 def judged_total(pack: RulePack, sheet: Sheet) -> Fraction | None:
     """The weighted mean of an expert's judged marks; weights as in the total, halved where a target counts half."""
     terms = []
-    for item in pack.items:
-        entry = sheet.items.get(item.id)
-        if item.computed or entry is None or entry.state != "scored" or entry.value is None:
-            continue
-        weight = exact(item.weight) * PART_SHARE[item.part] / (2 if item.mixed else 1)
-        terms.append((weight, exact(entry.value)))
-    below = sum((weight for weight, _ in terms), Fraction(0))
+    for item, weight in pack.judged_weights:
+        entry = sheet.items.get(item)
+        if entry is not None and entry.state == "scored" and entry.value is not None:
+            terms.append((weight, exact(entry.value)))
+    weights, common = in_common([weight for weight, _ in terms])
+    below = Fraction(sum(weights), common)
     return weighted_sum(terms) / below if below else None
 
 
@@ -97,14 +96,21 @@ def panel_flags(application: str, panel: PanelJudgements, open_at: Mapping[str, 
 
 
 def _deviation(application: str, judged: ItemJudgements, percent: Fraction) -> Iterator[Flag]:
-    values = judged.values
-    if len(values) < _LEAST_FOR_SPREAD:
+    values, n = judged.values, len(judged.values)
+    if n < _LEAST_FOR_SPREAD:
         return
-    mean = sum(values.values(), Fraction(0)) / len(values)
-    for expert in sorted(values):
-        if abs(values[expert] - mean) * 100 > percent * mean:
-            numbers = {"value": values[expert], "mean": mean, "limit": percent}
-            yield Flag("deviation", application, "explain", expert, judged.item, numbers)
+    numerators, common = in_common(values.values())
+    total = sum(numerators)
+    # |value - mean| x 100 > percent x mean, multiplied by all denominators.
+    limit = percent.numerator * total
+    far = {
+        expert
+        for expert, number in zip(values, numerators, strict=True)
+        if abs(number * n - total) * 100 * percent.denominator > limit
+    }
+    for expert in sorted(far):
+        numbers = {"value": values[expert], "mean": Fraction(total, n * common), "limit": percent}
+        yield Flag("deviation", application, "explain", expert, judged.item, numbers)
 
 
 def _totals(application: str, totals: Mapping[str, Fraction], limits: Mapping[str, Fraction]) -> Iterator[Flag]:
@@ -123,16 +129,24 @@ def _totals(application: str, totals: Mapping[str, Fraction], limits: Mapping[st
     if RANGE in limits and spread > limits[RANGE]:
         numbers = {"low": values[0], "high": values[-1], "value": spread, "limit": limits[RANGE]}
         yield Flag("range", application, "settle", numbers=numbers)
-    mean = sum(values, Fraction(0)) / n
-    variance = sum(((value - mean) ** 2 for value in values), Fraction(0)) / (n - 1)
+    mean, variance = mean_and_variance(values)
     if CV in limits and variance * 10_000 > (limits[CV] * mean) ** 2:
         yield Flag("cv", application, "explain", numbers={"variance": variance, "mean": mean, "limit": limits[CV]})
+
+
+def mean_and_variance(values: Collection[Fraction]) -> tuple[Fraction, Fraction]:
+    """Mean and sample variance (division by n - 1) of at least two values, exactly."""
+    n = len(values)
+    numerators, common = in_common(values)
+    total = sum(numerators)
+    squares = n * sum(number * number for number in numerators) - total * total
+    return Fraction(total, n * common), Fraction(squares, n * (n - 1) * common * common)
 
 
 def _patterns(application: str, panel: PanelJudgements) -> Iterator[Flag]:
     for expert in sorted({name for judged in panel.items for name in judged.values}):
         marks = [judged.values[expert] for judged in panel.items if expert in judged.values]
-        if len(marks) < _LEAST_FOR_PATTERN or len(set(marks)) > 1:
+        if len(marks) < _LEAST_FOR_PATTERN or any(mark != marks[0] for mark in marks):
             continue
         code: FlagCode = "all_max" if marks[0] == panel.best else "all_same"
         yield Flag(code, application, "explain", expert, numbers={"value": marks[0], "count": Fraction(len(marks))})

@@ -211,6 +211,22 @@ class RulePack:
         )
 
     @cached_property
+    def total_weights(self) -> tuple[tuple[str, Fraction], ...]:
+        """Every item that carries weight, with its share of the total (0..1)."""
+        return tuple(
+            (item, PART_SHARE[part] * weight / 100) for part, _, items in self.group_weights for item, weight in items
+        )
+
+    @cached_property
+    def judged_weights(self) -> tuple[tuple[str, Fraction], ...]:
+        """Every judged item with its weight in the total, halved where a target counts half."""
+        return tuple(
+            (item.id, Fraction(item.weight) * PART_SHARE[item.part] / (2 if item.mixed else 1))
+            for item in self.items
+            if not item.computed
+        )
+
+    @cached_property
     def indicator_by_id(self) -> Mapping[str, Indicator]:
         """Indicators by id."""
         return {indicator.id: indicator for indicator in self.indicators}

@@ -22,6 +22,7 @@ from ndb_desktop.domain.sheetcheck import findings
 
 LEVEL_SHARE = Fraction(1, 2)
 """Share of the expert's level in the plan item of a quantitative indicator; the other half is its target."""
+TARGET_SHARE = 1 - LEVEL_SHARE
 
 NOT_APPLICABLE = "not_applicable"
 
@@ -75,7 +76,7 @@ def combine(item: ItemDef, computed: Fraction | None, judged: Fraction | None) -
         return judged
     if judged is None or computed is None:
         return None
-    return (1 - LEVEL_SHARE) * computed + LEVEL_SHARE * judged
+    return weighted_sum([(TARGET_SHARE, computed), (LEVEL_SHARE, judged)])
 
 
 def item_score(
@@ -109,6 +110,13 @@ def sum_up(pack: RulePack, values: Mapping[str, Fraction | None], not_applicable
             terms[part].append((weight / 100, score))
     parts = {part: _sum(terms[part]) for part in PARTS}
     return Sums(groups, parts, _sum([(PART_SHARE[part], parts[part]) for part in PARTS]))
+
+
+def total_of(pack: RulePack, values: Mapping[str, Fraction | None], not_applicable: frozenset[str]) -> Fraction | None:
+    """The total of `sum_up` alone. Where every item applies, groups and parts cancel out and one sum is enough."""
+    if not_applicable:
+        return sum_up(pack, values, not_applicable).total
+    return _sum([(weight, values.get(item)) for item, weight in pack.total_weights])
 
 
 def _group(
