@@ -32,7 +32,7 @@ def _run(context: Context) -> int:
             progress=context.progress,
             cancel=context.cancel,
         )
-        if options.slips:
+        if options.slips and any(bundle.secret for bundle in report.issued):
             from ndb_desktop.services.report import secret_slips
 
             secret_slips(office, report.issued, options.slips, language=context.language)

@@ -21,6 +21,7 @@ from ndb_desktop.crypto.sealing import new_secret
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.domain.selection import neutral_key
 from ndb_desktop.formats.bundle import (
     CORE_MEMBER,
     Attachment,
@@ -80,7 +81,8 @@ def issue_bundles(
 ) -> IssueReport:
     """Issues bundles into `folder`, one per expert, in the order of expert ids.
 
-    Without `experts` everybody gets one who is assigned and has no valid bundle with exactly these applications. An
+    An expert whose key is confirmed opens it with that key; everybody else gets a secret by another channel. Without
+    `experts` everybody gets one who is assigned and has no valid bundle with exactly these applications. An
     expert named in `experts` gets a new bundle in any case; the old one is replaced and its score files are refused
     from then on. When cancelled, the bundles issued so far stay issued and nothing half-written is left.
 
@@ -146,7 +148,8 @@ def _orders(office: Office, wanted: Sequence[str] | None) -> tuple[list[_Order],
         if not wanted and old and sorted(old.applications) == sorted(assigned[expert]):
             skipped.append(expert)
             continue
-        applications = sorted((office.application(item) for item in assigned[expert]), key=_neutral)
+        # A neutral order says nothing about quality (R06).
+        applications = sorted((office.application(item) for item in assigned[expert]), key=neutral_key)
         orders.append(
             _Order(
                 expert,
@@ -159,9 +162,10 @@ def _orders(office: Office, wanted: Sequence[str] | None) -> tuple[list[_Order],
     return orders, tuple(skipped)
 
 
-def _neutral(application: Application) -> tuple[str, str, str, str, str]:
-    """The order inside a bundle says nothing about quality (R06)."""
-    return application.category, application.field, application.region, application.credit_code, application.id
+def _confirmed_key(office: Office, expert: str) -> PublicKey | None:
+    """The key a bundle may be sealed to: a card alone could have been swapped on its way, so it must be confirmed."""
+    active = [key for key in office.expert_keys(expert) if key.status == "active"]
+    return PublicKey(active[-1].openssh) if active else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +237,7 @@ class _Run:
 
     def _plan(self, order: _Order) -> _Plan:
         content = self._content(order)
-        key = self._office.key_of(order.expert)
+        key = _confirmed_key(self._office, order.expert)
         return _Plan(order, content, new_secret(), self._spec(order, content, key, self._office.clock()))
 
     def _make(self, plan: _Plan) -> WrittenBundle:

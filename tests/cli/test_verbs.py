@@ -1,0 +1,303 @@
+"""Verbs on real files: what stands on stdout, what on stderr, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ndb_desktop.cli.main import main
+from ndb_desktop.domain.model import Category
+from ndb_desktop.paths import forms_dir
+from ndb_desktop.services.demo_round import PASSPHRASE
+from tests.support.sample import small_sample
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NDB_LANG", "en")
+    monkeypatch.setenv("NDB_PASSPHRASE", PASSPHRASE)
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "registry"
+    shutil.copytree(small_sample().registry, folder)
+    monkeypatch.setenv("NDB_REGISTRY", str(folder))
+    return folder
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = main([str(word) for word in words])
+    shown = capsys.readouterr()
+    return code, shown.out, shown.err
+
+
+def json_of(capsys: pytest.CaptureFixture[str], *words: object) -> Any:
+    code, out, err = run(capsys, *words, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def key() -> list[object]:
+    return ["--key", small_sample().coordinator_key]
+
+
+def bundle() -> list[object]:
+    return [small_sample().open_bundle, "--secret-file", small_sample().open_secret]
+
+
+def test_shipped_packs_are_sound(capsys: pytest.CaptureFixture[str]) -> None:
+    checked = json_of(capsys, "rules", "check")
+    assert {row["id"] for row in checked} >= {"park-selection", "enterprise-selection"}
+    assert all(row["ok"] for row in checked)
+
+
+def test_a_broken_pack_is_told_by_place(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    shutil.copytree(forms_dir() / "park-selection", tmp_path / "pack")
+    path = tmp_path / "pack" / "pack.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"basis": "12"', '"basis": "13"', 1), encoding="utf-8")
+    code, out, err = run(capsys, "rules", "check", tmp_path / "pack")
+    assert code == 1
+    assert "E-PACK-" in err
+    assert out == ""
+    assert run(capsys, "rules", "check", tmp_path / "nothing")[0] == 2
+
+
+@pytest.mark.parametrize("pack", ["park-selection", "enterprise-selection"])
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_pack_in_words(capsys: pytest.CaptureFixture[str], pack: str, language: str) -> None:
+    code, out, _ = run(capsys, "rules", "show", pack, "--lang", language)
+    assert code == 0
+    assert out.count("\n") > 40
+    assert len(json_of(capsys, "rules", "show", pack, "--lang", language)["indicator_list"]) == 11
+
+
+def test_identity_card_and_verify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    made = json_of(capsys, "identity", "new", "Li Si", "--trial")
+    assert json_of(capsys, "identity", "show")[0]["fingerprint"] == made["fingerprint"]
+    card = json_of(capsys, "identity", "card", tmp_path, "--name", "Li Si", "--trial")
+    (checked,) = json_of(capsys, "verify", card["path"])
+    assert checked["ok"]
+    assert any(made["fingerprint"] in fact for fact in checked["facts"])
+    data = bytearray(Path(card["path"]).read_bytes())
+    data[data.index(b"payload") + 20] ^= 1
+    Path(card["path"]).write_bytes(bytes(data))
+    code, _, err = run(capsys, "verify", card["path"])
+    assert code == 1
+    assert ": E-" in err
+
+
+def test_verify_goes_on_after_a_bad_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    stray = tmp_path / "stray.ndbscore"
+    stray.write_bytes(b"not ours")
+    code, out, err = run(capsys, "verify", stray, tmp_path / "missing", small_sample().open_bundle)
+    assert code == 1
+    assert "stray.ndbscore" in err
+    assert "missing: E-CLI-NO-FILE" in err
+    assert small_sample().open_bundle.name in out
+
+
+def test_bundle_inspect_and_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    facts = json_of(capsys, "bundle", "inspect", small_sample().open_bundle)
+    assert (facts["trial"], facts["applications"], facts["opens_with"]) == (True, 2, ["secret"])
+    assert "batch TRIAL-2026-small (TRIAL)" in run(capsys, "bundle", "inspect", small_sample().open_bundle)[1]
+    found = json_of(capsys, "bundle", "secret", small_sample().open_bundle, *key())
+    assert found["secret"] == small_sample().open_secret.read_text(encoding="utf-8").strip()
+    checked = json_of(capsys, "bundle", "verify", *bundle())
+    assert checked[0]["ok"]
+
+
+def test_registry_status_log_rebuild_backup(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+    status = json_of(capsys, "registry", "status", *key())
+    assert (status["applications"], status["complete"], status["missing"]) == (2, 10, 2)
+    assert len(status["expert_progress"]) == 6
+    assert json_of(capsys, "registry", "rebuild", *key())["equal"] is True
+    log = json_of(capsys, "registry", "log", "--newest", "3", *key())
+    assert log["ok"]
+    assert len(log["rows"]) == 3
+    assert json_of(capsys, "registry", "backup", tmp_path / "copy", *key())["folder"]
+    assert json_of(capsys, "registry", "status", "-r", tmp_path / "copy", *key())["batch_id"] == status["batch_id"]
+    for verb in ("status", "rebuild", "log"):
+        assert run(capsys, "registry", verb, *key())[0] == 0
+    assert registry.is_dir()
+
+
+def test_a_registry_must_be_named_and_exist(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, _, err = run(capsys, "registry", "status", *key())
+    assert (code, "E-CLI-NO-REGISTRY" in err) == (2, True)
+    assert run(capsys, "registry", "status", "-r", tmp_path / "none", *key())[0] == 2
+
+
+def test_wrong_passphrase_is_a_finding(
+    capsys: pytest.CaptureFixture[str], registry: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NDB_PASSPHRASE", "wrong")
+    code, _, err = run(capsys, "registry", "status", *key())
+    assert (code, "E-KEY-PASSPHRASE" in err) == (1, True)
+    assert registry.exists()
+
+
+def test_merge_twice_and_dry(capsys: pytest.CaptureFixture[str], registry: Path) -> None:
+    code, out, err = run(capsys, "merge", small_sample().folder / "returned", "--dry-run", "--json", *key())
+    report = json.loads(out)
+    assert code == 1
+    assert report["dry_run"]
+    assert report["counts"] == {"duplicate": 5, "refused": 1}
+    assert "E-SIGNATURE" in err
+    code, out, _ = run(capsys, "merge", small_sample().folder / "returned", "--json", *key())
+    assert json.loads(out)["result_digest"] == small_sample().result_digest
+    code, out, _ = run(capsys, "merge", small_sample().folder / "returned-late", *key())
+    assert code == 0
+    assert "duplicate" in out
+    assert registry.exists()
+
+
+def test_results_public_and_internal(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+    public = json_of(capsys, "results", *key())
+    assert set(public) == {"batch", "trial", "proposal", "selected"}
+    internal = json_of(capsys, "results", "--internal", *key())
+    assert internal["digest"] == small_sample().result_digest
+    assert all(row["published"] for row in internal["results"])
+    assert run(capsys, "results", "--internal", *key())[0] == 0
+    assert run(capsys, "results", *key())[0] == 0
+    for fmt in ("json", "csv"):
+        made = json_of(capsys, "export", "results", tmp_path / f"public.{fmt}", "--format", fmt, *key())
+        written = Path(made["path"]).read_text(encoding="utf-8-sig")
+        assert not any(row["published"] in written for row in internal["results"])
+    sealed = json_of(capsys, "export", "results", tmp_path / "internal.age", "--internal", *key())
+    assert Path(sealed["path"]).read_bytes().startswith(b"age-encryption.org/v1")
+    log = json_of(capsys, "registry", "log", *key())
+    assert {"results.viewed", "export.public", "export.internal"} <= {row["action"] for row in log["rows"]}
+    assert registry.exists()
+
+
+def test_reports(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+    application = json_of(capsys, "results", "--internal", *key())["results"][0]["application"]
+    category: Category = "park" if application.startswith("P-") else "enterprise"
+    for words in (
+        ("sheet", "E-01", tmp_path / "sheet.pdf"),
+        ("panel", category, "ai", tmp_path / "panel.pdf"),
+        ("notice", tmp_path / "notice.pdf"),
+        ("slips", tmp_path / "slips.pdf"),
+    ):
+        made = json_of(capsys, "report", *words, *key())
+        assert Path(made["path"]).read_bytes().startswith(b"%PDF-")
+        assert made["pages"] >= 1
+    code, _, err = run(capsys, "report", "sheet", "E-99", tmp_path / "x.pdf", *key())
+    assert (code, "E-OFFICE-EXPERT" in err) == (1, True)
+    assert not (tmp_path / "x.pdf").exists()
+    assert registry.exists()
+
+
+def test_keys_are_listed_confirmed_and_revoked(capsys: pytest.CaptureFixture[str], registry: Path) -> None:
+    rows = json_of(capsys, "keys", "list", *key())
+    late = next(row for row in rows if row["status"] == "unconfirmed")
+    assert run(capsys, "keys", "confirm", late["expert"], late["fingerprint"], *key())[0] == 0
+    assert run(capsys, "keys", "revoke", late["expert"], late["fingerprint"], "--reason", "lost", *key())[0] == 0
+    now = {row["fingerprint"]: row["status"] for row in json_of(capsys, "keys", "list", *key())}
+    assert now[late["fingerprint"]] == "revoked"
+    assert json_of(capsys, "registry", "status", *key())["complete"] == 8
+    assert run(capsys, "keys", "confirm", "E-01", "SHA256:nothing", *key())[0] == 1
+    assert registry.exists()
+
+
+def test_assign_and_issue_again(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+    again = json_of(capsys, "assign", "--refill", *key())
+    assert (again["added"], again["removed"], again["missing_seats"]) == (0, 0, 0)
+    assert json_of(capsys, "issue", tmp_path / "out", *key())["issued"] == []
+    keys = {row["expert"]: row["status"] for row in json_of(capsys, "keys", "list", *key())}
+    unsure = next(expert for expert, status in keys.items() if status == "unconfirmed")
+    known = next(expert for expert, status in keys.items() if status == "active")
+    wanted = ["--expert", unsure, "--expert", known, "--slips", tmp_path / "s.pdf"]
+    made = json_of(capsys, "issue", tmp_path / "out", *wanted, *key())
+    assert {row["expert"]: row["opens_with"] for row in made["issued"]} == {unsure: "secret", known: "key"}
+    code, out, err = run(capsys, "issue", tmp_path / "out", "--expert", known, "--slips", tmp_path / "n.pdf", *key())
+    assert code == 0, err
+    assert known in out
+    assert not (tmp_path / "n.pdf").exists()
+    secret = small_sample().open_secret.read_text(encoding="utf-8").strip()
+    assert secret not in out
+    assert (tmp_path / "s.pdf").exists()
+    code, _, err = run(capsys, "assign", "--panel-size", "7", *key())
+    assert (code, "shortage" in err) == (1, True)
+    assert registry.exists()
+
+
+def test_imports_tell_faults_by_line(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+    handover = tmp_path / "handover"
+    shutil.copytree(small_sample().folder / "handover", handover)
+    lines = (handover / "applications.jsonl").read_text(encoding="utf-8")
+    (handover / "applications.jsonl").write_text(lines.replace('"category":"park"', '"category":"zoo"'), "utf-8")
+    code, _, err = run(capsys, "import", "applications", handover, "--dry-run", *key())
+    assert code == 1
+    assert "applications.jsonl:1" in err
+    table = tmp_path / "conflicts.csv"
+    table.write_text("expert,application,code,strength\nE-01,P-AI-01,C77,recuse\n", encoding="utf-8")
+    code, _, err = run(capsys, "import", "conflicts", table, *key())
+    assert (code, "conflicts.csv:2: E-CONFLICT-CODE" in err) == (1, True)
+    roster = small_sample().folder / "people" / "roster.csv"
+    assert json_of(capsys, "import", "experts", roster, *key())["rows"] == 6
+    assert run(capsys, "import", "experts", tmp_path / "none.csv", *key())[0] == 2
+    assert registry.exists()
+
+
+def test_review_by_lines(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    opened = json_of(capsys, "review", "open", *bundle())
+    first = opened["applications"][0]["id"]
+    line = {"application": first, "item": "P1.1.basis", "confirm": "confirmed"}
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text(json.dumps(line) + "\n", encoding="utf-8")
+    # R16: statements, then the declaration, then marks.
+    code, _, err = run(capsys, "review", "set", *bundle(), "--lines", lines)
+    assert (code, "E-NOT-DECLARED" in err) == (1, True)
+    code, _, err = run(capsys, "review", "declare", *bundle())
+    assert (code, "E-NOT-AGREED" in err) == (1, True)
+    assert run(capsys, "review", "agree", *bundle())[0] == 0
+    assert run(capsys, "review", "declare", *bundle())[0] == 0
+    assert run(capsys, "review", "set", *bundle(), "--lines", lines)[0] == 0
+    shown = run(capsys, "review", "status", *bundle(), "--application", first, "--json")
+    by_item = {row["item"]: row for row in json.loads(shown[1])["items"]}
+    assert shown[0] == 1
+    assert by_item["P1.1.basis"]["confirm"] == "confirmed"
+    assert by_item["P1.1.basis"]["computed"]
+    word = ["review", "set", *bundle(), "--application", first, "--item", "P4.1.plan"]
+    assert run(capsys, *word, "--level", "L4", "--value", "85")[0] == 0
+    assert run(capsys, *word, "--reason", "because the tasks can be checked")[0] == 0
+    code, _, err = run(capsys, *word, "--value", "95")
+    assert (code, "E-ITEM-RANGE" in err) == (1, True)
+    assert run(capsys, "review", "set", *bundle(), "--application", first, "--opinion", "sound")[0] == 0
+    assert run(capsys, "review", "set", *bundle())[0] == 2
+    made = json_of(capsys, "identity", "new", "Expert", "--trial")
+    code, _, err = run(capsys, "review", "export", *bundle(), tmp_path / "out", "--key", made["path"])
+    assert (code, f"{first}/P1.2.basis: E-ITEM-OPEN" in err) == (1, True)
+    report = json_of(capsys, "report", "own-sheets", *bundle(), tmp_path / "own.pdf", "--application", first)
+    assert Path(report["path"]).read_bytes().startswith(b"%PDF-")
+
+
+@pytest.mark.parametrize(
+    "line", ["{", '{"item": "x"}', '{"application": "a", "colour": "red"}', "[1]", '{"application": 3}']
+)
+def test_bad_lines_change_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path, line: str) -> None:
+    good = json.dumps({"application": "P-AI-01", "opinion": "x"})
+    lines = tmp_path / "lines.jsonl"
+    lines.write_text(f"{good}\n\n{line}\n", encoding="utf-8")
+    code, _, err = run(capsys, "review", "set", *bundle(), "--lines", lines)
+    assert (code, "lines.jsonl:3: E-CLI-LINE" in err) == (1, True)
+
+
+def test_a_wrong_secret_is_told(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NDB_SECRET", "0000-0000-0000-0000-0000")
+    code, _, err = run(capsys, "review", "open", small_sample().open_bundle)
+    assert code == 1
+    assert ": E-" in err
+
+
+def test_selftest_passes_without_the_window(capsys: pytest.CaptureFixture[str]) -> None:
+    checks = json_of(capsys, "selftest", "--no-window")
+    assert len(checks) == 6
+    assert all(check["ok"] for check in checks)
