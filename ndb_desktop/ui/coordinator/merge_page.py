@@ -133,8 +133,8 @@ class MergePage(OfficePage):
 
     def _explain(self) -> None:
         verdict: FileVerdict | None = self.table.selected() if self.table.isVisibleTo(self) else None
+        self._reason.setVisible(verdict is not None)
         if verdict is None:
-            self._reason.setText("")
             return
         lines = [f"{verdict.path} · {verdict_state(verdict.verdict)[0]}"]
         lines += [f"{i18n.fault(fault)}  [{fault.code}]" for fault in verdict.faults[:20]]

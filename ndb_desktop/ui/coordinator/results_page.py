@@ -211,7 +211,7 @@ class ResultsPage(OfficePage):
         self._result = None
         self.internal.set_rows(())
         self.items.set_rows(())
-        self._details.setText("")
+        self._details.hide()
         self._inside.hide()
         self._door.show()
 
@@ -229,6 +229,7 @@ class ResultsPage(OfficePage):
             lines.append(tr("results.expert_totals", totals=tr("list.separator").join(totals)))
         lines += [i18n.phrase(flag_phrase(flag)) for flag in result.flags]
         self._details.setText("\n".join(lines))
+        self._details.show()
         self.items.set_rows(
             [
                 (

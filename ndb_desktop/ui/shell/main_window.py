@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
@@ -311,7 +311,8 @@ class MainWindow(QMainWindow):
         self.leave_desk(self._close_again)
 
     def _close_again(self) -> None:
-        self.close()
+        # A desk without anything to save answers at once, still inside the first close, where Qt ignores a second one.
+        QTimer.singleShot(0, self, self.close)
 
 
 def crash_message() -> Message:

@@ -1,0 +1,73 @@
+"""The coordinator desk in tests: a small sample made once, file dialogs answered, the registry opened by its widgets."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from ndb_desktop.services.demo import make_demo, read_sample
+from ndb_desktop.ui.coordinator.desk import CoordinatorDesk
+from ndb_desktop.ui.coordinator.page import OfficePage
+from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets import files
+from tests.support.window import child, press, settle
+
+_made: dict[str, Path] = {}
+
+
+def small_sample(factory: pytest.TempPathFactory, target: Path) -> Path:
+    """A private copy of the small sample round; the round itself is made once per test process."""
+    if "small" not in _made:
+        folder = factory.mktemp("sample") / "small"
+        make_demo(folder, size="small")
+        _made["small"] = folder
+    shutil.copytree(_made["small"], target)
+    return target
+
+
+class Dialogs:
+    """Answers file dialogs in place of a user."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.folder: Path | None = None
+        self.file: Path | None = None
+        self.files: tuple[Path, ...] = ()
+        self.target: Path | None = None
+        monkeypatch.setattr(files, "pick_folder", lambda *_: self.folder)
+        monkeypatch.setattr(files, "pick_file", lambda *_: self.file)
+        monkeypatch.setattr(files, "pick_files", lambda *_: self.files)
+        monkeypatch.setattr(files, "pick_target", lambda *_: self.target)
+
+
+def desk_of(window: MainWindow) -> CoordinatorDesk:
+    """The coordinator desk that is open."""
+    assert isinstance(window.desk, CoordinatorDesk)
+    return window.desk
+
+
+def page_of(window: MainWindow, name: str) -> OfficePage:
+    """Goes to a page of the open registry."""
+    view = desk_of(window).view
+    assert view is not None
+    page = view.show_page(name)
+    settle()
+    return page
+
+
+def open_sample(window: MainWindow, sample: Path, dialogs: Dialogs) -> CoordinatorDesk:
+    """Opens the sample's registry as a user does: choose the folder, the key file, type the passphrase."""
+    places = read_sample(sample)
+    window.enter("coordinator")
+    settle()
+    dialogs.folder = Path(places["registry"])
+    press(window, "office.choose.button")
+    dialogs.file = Path(places["coordinator_key"])
+    press(window, "office.key.browse")
+    passphrase = Path(places["passphrase_file"]).read_text(encoding="utf-8").strip().splitlines()[0]
+    child(window, "passphrase").setText(passphrase)  # type: ignore[attr-defined]
+    press(window, "office.open")
+    desk = desk_of(window)
+    assert desk.store is not None
+    return desk

@@ -1,0 +1,270 @@
+"""The coordinator desk through the widgets a user touches, on a real sample round."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QLabel, QListWidget, QTableView, QWidget
+
+from ndb_desktop.ui.coordinator.results_page import ResultsPage
+from ndb_desktop.ui.coordinator.view import STEPS
+from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.table import DataTable
+from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of, small_sample
+from tests.support.window import child, press, settle
+
+PASSPHRASE = "correct horse battery"
+
+
+@pytest.fixture
+def dialogs(monkeypatch: pytest.MonkeyPatch) -> Dialogs:
+    return Dialogs(monkeypatch)
+
+
+@pytest.fixture
+def sample(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
+    return small_sample(tmp_path_factory, tmp_path / "sample")
+
+
+def said(window: MainWindow, name: str) -> str:
+    banner = page_of(window, name).findChild(Banner)
+    assert banner is not None
+    message = banner.message()
+    return f"{message.title} {message.text}" if message else ""
+
+
+def cells(table: QWidget, column: int) -> list[str]:
+    assert isinstance(table, QTableView)
+    model = table.model()
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def create(window: MainWindow, folder: Path, dialogs: Dialogs) -> None:
+    window.enter("coordinator")
+    settle()
+    press(window, "office.create.button")
+    child(window, "create.name").setText("示例 R&D 评审办 <b>")  # type: ignore[attr-defined]
+    child(window, "create.trial").setChecked(True)  # type: ignore[attr-defined]
+    for part in ("create.new", "create.recovery"):
+        box = child(window, part)
+        for field in ("passphrase", "passphrase.again"):
+            child(box, field).setText(PASSPHRASE)  # type: ignore[attr-defined]
+    dialogs.folder = folder
+    press(window, "create.folder")
+    press(window, "create.button")
+
+
+def test_a_round_from_an_empty_folder_to_issued_bundles(
+    window: MainWindow, sample: Path, tmp_path: Path, dialogs: Dialogs
+) -> None:
+    create(window, tmp_path / "batch", dialogs)
+    store = desk_of(window).store
+    assert store is not None
+    assert store.snapshot.batch.trial
+    assert "R&D" in child(window, "office.overview").findChildren(QLabel)[1].text()
+    assert list((tmp_path / "batch").glob("*recovery*.ndbkey"))
+
+    dialogs.folder = sample / "handover"
+    press(window, "overview.next")
+    press(window, "applications.folder")
+    assert not store.snapshot.applications, "the check must not write"
+    press(window, "applications.accept")
+    assert len(store.snapshot.applications) == 2
+
+    dialogs.file = sample / "people/roster.csv"
+    page_of(window, "people")
+    press(window, "people.roster")
+    assert len(store.snapshot.experts) == 6
+
+    page_of(window, "assign")
+    child(window, "assign.words").setText("监督员说的话")  # type: ignore[attr-defined]
+    child(window, "assign.seats").number.setValue(5)  # type: ignore[attr-defined]
+    press(window, "assign.start")
+    pairs = {(pair.application, pair.expert) for pair in store.snapshot.assignments}
+    assert len(pairs) == 10
+
+    dialogs.folder = tmp_path / "bundles"
+    page_of(window, "issue")
+    press(window, "issue.all")
+    issued = sorted((tmp_path / "bundles").glob("*.ndbbundle"))
+    assert len(issued) == len({expert for _, expert in pairs}) == store.snapshot.status.issued
+    dialogs.target = tmp_path / "slips.pdf"
+    press(window, "issue.slips")
+    assert dialogs.target.read_bytes().startswith(b"%PDF")
+
+    page_of(window, "assign")
+    assert not child(window, "assign.start").isEnabled(), "with bundles out, nothing may start again"
+    window.open_paths(tuple((sample / "returned").glob("*E-02*.ndbscore")))
+    settle()
+    assert cells(child(window, "merge.table"), 0) == ["拒收"], "a file of another registry's bundle"
+
+
+def test_merge_shows_verdicts_before_it_writes_and_receipts_follow(
+    window: MainWindow, sample: Path, tmp_path: Path, dialogs: Dialogs
+) -> None:
+    desk = open_sample(window, sample, dialogs)
+    assert desk.store is not None
+    before = desk.store.snapshot.status
+    page_of(window, "merge")
+    assert not child(window, "merge.accept").isEnabled()
+    dialogs.folder = sample / "returned"
+    press(window, "merge.folder")
+    assert sorted(cells(child(window, "merge.table"), 0)) == ["拒收", *["重复"] * 5]
+    assert desk.store.snapshot.status == before, "a dry run writes nothing"
+    press(window, "merge.accept")
+    assert desk.store.snapshot.status.complete == before.complete
+    assert desk.store.snapshot.status.log_entries > before.log_entries, "refusals and duplicates are on record"
+    dialogs.folder = tmp_path / "receipts"
+    press(window, "merge.receipts")
+    assert len(list((tmp_path / "receipts").glob("*.ndbreceipt"))) == 5
+
+
+def test_scores_are_shown_only_behind_the_logged_door_and_leave_with_the_page(
+    window: MainWindow, sample: Path, tmp_path: Path, dialogs: Dialogs
+) -> None:
+    desk = open_sample(window, sample, dialogs)
+    assert desk.store is not None
+    page = page_of(window, "results")
+    assert isinstance(page, ResultsPage)
+    press(window, "results.public.show")
+    page.tabs.setCurrentIndex(1)
+    assert page.internal.model().rowCount() == 0
+    entries = desk.store.snapshot.status.log_entries
+    press(window, "results.door")
+    assert page.internal.model().rowCount() == 2
+    assert desk.store.snapshot.status.log_entries == entries + 1
+    page.internal.selectRow(0)
+    settle()
+    assert page.items.model().rowCount() == 22
+    dialogs.folder = tmp_path
+    press(window, "results.export.internal")
+    sealed = next(tmp_path.glob("*.json.age")).read_bytes()
+    assert sealed.startswith(b"age-encryption.org/v1")
+    page_of(window, "overview")
+    assert page.internal.model().rowCount() == 0, "leaving the page must close the internal view"
+
+
+def test_public_exports_hold_no_score(window: MainWindow, sample: Path, tmp_path: Path, dialogs: Dialogs) -> None:
+    open_sample(window, sample, dialogs)
+    page_of(window, "results")
+    dialogs.folder = tmp_path
+    press(window, "results.export.json")
+    press(window, "results.export.csv")
+    public = json.loads(next(tmp_path.glob("*_public.json")).read_text(encoding="utf-8"))
+    assert "score" not in json.dumps(public)
+    dialogs.target = tmp_path / "notice.pdf"
+    press(window, "results.notice")
+    assert dialogs.target.read_bytes().startswith(b"%PDF")
+
+
+def test_a_key_is_confirmed_only_by_typing_the_right_fingerprint(
+    window: MainWindow, sample: Path, dialogs: Dialogs
+) -> None:
+    desk = open_sample(window, sample, dialogs)
+    assert desk.store is not None
+    doubtful = next(key for key in desk.store.snapshot.keys if key.status == "unconfirmed")
+    page_of(window, "people")
+    table = child(window, "people.experts")
+    assert isinstance(table, DataTable)
+    table.selectRow(cells(table, 0).index(doubtful.expert))
+    assert not child(window, "people.confirm").isEnabled()
+    field = child(window, "people.fingerprint")
+    field.setText("SHA256:" + "A" * 43)  # type: ignore[attr-defined]
+    press(window, "people.confirm")
+    assert said(window, "people")
+    assert next(k for k in desk.store.snapshot.keys if k.keyid == doubtful.keyid).status == "unconfirmed"
+    field.setText(doubtful.keyid)  # type: ignore[attr-defined]
+    press(window, "people.confirm")
+    assert next(k for k in desk.store.snapshot.keys if k.keyid == doubtful.keyid).status == "active"
+
+
+def test_log_is_checked_rebuilt_and_backed_up(
+    window: MainWindow, sample: Path, tmp_path: Path, dialogs: Dialogs
+) -> None:
+    open_sample(window, sample, dialogs)
+    page_of(window, "log")
+    press(window, "log.show")
+    assert child(window, "log.table").model().rowCount() > 20  # type: ignore[attr-defined]
+    press(window, "log.check")
+    assert "日志完整" in said(window, "log")
+    press(window, "log.rebuild")
+    assert "逐行一致" in said(window, "log")
+    dialogs.folder = tmp_path
+    press(window, "log.backup")
+    assert next(tmp_path.glob("*backup*/registry.db")).is_file()
+
+
+def test_a_wrong_passphrase_is_told_in_words(window: MainWindow, sample: Path, dialogs: Dialogs) -> None:
+    window.enter("coordinator")
+    settle()
+    dialogs.folder = sample / "registry"
+    press(window, "office.choose.button")
+    dialogs.file = next((sample / "keys").glob("*组织方*.ndbkey"))
+    press(window, "office.key.browse")
+    child(window, "passphrase").setText("not the passphrase")  # type: ignore[attr-defined]
+    press(window, "office.open")
+    banner = child(window, "office.unlock").findChild(Banner)
+    assert banner is not None
+    message = banner.message()
+    assert message is not None
+    assert "E-KEY-PASSPHRASE" in message.details[0]
+
+
+def test_every_fault_of_a_hand_over_is_listed_and_nothing_is_taken(
+    window: MainWindow, sample: Path, dialogs: Dialogs
+) -> None:
+    lines = (sample / "handover/applications.jsonl").read_text(encoding="utf-8").splitlines()
+    broken = json.loads(lines[1])
+    broken["category"] = "village"
+    text = "\n".join([lines[0], json.dumps(broken, ensure_ascii=False), "{"]) + "\n"
+    (sample / "handover/applications.jsonl").write_text(text, encoding="utf-8")
+    desk = open_sample(window, sample, dialogs)
+    page_of(window, "applications")
+    dialogs.folder = sample / "handover"
+    press(window, "applications.folder")
+    shown = child(window, "applications.faults").toPlainText()  # type: ignore[attr-defined]
+    assert "applications.jsonl:2" in shown
+    assert "applications.jsonl:3" in shown
+    assert not child(window, "applications.accept").isVisible()
+    assert desk.store is not None
+    assert len(desk.store.snapshot.applications) == 2
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_everything_focusable_has_a_name(
+    window: MainWindow, sample: Path, dialogs: Dialogs, language: str
+) -> None:
+    window.set_language(language)
+    open_sample(window, sample, dialogs)
+    for step in STEPS:
+        page = page_of(window, step.id)
+        nameless = [
+            widget.objectName() or type(widget).__name__
+            for widget in page.findChildren(QWidget)
+            if widget.isVisible()
+            and widget.focusPolicy() != Qt.FocusPolicy.NoFocus
+            and not widget.objectName().startswith("qt_")
+            and not QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
+        ]
+        assert not nameless, f"{step.id}: {nameless}"
+
+
+def test_steps_by_keyboard_and_pages_survive_a_change_of_language(
+    window: MainWindow, sample: Path, dialogs: Dialogs
+) -> None:
+    open_sample(window, sample, dialogs)
+    nav = child(window, "office.nav")
+    assert isinstance(nav, QListWidget)
+    nav.setCurrentRow(4)
+    settle()
+    assert desk_of(window)._page == "issue"
+    window.set_language("en")
+    settle()
+    assert desk_of(window)._page == "issue"
+    assert child(window, "office.issue").isVisible()
+    assert child(window, "office.nav").currentItem().text() == "Issue"  # type: ignore[attr-defined]
