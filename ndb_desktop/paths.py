@@ -12,13 +12,15 @@ PROFILE_VARIABLE = "NDB_PROFILE"
 """Environment variable that moves the user's folder (keys, worksheets, cache, settings)."""
 
 
+_PACKAGE = Path(__file__).resolve().parent
+
+
 def _root() -> Path:
     frozen = getattr(sys, "_MEIPASS", None)
     if frozen:
         return Path(frozen)
-    package = Path(__file__).resolve().parent
-    shipped = package / "_data"
-    return shipped if shipped.is_dir() else package.parent
+    shipped = _PACKAGE / "_data"
+    return shipped if shipped.is_dir() else _PACKAGE.parent
 
 
 def resource(*parts: str) -> Path:

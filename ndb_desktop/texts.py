@@ -14,8 +14,7 @@ from functools import cache
 from typing import Literal, get_args
 
 from ndb_desktop.domain.errors import Fault, NdbError
-from ndb_desktop.domain.phrase import Phrase, PhraseValue
-from ndb_desktop.domain.rulepack import LocalText
+from ndb_desktop.domain.phrase import LocalText, Phrase, PhraseValue
 from ndb_desktop.paths import resource
 
 Language = Literal["zh_CN", "en"]

@@ -9,7 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Union
 
-from ndb_desktop.domain.rulepack import LocalText
+
+@dataclass(frozen=True, slots=True)
+class LocalText:
+    """A text of a pack or batch in both languages."""
+
+    zh_CN: str  # noqa: N815  (the language's name)
+    en: str
+
+    def get(self, language: str) -> str:
+        """The text in `language`; raises `AttributeError` for a language that does not exist."""
+        text: str = getattr(self, language)
+        return text
+
 
 PhraseValue = Union[str, "Phrase", "tuple[Phrase, ...]", LocalText]
 

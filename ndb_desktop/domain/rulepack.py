@@ -13,25 +13,13 @@ from functools import cached_property
 from typing import Any, Literal
 
 from ndb_desktop.domain.model import Category, PartId
+from ndb_desktop.domain.phrase import LocalText as LocalText  # packs are made of it
 from ndb_desktop.domain.sheet import LevelId, item_id
 
 IndicatorKind = Literal["quantitative", "qualitative"]
 PARTS: tuple[PartId, PartId] = ("basis", "plan")
 PART_SHARE: Mapping[PartId, Fraction] = {"basis": Fraction(60, 100), "plan": Fraction(40, 100)}
 """R02: 60/40 is fixed by the plan; a pack that says otherwise is refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class LocalText:
-    """A text of a pack or batch in both languages."""
-
-    zh_CN: str  # noqa: N815  (the language's name)
-    en: str
-
-    def get(self, language: str) -> str:
-        """The text in `language`; raises `AttributeError` for a language that does not exist."""
-        text: str = getattr(self, language)
-        return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from ndb_desktop.paths import resource
 from ndb_desktop.ui import theme
 
-_SIZES = (16, 20, 24, 32, 40, 48)
+_SIZES = (16, 20, 24, 32, 48)
 
 
 @cache
@@ -21,11 +21,18 @@ def _source(name: str) -> str:
 
 def pixmap(name: str, size: int, colour: str = "text", ratio: float = 1.0) -> QPixmap:
     """The icon at `size` logical pixels in a theme colour (a token's name)."""
-    svg = _source(name).replace("currentColor", getattr(theme.tokens(), colour))
+    return _drawn(_renderer(name, getattr(theme.tokens(), colour)), size, ratio)
+
+
+def _renderer(name: str, colour: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(_source(name).replace("currentColor", colour).encode("utf-8")))
+
+
+def _drawn(renderer: QSvgRenderer, size: int, ratio: float) -> QPixmap:
     picture = QPixmap(QSize(round(size * ratio), round(size * ratio)))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    QSvgRenderer(QByteArray(svg.encode("utf-8"))).render(painter, QRectF(picture.rect()))
+    renderer.render(painter, QRectF(picture.rect()))
     painter.end()
     picture.setDevicePixelRatio(ratio)
     return picture
@@ -33,12 +40,15 @@ def pixmap(name: str, size: int, colour: str = "text", ratio: float = 1.0) -> QP
 
 @cache
 def icon(name: str, colour: str = "text") -> QIcon:
-    """The icon for buttons and lists, sharp at 1x and 2x; disabled parts are drawn in the muted colour."""
+    """The icon for buttons and lists, sharp on every screen there is; disabled parts are drawn in the muted colour."""
     made = QIcon()
-    for size in _SIZES:
-        for ratio in (1.0, 2.0):
-            made.addPixmap(pixmap(name, size, colour, ratio), QIcon.Mode.Normal)
-            made.addPixmap(pixmap(name, size, "edge", ratio), QIcon.Mode.Disabled)
+    # Drawing is a good part of the time to the first window: nothing for screens that are not there.
+    dense = any(screen.devicePixelRatio() > 1 for screen in QGuiApplication.screens())
+    modes = ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, "edge"))
+    for mode, renderer in [(mode, _renderer(name, getattr(theme.tokens(), token))) for mode, token in modes]:
+        for size in _SIZES:
+            for ratio in (1.0, 2.0) if dense else (1.0,):
+                made.addPixmap(_drawn(renderer, size, ratio), mode)
     return made
 
 
