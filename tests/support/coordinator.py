@@ -1,4 +1,4 @@
-"""The coordinator desk in tests: a small sample made once, file dialogs answered, the registry opened by its widgets."""
+"""The coordinator desk in tests: a private sample, file dialogs answered, the registry opened by its widgets."""
 
 from __future__ import annotations
 
@@ -7,23 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from ndb_desktop.services.demo import make_demo, read_sample
+from ndb_desktop.services.demo import read_sample
 from ndb_desktop.ui.coordinator.desk import CoordinatorDesk
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import files
+from tests.support.sample import small_sample
 from tests.support.window import child, press, settle
 
-_made: dict[str, Path] = {}
 
-
-def small_sample(factory: pytest.TempPathFactory, target: Path) -> Path:
-    """A private copy of the small sample round; the round itself is made once per test process."""
-    if "small" not in _made:
-        folder = factory.mktemp("sample") / "small"
-        make_demo(folder, size="small")
-        _made["small"] = folder
-    shutil.copytree(_made["small"], target)
+def sample_copy(target: Path) -> Path:
+    """A private copy of the small sample round."""
+    shutil.copytree(small_sample().folder, target)
     return target
 
 

@@ -15,7 +15,7 @@ from ndb_desktop.ui.coordinator.view import STEPS
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.table import DataTable
-from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of, small_sample
+from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of, sample_copy
 from tests.support.window import child, press, settle
 
 PASSPHRASE = "correct horse battery"
@@ -27,8 +27,8 @@ def dialogs(monkeypatch: pytest.MonkeyPatch) -> Dialogs:
 
 
 @pytest.fixture
-def sample(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> Path:
-    return small_sample(tmp_path_factory, tmp_path / "sample")
+def sample(tmp_path: Path) -> Path:
+    return sample_copy(tmp_path / "sample")
 
 
 def said(window: MainWindow, name: str) -> str:
@@ -236,9 +236,7 @@ def test_every_fault_of_a_hand_over_is_listed_and_nothing_is_taken(
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
-def test_everything_focusable_has_a_name(
-    window: MainWindow, sample: Path, dialogs: Dialogs, language: str
-) -> None:
+def test_everything_focusable_has_a_name(window: MainWindow, sample: Path, dialogs: Dialogs, language: str) -> None:
     window.set_language(language)
     open_sample(window, sample, dialogs)
     for step in STEPS:
