@@ -100,7 +100,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run(context: Context) -> int:
     try:
         with context.interruptible():
-            return int(context.options.run(context))
+            code = int(context.options.run(context))
+            sys.stdout.flush()
+            return code
     except NdbError as error:
         context.report((error,))
         if error.faults != (error.fault,):
@@ -110,7 +112,8 @@ def _run(context: Context) -> int:
         context.say(context.words("cli.cancelled"))
         return FINDINGS
     except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (closes quietly at exit)
+        # Whoever read our output has left; what Python still holds for it goes nowhere, quietly.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDINGS
     except OSError as error:
         context.report((NdbError("E-CLI-FILE", place=str(error.filename or ""), reason=error.strerror or str(error)),))
