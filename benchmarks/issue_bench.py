@@ -1,0 +1,61 @@
+"""Issue: bundles made, test-opened and recorded, against a plain copy of the same bytes onto the same disk."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.harness import MEGABYTE, Figure, Setting, versus
+from benchmarks.round import applications, make_office_of
+from benchmarks.stores import store
+from ndb_desktop.formats.applications import application_to_json
+from ndb_desktop.services.issue import issue_bundles
+from ndb_desktop.services.office import ATTACHMENTS
+from ndb_desktop.storage.registry_rows import ApplicationRow, AttachmentRow
+from tests.support.travel import AT
+
+
+def run(setting: Setting) -> Iterator[Figure]:
+    """Every expert gets all applications; the copy writes each bundle's bytes and waits for the disk."""
+    experts, count, size = setting.pick(3, 6), setting.pick(5, 10), setting.pick(4, 10)
+    folder = setting.room("issue")
+    listed = applications(count)
+    office = make_office_of(folder / "registry", listed, experts, experts)
+    sources = []
+    with office.registry.transaction():
+        for application in listed:
+            made = store(office.folder / ATTACHMENTS, application, [size])
+            data = application_to_json(made.application)
+            row = ApplicationRow(application.id, application.category, application.field, data, made.facts.sha256, AT)
+            facts = AttachmentRow(application.id, made.path.name, made.key, made.facts.sha256, made.facts.size)
+            office.registry.put_application(row, facts)
+            sources.append(made.path)
+    names = [expert.id for expert in office.experts()]
+    out, copies = folder / "out", folder / "copies"
+
+    def measured() -> None:
+        shutil.rmtree(out, ignore_errors=True)
+        if len(issue_bundles(office, out, experts=names).issued) != experts:
+            raise RuntimeError("not everybody got a bundle")
+
+    def floor() -> None:
+        shutil.rmtree(copies, ignore_errors=True)
+        copies.mkdir()
+        for name in names:
+            _copy(sources, copies / name)
+
+    total = experts * sum(path.stat().st_size for path in sources) / MEGABYTE
+    facts = {"bundles": experts, "MB": round(total)}
+    yield versus("issue bundles", measured, floor, budget=1.5, repeat=setting.pick(2, 3), facts=facts)
+    office.close()
+
+
+def _copy(sources: list[Path], target: Path) -> None:
+    with target.open("wb") as stream:
+        for source in sources:
+            with source.open("rb") as taken:
+                shutil.copyfileobj(taken, stream, MEGABYTE)
+        stream.flush()
+        os.fsync(stream.fileno())
