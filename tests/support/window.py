@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from ndb_desktop.domain.sheet import Declaration
@@ -31,6 +31,8 @@ def settle(limit: float = 20.0) -> None:
     quiet = 0
     while quiet < 3:
         QApplication.processEvents()
+        # Without an event loop running, nobody else carries out `deleteLater`.
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         quiet = 0 if tasks.busy() else quiet + 1
         if tasks.busy():
             time.sleep(0.002)

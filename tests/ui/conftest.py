@@ -23,7 +23,8 @@ def plain_start(qapp: QApplication) -> Iterator[None]:
     if not _fonts:
         _fonts.append(theme.load_fonts())
     i18n.set_language("zh_CN")
-    theme.apply(qapp, "light", 1.0)
+    if (theme.current(), theme.factor()) != ("light", 1.0) or not qapp.styleSheet():
+        theme.apply(qapp, "light", 1.0)
     composing._field.clear()
     yield
     i18n.set_language("zh_CN")
@@ -52,7 +53,7 @@ def new_window(qtbot: object, own_profile: Path) -> Iterator[Callable[[], MainWi
         assert not window.isVisible()
         window.deleteLater()
     assert QApplication.activeModalWidget() is None
-    QApplication.processEvents()
+    helper.settle()
 
 
 @pytest.fixture

@@ -37,7 +37,8 @@ def number(qtbot: QtBot) -> NumberBox:
 def test_a_number_is_exact_and_reported_once(qtbot: QtBot, number: NumberBox) -> None:
     seen: list[object] = []
     number.decided.connect(seen.append)
-    assert number.number() is None and number.lineEdit().text() == ""
+    assert number.number() is None
+    assert number.lineEdit().text() == ""
     number.lineEdit().setText("85.10")
     number.commit()
     number.commit()
@@ -99,10 +100,12 @@ def test_composing_reports_nothing_until_committed(qtbot: QtBot) -> None:
     box.edited.connect(seen.append)
     compose(box, "ping")
     box.commit()
-    assert seen == [] and composing.active()
+    assert seen == []
+    assert composing.active()
     compose(box, "", "评审")
     box.commit()
-    assert seen == ["评审"] and not composing.active()
+    assert seen == ["评审"]
+    assert not composing.active()
 
 
 def test_a_long_committed_phrase_is_not_cut(qtbot: QtBot) -> None:
@@ -166,7 +169,8 @@ def test_digits_and_enter_belong_to_the_text_box(qtbot: QtBot) -> None:
     box.setFocus()
     QTest.keyClicks(box, "3")
     QTest.keyClick(box, Qt.Key.Key_Return)
-    assert fired == [] and box.toPlainText() == "3\n"
+    assert fired == []
+    assert box.toPlainText() == "3\n"
     QTest.keyClick(box, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert fired == ["item.done"]
 
@@ -181,7 +185,8 @@ def test_tab_leaves_a_text_box(qtbot: QtBot) -> None:
         host.activateWindow()
     box.setFocus()
     QTest.keyClick(box, Qt.Key.Key_Tab)
-    assert line.hasFocus() and box.toPlainText() == ""
+    assert line.hasFocus()
+    assert box.toPlainText() == ""
 
 
 def test_a_choice_keeps_its_value_when_scrolled_and_reports_only_the_user(qtbot: QtBot) -> None:
@@ -190,7 +195,8 @@ def test_a_choice_keeps_its_value_when_scrolled_and_reports_only_the_user(qtbot:
     seen: list[object] = []
     choice.chosen.connect(seen.append)
     choice.set_choices([("a", "<b>甲&乙"), ("b", "丙")], "b")
-    assert choice.value() == "b" and seen == []
+    assert choice.value() == "b"
+    assert seen == []
     choice.activated.emit(1)
     assert seen == ["b"]
     choice.set_value("zzz")
@@ -202,15 +208,19 @@ def test_passphrase_must_be_long_enough_and_typed_twice(qtbot: QtBot) -> None:
     qtbot.addWidget(field)
     assert not field.ready()
     field.first.setText("short")
-    assert not field.ready() and "10" in field.hint.text()
+    assert not field.ready()
+    assert "10" in field.hint.text()
     field.first.setText("long enough words")
     assert not field.ready()
     field.second.setText("long enough word")
-    assert not field.ready() and field.hint.text()
+    assert not field.ready()
+    assert field.hint.text()
     field.second.setText("long enough words")
-    assert field.ready() and field.text() == "long enough words"
+    assert field.ready()
+    assert field.text() == "long enough words"
     field.clear()
-    assert not field.ready() and field.second.text() == ""
+    assert not field.ready()
+    assert field.second.text() == ""
 
 
 def test_passphrase_is_hidden_until_shown(qtbot: QtBot) -> None:

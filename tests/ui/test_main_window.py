@@ -43,7 +43,8 @@ def test_start_page_shows_the_doors_that_work(window: MainWindow) -> None:
     press(window, "door.expert")
     assert isinstance(window.desk, ExpertDesk)
     press(window, "header.back")
-    assert isinstance(window.page, StartPage) and window.desk is None
+    assert isinstance(window.page, StartPage)
+    assert window.desk is None
 
 
 def test_a_bundle_dropped_anywhere_opens_the_expert_desk(window: MainWindow, made: MadeReview) -> None:
@@ -67,7 +68,8 @@ def test_a_wrong_file_is_named_in_words(
     (tmp_path / name).write_bytes(content)
     drop(window, tmp_path / name)
     message = window.banner.message()
-    assert message is not None and code in message.details[0]
+    assert message is not None
+    assert code in message.details[0]
     assert isinstance(window.page, StartPage)
 
 
@@ -77,7 +79,8 @@ def test_a_missing_file_and_mixed_files_are_words_too(window: MainWindow, tmp_pa
     (tmp_path / "b.ndbkey").write_bytes(b"-----BEGIN OPENSSH PRIVATE KEY-----\n")
     drop(window, made.path, tmp_path / "b.ndbkey")
     message = window.banner.message()
-    assert message is not None and "E-FILE-MIXED" in message.details[0]
+    assert message is not None
+    assert "E-FILE-MIXED" in message.details[0]
 
 
 def test_two_bundles_at_once_are_refused(window: MainWindow, made: MadeReview, tmp_path: Path) -> None:
@@ -85,7 +88,8 @@ def test_two_bundles_at_once_are_refused(window: MainWindow, made: MadeReview, t
     other.write_bytes(made.path.read_bytes())
     drop(window, made.path, other)
     message = window.banner.message()
-    assert message is not None and "E-FILE-ONE-BUNDLE" in message.details[0]
+    assert message is not None
+    assert "E-FILE-ONE-BUNDLE" in message.details[0]
 
 
 def test_recent_list_has_names_only_and_can_be_emptied(
@@ -120,7 +124,8 @@ def test_language_switch_keeps_the_open_review(window: MainWindow, made: MadeRev
     settle()
     choose(window, "en")
     assert i18n.language() == "en"
-    assert review_of(window) is not page and review_of(window).step == "declare"
+    assert review_of(window) is not page
+    assert review_of(window).step == "declare"
     assert child(window, "statements.all").accessibleName() == "Agree to all"
     window.settings.flush()
     assert Settings(own_profile).language == "en"
@@ -158,9 +163,11 @@ def test_help_lists_every_key(window: MainWindow) -> None:
 
     words = {label.text() for label in window.help_page.findChildren(PlainLabel)}
     for action in TABLE:
-        assert keys_text(action) in words and i18n.tr(TABLE[action].text) in words
+        assert keys_text(action) in words
+        assert i18n.tr(TABLE[action].text) in words
     press(window, "help.close")
-    assert window.help_page is None and isinstance(window.page, StartPage)
+    assert window.help_page is None
+    assert isinstance(window.page, StartPage)
 
 
 def test_no_two_actions_of_a_scope_share_a_key() -> None:
@@ -183,7 +190,8 @@ def test_an_exception_saves_logs_and_tells(
     settle()
     assert desk_of(window).store.session.sheet(made.ids[0]).items["P4.1.basis"].reason == "崩溃之前写的"  # type: ignore[union-attr]
     message = window.banner.message()
-    assert message is not None and message.kind == "danger"
+    assert message is not None
+    assert message.kind == "danger"
     assert made.applications[0].applicant not in expected_warnings.text
 
 
@@ -195,7 +203,8 @@ def test_closing_the_window_closes_the_worksheet_and_the_cache(
     assert any((own_profile / "cache").iterdir())
     window.close()
     settle()
-    assert not window.isVisible() and window.desk is None
+    assert not window.isVisible()
+    assert window.desk is None
     assert not any((own_profile / "cache").iterdir())
     again = new_window()
     open_bundle(again, made)

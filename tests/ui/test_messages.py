@@ -36,7 +36,8 @@ def test_a_known_error_is_a_sentence_with_its_code_in_the_details(language: str)
 def test_system_errors_become_words(error: OSError, code: str) -> None:
     message = messages.describe(error)
     assert message.details == (code,)
-    assert "b.txt" in message.text and "/a/" not in message.text
+    assert "b.txt" in message.text
+    assert "/a/" not in message.text
 
 
 def test_all_faults_are_listed_up_to_a_limit() -> None:
@@ -57,7 +58,8 @@ def test_a_mistake_of_ours_is_logged_without_values(expected_warnings: pytest.Lo
     with expected_warnings.at_level(logging.ERROR):
         message = messages.describe(caught.value)
     assert "KeyError" in message.details[0]
-    assert "某某" not in expected_warnings.text and "某某" not in str(message)
+    assert "某某" not in expected_warnings.text
+    assert "某某" not in str(message)
     assert "secret" in expected_warnings.text
 
 
@@ -70,9 +72,11 @@ def test_banner_shows_folds_and_goes(qtbot: QtBot) -> None:
     assert "<img src=x>" in banner._text.text()
     assert banner._details.isHidden()
     banner._more.click()
-    assert not banner._details.isHidden() and "E-FILE-IO" in banner._details.toPlainText()
+    assert not banner._details.isHidden()
+    assert "E-FILE-IO" in banner._details.toPlainText()
     banner._close.click()
-    assert banner.isHidden() and banner.message() is None
+    assert banner.isHidden()
+    assert banner.message() is None
 
 
 def test_a_banner_with_something_to_do(qtbot: QtBot) -> None:
@@ -81,6 +85,7 @@ def test_a_banner_with_something_to_do(qtbot: QtBot) -> None:
     done: list[int] = []
     banner.info("正文", action="去做", act=lambda: done.append(1))
     banner._action.click()
-    assert done == [1] and banner.isHidden()
+    assert done == [1]
+    assert banner.isHidden()
     banner.show_message(Message("warning", "标题", "正文"))
     assert banner._action.isHidden()

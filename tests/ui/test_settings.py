@@ -28,9 +28,11 @@ def test_choices_survive_a_restart(tmp_path: Path) -> None:
 def test_nonsense_in_the_file_does_no_harm(tmp_path: Path, content: str) -> None:
     (tmp_path / "window.ini").write_text(content, encoding="utf-8")
     settings = Settings(tmp_path)
-    assert settings.language == "zh_CN" and settings.theme == ""
+    assert settings.language == "zh_CN"
+    assert settings.theme == ""
     assert 0.9 <= settings.font_factor <= 1.6
-    assert settings.geometry.isEmpty() and settings.recent == ()
+    assert settings.geometry.isEmpty()
+    assert settings.recent == ()
 
 
 def test_recent_list_is_short_newest_first_and_drops_what_is_gone(tmp_path: Path) -> None:

@@ -110,7 +110,8 @@ def test_inline_runs_everything_at_once(qtbot: QtBot) -> None:
             lambda progress, _c: progress(1, 1, "x") or 7, done=seen.append, progress=lambda *a: seen.append(a)
         )
     assert seen == [(1, 1, "x"), 7]
-    assert not task.running and not tasks.busy()
+    assert not task.running
+    assert not tasks.busy()
 
 
 def test_shutdown_cancels_what_runs(qtbot: QtBot) -> None:

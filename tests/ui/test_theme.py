@@ -77,7 +77,8 @@ def test_the_shipped_font_has_the_characters(qapp: QApplication) -> None:
 
     assert theme.FAMILY in QFontDatabase.families()
     raw = QRawFont.fromFont(qapp.font())
-    assert raw.supportsCharacter(ord("评")) and raw.supportsCharacter(ord("䶮"))
+    assert raw.supportsCharacter(ord("评"))
+    assert raw.supportsCharacter(ord("䶮"))
 
 
 def test_icons_take_the_colour_of_the_theme(qapp: QApplication) -> None:

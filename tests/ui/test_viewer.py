@@ -65,28 +65,34 @@ def colours(viewer: DocumentViewer) -> int:
 def test_a_pdf_page_is_drawn(viewer: DocumentViewer) -> None:
     viewer.set_documents([document("D1"), document("D2")], load)
     settle()
-    assert shown(viewer) and viewer.view.count == 1
+    assert shown(viewer)
+    assert viewer.view.count == 1
     assert viewer.current == ("D1", 1)
     picture, exact = viewer.pages.get(1, viewer.view._scale())
-    assert picture is not None and exact
+    assert picture is not None
+    assert exact
     assert colours(viewer) > 5
 
 
 def test_image_and_text_are_drawn_too(viewer: DocumentViewer) -> None:
     viewer.set_documents([document("D3"), document("D2")], load)
     settle()
-    assert shown(viewer) and viewer.view.count == 1
+    assert shown(viewer)
+    assert viewer.view.count == 1
     viewer.show_document("D2")
     settle()
-    assert viewer.view.count > 5 and viewer.page_count.text() == f"/ {viewer.view.count}"
+    assert viewer.view.count > 5
+    assert viewer.page_count.text() == f"/ {viewer.view.count}"
 
 
 def test_a_broken_document_says_so_and_the_next_one_opens(viewer: DocumentViewer) -> None:
     viewer.set_documents([document("D4"), document("D1")], load)
     settle()
     assert not shown(viewer)
-    assert viewer.empty.title.text() == "这份文档无法显示" and viewer.empty.text.text()
-    assert not viewer.search_button.isEnabled() and viewer.chooser.isEnabled()
+    assert viewer.empty.title.text() == "这份文档无法显示"
+    assert viewer.empty.text.text()
+    assert not viewer.search_button.isEnabled()
+    assert viewer.chooser.isEnabled()
     viewer.show_document("D1")
     settle()
     assert shown(viewer)
@@ -95,15 +101,18 @@ def test_a_broken_document_says_so_and_the_next_one_opens(viewer: DocumentViewer
 def test_a_document_that_cannot_be_read_says_why(viewer: DocumentViewer) -> None:
     viewer.set_documents([Document("D5", "e.pdf", "e", "application/pdf", 1, "", 1)], load)
     settle()
-    assert not shown(viewer) and "e.pdf" in viewer.empty.text.text()
+    assert not shown(viewer)
+    assert "e.pdf" in viewer.empty.text.text()
 
 
 def test_closed_until_declared(viewer: DocumentViewer) -> None:
     viewer.set_documents([document("D1")], load)
     settle()
     viewer.show_reason("lock", "尚未声明", "请先声明")
-    assert not shown(viewer) and viewer.current[0] == ""
-    assert viewer.pages.document is None and viewer.pages.get(1, viewer.view._scale())[0] is None
+    assert not shown(viewer)
+    assert viewer.current[0] == ""
+    assert viewer.pages.document is None
+    assert viewer.pages.get(1, viewer.view._scale())[0] is None
     assert not viewer.chooser.isEnabled()
 
 
@@ -113,7 +122,8 @@ def test_pages_by_number_and_keys(viewer: DocumentViewer) -> None:
     viewer.page_box.setText("4")
     viewer.page_box.returnPressed.emit()
     settle()
-    assert viewer.view.page == 4 and viewer.page_box.text() == "4"
+    assert viewer.view.page == 4
+    assert viewer.page_box.text() == "4"
     viewer.activateWindow()
     viewer.view.setFocus()
     QTest.keyClick(viewer.view, Qt.Key.Key_PageDown, Qt.KeyboardModifier.AltModifier)
@@ -181,7 +191,8 @@ def test_search_finds_highlights_and_steps(viewer: DocumentViewer) -> None:
     first = viewer.view.page
     viewer.search.following.click()
     viewer.search.following.click()
-    assert viewer.search.count.text() == "第 3 / 8 处" and viewer.view.page > first
+    assert viewer.search.count.text() == "第 3 / 8 处"
+    assert viewer.view.page > first
     viewer.search.previous.click()
     assert viewer.search.count.text() == "第 2 / 8 处"
     viewer.search.field.setText("没有这个词")
@@ -189,7 +200,8 @@ def test_search_finds_highlights_and_steps(viewer: DocumentViewer) -> None:
     settle()
     assert viewer.search.count.text() == "没有找到"
     QTest.keyClick(viewer.search, Qt.Key.Key_Escape)
-    assert viewer.search.isHidden() and viewer.view._marks == {}
+    assert viewer.search.isHidden()
+    assert viewer.view._marks == {}
 
 
 def test_changing_the_document_in_mid_search_mixes_nothing(viewer: DocumentViewer) -> None:
