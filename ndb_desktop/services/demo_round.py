@@ -339,7 +339,9 @@ class Round:
         reports = self.folder / "reports"
         reports.mkdir()
         notice_report(office, reports / "notice.pdf")
-        show, panels = self._stage(960, 1000), panels_of(office)
+        # One panel of each category shows what a summary looks like; the others are one command away.
+        first = self.batch.fields[0].id
+        show, panels = self._stage(960, 1000), [panel for panel in panels_of(office) if panel[1] == first]
         for number, (category, name) in enumerate(panels):
             show(number, len(panels), f"{category}-{name}")
             panel_report(office, reports / f"panel_{category}_{name}.pdf", category, name)
