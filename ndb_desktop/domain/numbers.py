@@ -27,8 +27,16 @@ def parse_number(text: object) -> Decimal:
     Raises:
         NdbError: `E-NUMBER` for anything else: exponents, signs other than `-`, separators, other digits, NaN.
     """
-    if not isinstance(text, str) or not _NUMBER.fullmatch(text):
+    if not isinstance(text, str):
         raise NdbError("E-NUMBER", value=str(text)[:40])
+    return _parsed(text)
+
+
+@lru_cache(maxsize=16_384)
+def _parsed(text: str) -> Decimal:
+    """A round has few different marks, so most are remembered; what is refused never is."""
+    if not _NUMBER.fullmatch(text):
+        raise NdbError("E-NUMBER", value=text[:40])
     return Decimal(text)
 
 

@@ -221,7 +221,11 @@ class RulePack:
 
     def band_of(self, level: LevelId) -> Band:
         """The band of a level."""
-        return next(band for band in self.bands if band.level == level)
+        return self._bands[level]
+
+    @cached_property
+    def _bands(self) -> Mapping[LevelId, Band]:
+        return {band.level: band for band in self.bands}
 
     @property
     def is_proposal(self) -> bool:

@@ -46,6 +46,7 @@ class Checker:
             self._remember(key)
         # What the rules compute does not depend on the expert: once per application and item.
         self._computed: OrderedDict[str, dict[str, str]] = OrderedDict()
+        self._applications: OrderedDict[str, Application] = OrderedDict()
 
     def _remember(self, key: ExpertKey) -> None:
         self._keys.setdefault(key.expert, []).append(key)
@@ -129,7 +130,7 @@ class Checker:
         issued = self._issued_to[opened.payload.bundle.id]
         if record.application not in issued or (record.application, expert) not in self._assigned:
             return [Fault("E-NOT-ASSIGNED", place, {"expert": expert, "application": record.application})]
-        application = self._office.application(record.application)
+        application = self._application(record.application)
         pack = self._office.pack_of(application)
         if record.pack != pack.digest:
             return [Fault("E-PACK", place, {"found": record.pack[:12], "wanted": pack.digest[:12]})]
@@ -149,6 +150,15 @@ class Checker:
                 params = {"item": item.item, "found": item.computed or "-", "wanted": wanted or "-"}
                 faults.append(Fault("E-COMPUTED", f"{application.id}/{item.item}", params))
         return faults
+
+    def _application(self, name: str) -> Application:
+        """An application comes with each of its experts; reading it once a merge is enough, for nothing changes it."""
+        known = self._applications.get(name)
+        if known is None:
+            known = self._applications[name] = self._office.application(name)
+            if len(self._applications) > _CACHE:
+                self._applications.popitem(last=False)
+        return known
 
     def _expected(self, application: Application) -> dict[str, str]:
         known = self._computed.get(application.id)
