@@ -12,6 +12,14 @@ def is_file_of_ours(argument: str) -> bool:
     return path.suffix.startswith(".ndb") and path.is_file()
 
 
+def is_command(arguments: list[str]) -> bool:
+    """Whether the command line is meant: a verb, or a question about the program as a whole."""
+    first = arguments[0] if arguments else ""
+    if first in ("-h", "--help", "--version"):
+        return True
+    return bool(first) and not first.startswith("-") and not is_file_of_ours(first)
+
+
 def main() -> int:
     """Runs the command line if a verb is given, else opens the window; returns the exit code."""
     arguments = sys.argv[1:]
@@ -20,7 +28,7 @@ def main() -> int:
         from ndb_desktop.documents.child import main as renderer
 
         return renderer()
-    if arguments and not arguments[0].startswith("-") and not is_file_of_ours(arguments[0]):
+    if is_command(arguments):
         from ndb_desktop.cli.main import main as command_line
 
         return command_line(arguments)
