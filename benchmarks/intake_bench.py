@@ -34,7 +34,7 @@ def run(setting: Setting) -> Iterator[Figure]:
     """Applications with a form, tables, a plan of 30 pages and photographs."""
     folder = setting.room("intake")
     source = folder / "handover"
-    count = setting.pick(3, 12, 60)
+    count = setting.pick(2, 12, 60)
     _hand_over(source, count)
     files = sorted(path for path in (source / DOCUMENTS).rglob("*") if path.is_file())
     size = sum(path.stat().st_size for path in files)

@@ -19,7 +19,7 @@ from tests.support.travel import AT
 
 def run(setting: Setting) -> Iterator[Figure]:
     """Every expert gets all applications; the copy writes each bundle's bytes and waits for the disk."""
-    experts, count, size = setting.pick(3, 6), setting.pick(5, 10), setting.pick(4, 10)
+    experts, count, size = setting.pick(2, 6), setting.pick(4, 10), setting.pick(4, 10)
     folder = setting.room("issue")
     listed = applications(count)
     office = make_office_of(folder / "registry", listed, experts, experts)
@@ -48,7 +48,7 @@ def run(setting: Setting) -> Iterator[Figure]:
 
     total = experts * sum(path.stat().st_size for path in sources) / MEGABYTE
     facts = {"bundles": experts, "MB": round(total)}
-    yield versus("issue bundles", measured, floor, budget=1.5, repeat=setting.pick(2, 3), facts=facts)
+    yield versus("issue bundles", measured, floor, budget=1.5, repeat=setting.pick(1, 3), facts=facts)
     office.close()
 
 

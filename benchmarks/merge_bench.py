@@ -29,13 +29,13 @@ _FILES = (
 
 def run(setting: Setting) -> Iterator[Figure]:
     """35 files of 60 sheets of 22 items; `--full`: 600 files, 5,000 applications x 7."""
-    experts, count = setting.pick(6, 35, 600), setting.pick(20, 60, 5_000)
-    seats = setting.pick(6, 35, 7)
+    experts, count = setting.pick(5, 35, 600), setting.pick(10, 60, 5_000)
+    seats = setting.pick(5, 35, 7)
     folder = setting.room("merge")
     made = make_round(folder, count=count, experts=experts, seats=seats)
     size = sum(path.stat().st_size for path in made.files.iterdir()) / MEGABYTE
     ours, floors, peaks = [], [], []
-    for _ in range(setting.pick(3, 3, 1)):
+    for _ in range(setting.pick(2, 3, 1)):
         copy = folder / "copy"
         shutil.copytree(made.folder, copy)
         answer = in_child("merge_bench:ours", registry=str(copy), files=str(made.files))

@@ -54,7 +54,7 @@ class _Made:
 
 def run(setting: Setting) -> Iterator[Figure]:
     """Twice the same with ten times the documents; `--full` also 2 GB."""
-    sizes = [setting.pick(10, 20), setting.pick(50, 200), *([2_048] if setting.full else [])]
+    sizes = [setting.pick(5, 20), setting.pick(20, 200), *([2_048] if setting.full else [])]
     for size in sizes:
         folder = setting.room(f"open{size}")
         made = _bundle(folder, size)
@@ -67,7 +67,7 @@ def run(setting: Setting) -> Iterator[Figure]:
             lambda made=made, profile=profile: _open(made, profile),
             lambda made=made: _floor(made),
             budget=1.5,
-            repeat=setting.pick(3, 7),
+            repeat=setting.pick(2, 7),
             facts=facts,
         )
         shutil.rmtree(folder)

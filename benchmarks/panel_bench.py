@@ -34,7 +34,7 @@ class _Case:
 
 def run(setting: Setting) -> Iterator[Figure]:
     """Statistics alone, then the whole way from the registry to the results with their digest."""
-    count = setting.pick(60, 600, 5_000)
+    count = setting.pick(30, 600, 5_000)
     cases = [_case(application) for application in applications(count)]
 
     def measured() -> None:
@@ -46,7 +46,7 @@ def run(setting: Setting) -> Iterator[Figure]:
             _arithmetic(case)
 
     facts = {"applications": count, "sheets": count * SEATS}
-    yield versus("panel statistics", measured, floor, budget=1.5, repeat=3, facts=facts)
+    yield versus("panel statistics", measured, floor, budget=1.5, repeat=setting.pick(2, 3), facts=facts)
     yield from _from_registry(setting)
 
 
@@ -74,7 +74,7 @@ def _arithmetic(case: _Case) -> None:
 
 
 def _from_registry(setting: Setting) -> Iterator[Figure]:
-    count = setting.pick(20, 200, 600)
+    count = setting.pick(10, 200, 600)
     made = make_round(setting.room("panel"), count=count, experts=SEATS * setting.pick(1, 4, 10), seats=SEATS)
     office = reopen(made.folder)
     merge_files(office, [made.files], results=False)
@@ -88,5 +88,5 @@ def _from_registry(setting: Setting) -> Iterator[Figure]:
             _arithmetic(case)
 
     facts = {"applications": count, "sheets": made.sheets}
-    yield versus("results from the registry", measured, floor, budget=None, repeat=3, facts=facts)
+    yield versus("results from the registry", measured, floor, budget=None, repeat=setting.pick(2, 3), facts=facts)
     office.close()

@@ -57,7 +57,7 @@ def run(setting: Setting) -> Iterator[Figure]:
         lambda: _start(OURS, profile),
         lambda: _start(EMPTY, profile),
         budget=1.6,
-        repeat=setting.pick(5, 11),
+        repeat=setting.pick(3, 11),
     )
 
 
