@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ndb_desktop.documents.inspect import inspect_document
 from ndb_desktop.documents.sniff import HEAD_BYTES, sniff
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.codes import check_credit_code
+from ndb_desktop.domain.datacheck import data_faults, data_warnings
 from ndb_desktop.domain.errors import Fault, NdbError
-from ndb_desktop.domain.model import Application, Datum, Document
-from ndb_desktop.domain.rulepack import DataItem, RulePack
-from ndb_desktop.domain.units import UNITS
+from ndb_desktop.domain.model import Application, Document
 from ndb_desktop.formats.handover import Handover
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class ReadDocument:
 
 
 def batch_faults(office: Office, application: Application, place: str) -> Iterator[Fault]:
-    """Category and field must be of this batch, data of the kind and dimension the pack asks for."""
+    """Category and field must be of this batch; data, targets and tasks must be such as the pack can read."""
     pack = office.packs.get(application.category)
     if pack is None:
         yield Fault("E-IMPORT-CATEGORY", place, {"category": application.category})
@@ -50,56 +49,18 @@ def batch_faults(office: Office, application: Application, place: str) -> Iterat
         check_credit_code(application.credit_code)
     except NdbError as error:
         yield Fault(error.code, f"{place}: credit_code", error.params)
-    wanted = _wanted(pack)
-    for code, datum in application.data.items():
-        item = wanted.get(code)
-        if item is None:
-            yield Fault("E-IMPORT-DATUM", f"{place}: data.{code}", {"code": code})
-        elif _kind(datum) != item.kind:
-            yield Fault("E-IMPORT-KIND", f"{place}: data.{code}", {"wanted": item.kind, "found": _kind(datum)})
-        elif item.kind == "number" and not _same_dimension(datum.unit, item.unit):
-            yield Fault("E-IMPORT-UNIT", f"{place}: data.{code}", {"wanted": item.unit, "found": datum.unit})
-    for number, target in enumerate(application.targets):
-        indicator = pack.indicator_by_id.get(target.indicator)
-        measures = {m.id: m.unit for m in indicator.rule.measures} if indicator and indicator.rule else {}
-        where = f"{place}: targets[{number}]"
-        if target.measure not in measures:
-            yield Fault("E-IMPORT-MEASURE", where, {"indicator": target.indicator, "measure": target.measure})
-        elif not _same_dimension(target.unit, measures[target.measure]):
-            yield Fault("E-IMPORT-UNIT", where, {"wanted": measures[target.measure], "found": target.unit})
+    for fault in data_faults(pack, application):
+        yield dataclasses.replace(fault, place=f"{place}: {fault.place}")
 
 
 def batch_warnings(office: Office, application: Application, place: str) -> Iterator[Fault]:
-    """What a person should look at, though it does not stop the import: missing data, a credit code that fails."""
+    """What a person should look at, though it does not stop the import: data that are missing or odd, a credit code."""
     pack = office.packs[application.category]
-    missing = sorted(
-        code for code, item in _wanted(pack).items() if item.required and not _present(application.data.get(code), item)
-    )
-    if missing:
-        yield Fault("E-IMPORT-DATA-MISSING", place, {"codes": ", ".join(missing)})
+    for fault in data_warnings(pack, application):
+        yield dataclasses.replace(fault, place=f"{place}: {fault.place}" if fault.place else place)
     for phrase in check_credit_code(application.credit_code, application.category):
         params = {name: str(value) for name, value in phrase.params.items()}
         yield Fault(_CREDIT[phrase.key], place, params)
-
-
-def _wanted(pack: RulePack) -> Mapping[str, DataItem]:
-    return {item.code: item for indicator in pack.indicators for item in indicator.data}
-
-
-def _kind(datum: Datum) -> str:
-    if datum.flag is not None:
-        return "flag"
-    return "number" if datum.values else "objects"
-
-
-def _present(datum: Datum | None, item: DataItem) -> bool:
-    if datum is None:
-        return False
-    return item.kind != "number" or len(datum.values) >= max(1, item.years)
-
-
-def _same_dimension(one: str, other: str) -> bool:
-    return one in UNITS and other in UNITS and UNITS[one].dimension == UNITS[other].dimension
 
 
 def evidence_faults(application: Application, place: str) -> Iterator[Fault]:

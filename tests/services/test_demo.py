@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ndb_desktop.domain.codes import check_credit_code
+from ndb_desktop.domain.datacheck import data_faults, data_warnings
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.numbers import exact
@@ -212,6 +213,7 @@ def test_data_are_complete_plausible_and_spread() -> None:
         assert application_from_json(application_to_json(application)) == application
         wanted = {item.code for indicator in pack.indicators for item in indicator.data}
         assert set(application.data) == wanted
+        assert not [*data_faults(pack, application), *data_warnings(pack, application)], applicant.id
         assert sum(task.weight for task in application.tasks) == 100
         assert application.targets
         total = Fraction(0)

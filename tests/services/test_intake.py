@@ -152,7 +152,9 @@ BAD_LINES: list[tuple[dict[str, Any] | str, str]] = [
     (line(2, data={"rd": {"unit": "percent", "source": "audit", "flag": True}}), "E-IMPORT-KIND"),
     (line(2, data={"rd": {"unit": "percent", "source": "audit", "values": {"2025": 1}}}), "E-RECORD-TYPE"),
     (line(2, data={"rd": {"unit": "percent", "source": "audit", "values": {"2025": "NaN"}}}), "E-NUMBER"),
+    (line(2, data={"rd": {"unit": "percent", "source": "audit", "values": {"2024": "1"}}}), "E-IMPORT-YEARS"),
     (line(2, targets=[line(2)["targets"][0] | {"measure": "zz"}]), "E-IMPORT-MEASURE"),
+    (line(2, targets=[line(2)["targets"][0] | {"indicator": "T9.9"}]), "E-IMPORT-INDICATOR"),
     (
         line(
             2,
@@ -243,6 +245,15 @@ def test_warnings_do_not_stop_the_import(office: Office, tmp_path: Path) -> None
     assert report.ok
     assert [fault.code for fault in report.warnings] == ["E-IMPORT-DATA-MISSING", "E-IMPORT-CREDIT-CHECK"]
     assert len(report.accepted) == 2
+
+
+def test_a_target_below_its_base_is_pointed_out_by_line(office: Office, tmp_path: Path) -> None:
+    easy = line(2, targets=[line(2)["targets"][0] | {"target": "2"}])
+    report = import_applications(office, handover(tmp_path / "in", lines=[line(1), easy]))
+    assert report.accepted == ("A-001", "A-002")
+    assert [(fault.place, fault.code) for fault in report.warnings] == [
+        ("applications.jsonl:2: targets[0]", "E-IMPORT-TARGET-EASY")
+    ]
 
 
 def test_cancelling_leaves_nothing(office: Office, tmp_path: Path) -> None:
