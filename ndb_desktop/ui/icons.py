@@ -21,7 +21,12 @@ def _source(name: str) -> str:
 
 def pixmap(name: str, size: int, colour: str = "text", ratio: float = 1.0) -> QPixmap:
     """The icon at `size` logical pixels in a theme colour (a token's name)."""
-    return _drawn(_renderer(name, getattr(theme.tokens(), colour)), size, ratio)
+    return _pixmap(name, size, getattr(theme.tokens(), colour), ratio)
+
+
+@cache
+def _pixmap(name: str, size: int, colour: str, ratio: float) -> QPixmap:
+    return _drawn(_renderer(name, colour), size, ratio)
 
 
 def _renderer(name: str, colour: str) -> QSvgRenderer:
@@ -55,3 +60,4 @@ def icon(name: str, colour: str = "text") -> QIcon:
 def forget() -> None:
     """Drops icons in the colours of the last theme."""
     icon.cache_clear()
+    _pixmap.cache_clear()

@@ -74,8 +74,9 @@ class PlainLabel(QLabel):
 
     def set_role(self, role: str) -> None:
         """Another look."""
-        self.setProperty("role", role)
-        restyle(self)
+        if role != self.property("role"):
+            self.setProperty("role", role)
+            restyle(self)
 
 
 def _breakable(text: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -62,7 +64,16 @@ def window(new_window: Callable[[], MainWindow]) -> MainWindow:
     return new_window()
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> review.MadeReview:
+    """A real bundle of three applications, made once; nobody writes to it."""
+    return review.make_bundle(tmp_path_factory.mktemp("bundle") / "made")
+
+
 @pytest.fixture
-def made(tmp_path: Path) -> review.MadeReview:
-    """A real bundle of three applications."""
-    return review.make_bundle(tmp_path / "made")
+def made(made_once: review.MadeReview, tmp_path: Path) -> review.MadeReview:
+    """The test's own copy of the bundle, in a folder of its own."""
+    folder = tmp_path / "made"
+    folder.mkdir()
+    shutil.copy(made_once.path, folder)
+    return replace(made_once, path=folder / made_once.path.name)

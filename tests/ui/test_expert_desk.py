@@ -236,11 +236,11 @@ def test_declared_data_stand_with_unit_source_and_page(window: MainWindow, made:
     page = start_review(window, made)
     walk_of(window).go(made.ids[0], "P2.1.basis")
     settle()
-    words = [label.text() for label in page.score.panel.data.findChildren(PlainLabel)]
+    words = [label.text() for label in page.score.panel.data.current.findChildren(PlainLabel)]
     assert {"2023", "2024", "2025", "36", "38", "40", "亿元", "审计"} <= set(words)
     page.score.viewer.show_document("D2")
     settle()
-    press(page.score.panel.data, "evidence.jump")
+    press(page.score.panel.data.current, "evidence.jump")
     assert page.score.viewer.current == ("D1", 1)
 
 
@@ -302,7 +302,7 @@ def test_level_then_number_then_reason(window: MainWindow, made: MadeReview) -> 
     assert panel.levels.number.number() is None
     assert "E-ITEM-VALUE" in {fault.code for fault in view.findings(made.ids[0]) if fault.place == "P4.1.basis"}
     assert panel.gaps.isVisible()
-    panel.levels.number.lineEdit().setText("93")
+    panel.levels.number.setText("93")
     panel.levels.number.commit()
     settle()
     assert view.entry(made.ids[0], "P4.1.basis").value == Decimal(93)
@@ -327,12 +327,12 @@ def test_a_plan_item_shows_target_tasks_and_both_halves(window: MainWindow, made
     walk_of(window).go(made.ids[0], "P1.1.plan")
     settle()
     panel = page.score.panel
-    words = " ".join(label.text() for label in panel.plan.findChildren(PlainLabel))
+    words = " ".join(label.text() for label in panel.plan.current.findChildren(PlainLabel))
     assert "建设中试平台" in words
     assert "50" in words
     assert "现场查验" in words
     press(window, "level.L4")
-    panel.levels.number.lineEdit().setText("85")
+    panel.levels.number.setText("85")
     panel.levels.number.commit()
     settle()
     value = store_of(window).view.score(made.ids[0], "P1.1.plan")
@@ -544,7 +544,7 @@ def test_signed_sheets_are_locked_until_a_revision(
     settle()
     page.score.panel.choose_level("L4")
     settle()
-    page.score.panel.levels.number.lineEdit().setText("82")
+    page.score.panel.levels.number.setText("82")
     page.score.panel.levels.number.commit()
     settle()
     page.go("sign")

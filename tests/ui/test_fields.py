@@ -30,7 +30,7 @@ def number(qtbot: QtBot) -> NumberBox:
     box = NumberBox("分数")
     qtbot.addWidget(box)
     box.set_bounds(Decimal(80), Decimal("89.99"), Decimal("0.5"))
-    box.set_stored(None)
+    box.set_number(None)
     return box
 
 
@@ -38,39 +38,69 @@ def test_a_number_is_exact_and_reported_once(qtbot: QtBot, number: NumberBox) ->
     seen: list[object] = []
     number.decided.connect(seen.append)
     assert number.number() is None
-    assert number.lineEdit().text() == ""
-    number.lineEdit().setText("85.10")
+    assert number.text() == ""
+    number.setText("85.50")
     number.commit()
     number.commit()
-    assert seen == [Decimal("85.10")]
-    assert str(seen[0]) == "85.10"
+    assert seen == [Decimal("85.5")]
 
 
-@pytest.mark.parametrize("typed", ["79.99", "90", "1e1", "８５", "nan", "-85", "85,5", ""])
+@pytest.mark.parametrize("typed", ["79.99", "90", "85.3", "1e1", "８５", "nan", "-85", "85,5", ""])
 def test_what_is_no_number_in_the_band_is_not_taken(number: NumberBox, typed: str) -> None:
-    number.lineEdit().setText(typed)
+    seen: list[object] = []
+    number.decided.connect(seen.append)
+    number.setText(typed)
+    number.commit()
     assert number.number() is None
+    assert seen == []
+    assert number.text() == typed
+    assert bool(number.property("finding")) == bool(typed)
 
 
 def test_emptying_a_stored_number_is_reported(number: NumberBox) -> None:
     seen: list[object] = []
     number.decided.connect(seen.append)
-    number.set_stored(Decimal(85))
-    assert number.lineEdit().text() == "85"
-    number.lineEdit().clear()
+    number.set_number(Decimal(85))
+    assert number.text() == "85"
+    number.clear()
     number.commit()
     assert seen == [None]
 
 
 def test_a_step_from_empty_starts_at_the_lower_bound(number: NumberBox) -> None:
-    number.stepBy(1)
+    number.step_by(1)
     assert number.number() == Decimal(80)
-    number.stepBy(1)
+    number.step_by(1)
     assert number.number() == Decimal("80.5")
 
 
+def test_leaving_an_empty_field_fills_in_nothing(qtbot: QtBot) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    number, line = NumberBox("分数"), LineEdit("说明")
+    number.set_bounds(Decimal(80), Decimal("89.99"), Decimal("0.5"))
+    host.setLayout(column(number, line))
+    host.show()
+    with qtbot.waitActive(host):
+        host.activateWindow()
+    seen: list[object] = []
+    number.decided.connect(seen.append)
+    number.setFocus()
+    line.setFocus()
+    assert seen == []
+    assert number.text() == ""
+    number.setFocus()
+    QTest.keyClick(number, Qt.Key.Key_Up)
+    QTest.keyClick(number, Qt.Key.Key_Up)
+    QTest.keyClick(number, Qt.Key.Key_Down)
+    assert seen == [Decimal(80), Decimal("80.5"), Decimal(80)]
+    for _ in range(30):
+        QTest.keyClick(number, Qt.Key.Key_Up)
+    assert seen[-1] == Decimal("89.5")
+
+
 def test_the_wheel_does_not_change_a_score(number: NumberBox) -> None:
-    number.set_stored(Decimal(85))
+    number.set_number(Decimal(85))
     number.show()
     event = QWheelEvent(
         QPointF(5, 5), QPointF(5, 5), QPoint(0, 0), QPoint(0, 120), Qt.MouseButton.NoButton,

@@ -51,7 +51,7 @@ class _FieldRow:
         self.en = LineEdit(tr("create.field.en"), field.name.en if field else "")
         self.k = NumberBox(tr("create.field.k"))
         self.k.set_bounds(Decimal("0.1"), Decimal(10), Decimal("0.1"))
-        self.k.set_stored(field.k if field else Decimal(1))
+        self.k.set_number(field.k if field else Decimal(1))
         self.remove = Button(tr("create.field.remove"), "quiet", "trash-2")
 
     @property

@@ -13,7 +13,7 @@ from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import LinkButton, PlainLabel
 from ndb_desktop.ui.widgets.badge import Badge
-from ndb_desktop.ui.widgets.layout import Card, clear, column, line, row
+from ndb_desktop.ui.widgets.layout import Card, column, line, row
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 SHOWN_OBJECTS = 200
@@ -24,19 +24,14 @@ class DataCard(Card):
 
     jump = Signal(str, int)
 
-    def __init__(self) -> None:
+    def __init__(self, application: Application, indicator: Indicator) -> None:
         super().__init__(gap=1, margins=2)
         self.setObjectName("indicator.data")
-
-    def show_data(self, application: Application, indicator: Indicator) -> None:
-        """The data an indicator asks for."""
-        clear(self.box)
         self.box.addWidget(PlainLabel(tr("expert.data"), "heading"))
         for number, item in enumerate(indicator.data):
             if number:
                 self.box.addWidget(line())
             self._datum(application, item, application.data.get(item.code))
-        self.setVisible(bool(indicator.data))
 
     def _datum(self, application: Application, item: DataItem, datum: Datum | None) -> None:
         name = PlainLabel(i18n.local(item.label))
@@ -102,15 +97,14 @@ class DataCard(Card):
 
 
 class PlanCard(Card):
-    """The targets and tasks an applicant states for an indicator (创建目标、重点任务)."""
+    """What an applicant plans for an indicator (创建目标、重点任务).
 
-    def __init__(self) -> None:
+    Targets with base and year; tasks with owner, milestone, deliverable and check.
+    """
+
+    def __init__(self, application: Application, indicator: Indicator) -> None:
         super().__init__(gap=1, margins=2)
         self.setObjectName("indicator.plan")
-
-    def show_plan(self, application: Application, indicator: Indicator) -> None:
-        """Targets with base and year; tasks with owner, milestone, deliverable and check."""
-        clear(self.box)
         targets = [target for target in application.targets if target.indicator == indicator.id]
         tasks = [task for task in application.tasks if task.indicator == indicator.id]
         self.box.addWidget(PlainLabel(tr("expert.targets"), "heading"))

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain.sheet import Declaration
-from ndb_desktop.services.review import ReviewItem
+from ndb_desktop.services.review import ReviewItem, ReviewSession
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.declaration import DeclarationForm
@@ -169,20 +169,34 @@ class DeclarePage(QWidget):
             self.summary.setText(tr("declare.first"))
         self.next.setEnabled(agreed)
 
+    def focus_start(self) -> None:
+        """Puts the focus on what is to be done first."""
+        unread = [check for check in self.checks.values() if check.isEnabled()]
+        undeclared = [line.clear_button for line in self.lines.values() if not line.clear_button.isHidden()]
+        (unread[0] if unread else undeclared[0] if undeclared else self.next).setFocus()
+
     def _agree(self, statement: str) -> None:
         self._store.apply(lambda session: session.agree(statement))
 
     def _agree_all(self) -> None:
-        for statement, at in self._store.view.statements:
-            if not at:
-                self._agree(statement.id)
-        next(iter(self.checks.values())).setFocus()
+        missing = [statement.id for statement, at in self._store.view.statements if not at]
+
+        def agree(session: ReviewSession) -> None:
+            for name in missing:
+                session.agree(name)
+
+        # What is ticked takes no focus any more; the declarations come next.
+        self._store.apply(agree, lambda _done: self.focus_start())
 
     def _declare(self, application: str, declaration: Declaration) -> None:
         self._store.apply(lambda session: session.declare(application, declaration))
 
     def _all_clear(self) -> None:
-        for application in self.lines:
-            if self._store.view.sheet(application).declaration.status == "none":
-                self._declare(application, Declaration("clear"))
-        self.next.setFocus()
+        view = self._store.view
+        missing = [name for name in self.lines if view.sheet(name).declaration.status == "none"]
+
+        def declare(session: ReviewSession) -> None:
+            for name in missing:
+                session.declare(name, Declaration("clear"))
+
+        self._store.apply(declare, lambda _done: self.next.setFocus())

@@ -77,7 +77,6 @@ class ExpertDesk(Desk):
         page.by_secret.connect(lambda secret: self.open_with(secret=secret))
         page.by_key.connect(self._open_with_key)
         page.other.connect(self._browse)
-        page.focus_start()
         return page
 
     def _review_page(self, store: ReviewStore, walk: Walk) -> QWidget:

@@ -28,6 +28,7 @@ from ndb_desktop.ui.plain import Button, IconButton, PlainCheckBox, PlainLabel
 from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.layout import Card, column, holder, row, scroll
+from ndb_desktop.ui.widgets.shelf import Shelf
 
 
 class IndicatorPanel(QWidget):
@@ -43,8 +44,8 @@ class IndicatorPanel(QWidget):
         self._review: ReviewItem = store.view.applications[0]
         self._item: ItemDef = self._review.pack.items[0]
         self._make_head()
-        self.data = DataCard()
-        self.plan = PlanCard()
+        self.data = Shelf()
+        self.plan = Shelf()
         self.computed = ComputedCard()
         self.confirm = self._make_confirm()
         self.challenges = ChallengeList()
@@ -97,7 +98,7 @@ class IndicatorPanel(QWidget):
         return card
 
     def _connect(self) -> None:
-        for part in (self.data, self.challenges, self.evidence):
+        for part in (self.challenges, self.evidence):
             part.jump.connect(self.jump)
         self.flag.clicked.connect(lambda on: self._edit(flagged=on))
         self.confirm_button.clicked.connect(self._confirm)
@@ -133,10 +134,11 @@ class IndicatorPanel(QWidget):
         self.asks.setText(i18n.local(indicator.asks))
         self.quote.setText(i18n.local(indicator.source_phrase))
         self.wanted.setText(tr("expert.evidence.wanted", text=i18n.local(indicator.evidence)))
-        self.data.show_data(self._review.application, indicator)
+        self.data.setVisible(bool(indicator.data))
+        self.data.show_key((application, indicator.id), self._make_data)
         self.plan.setVisible(item.part == "plan")
         if item.part == "plan":
-            self.plan.show_plan(self._review.application, indicator)
+            self.plan.show_key((application, indicator.id), self._make_plan)
         has_computed = item.computed or item.mixed
         self.computed.setVisible(has_computed)
         if has_computed:
@@ -150,6 +152,14 @@ class IndicatorPanel(QWidget):
         self.note.forget()
         self.refresh()
         self.area.verticalScrollBar().setValue(0)
+
+    def _make_data(self) -> DataCard:
+        card = DataCard(self._review.application, self._item.indicator)
+        card.jump.connect(self.jump)
+        return card
+
+    def _make_plan(self) -> PlanCard:
+        return PlanCard(self._review.application, self._item.indicator)
 
     def _stored(self, _change: object) -> None:
         # While another write is on its way, what is stored is older than what the fields show.

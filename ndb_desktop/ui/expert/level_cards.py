@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.rulepack import Band, ItemDef, RulePack
 from ndb_desktop.domain.sheet import ItemEntry, LevelId
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconButton, IconLabel, PlainLabel
@@ -115,11 +115,13 @@ class LevelCards(QWidget):
             stack.addWidget(button)
         self.number = NumberBox(tr("expert.number"))
         self.number.setObjectName("level.number")
+        self.number.setFixedWidth(theme.pixels(104))
         self.number.decided.connect(self.number_decided)
+        self.number.refused.connect(self._refused)
         self.less = IconButton("minus", tr("expert.number.less"))
         self.more = IconButton("plus", tr("expert.number.more"))
-        self.less.clicked.connect(lambda: self.number.stepBy(-1))
-        self.more.clicked.connect(lambda: self.number.stepBy(1))
+        self.less.clicked.connect(lambda: self.number.step_by(-1))
+        self.more.clicked.connect(lambda: self.number.step_by(1))
         self._limits = PlainLabel("", "muted")
         self._limits.setObjectName("level.limits")
         self._result = PlainLabel("", "number")
@@ -133,6 +135,9 @@ class LevelCards(QWidget):
         self.entry.box.addWidget(self._result)
         stack.addWidget(self.entry)
         self.setLayout(stack)
+
+    def _refused(self, _typed: str) -> None:
+        self._limits.set_role("danger")
 
     def show_item(self, pack: RulePack, item: ItemDef) -> None:
         """The levels of an item."""
@@ -154,7 +159,8 @@ class LevelCards(QWidget):
             self._limits.setText(
                 tr("expert.number.limits", low=plain(band.low), high=plain(band.high), step=plain(pack.settings.step))
             )
-            self.number.set_stored(entry.value)
+            self.number.set_number(entry.value)
+            self._limits.set_role("danger" if self.number.property("finding") else "muted")
         self._result.setText(result)
         self._result.setVisible(bool(result))
 

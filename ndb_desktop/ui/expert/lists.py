@@ -164,15 +164,20 @@ class SideList(QListView):
         self._quiet = False
         self.selectionModel().currentChanged.connect(self._moved)
 
-    def show_lines(self, lines: list[Line], current: str) -> None:
-        """Shows rows with `current` selected, without a signal."""
+    def show_lines(self, lines: list[Line], current: str, *, same: bool = False) -> None:
+        """Shows rows with `current` selected, without a signal; `same`: the rows are those shown already."""
         self._quiet = True
-        self.lines.set_lines(lines)
+        if not same:
+            self.lines.set_lines(lines)
         row = next((number for number, line in enumerate(lines) if line.id == current), -1)
         if row >= 0 and row != self.currentIndex().row():
             self.setCurrentIndex(self.lines.index(row))
             self.scrollTo(self.lines.index(row))
         self._quiet = False
+
+    def select(self, current: str) -> None:
+        """Selects a row, without a signal."""
+        self.show_lines(self.lines.lines, current, same=True)
 
     def _moved(self, current: QModelIndex) -> None:
         if not self._quiet and current.isValid():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QStackedWidget, QWidget
 
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.services.identity import StoredIdentity
@@ -43,30 +44,75 @@ class ReviewPage(QWidget):
     ) -> None:
         super().__init__()
         self.setObjectName("expert.review")
-        self._store, self._walk = store, walk
+        self._store, self._walk, self._worker, self._profile, self._folder = store, walk, worker, profile, folder
+        self._chosen = key
         self._locked = self._make_locked_note()
         self.stack = QStackedWidget()
-        summary = store.view.summary
-        self.identity = IdentityPage(
-            profile,
-            name=store.view.expert.name,
-            trial=summary.trial,
-            wanted=store.view.summary.expert_key,
-            current=key.path if key else None,
-        )
-        self.declare = DeclarePage(store)
-        self.score = ScorePage(store, walk, worker)
-        self.check = CheckPage(store)
-        self.sign = SignPage(store, key.path if key else None, key.name if key else "", folder)
-        self.pages = dict(zip(STEPS, (self.identity, self.declare, self.score, self.check, self.sign), strict=True))
-        for page in self.pages.values():
-            self.stack.addWidget(page)
         layout = column(self._make_steps(), self._locked, self.stack, gap=0)
         layout.setStretch(2, 1)
         self.setLayout(layout)
-        self._connect()
+        # Store and walk outlive this page: only bound methods end with it.
+        store.changed.connect(self.refresh)
         self.step = ""
         self.go(step)
+
+    # ----- pages, each made when it is first needed -----
+
+    @cached_property
+    def identity(self) -> IdentityPage:
+        """The signing key."""
+        view = self._store.view
+        page = IdentityPage(
+            self._profile,
+            name=view.expert.name,
+            trial=view.summary.trial,
+            wanted=view.summary.expert_key,
+            current=self._chosen.path if self._chosen else None,
+        )
+        page.chosen.connect(self._key)
+        page.go_on.connect(lambda: self.go("declare"))
+        return page
+
+    @cached_property
+    def declare(self) -> DeclarePage:
+        """Statements and declarations."""
+        page = DeclarePage(self._store)
+        page.go_on.connect(lambda: self.go("score"))
+        return page
+
+    @cached_property
+    def score(self) -> ScorePage:
+        """Documents and items."""
+        page = ScorePage(self._store, self._walk, self._worker)
+        page.finished.connect(lambda: self.go("check"))
+        page.application_shown.connect(self.subject_changed)
+        return page
+
+    @cached_property
+    def check(self) -> CheckPage:
+        """Everything at a glance."""
+        page = CheckPage(self._store)
+        page.go.connect(self._jump)
+        page.go_on.connect(lambda: self.go("sign"))
+        return page
+
+    @cached_property
+    def sign(self) -> SignPage:
+        """Signing and what came of it."""
+        key = self._chosen
+        page = SignPage(self._store, key.path if key else None, key.name if key else "", self._folder)
+        page.check.connect(lambda: self.go("check"))
+        page.identity.connect(lambda: self.go("identity"))
+        return page
+
+    def _page(self, step: str) -> QWidget:
+        page: QWidget = getattr(self, step)
+        if self.stack.indexOf(page) < 0:
+            self.stack.addWidget(page)
+        return page
+
+    def _made(self, step: str) -> bool:
+        return step in self.__dict__
 
     def _make_steps(self) -> QFrame:
         names = {
@@ -80,7 +126,6 @@ class ReviewPage(QWidget):
         bar.setProperty("card", "topbar")
         line = row(gap=0.5, margins=(1, 0, 1, 0))
         self.buttons: dict[str, QPushButton] = {}
-        group = QButtonGroup(self)
         for number, step in enumerate(STEPS, 1):
             button = QPushButton(amp(f" {number}  {names[step]}"))
             button.setProperty("kind", "step")
@@ -89,7 +134,6 @@ class ReviewPage(QWidget):
             button.setObjectName(f"step.{step}")
             button.setAccessibleName(tr("step.name", number=number, name=names[step]))
             button.clicked.connect(lambda _checked=False, step=step: self.go(step))
-            group.addButton(button)
             self.buttons[step] = button
             line.addWidget(button)
         line.addStretch(1)
@@ -114,18 +158,6 @@ class ReviewPage(QWidget):
         frame.hide()
         return frame
 
-    def _connect(self) -> None:
-        self.identity.chosen.connect(self._key)
-        self.identity.go_on.connect(lambda: self.go("declare"))
-        self.declare.go_on.connect(lambda: self.go("score"))
-        self.score.finished.connect(lambda: self.go("check"))
-        self.score.application_shown.connect(self.subject_changed)
-        self.check.go.connect(self._jump)
-        self.check.go_on.connect(lambda: self.go("sign"))
-        self.sign.check.connect(lambda: self.go("check"))
-        self.sign.identity.connect(lambda: self.go("identity"))
-        self._store.changed.connect(self.refresh)
-
     def go(self, step: str) -> None:
         """Shows a step; what is typed in the one before is stored first."""
         self.commit()
@@ -133,18 +165,28 @@ class ReviewPage(QWidget):
         if step in ("score", "check", "sign") and not view.agreed:
             step = "declare"
         changed, self.step = step != self.step, step
-        self.buttons[step].setChecked(True)
-        page = self.pages[step]
-        self.stack.setCurrentWidget(page)
-        if step == "sign":
+        # No exclusive button group: Tab would skip all steps but one.
+        for name, button in self.buttons.items():
+            button.setChecked(name == step)
+        fresh = not self._made(step)
+        self.stack.setCurrentWidget(self._page(step))
+        if step == "sign" and not fresh:
             self.sign.refresh()
         self.refresh()
         if changed:
             self.step_changed.emit(step)
             self._focus(step)
 
+    def focus_start(self) -> None:
+        """Puts the focus where the present step begins."""
+        self._focus(self.step)
+
     def _focus(self, step: str) -> None:
-        if step == "score":
+        if step == "identity":
+            (self.identity.next if self._chosen is not None else self.identity.passphrase).setFocus()
+        elif step == "declare":
+            self.declare.focus_start()
+        elif step == "score":
             if self.score.right.currentWidget() is self.score.panel:
                 self.score.panel.focus_start()
             else:
@@ -164,7 +206,7 @@ class ReviewPage(QWidget):
         )
         complete = done >= total and declared
         marks = {
-            "identity": self.identity.current is not None,
+            "identity": self._chosen is not None,
             "declare": declared,
             "score": complete,
             "check": complete,
@@ -185,10 +227,13 @@ class ReviewPage(QWidget):
         self.go("score")
 
     def _key(self, stored: StoredIdentity) -> None:
-        self.sign.set_key(stored.path, stored.name)
+        self._chosen = stored
+        if self._made("sign"):
+            self.sign.set_key(stored.path, stored.name)
         self.key_chosen.emit(stored)
         self.refresh()
 
     def commit(self) -> None:
         """Stores what is typed but not yet reported."""
-        self.score.commit()
+        if self._made("score"):
+            self.score.commit()

@@ -156,6 +156,8 @@ class ScorePage(QWidget):
         self._declaring = False
         self._show_middle()
         self.show_item()
+        self.totals.show_application(self._walk.application)
+        self.refresh()
         self.application_shown.emit()
 
     def _show_middle(self) -> None:
@@ -233,8 +235,7 @@ class ScorePage(QWidget):
         else:
             self.panel.show_item(walk.application, walk.item)
             self.right.setCurrentWidget(self.panel)
-        self.totals.show_application(walk.application)
-        self.refresh()
+        self.items.select(walk.item)
 
     def refresh(self, _change: object = None) -> None:
         """Lists and buttons as stored now; a declaration made opens the documents."""
@@ -243,7 +244,6 @@ class ScorePage(QWidget):
         if self._shown != (walk.application, status):
             self._show_middle()
             self.show_item()
-            return
         self.applications.show_lines(application_lines(view), walk.application)
         self.items.show_lines(item_lines(view, walk.application), walk.item)
         self.items.setEnabled(status == "clear")

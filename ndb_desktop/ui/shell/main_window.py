@@ -116,7 +116,8 @@ class MainWindow(QMainWindow):
         old.deleteLater()
         self._drop_help()
         self.refresh_heading()
-        page.setFocus()
+        start = getattr(page, "focus_start", page.setFocus)
+        start()
 
     def refresh_heading(self) -> None:
         """Shows the desk's heading in the header and the window's title."""

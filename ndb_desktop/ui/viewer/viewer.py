@@ -41,6 +41,7 @@ class DocumentViewer(QWidget):
         self._documents: tuple[Document, ...] = ()
         self._load: Load | None = None
         self._current = ""
+        self._shown: Document | None = None
         self._target_page = 1
         self.pages = Pages(worker, self)
         self.view = PageView(self.pages)
@@ -123,7 +124,7 @@ class DocumentViewer(QWidget):
 
     def show_reason(self, icon: str, title: str, text: str = "") -> None:
         """No document may or can be shown: says why, calmly."""
-        self._current = ""
+        self._current, self._shown = "", None
         self.pages.close()
         self.view.show_document(None)
         self.chooser.set_choices([])
@@ -136,13 +137,15 @@ class DocumentViewer(QWidget):
     def show_document(self, document_id: str, page: int = 1) -> None:
         """Opens a document at a page (0 = the whole document, so its first page)."""
         page = max(page, 1)
-        if document_id == self._current and self.pages.document is not None:
-            self.view.go_to(page)
-            return
         document = next((d for d in self._documents if d.id == document_id), None)
         if document is None or self._load is None:
             return
-        self._current, self._target_page = document_id, page
+        # Ids repeat between applications; only the whole document, digest included, says that it is the same one.
+        if document == self._shown and self.pages.document is not None:
+            self.view.go_to(page)
+            return
+        self._shown, self._current, self._target_page = document, document_id, page
+        self.pages.close()
         self.chooser.set_value(document_id)
         self.chooser.setToolTip(tip(_title(document)))
         self.view.show_document(None)
@@ -152,11 +155,11 @@ class DocumentViewer(QWidget):
         load = self._load
 
         def loaded(data: bytes) -> None:
-            if self._current == document_id:
+            if self._shown == document:
                 self.pages.open(data, document.mime)
 
         def failed(error: Exception) -> None:
-            if self._current == document_id:
+            if self._shown == document:
                 self._failed(error)
 
         tasks.run(lambda progress, cancel: load(document, progress, cancel), done=loaded, failed=failed, owner=self)

@@ -29,6 +29,7 @@ class Badge(QFrame):
 
     def show_state(self, text: str, icon: str = "", kind: str = "neutral") -> None:
         """Another state."""
+        other = self.property("badge") != kind
         self.setProperty("badge", kind)
         self._text.setProperty("ink", kind)
         self._text.setText(text)
@@ -36,8 +37,9 @@ class Badge(QFrame):
         if icon:
             self._icon.set_icon(icon, 16, KINDS[kind])
         self.setAccessibleName(text)
-        restyle(self)
-        restyle(self._text)
+        if other:
+            restyle(self)
+            restyle(self._text)
 
     def text(self) -> str:
         """The word shown."""

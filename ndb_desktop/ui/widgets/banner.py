@@ -43,7 +43,8 @@ class Banner(QFrame):
         self._close = IconButton("x", tr("message.close"))
         self._close.setObjectName("banner.close")
         self._close.clicked.connect(self.dismiss)
-        self._close.setVisible(closable)
+        if not closable:
+            self._close.hide()
         words = column(self._title, self._text, row(self._more, None), self._details, gap=0.5)
         layout = row(gap=1.5, margins=(2, 1.5, 1.5, 1.5))
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)

@@ -19,9 +19,11 @@ class EmptyState(QWidget):
         self.text = PlainLabel(text, "muted")
         for label in (self.title, self.text):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.text.setVisible(bool(text))
+        if not text:
+            self.text.hide()
         self.button = Button(action)
-        self.button.setVisible(bool(action))
+        if not action:
+            self.button.hide()
         layout = column(None, gap=1, margins=3)
         layout.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addSpacing(8)

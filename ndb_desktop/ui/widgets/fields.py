@@ -11,11 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent, QValidator, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
-    QAbstractSpinBox,
     QComboBox,
-    QDoubleSpinBox,
     QLineEdit,
     QPlainTextEdit,
     QSizePolicy,
@@ -25,7 +23,7 @@ from PySide6.QtWidgets import (
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.numbers import parse_number, plain
 from ndb_desktop.ui import composing, icons
-from ndb_desktop.ui.plain import tip
+from ndb_desktop.ui.plain import restyle, tip
 
 PAUSE_MS = 800
 """How long typing must rest before it is saved (leaving the field saves at once)."""
@@ -150,85 +148,80 @@ class TextBox(QPlainTextEdit):
         super().focusOutEvent(event)
 
 
-class NumberBox(QDoubleSpinBox):
-    """A number between two bounds with an exact step; empty until set.
+class NumberBox(LineEdit):
+    """A number between two bounds with an exact step; empty until the user types one. No float is ever involved.
 
-    Qt keeps a double inside, so the value is taken from the text and parsed exactly; no float reaches a score.
-    Signal `decided(object)`: a `Decimal` in range was entered, or `None` when the field was emptied.
+    What is no number in range stays in the field, marked, and is not taken. Signals: `decided(object)` a `Decimal` in
+    range, or `None` when the field was emptied; `refused(str)` what was typed instead.
     """
 
     decided = Signal(object)
+    refused = Signal(str)
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setLineEdit(LineEdit(name, parent=self))
-        self.lineEdit().setTextMargins(8, 0, 8, 0)
-        self.setAccessibleName(name)
-        self.setKeyboardTracking(False)
+        super().__init__(name, parent=parent)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.setCorrectionMode(QAbstractSpinBox.CorrectionMode.CorrectToPreviousValue)
+        self.setInputMethodHints(Qt.InputMethodHint.ImhFormattedNumbersOnly)
         self._low, self._high, self._step = Decimal(0), Decimal(100), Decimal(1)
-        self._stored: Decimal | None = None
-        self.editingFinished.connect(self.commit)
+        self._number: Decimal | None = None
 
     def set_bounds(self, low: Decimal, high: Decimal, step: Decimal) -> None:
         """The closed range and the step of the band."""
         self._low, self._high, self._step = low, high, step
-        digits = max(-int(part.normalize().as_tuple().exponent) for part in (low, high, step))
-        self.blockSignals(True)
-        self.setDecimals(max(0, digits))
-        self.setRange(float(low), float(high))
-        self.setSingleStep(float(step))
-        self.blockSignals(False)
 
-    def set_stored(self, value: Decimal | None) -> None:
-        """Shows what is stored; `None` leaves the field empty."""
-        self._stored = value
-        self.blockSignals(True)
-        if value is None:
-            self.setValue(self.minimum())
-            self.lineEdit().clear()
-        else:
-            self.setValue(float(value))
-        self.blockSignals(False)
+    def set_number(self, value: Decimal | None) -> None:
+        """Shows what is stored; `None` leaves the field empty. Text the user is still typing stays."""
+        if value != self._number or not self.hasFocus():
+            self._number = value
+            self.setText("" if value is None else plain(value))
+            self._timer.stop()
+            self._mark(False)
 
     def number(self) -> Decimal | None:
-        """What stands in the field, exactly; `None` when it is empty or no number in range."""
+        """What stands in the field, exactly; `None` when it is empty or no number in range and step."""
         try:
-            value = parse_number(self.lineEdit().text().strip())
+            value = parse_number(self.text().strip())
         except NdbError:
             return None
-        return value if self._low <= value <= self._high else None
+        fits = self._low <= value <= self._high and (value % self._step == 0 or self._step == 0)
+        return value if fits else None
 
     def commit(self) -> None:
         """Reports the number if it differs from what is stored."""
-        value = self.number()
-        if value != self._stored and (value is not None or not self.lineEdit().text().strip()):
-            self._stored = value
+        self._timer.stop()
+        value, typed = self.number(), self.text().strip()
+        wrong = value is None and bool(typed)
+        self._mark(wrong)
+        if wrong:
+            self.refused.emit(typed)
+        elif value != self._number:
+            self._number = value
             self.decided.emit(value)
 
-    def stepBy(self, steps: int) -> None:
-        """A step from an empty field starts at the lower bound."""
-        if self.number() is None:
-            self.setValue(float(self._low))
-            self.lineEdit().setText(self.textFromValue(float(self._low)))
+    def step_by(self, steps: int) -> None:
+        """Steps up or down inside the range; from an empty field to its lower (or upper) bound."""
+        value = self.number()
+        if value is None:
+            value = self._low if steps > 0 else self._on_step(self._high)
         else:
-            super().stepBy(steps)
+            value = min(max(value + steps * self._step, self._low), self._on_step(self._high))
+        self.setText(plain(value))
         self.commit()
 
-    def textFromValue(self, value: float) -> str:
-        """Shortest exact form: 85, 79.5."""
-        return plain(Decimal(f"{value:.{self.decimals()}f}"))
+    def _on_step(self, value: Decimal) -> Decimal:
+        return value - value % self._step
 
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        """Digits and one point; emptying is allowed while typing."""
-        if not text.strip():
-            return QValidator.State.Intermediate, text, position
-        return super().validate(text, position)
+    def _mark(self, wrong: bool) -> None:
+        if bool(self.property("finding")) != wrong:
+            self.setProperty("finding", wrong)
+            restyle(self)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolling the page must not change a score that happens to lie under the pointer."""
-        event.ignore()
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        steps = {Qt.Key.Key_Up: 1, Qt.Key.Key_Down: -1}.get(Qt.Key(event.key()))
+        if steps is None or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+        else:
+            self.step_by(steps)
 
 
 class Choice(QComboBox):

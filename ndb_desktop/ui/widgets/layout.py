@@ -117,8 +117,8 @@ def clear(layout: QLayout) -> None:
         inner = item.layout()
         widget = item.widget()
         if widget is not None:
+            # Not `setParent(None)`: that would make a window of it for a moment, which costs more than all the rest.
             widget.hide()
-            widget.setParent(None)
             widget.deleteLater()
         elif inner is not None:
             clear(inner)

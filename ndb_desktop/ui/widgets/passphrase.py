@@ -57,8 +57,10 @@ class PassphraseField(QWidget):
         self.first.returnPressed.connect(self.second.setFocus if new else self.confirmed.emit)
         self.second.returnPressed.connect(self.confirmed.emit)
         self.show_button.toggled.connect(self._show)
-        self._again.setVisible(new)
-        self.second.setVisible(new)
+        if not new:
+            self._again.hide()
+        if not new:
+            self.second.hide()
         self._new = new
         self._caps_on = False
         top = row(self.first, self.show_button)

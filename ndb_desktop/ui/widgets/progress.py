@@ -28,7 +28,8 @@ class ProgressPanel(QFrame):
         self._count = PlainLabel("", "number", wrap=False)
         self.cancel = Button(tr("action.cancel"))
         self.cancel.setObjectName("progress.cancel")
-        self.cancel.setVisible(cancellable)
+        if not cancellable:
+            self.cancel.hide()
         self.cancel.clicked.connect(self._ask)
         below = row(self._what, self._count)
         below.setStretch(0, 1)

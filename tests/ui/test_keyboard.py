@@ -1,0 +1,194 @@
+"""One application reviewed without a mouse: every step by keys a user has."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from ndb_desktop.formats.scorefile import open_score
+from ndb_desktop.ui.shell.main_window import MainWindow
+from tests.support.review import MadeReview
+from tests.support.window import PASSPHRASE, child, desk_of, review_of, settle
+
+REASON = "依据充分，目标明确，责任到人，可以核查，但带动作用有待加强。"
+Key = Qt.Key
+
+
+def tap(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier, times: int = 1) -> None:
+    for _ in range(times):
+        QTest.keyClick(focus(), key, modifier)
+        settle()
+
+
+def focus() -> QWidget:
+    widget = QApplication.focusWidget()
+    assert widget is not None
+    return widget
+
+
+def type_text(text: str) -> None:
+    widget = focus()
+    if text.isascii():
+        QTest.keyClicks(widget, text)
+    else:
+        widget.insertPlainText(text)  # type: ignore[attr-defined]  # what an input method commits
+    settle()
+
+
+def tab_to(name: str) -> None:
+    for _ in range(120):
+        if focus().objectName() == name:
+            return
+        tap(Key.Key_Tab)
+    raise AssertionError(f"Tab does not reach {name}; it is at {focus().objectName()!r}")
+
+
+def test_a_review_by_keys_alone(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.open_paths((made.path,))
+    settle()
+    assert focus().objectName() == "open.secret"
+    type_text(made.secret)
+    tap(Key.Key_Return)
+    page = review_of(window)
+    assert page.step == "identity"
+    assert focus().objectName() == "passphrase"
+    type_text(PASSPHRASE)
+    tap(Key.Key_Return)
+    assert focus().objectName() == "passphrase.again"
+    type_text(PASSPHRASE)
+    tap(Key.Key_Return)
+    assert focus().objectName() == "identity.next"
+    tap(Key.Key_Space)
+    assert page.step == "declare"
+    tab_to("statements.all")
+    tap(Key.Key_Space)
+    assert focus().objectName() == "clear.0"
+    tap(Key.Key_Space)
+    tab_to("recuse.1")
+    tap(Key.Key_Space)
+    assert focus().objectName() == "declare.C1"
+    tap(Key.Key_Space)
+    tab_to("declare.confirm")
+    tap(Key.Key_Space)
+    tab_to("recuse.2")
+    tap(Key.Key_Space)
+    tap(Key.Key_Space)
+    tab_to("declare.confirm")
+    tap(Key.Key_Space)
+    tab_to("declare.next")
+    tap(Key.Key_Space)
+    assert page.step == "score"
+    score_by_keys(window, made)
+    tab_to_step(window, "step.check")
+    tap(Key.Key_Space)
+    assert page.step == "check"
+    tab_to("check.next")
+    tap(Key.Key_Space)
+    assert page.step == "sign"
+    assert focus().objectName() == "passphrase"
+    type_text(PASSPHRASE)
+    tap(Key.Key_Return)
+    files = list(made.path.parent.glob("*.ndbscore"))
+    assert len(files) == 1
+    payload = open_score(files[0].read_bytes(), made.issuer).payload
+    assert len(payload.sheets) == 3
+
+
+def tab_to_step(window: MainWindow, name: str) -> None:
+    child(window, "list.items").setFocus()
+    for _ in range(60):
+        if focus().objectName() == name:
+            return
+        tap(Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+    raise AssertionError(name)
+
+
+def score_by_keys(window: MainWindow, made: MadeReview) -> None:
+    """Enter, Enter for computed scores; a digit, a number, Enter for judged ones; Tab to the reason where it is due."""
+    desk = desk_of(window)
+    walk, store = desk.walk, desk.store
+    assert walk is not None
+    assert store is not None
+    pack = store.view.item(made.ids[0]).pack
+    assert walk.application == made.ids[0]
+    for item in pack.items:
+        assert walk.item == item.id
+        if item.computed:
+            assert focus().objectName() == "item.confirm", item.id
+            tap(Key.Key_Return)
+            assert store.view.entry(made.ids[0], item.id).confirm == "confirmed"
+            continue
+        low = item.id == "P4.2.plan"
+        tap(Key.Key_2 if low else Key.Key_3)
+        assert focus().objectName() == "level.number"
+        type_text("45" if low else "70.5")
+        if low:
+            tap(Key.Key_Tab)
+            tab_to("item.reason")
+            type_text(REASON)
+        tap(Key.Key_Return, Qt.KeyboardModifier.ControlModifier if low else Qt.KeyboardModifier.NoModifier)
+        entry = store.view.entry(made.ids[0], item.id)
+        assert (entry.level, entry.value) == ("L2" if low else "L3", Decimal(45) if low else Decimal("70.5")), item.id
+    assert store.view.progress(made.ids[0]) == (22, 22)
+
+
+def test_page_keys_flag_and_applications(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
+    from tests.support.window import start_review
+
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    page = start_review(window, made)
+    walk, store = desk_of(window).walk, desk_of(window).store
+    assert walk is not None
+    assert store is not None
+    page.score.items.setFocus()
+    first = walk.item
+    tap(Key.Key_PageDown)
+    assert walk.item != first
+    tap(Key.Key_PageUp)
+    assert walk.item == first
+    tap(Key.Key_F3)
+    assert store.view.entry(made.ids[0], first).flagged
+    tap(Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    assert walk.application == made.ids[1]
+    tap(Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    assert walk.application == made.ids[0]
+    walk.go(made.ids[0], "P4.1.basis")
+    settle()
+    page.score.items.setFocus()
+    tap(Key.Key_4)
+    assert store.view.entry(made.ids[0], "P4.1.basis").level == "L4"
+    page.score.items.setFocus()
+    tap(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert store.view.entry(made.ids[0], "P4.1.basis").level is None
+    tap(Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    assert store.view.entry(made.ids[0], "P4.1.basis").level == "L4"
+    tap(Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert focus().objectName() == "viewer.search"
+    tap(Key.Key_Escape)
+    tap(Key.Key_F1)
+    assert window.help_page is not None
+    tap(Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert window.help_page is None
+
+
+def test_enter_never_confirms_in_passing(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
+    from tests.support.window import start_review
+
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    page = start_review(window, made)
+    store, walk = desk_of(window).store, desk_of(window).walk
+    assert store is not None
+    assert walk is not None
+    page.score.items.setFocus()
+    first = walk.item
+    tap(Key.Key_Return)
+    assert store.view.entry(made.ids[0], first).confirm == ""
+    assert focus().objectName() == "item.confirm"
