@@ -31,7 +31,7 @@ __all__ = [
 ]  # fmt: skip
 
 Guarantee = Literal["proved", "proved_candidates", "solver"]
-"""`proved`: exact certificate, nothing better exists. `proved_candidates`: nothing better among the best candidates of
+"""`proved`: exact certificate, nothing better exists. `proved_candidates`: nothing better among the candidates of
 each application (large batches). `solver`: lawful, checked exactly; optimal by the solver's word up to `gap`."""
 
 _DENOMINATORS = (1, 2, 6, 60)

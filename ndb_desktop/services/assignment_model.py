@@ -24,7 +24,7 @@ SEAT_PENALTY, KIND_PENALTY, LOAD_PENALTY = 1_000_000, 20_000, 5_000
 BEST_AFFINITY = 1_000
 KINDS: tuple[ExpertKind, ...] = ("field", "finance", "policy")
 PRUNE_FROM = 1_000
-"""From so many applications on only the best candidates per application enter the model."""
+"""From so many applications on only some candidates per application enter the model, half of them the best."""
 
 
 def composition_for(seats: int) -> Mapping[ExpertKind, int]:
@@ -39,6 +39,7 @@ class AssignOptions:
     """分派设置. `seats` = k experts per application. 0 switches a cap off.
 
     `min_load` is soft; None takes 80 % of the mean load. `composition` None takes `composition_for(seats)`.
+    `candidates` per application enter the model of a large batch (of finance and policy experts a third as many).
     `words` are the public random words of the supervisor (监督员); they enter the seed. Time in seconds.
     """
 
@@ -50,7 +51,7 @@ class AssignOptions:
     min_load: int | None = None
     max_load: int = 0
     composition: Mapping[ExpertKind, int] | None = None
-    candidates: int = 60
+    candidates: int = 24
     words: str = ""
     time_limit: float = 300.0
 
@@ -157,13 +158,13 @@ class AssignmentProblem:
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
-        """All candidate pairs in a fixed order; from `PRUNE_FROM` applications on the best per kind only."""
+        """All candidate pairs in a fixed order; from `PRUNE_FROM` applications on a choice per kind only."""
         experts = sorted(self.experts, key=lambda expert: expert.id)
         found: list[Pair] = []
         for case in sorted(self.cases, key=lambda case: case.id):
             open_to = [e for e in experts if (case.id, e.id) in self.kept or self.eligible(case, e)]
             if self.pruned:
-                open_to = self._best(case, open_to)
+                open_to = self._candidates(case, open_to)
             found += [(case.id, expert.id) for expert in open_to]
         return tuple(found)
 
@@ -174,15 +175,19 @@ class AssignmentProblem:
 
     @property
     def pruned(self) -> bool:
-        """Whether only the best candidates enter."""
+        """Whether only a choice of candidates enters."""
         return bool(self.options.candidates) and len(self.cases) >= PRUNE_FROM
 
-    def _best(self, case: Case, experts: list[Expert]) -> list[Expert]:
-        ranked = sorted(experts, key=lambda e: (self.cost(case, e), self.noise((case.id, e.id)), e.id))
+    def _candidates(self, case: Case, experts: list[Expert]) -> list[Expert]:
+        """Per kind the best, and as many drawn by the seed: the best alone are few, and their loads run out."""
+        noise = {e.id: self.noise((case.id, e.id)) for e in experts}
+        ranked = sorted(experts, key=lambda e: (self.cost(case, e), noise[e.id], e.id))
         chosen = {e.id for e in ranked if (case.id, e.id) in self.kept}
         for kind in KINDS:
+            most = self.options.candidates if kind == "field" else self.options.candidates // 3
             of_kind = [e.id for e in ranked if e.kind == kind]
-            chosen.update(of_kind[: self.options.candidates if kind == "field" else self.options.candidates // 3])
+            best, others = of_kind[: most // 2], of_kind[most // 2 :]
+            chosen.update(best, sorted(others, key=lambda name: (noise[name], name))[: most - most // 2])
         return [expert for expert in experts if expert.id in chosen]
 
 

@@ -386,3 +386,16 @@ def test_a_failed_solve_leaves_the_assignment_in_force(monkeypatch: pytest.Monke
     with pytest.raises(Cancelled):
         assign(desk, cancel=token)  # type: ignore[arg-type]
     assert desk.stored == before
+
+
+def test_a_choice_of_candidates_does_not_run_into_the_few_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ndb_desktop.services.assignment_model.PRUNE_FROM", 10)
+    stars = [expert(f"S{n}", fields={"F1": 1000}, max_load=3) for n in range(4)]
+    others = [expert(f"E{n:02d}") for n in range(36)]
+    task = problem([case(f"A{n:02d}") for n in range(40)], stars + others, seats=3, candidates=6, **FREE)
+    report = solve(task)
+    assert task.pruned
+    assert len(task.pairs) == 40 * 6
+    # By affinity alone two of six candidates would have time, for three seats.
+    assert report.missing_seats == 0
+    assert report.guarantee == "proved_candidates"
