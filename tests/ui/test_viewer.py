@@ -215,6 +215,27 @@ def test_changing_the_document_in_mid_search_mixes_nothing(viewer: DocumentViewe
     assert viewer.view._marks == {} or all(page == 1 for page in viewer.view._marks)
 
 
+def test_equal_ids_of_two_applications_are_two_documents(viewer: DocumentViewer) -> None:
+    """Every applicant calls its form D1; another applicant's form must never stay on the screen."""
+    opened: list[str] = []
+
+    def others(wanted: Document, _progress: Progress, _cancel: CancelToken) -> bytes:
+        opened.append(wanted.sha256)
+        return FILES["D2"][0]
+
+    viewer.set_documents([document("D1")], load)
+    settle()
+    data, mime, pages = FILES["D2"]
+    twin = Document("D1", "D1.bin", "材料", mime, len(data), hashlib.sha256(data).hexdigest(), pages)
+    viewer.set_documents([twin], others)
+    assert not shown(viewer), "the old document must leave at once"
+    settle()
+    assert opened == [twin.sha256]
+    assert viewer.pages.document is not None
+    assert viewer.pages.document.pages == pages
+    assert viewer.page_count.text() == f"/ {pages}"
+
+
 def test_a_page_is_cited(qtbot: QtBot, viewer: DocumentViewer) -> None:
     viewer.set_documents([document("D2")], load)
     settle()
