@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from ndb_desktop.domain.errors import NdbError
 
 if TYPE_CHECKING:
     from ndb_desktop.services.verify import VerifyReport
+
+EXTENSIONS = frozenset({".ndbbundle", ".ndbscore", ".ndbcard", ".ndbreceipt"})
 
 
 def add(verbs: Verbs) -> None:
@@ -33,7 +36,7 @@ def run(context: Context) -> int:
     status = FINE
     data = []
     lines: list[str] = []
-    for path in options.files:
+    for path in _expanded(options.files):
         try:
             if not path.is_file():
                 raise NdbError("E-CLI-NO-FILE", place=str(path))
@@ -52,16 +55,28 @@ def run(context: Context) -> int:
     return status
 
 
+def _expanded(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files named; of a folder, those in it with an extension of ours."""
+    for path in paths:
+        found = sorted(file for file in path.iterdir() if file.suffix in EXTENSIONS) if path.is_dir() else []
+        yield from found or [path]
+
+
 def _data(context: Context, path: Path, report: VerifyReport) -> dict[str, object]:
     return {
         "file": str(path),
         "ok": report.ok,
-        "kind": str(report.kind),
+        "kind": report.kind.value,
         "facts": [context.words(key, **params) for key, params in report.facts],
         "faults": [context.fault_data(fault) for fault in report.faults],
     }
 
 
 def _lines(context: Context, path: Path, report: VerifyReport) -> list[str]:
-    head = context.words("cli.verify.ok" if report.ok else "cli.verify.bad", file=path)
+    if report.ok:
+        head = context.words("cli.verify.ok", file=path)
+    elif {fault.code for fault in report.faults} == {"E-SCORE-SEALED"}:
+        head = context.words("cli.verify.sealed", file=path)
+    else:
+        head = context.words("cli.verify.bad", file=path)
     return [head, *("    " + context.words(key, **params) for key, params in report.facts)]

@@ -1,4 +1,4 @@
-"""Sealing (密封): age files to one or more OpenSSH keys, and the bundle secret (开包口令) of 100 random bits."""
+"""Sealing (密封): age files to one or more OpenSSH keys, and the bundle secret (开包密码) of 100 random bits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""开启口令单 as a PDF, one page per expert: the secret in big type, to be printed, sealed, and sent by another way."""
+"""开包密码单 as a PDF, one page per expert: the secret in big type, to be printed, sealed, and sent by another way."""
 
 from __future__ import annotations
 

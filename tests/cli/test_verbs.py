@@ -301,3 +301,20 @@ def test_selftest_passes_without_the_window(capsys: pytest.CaptureFixture[str]) 
     checks = json_of(capsys, "selftest", "--no-window")
     assert len(checks) == 6
     assert all(check["ok"] for check in checks)
+
+
+def test_verify_takes_folders_and_tells_sealed_from_broken(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    sample = small_sample().folder
+    assert main(["verify", "--lang", "en", "--json", str(sample / "receipts")]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found
+    assert {row["kind"] for row in found} == {"receipt"}
+    score = next(path for path in sorted((sample / "returned").iterdir()) if "tampered" not in path.name)
+    assert main(["verify", "--lang", "en", str(score)]) == 1
+    out = capsys.readouterr().out
+    assert "sealed" in out
+    assert "NOT sound" not in out
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert main(["verify", "--lang", "en", str(empty)]) == 1
+    assert "E-CLI-NO-FILE" in capsys.readouterr().err

@@ -52,8 +52,10 @@ class MainWindow(QMainWindow):
         self._shortcuts: list[object] = []
         self.banner: Banner = Banner()
         self.setAcceptDrops(True)
-        self.setMinimumSize(960, 640)
-        self.resize(1440, 900)
+        # Never larger than the screen: on a small or scaled one the header's buttons would be out of reach.
+        room = self.screen().availableGeometry().size()
+        self.setMinimumSize(min(960, room.width()), min(640, room.height()))
+        self.resize(min(1440, room.width()), min(900, room.height()))
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)
         tasks.on_unhandled(self.show_error)
