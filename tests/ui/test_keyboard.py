@@ -121,7 +121,12 @@ def score_by_keys(window: MainWindow, made: MadeReview) -> None:
         assert walk.item == item.id
         if item.computed:
             assert focus().objectName() == "item.confirm", item.id
+            seen = desk.page.score.panel._confirm_in_sight()
             tap(Key.Key_Return)
+            if not seen:
+                # What was never on the screen is not confirmed: the first Enter only shows it.
+                assert store.view.entry(made.ids[0], item.id).confirm == ""
+                tap(Key.Key_Return)
             assert store.view.entry(made.ids[0], item.id).confirm == "confirmed"
             continue
         low = item.id == "P4.2.plan"
@@ -192,3 +197,55 @@ def test_enter_never_confirms_in_passing(qtbot: QtBot, window: MainWindow, made:
     tap(Key.Key_Return)
     assert store.view.entry(made.ids[0], first).confirm == ""
     assert focus().objectName() == "item.confirm"
+
+
+def test_enter_in_the_viewer_stays_in_the_viewer(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
+    """Stepping through what was found, or typing a page number, must not answer items (R12: confirmed on purpose)."""
+    from tests.support.window import start_review
+
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    page = start_review(window, made)
+    store, walk = desk_of(window).store, desk_of(window).walk
+    assert store is not None
+    assert walk is not None
+    first = walk.item
+    page.score.viewer.search.ask()
+    for _ in range(3):
+        tap(Key.Key_Return)
+    box = child(window, "viewer.page")
+    box.setFocus()
+    box.setText("1")  # type: ignore[attr-defined]
+    tap(Key.Key_Return)
+    assert walk.item == first
+    assert all(entry.confirm == "" for entry in store.view.sheet(made.ids[0]).items.values())
+
+
+def test_a_number_outside_its_level_keeps_the_item(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
+    from tests.support.window import start_review
+
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    page = start_review(window, made)
+    store, walk = desk_of(window).store, desk_of(window).walk
+    assert store is not None
+    assert walk is not None
+    pack = store.view.item(made.ids[0]).pack
+    judged = [item.id for item in pack.items if not item.computed]
+    walk.go(made.ids[0], judged[0])
+    settle()
+    page.score.panel.focus_start()
+    tap(Key.Key_4)
+    tap(Key.Key_Return)
+    assert walk.item == judged[0], "a level without a number is not an answer"
+    field = child(window, "level.number")
+    field.setText("44")  # type: ignore[attr-defined]
+    tap(Key.Key_Return)
+    assert walk.item == judged[0], "44 is not in level 4"
+    assert field.text() == "44"  # type: ignore[attr-defined]
+    tap(Key.Key_PageDown)
+    assert walk.item != judged[0]
+    assert store.view.entry(made.ids[0], judged[0]).value is None
+    following = store.view.entry(made.ids[0], walk.item)
+    assert following.value is None
+    assert child(window, "level.number").text() == ""  # type: ignore[attr-defined]

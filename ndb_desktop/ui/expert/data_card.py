@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from collections import Counter
 
-from ndb_desktop.domain.model import Application, Datum, EvidenceRef, Target, Task
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from ndb_desktop.domain.model import Application, Datum, EvidenceRef, ListedObject, Target, Task
 from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.rulepack import DataItem, Indicator
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import LinkButton, PlainLabel
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.layout import Card, column, line, row
+from ndb_desktop.ui.widgets.table import Column, DataTable
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-SHOWN_OBJECTS = 200
+SHOWN_OBJECTS = 6
+TABLE_HEIGHT = 320
 
 
 class DataCard(Card):
@@ -76,15 +80,28 @@ class DataCard(Card):
         return grid
 
     def _objects(self, item: DataItem, datum: Datum) -> None:
-        self.box.addWidget(PlainLabel(tr("expert.objects", count=len(datum.objects)), "small"))
-        for thing in datum.objects[:SHOWN_OBJECTS]:
-            label = item.class_labels.get(thing.cls)
-            kind = i18n.local(label) if label is not None else thing.cls
-            facts = " · ".join(part for part in (kind, thing.number, thing.date) if part)
-            parts = column(PlainLabel(thing.name), PlainLabel(facts, "small"), gap=0)
-            if not thing.valid:
-                parts.addWidget(PlainLabel(tr("expert.object.invalid"), "warning"))
-            self.box.addLayout(parts)
+        """How many of which class; a short list is shown at once, a long one when asked for."""
+        counts = Counter(thing.cls for thing in datum.objects)
+        classes = [f"{_class_name(item, name)} {count}" for name, count in counts.items()]
+        total = tr("expert.objects", count=len(datum.objects))
+        self.box.addWidget(PlainLabel(" · ".join([total, *classes]), "muted"))
+        if len(datum.objects) <= SHOWN_OBJECTS:
+            for thing in datum.objects:
+                self.box.addLayout(_object(item, thing))
+            return
+        more = LinkButton(tr("expert.objects.all", count=len(datum.objects)), "table-2")
+        more.setObjectName("data.objects")
+        self.box.addLayout(row(more, None))
+        place = column()
+        self.box.addLayout(place)
+
+        def unfold() -> None:
+            more.hide()
+            table = _object_table(item, datum)
+            place.addWidget(table)
+            table.setFocus()
+
+        more.clicked.connect(unfold)
 
     def _evidence(self, application: Application, refs: tuple[EvidenceRef, ...]) -> None:
         for ref in refs:
@@ -94,6 +111,38 @@ class DataCard(Card):
             link.setObjectName("evidence.jump")
             link.clicked.connect(lambda _c=False, ref=ref: self.jump.emit(ref.document, ref.page))
             self.box.addLayout(row(link, None))
+
+
+def _class_name(item: DataItem, name: str) -> str:
+    label = item.class_labels.get(name)
+    return i18n.local(label) if label is not None else name
+
+
+def _object(item: DataItem, thing: ListedObject) -> QVBoxLayout:
+    facts = " · ".join(part for part in (_class_name(item, thing.cls), thing.number, thing.date) if part)
+    parts = column(PlainLabel(thing.name), PlainLabel(facts, "small"), gap=0)
+    if not thing.valid:
+        parts.addWidget(PlainLabel(tr("expert.object.invalid"), "warning"))
+    return parts
+
+
+def _object_table(item: DataItem, datum: Datum) -> DataTable:
+    def name(thing: ListedObject) -> str:
+        return thing.name if thing.valid else f"{thing.name} ({tr('expert.object.invalid')})"
+
+    table = DataTable(
+        i18n.local(item.label),
+        [
+            Column(tr("expert.object.name"), name, width=180),
+            Column(tr("expert.object.class"), lambda thing: _class_name(item, thing.cls)),
+            Column(tr("expert.object.number"), lambda thing: thing.number),
+            Column(tr("expert.object.date"), lambda thing: thing.date),
+        ],
+    )
+    table.setObjectName("data.objects.table")
+    table.set_rows(datum.objects)
+    table.setFixedHeight(theme.pixels(TABLE_HEIGHT))
+    return table
 
 
 class PlanCard(Card):
@@ -107,12 +156,14 @@ class PlanCard(Card):
         self.setObjectName("indicator.plan")
         targets = [target for target in application.targets if target.indicator == indicator.id]
         tasks = [task for task in application.tasks if task.indicator == indicator.id]
-        self.box.addWidget(PlainLabel(tr("expert.targets"), "heading"))
-        if not targets:
-            self.box.addWidget(PlainLabel(tr("expert.targets.none"), "warning"))
-        for target in targets:
-            self._target(indicator, target)
-        self.box.addWidget(line())
+        # A judged indicator has no measure a target could name.
+        if targets or indicator.rule is not None:
+            self.box.addWidget(PlainLabel(tr("expert.targets"), "heading"))
+            if not targets:
+                self.box.addWidget(PlainLabel(tr("expert.targets.none"), "warning"))
+            for target in targets:
+                self._target(indicator, target)
+            self.box.addWidget(line())
         self.box.addWidget(PlainLabel(tr("expert.tasks"), "heading"))
         if not tasks:
             self.box.addWidget(PlainLabel(tr("expert.tasks.none"), "warning"))

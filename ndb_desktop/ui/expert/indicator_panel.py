@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain import flow
@@ -250,16 +250,27 @@ class IndicatorPanel(QWidget):
         self.levels.number.selectAll()
 
     def accept(self) -> bool:
-        """Enter: whether to go on. A computed score is confirmed by Enter only on its own button, never in passing."""
+        """Enter: whether to go on.
+
+        A computed score is confirmed by Enter only on its own button and only when that button is on the screen; a
+        level without a number inside it keeps the item.
+        """
         entry = self._store.view.entry(self._review.application.id, self._item.id)
         if self._item.computed and not entry.confirm and self._editable:
-            if not self.confirm_button.hasFocus():
+            if not self.confirm_button.hasFocus() or not self._confirm_in_sight():
                 self.confirm_button.setFocus()
                 self.area.ensureWidgetVisible(self.confirm_button)
                 return False
             self._edit(state="scored", confirm="confirmed")
+        if not self._item.computed and self._editable and not self.levels.settled():
+            return False
         self.commit()
         return True
+
+    def _confirm_in_sight(self) -> bool:
+        port = self.area.viewport()
+        top = self.confirm_button.mapTo(port, QPoint(0, 0)).y()
+        return top >= 0 and top + self.confirm_button.height() <= port.height()
 
     def focus_start(self) -> None:
         """Puts the focus where this item is answered."""

@@ -140,7 +140,8 @@ class LevelCards(QWidget):
         self._limits.set_role("danger")
 
     def show_item(self, pack: RulePack, item: ItemDef) -> None:
-        """The levels of an item."""
+        """The levels of an item; whatever was typed for the item before is gone."""
+        self.number.forget()
         texts = item.indicator.levels.get(item.part, {})
         for level, button in self.buttons.items():
             text = texts.get(level)
@@ -163,6 +164,15 @@ class LevelCards(QWidget):
             self._limits.set_role("danger" if self.number.property("finding") else "muted")
         self._result.setText(result)
         self._result.setVisible(bool(result))
+
+    def settled(self) -> bool:
+        """Whether the number needs nothing more; else the field is marked and gets the focus."""
+        if not self.entry.isVisible() or self.number.number() is not None:
+            return True
+        self.number.commit()
+        self._limits.set_role("danger")
+        self.number.setFocus()
+        return False
 
     def fits(self, pack: RulePack, level: LevelId, value: Decimal | None) -> Decimal | None:
         """The value, if it lies in the band of `level`; another level needs another number."""

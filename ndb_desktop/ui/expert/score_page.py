@@ -11,7 +11,7 @@ from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.model import Document
 from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.services.tasks import CancelToken, Progress
-from ndb_desktop.ui import tasks
+from ndb_desktop.ui import tasks, theme
 from ndb_desktop.ui.expert.declaration import DeclarationForm
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
 from ndb_desktop.ui.expert.lists import SideList, application_lines, item_lines
@@ -81,9 +81,8 @@ class ScorePage(QWidget):
             self.split.setStretchFactor(number, share)
         self.split.setSizes([260, 620, 540])
         self.split.setChildrenCollapsible(False)
-        left.setMinimumWidth(200)
-        self.middle.setMinimumWidth(320)
-        right.setMinimumWidth(400)
+        left.setMinimumWidth(190)
+        right.setMinimumWidth(theme.pixels(380))
         self.setLayout(column(self.split))
 
     @staticmethod
@@ -138,7 +137,9 @@ class ScorePage(QWidget):
         walk = self._walk
         for digit in "12345":
             bind(self, f"level.{digit}", partial(self._level, f"L{digit}"))
-        bind(self, "item.done", self._item_done)
+        # Enter belongs to the form alone: in the viewer it turns pages and steps through what was found.
+        for part in (self.applications, self.items, self.right):
+            bind(part, "item.done", self._item_done)
         bind(self, "item.next", lambda: walk.step_item(1))
         bind(self, "item.previous", lambda: walk.step_item(-1))
         bind(self, "item.open", self.go_next_open)

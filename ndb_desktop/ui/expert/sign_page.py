@@ -126,7 +126,7 @@ class SignPage(QWidget):
         facts = [
             (tr("sign.person"), view.expert.name),
             (tr("sign.batch"), i18n.local(view.batch.title)),
-            (tr("sign.scored"), tr("sign.sheets", count=summary.sheets.get("scored", 0))),
+            (tr("sign.scored"), self._scored(summary)),
             (tr("sign.recused"), tr("sign.sheets", count=summary.sheets.get("recused", 0))),
             (tr("sign.unable"), tr("sign.sheets", count=summary.sheets.get("unable", 0))),
             (tr("sign.statements"), tr("sign.statements.count", count=len(view.statements))),
@@ -148,6 +148,15 @@ class SignPage(QWidget):
         if summary.pending:
             self.banner.warning(tr("sign.pending", name=summary.pending))
         self._update()
+
+    @staticmethod
+    def _scored(summary: ExportSummary) -> str:
+        """How many sheets are scored, and how many of them are not finished."""
+        scored = summary.sheets.get("scored", 0)
+        open_sheets = len({gap.place.partition("/")[0] for gap in summary.gaps if "/" in gap.place})
+        if not open_sheets:
+            return tr("sign.sheets", count=scored)
+        return tr("sign.sheets.open", count=scored, open=open_sheets)
 
     def _show_history(self) -> None:
         clear(self._history)

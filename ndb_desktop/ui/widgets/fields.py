@@ -177,6 +177,13 @@ class NumberBox(LineEdit):
             self._timer.stop()
             self._mark(False)
 
+    def forget(self) -> None:
+        """Empties the field without a word: what follows belongs to another item."""
+        self._number = None
+        self.setText("")
+        self._timer.stop()
+        self._mark(False)
+
     def number(self) -> Decimal | None:
         """What stands in the field, exactly; `None` when it is empty or no number in range and step."""
         try:
