@@ -22,6 +22,8 @@ LANGUAGES = {"zh_CN", "en"}
 DYNAMIC = (
     "category.",
     "conflict.",
+    "language.",
+    "level.L",
     "part.",
     "source.",
     "state.",

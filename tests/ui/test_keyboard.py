@@ -249,3 +249,29 @@ def test_a_number_outside_its_level_keeps_the_item(qtbot: QtBot, window: MainWin
     following = store.view.entry(made.ids[0], walk.item)
     assert following.value is None
     assert child(window, "level.number").text() == ""  # type: ignore[attr-defined]
+
+
+def test_undo_goes_to_what_it_undid(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
+    from tests.support.window import start_review
+
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    page = start_review(window, made)
+    store, walk = desk_of(window).store, desk_of(window).walk
+    assert store is not None
+    assert walk is not None
+    judged = next(item.id for item in store.view.item(made.ids[0]).pack.items if not item.computed)
+    walk.go(made.ids[0], judged)
+    settle()
+    page.score.panel.focus_start()
+    tap(Key.Key_3)
+    assert store.view.entry(made.ids[0], judged).level == "L3"
+    walk.go(made.ids[1])
+    settle()
+    child(window, "score.undo").click()  # type: ignore[attr-defined]
+    settle()
+    assert (walk.application, walk.item) == (made.ids[0], judged)
+    assert store.view.entry(made.ids[0], judged).level is None
+    child(window, "score.redo").click()  # type: ignore[attr-defined]
+    settle()
+    assert store.view.entry(made.ids[0], judged).level == "L3"

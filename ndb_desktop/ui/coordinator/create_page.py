@@ -133,7 +133,7 @@ class CreateOfficePage(QWidget):
         card.box.addWidget(self.trial)
         card.box.addWidget(PlainLabel(tr("create.trial.text"), "small"))
         packs = tr("list.separator").join(
-            f"{i18n.local(pack.title)} {pack.version} · {pack.status}" for pack in self._packs.values()
+            f"{i18n.local(pack.title)} {pack.version} · {_standing(pack)}" for pack in self._packs.values()
         )
         card.box.addWidget(PlainLabel(tr("create.packs", packs=packs), "muted"))
         return card
@@ -281,3 +281,8 @@ class CreateOfficePage(QWidget):
                 recovery_passphrase=self.recovery.text(),
             )
         )
+
+
+def _standing(pack: RulePack) -> str:
+    """Whether a pack is official, in words."""
+    return tr("pack.proposal") if pack.is_proposal else pack.document_number

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QAbstractItemView
 
 from ndb_desktop.services.issue import IssueReport, issue_bundles
@@ -104,7 +105,10 @@ class IssuePage(OfficePage):
     def _expiry(self) -> str | None:
         if not self.expires.isChecked():
             return None
-        return self.date.date().toString(Qt.DateFormat.ISODate) + "T15:59:59Z"
+        day = self.date.date()
+        # The end of that day on the coordinator's own clock.
+        end = datetime(day.year(), day.month(), day.day(), 23, 59, 59).astimezone(UTC)
+        return end.strftime("%Y-%m-%dT%H:%M:%SZ")
 
     def _issue(self, experts: tuple[str, ...] | None) -> None:
         folder = files.pick_folder(self, tr("issue.folder"))

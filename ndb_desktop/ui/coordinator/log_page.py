@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from PySide6.QtGui import QShowEvent
+
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.services.registry_rebuild import RebuildReport
 from ndb_desktop.storage.registry_rows import LogCheck, LogRow, Refusal
@@ -52,6 +54,11 @@ class LogPage(OfficePage):
         self.body.setStretch(1, 2)
         self.body.setStretch(3, 1)
         self.refresh()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self.table.source.rows and self.store.running is None:
+            self._show_log()
 
     def refresh(self) -> None:
         self._refusals_title.setText(tr("log.refusals.count", count=len(self.snapshot.refusals)))

@@ -21,6 +21,7 @@ from ndb_desktop.ui.widgets.layout import Card, fill, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 KEPT = "merge.plan"
+_FIRST = ("refused", "conflict", "accepted", "superseded", "duplicate")
 
 
 class MergePage(OfficePage):
@@ -128,7 +129,7 @@ class MergePage(OfficePage):
         if report is not None:
             self._title.setText(tr("merge.plan") if report.dry_run else tr("merge.after"))
             self._summary.setText(_counts(report))
-            self.table.set_rows(report.verdicts)
+            self.table.set_rows(sorted(report.verdicts, key=lambda row: _FIRST.index(row.verdict)))
         self._explain()
 
     def _explain(self) -> None:

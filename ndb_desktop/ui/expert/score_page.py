@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QWidget
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.model import Document
 from ndb_desktop.domain.sheet import Declaration
+from ndb_desktop.services.review import Change
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks, theme
 from ndb_desktop.ui.expert.declaration import DeclarationForm
@@ -129,8 +130,8 @@ class ScorePage(QWidget):
         self.overall.recuse_asked.connect(lambda: self.show_declaration(recusing=True))
         self.previous.clicked.connect(lambda: walk.step_item(-1))
         self.following.clicked.connect(lambda: walk.step_item(1))
-        self.undo.clicked.connect(store.undo)
-        self.redo.clicked.connect(store.redo)
+        self.undo.clicked.connect(lambda: store.undo(self._show_change))
+        self.redo.clicked.connect(lambda: store.redo(self._show_change))
         self.next_open.clicked.connect(self.go_next_open)
 
     def _bind_keys(self) -> None:
@@ -146,8 +147,8 @@ class ScorePage(QWidget):
         bind(self, "application.next", lambda: walk.step_application(1))
         bind(self, "application.previous", lambda: walk.step_application(-1))
         bind(self, "flag", self._flag)
-        bind(self, "undo", self._store.undo)
-        bind(self, "redo", self._store.redo)
+        bind(self, "undo", lambda: self._store.undo(self._show_change))
+        bind(self, "redo", lambda: self._store.redo(self._show_change))
         self.viewer.bind_keys(self)
 
     # ----- showing -----
@@ -269,6 +270,16 @@ class ScorePage(QWidget):
     def _flag(self) -> None:
         if self.right.currentWidget() is self.panel:
             self.panel.toggle_flag()
+
+    def _show_change(self, change: Change | None) -> None:
+        """Goes to what was undone or done again: a change the user cannot see looks like no change at all."""
+        if change is None:
+            return
+        items = self._store.view.item(change.application).pack.item_by_id
+        if change.key in items:
+            self._walk.go(change.application, change.key)
+        elif change.application != self._walk.application:
+            self._walk.go(change.application)
 
     def _item_done(self) -> None:
         """Enter: the item is answered, on to the next."""

@@ -11,23 +11,35 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+_last: list[Path] = []
+
+
+def _start(folder: Path | None) -> str:
+    """Where a dialog begins: where it is told to, else where the last one ended (kept for this run only)."""
+    return str(folder or (_last[0] if _last and _last[0].is_dir() else Path.home()))
+
+
+def _remembered(chosen: Path) -> Path:
+    _last[:] = [chosen.parent]
+    return chosen
+
 
 def pick_files(parent: QWidget, title: str, patterns: str, folder: Path | None = None) -> tuple[Path, ...]:
     """Existing files the user chose; none when cancelled."""
-    names, _ = QFileDialog.getOpenFileNames(parent, title, str(folder or Path.home()), patterns)
-    return tuple(Path(name) for name in names)
+    names, _ = QFileDialog.getOpenFileNames(parent, title, _start(folder), patterns)
+    return tuple(_remembered(Path(name)) for name in names)
 
 
 def pick_file(parent: QWidget, title: str, patterns: str, folder: Path | None = None) -> Path | None:
     """One existing file, or `None`."""
-    name, _ = QFileDialog.getOpenFileName(parent, title, str(folder or Path.home()), patterns)
-    return Path(name) if name else None
+    name, _ = QFileDialog.getOpenFileName(parent, title, _start(folder), patterns)
+    return _remembered(Path(name)) if name else None
 
 
 def pick_folder(parent: QWidget, title: str, folder: Path | None = None) -> Path | None:
     """A folder, or `None`."""
-    name = QFileDialog.getExistingDirectory(parent, title, str(folder or Path.home()))
-    return Path(name) if name else None
+    name = QFileDialog.getExistingDirectory(parent, title, _start(folder))
+    return _remembered(Path(name)) if name else None
 
 
 def pick_target(parent: QWidget, title: str, suggested: Path, patterns: str) -> Path | None:
