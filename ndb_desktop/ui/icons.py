@@ -49,7 +49,7 @@ def icon(name: str, colour: str = "text") -> QIcon:
     made = QIcon()
     # Drawing is a good part of the time to the first window: nothing for screens that are not there.
     dense = any(screen.devicePixelRatio() > 1 for screen in QGuiApplication.screens())
-    modes = ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, "edge"))
+    modes = ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, "off"))
     for mode, renderer in [(mode, _renderer(name, getattr(theme.tokens(), token))) for mode, token in modes]:
         for size in _SIZES:
             for ratio in (1.0, 2.0) if dense else (1.0,):

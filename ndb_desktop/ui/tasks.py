@@ -69,7 +69,6 @@ class Task(QObject):
     @Slot(str, object)
     def _deliver(self, outcome: str, value: object) -> None:
         self.running = False
-        _alive.discard(self)
         try:
             if self._owner is not None and not shiboken6.isValid(self._owner):
                 return
@@ -79,6 +78,7 @@ class Task(QObject):
             elif outcome == "failed":
                 _unhandled[0](value)  # type: ignore[arg-type]
         finally:
+            _alive.discard(self)
             self._callbacks.clear()
             self.finished.emit()
 

@@ -34,6 +34,7 @@ class Tokens:
     edge: str
     text: str
     muted: str
+    off: str
     accent: str
     accent_hover: str
     on_accent: str
@@ -57,6 +58,7 @@ THEMES: dict[ThemeName, Tokens] = {
         edge="#7C8797",
         text="#1B2430",
         muted="#525D6B",
+        off="#667080",
         accent="#1D4E91",
         accent_hover="#163F79",
         on_accent="#FFFFFF",
@@ -78,6 +80,7 @@ THEMES: dict[ThemeName, Tokens] = {
         edge="#7F8C9E",
         text="#E8ECF1",
         muted="#AEB8C5",
+        off="#8B96A5",
         accent="#8DB6F2",
         accent_hover="#A9C8F6",
         on_accent="#0B1A30",
@@ -99,6 +102,7 @@ THEMES: dict[ThemeName, Tokens] = {
         edge="#FFFFFF",
         text="#FFFFFF",
         muted="#F0F0F0",
+        off="#9E9E9E",
         accent="#9CCBFF",
         accent_hover="#C9E2FF",
         on_accent="#000000",
@@ -121,6 +125,7 @@ TEXT_PAIRS = (
     ("muted", "window"),
     ("muted", "surface"),
     ("muted", "raised"),
+    ("off", "raised"),
     ("accent", "surface"),
     ("accent", "window"),
     ("accent", "raised"),
@@ -218,7 +223,7 @@ def palette_of(t: Tokens) -> QPalette:
     ):
         palette.setColor(part, QColor(name))
     for part in (role.WindowText, role.Text, role.ButtonText):
-        palette.setColor(QPalette.ColorGroup.Disabled, part, QColor(t.muted))
+        palette.setColor(QPalette.ColorGroup.Disabled, part, QColor(t.off))
     return palette
 
 

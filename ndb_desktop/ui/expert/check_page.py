@@ -10,7 +10,6 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
-    QSplitter,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -27,7 +26,7 @@ from ndb_desktop.ui.expert.walk import OVERALL
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, tip
 from ndb_desktop.ui.widgets.badge import Badge
-from ndb_desktop.ui.widgets.layout import column, holder, row
+from ndb_desktop.ui.widgets.layout import column, row
 from ndb_desktop.ui.widgets.table import LEFT, RIGHT, Column, DataTable
 
 Index = QModelIndex | QPersistentModelIndex
@@ -237,20 +236,13 @@ class CheckPage(QWidget):
         self.next = Button(tr("check.next"), "primary", "arrow-right")
         self.next.setObjectName("check.next")
         self.next.clicked.connect(self.go_on)
-        split = QSplitter(Qt.Orientation.Vertical)
-        above = column(
-            PlainLabel(tr("check.matrix"), "heading"), PlainLabel(tr("check.matrix.text"), "small"), self.matrix
-        )
-        below = column(PlainLabel(tr("check.gaps"), "heading"), self.gaps, margins=(0, 2, 0, 0))
-        for part in (above, below):
-            part.setStretch(part.count() - 1, 1)
-            split.addWidget(holder(part))
-        split.setChildrenCollapsible(False)
-        split.setSizes([360, 300])
-        split.setHandleWidth(1)
         head = row(PlainLabel(tr("check.title"), "title", wrap=False), self.badge, None, self.next, gap=2)
-        page = column(head, split, gap=2, margins=3)
-        page.setStretch(1, 1)
+        page = column(head, 1, PlainLabel(tr("check.matrix"), "heading"), gap=1, margins=3)
+        page.addWidget(PlainLabel(tr("check.matrix.text"), "small"))
+        page.addWidget(self.matrix, 1)
+        page.addSpacing(16)
+        page.addWidget(PlainLabel(tr("check.gaps"), "heading"))
+        page.addWidget(self.gaps, 1)
         self.setLayout(page)
         store.changed.connect(self.refresh)
         self.refresh()
@@ -278,6 +270,8 @@ class CheckPage(QWidget):
         table.setColumnWidth(1, theme.pixels(80))
         for place in range(2, self.model.columnCount()):
             table.setColumnWidth(place, theme.pixels(64))
+        rows = self.model.rowCount() * theme.pixels(36)
+        table.setMaximumHeight(rows + theme.pixels(64) + 24)
         table.clicked.connect(self._open_cell)
         table.activated.connect(self._open_cell)
 

@@ -54,7 +54,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         # Never larger than the screen: on a small or scaled one the header's buttons would be out of reach.
         room = self.screen().availableGeometry().size()
-        self.setMinimumSize(min(960, room.width()), min(640, room.height()))
+        self.setMinimumSize(min(1024, room.width()), min(640, room.height()))
         self.resize(min(1440, room.width()), min(900, room.height()))
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)

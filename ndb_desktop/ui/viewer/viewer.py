@@ -76,6 +76,16 @@ class DocumentViewer(QWidget):
         self.search_button = IconButton("search", tip_with_keys(tr("viewer.search"), "search"))
         self.cite_button = IconButton("bookmark-plus", tr("viewer.cite"))
         self.cite_button.setObjectName("viewer.cite")
+        for button in (
+            self.zoom_out_button,
+            self.zoom_in_button,
+            self.fit_width,
+            self.fit_page,
+            self.search_button,
+            self.cite_button,
+        ):
+            button.setProperty("dense", True)
+        self.chooser.setMinimumWidth(theme.pixels(72))
         bar = QFrame()
         bar.setProperty("card", "topbar")
         layout = row(
