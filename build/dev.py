@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -102,8 +103,7 @@ def run_program(headless: str | None) -> int:
 
 
 def test(pytest_arguments: list[str]) -> int:
-    prepare(window=False)
-    need_programs()
+    prepare(window=False, programs=True)
     if not pytest_arguments and (status := lint()):
         return status
     environment = {"QT_QPA_PLATFORM": "offscreen", "PYTHONDEVMODE": "0"}
@@ -183,10 +183,12 @@ def clean() -> int:
     return 0
 
 
-def prepare(*, window: bool) -> None:
-    """Makes `.venv` from the lock file if it is missing or older than the lock, and checks the system libraries."""
+def prepare(*, window: bool, programs: bool = False) -> None:
+    """Checks the system, then makes `.venv` from the lock file if it is missing or older than the lock."""
     if sys.version_info < (3, 11):
         sys.exit("Python 3.11 or newer is needed.")
+    if sys.platform.startswith("linux") and (missing := missing_packages(window=window, programs=programs)):
+        install(missing)
     stamp = VENV / "lock.sha256"
     wanted = hashlib.sha256(LOCK.read_bytes()).hexdigest()
     if not PYTHON.exists():
@@ -194,7 +196,9 @@ def prepare(*, window: bool) -> None:
         try:
             venv.create(VENV, with_pip=True, clear=True)
         except subprocess.CalledProcessError:
-            sys.exit("Python's venv is incomplete: apt-get install python3-venv")
+            # What is half made would be taken for whole the next time.
+            shutil.rmtree(VENV, ignore_errors=True)
+            sys.exit("Python's venv module does not work here; install it (python3-venv on Debian and Ubuntu).")
     if not stamp.exists() or stamp.read_text() != wanted:
         print("Installing the locked requirements ...", flush=True)
         if call(
@@ -202,15 +206,18 @@ def prepare(*, window: bool) -> None:
         ):
             sys.exit("The requirements could not be installed; see the message above.")
         stamp.write_text(wanted)
-    if sys.platform.startswith("linux"):
-        need_libraries(QT_LIBRARIES + (WINDOW_LIBRARIES if window else []))
 
 
-def need_libraries(libraries: list[tuple[str, str, str]]) -> None:
+def missing_packages(*, window: bool, programs: bool) -> list[tuple[str, str]]:
+    """Everything this system lacks, as (Debian package, its newer name), so that one command mends it all."""
+    libraries = QT_LIBRARIES + (WINDOW_LIBRARIES if window else [])
     present = loadable([name for name, _, _ in libraries])
     missing = [(package, newer) for name, package, newer in libraries if name not in present]
-    if missing:
-        install(missing)
+    if importlib.util.find_spec("ensurepip") is None:
+        missing.append(("python3-venv", ""))
+    if programs:
+        missing += [(package, "") for program, package in TEST_PROGRAMS if not shutil.which(program)]
+    return list(dict.fromkeys(missing))
 
 
 def loadable(names: list[str]) -> set[str]:
@@ -218,14 +225,6 @@ def loadable(names: list[str]) -> set[str]:
     code = "import ctypes, sys\nfor n in sys.argv[1:]:\n    try: ctypes.CDLL(n); print(n)\n    except OSError: pass\n"
     found = subprocess.run([sys.executable, "-c", code, *names], capture_output=True, text=True)
     return set(found.stdout.split())
-
-
-def need_programs() -> None:
-    if not sys.platform.startswith("linux"):
-        return
-    missing = [(package, "") for program, package in TEST_PROGRAMS if not shutil.which(program)]
-    if missing:
-        install(missing)
 
 
 def install(packages: list[tuple[str, str]]) -> None:
@@ -239,7 +238,7 @@ def install(packages: list[tuple[str, str]]) -> None:
         if call([apt, "install", "-y", "-qq", "--no-install-recommends", *names], environment):
             sys.exit("Some system packages could not be installed; see the message above.")
         return
-    names = " ".join(package for package, _ in packages)
+    names = " ".join(package if not apt or known_to_apt(package) or not newer else newer for package, newer in packages)
     sys.exit(f"Missing on this system. Type:  sudo apt-get install {names}")
 
 

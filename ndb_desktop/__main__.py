@@ -14,7 +14,11 @@ def is_file_of_ours(argument: str) -> bool:
 
 def is_command(arguments: list[str]) -> bool:
     """Whether the command line is meant: a verb, or a question about the program as a whole."""
-    first = arguments[0] if arguments else ""
+    rest = list(arguments)
+    # Options that the window and the command line share may stand before the verb.
+    while rest and rest[0] in ("--lang", "--profile", "--json"):
+        del rest[: 1 if rest[0] == "--json" else 2]
+    first = rest[0] if rest else ""
     if first in ("-h", "--help", "--version"):
         return True
     return bool(first) and not first.startswith("-") and not is_file_of_ours(first)

@@ -11,13 +11,25 @@ from ndb_desktop.__main__ import is_command, main
 
 
 @pytest.mark.parametrize(
-    "words", [["demo", "OUT"], ["--help"], ["-h"], ["--version"], ["verify", "x.ndbscore"], ["nonsense"]]
+    "words",
+    [
+        ["demo", "OUT"],
+        ["--help"],
+        ["-h"],
+        ["--version"],
+        ["verify", "x.ndbscore"],
+        ["nonsense"],
+        ["--lang", "en", "rules"],
+        ["--json", "results"],
+    ],
 )
 def test_verbs_and_questions_go_to_the_command_line(words: list[str]) -> None:
     assert is_command(words)
 
 
-@pytest.mark.parametrize("words", [[], ["--lang", "en"], ["--sample", "DIR"], ["--check"]])
+@pytest.mark.parametrize(
+    "words", [[], ["--lang", "en"], ["--sample", "DIR"], ["--check"], ["--profile", "P", "--theme", "dark"]]
+)
 def test_options_open_the_window(words: list[str]) -> None:
     assert not is_command(words)
 

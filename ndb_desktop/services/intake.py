@@ -32,6 +32,7 @@ from ndb_desktop.services.intake_people import (
     confirm_key,
     import_conflicts,
     import_experts,
+    log_refused_import,
     revoke_key,
 )
 from ndb_desktop.services.office import ATTACHMENTS
@@ -232,6 +233,8 @@ class _Import:
         refused = bool(self.faults) and not self.skip_bad
         if refused or dry_run:
             self.discard()
+            if refused and not dry_run:
+                log_refused_import(self.office, self.handover.place, self.faults)
         elif self.ready:
             self._commit()
         accepted = () if refused else tuple(row.id for row, _ in self.ready)

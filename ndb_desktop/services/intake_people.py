@@ -53,14 +53,14 @@ def import_experts(office: Office, roster: Path, cards: Path | None = None) -> P
     try:
         experts = read_roster(_read(roster, MAX_TABLE_FILE), roster.name, office.batch)
     except NdbError as error:
-        return PeopleReport(0, 0, error.faults)
+        return _refused(office, roster, error.faults)
     known = {expert.id: expert for expert in office.experts()} | {expert.id: expert for expert in experts}
     found: list[ExpertKey] = []
     faults: list[Fault] = []
     if cards is not None:
         _match_cards(office, cards, list(known.values()), found, faults)
     if faults:
-        return PeopleReport(0, 0, tuple(faults))
+        return _refused(office, roster, tuple(faults))
     at = office.now()
     with office.registry.transaction():
         office.registry.put_experts(ExpertRow(expert.id, expert_to_json(expert), at) for expert in experts)
@@ -68,6 +68,18 @@ def import_experts(office: Office, roster: Path, cards: Path | None = None) -> P
             office.registry.put_key(key)
         office.log("import.experts", office.batch.id, {"experts": len(experts), "keys": [key.keyid for key in found]})
     return PeopleReport(len(experts), len(found), ())
+
+
+def log_refused_import(office: Office, source: str, faults: Sequence[Fault]) -> None:
+    """Puts an import that was refused on record: from where, how many faults, the first of them."""
+    first = faults[0]
+    details = {"source": source, "faults": len(faults), "code": first.code, "place": first.place}
+    office.log("import.refused", office.batch.id, details)
+
+
+def _refused(office: Office, source: Path, faults: tuple[Fault, ...]) -> PeopleReport:
+    log_refused_import(office, source.name, faults)
+    return PeopleReport(0, 0, faults)
 
 
 def _match_cards(
@@ -181,5 +193,5 @@ def import_conflicts(office: Office, table: Path) -> PeopleReport:
     try:
         conflicts = read_conflicts(_read(table, MAX_TABLE_FILE), table.name, experts, applications)
     except NdbError as error:
-        return PeopleReport(0, 0, error.faults)
+        return _refused(office, table, error.faults)
     return PeopleReport(office.add_conflicts(conflicts), 0, ())
