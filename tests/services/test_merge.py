@@ -11,6 +11,7 @@ import pytest
 
 from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.formats.receipt import open_receipt
+from ndb_desktop.services import merge_sources
 from ndb_desktop.services.intake import confirm_key, revoke_key
 from ndb_desktop.services.merge import MergeReport, merge_files, resolve_conflict
 from ndb_desktop.services.merge_receipts import write_receipts
@@ -268,6 +269,20 @@ def test_a_zip_of_files_is_taken_without_unpacking(office: Office, tmp_path: Pat
     assert [row.fault.code for row in report.verdicts if row.fault] == ["E-SIZE"]
     assert report.verdicts[0].path.startswith("files.zip/")
     assert not (tmp_path.parent / "escape").exists()
+
+
+def test_a_zip_with_too_many_members_is_refused_whole(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = make_score_file(office, tmp_path / "a.ndbscore", "E01", both(office, 80))
+    path = tmp_path / "files.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(4):
+            archive.write(a, f"{number}.ndbscore")
+    monkeypatch.setattr(merge_sources, "MAX_MEMBERS", 3)
+    report = merge_files(office, [path])
+    assert [(row.path, row.fault.code) for row in report.verdicts if row.fault] == [("files.zip", "E-MERGE-ZIP-MANY")]
+    assert office.status().files == 0
 
 
 def test_a_damaged_zip_member_is_one_refusal(office: Office, tmp_path: Path) -> None:

@@ -64,6 +64,12 @@ def test_an_opened_bundle(bundle: MadeBundle, with_key: bool) -> None:
     assert "verify.key.known" in keys(report)
 
 
+def test_an_inside_that_differs_from_what_was_signed(tmp_path: Path) -> None:
+    lying = make_bundle(tmp_path, hidden=1)
+    assert codes(verify_file(lying.path, secret=SECRET)) == ["E-BUNDLE-INSIDE"]
+    assert codes(verify_file(lying.path)) == [], "closed, the inside cannot be seen"
+
+
 def test_a_wrong_secret_and_a_wrong_key_are_told_apart(bundle: MadeBundle) -> None:
     assert codes(verify_file(bundle.path, secret=SECRET[:-1] + "0")) == ["E-BUNDLE-SECRET"]
     assert codes(verify_file(bundle.path, secret="hello")) == ["E-SECRET-FORMAT"]

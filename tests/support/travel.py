@@ -263,8 +263,13 @@ class MadeBundle:
     texts: Mapping[str, bytes]
 
 
-def make_bundle(folder: Path, *, applications: int = 2, expert_key: PublicKey | None = None) -> MadeBundle:
-    """A small real bundle: SQLCipher core and attachment databases, issued by `person("issuer")`."""
+def make_bundle(
+    folder: Path, *, applications: int = 2, expert_key: PublicKey | None = None, hidden: int = 0
+) -> MadeBundle:
+    """A small real bundle: SQLCipher core and attachment databases, issued by `person("issuer")`.
+
+    `hidden`: so many applications stand in the signed list but not in the encrypted core (an issuer who lies).
+    """
     folder.mkdir(parents=True, exist_ok=True)
     attachments: list[Attachment] = []
     rows: list[CoreApplication] = []
@@ -283,7 +288,9 @@ def make_bundle(folder: Path, *, applications: int = 2, expert_key: PublicKey | 
         keys[member], documents[member] = key, body
     pack = tiny_pack()
     core = folder / "core-source.db"
-    write_core(core, SECRET, CoreContent({"bundle_id": BUNDLE_ID}, b"{}", {pack.digest: pack.raw}, tuple(rows)))
+    write_core(
+        core, SECRET, CoreContent({"bundle_id": BUNDLE_ID}, b"{}", {pack.digest: pack.raw}, tuple(rows[hidden:]))
+    )
     issuer = person("issuer")
     spec = BundleSpec(
         bundle_id=BUNDLE_ID,
