@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/applications.schema.json from the Structs that read the hand-over; `--check` only compares.
+"""Writes the JSON Schemas in docs/ from the Structs that read those files; `--check` only compares.
 
     python build/make_schema.py [--check]
 
@@ -13,35 +13,54 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "docs" / "applications.schema.json"
+DOCS = ROOT / "docs"
 
 
-def schema() -> str:
-    """The JSON Schema of one line of `applications.jsonl`."""
-    sys.path.insert(0, str(ROOT))
+def _schema(kind: type, title: str, description: str) -> str:
     import msgspec
 
-    from ndb_desktop.formats.applications import ApplicationRecord
-
-    made = msgspec.json.schema(ApplicationRecord)
     head = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "NDB application (one line of applications.jsonl)",
-        "description": "Amounts are strings. Beyond this schema the reader checks that every datum has exactly one of "
-        "values, objects and flag, that years, dates and references exist, and that names are unique.",
+        "title": title,
+        "description": description,
     }
-    return json.dumps({**head, **made}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return json.dumps({**head, **msgspec.json.schema(kind)}, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def schemas() -> dict[str, str]:
+    """Every schema by its file name."""
+    sys.path.insert(0, str(ROOT))
+
+    from ndb_desktop.formats.applications import ApplicationRecord
+    from ndb_desktop.formats.batchfile import BatchRecord
+
+    return {
+        "applications.schema.json": _schema(
+            ApplicationRecord,
+            "NDB application (one line of applications.jsonl)",
+            "Amounts are strings. Beyond this schema the reader checks that every datum has exactly one of "
+            "values, objects and flag, that years, dates and references exist, and that names are unique.",
+        ),
+        "batch.schema.json": _schema(
+            BatchRecord,
+            "NDB batch (the file of ndb registry init --batch)",
+            "Beyond this schema the reader checks that field ids are unique, that every k is greater than 0, that quotas "
+            "name fields of the batch and none is above its category's total, that the calendar is known, and that "
+            "every category has a rule pack.",
+        ),
+    }
 
 
 def main() -> int:
-    made = schema()
-    if "--check" in sys.argv[1:]:
-        if TARGET.read_text(encoding="utf-8") != made:
-            print(f"{TARGET.relative_to(ROOT)}: not current; run python build/make_schema.py")
-            return 1
-        return 0
-    TARGET.write_text(made, encoding="utf-8")
-    return 0
+    old = 0
+    for name, made in schemas().items():
+        target = DOCS / name
+        if "--check" not in sys.argv[1:]:
+            target.write_text(made, encoding="utf-8")
+        elif not target.is_file() or target.read_text(encoding="utf-8") != made:
+            print(f"docs/{name}: not current; run python build/make_schema.py")
+            old = 1
+    return old
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from ndb_desktop.domain.batch import Batch, Expert, FieldDef, Quota
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.rulepack import LocalText
+from ndb_desktop.domain.selection import quota_faults
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.formats.applications import Id, Name, Number, Year
 from ndb_desktop.formats.records import Findings, decode
@@ -29,7 +30,7 @@ class TextRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class FieldRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A key field of the batch with its scale factor k > 0."""
+    """A key field (重点领域) of the batch; `k` > 0 scales the breakpoints of those rules that depend on the field."""
 
     id: Id
     name: TextRecord
@@ -37,21 +38,27 @@ class FieldRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class QuotaRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A ceiling in total and per field; null = no cap."""
+    """名额 of a category: ceilings on how many are selected, in total and per field; null or not named = no ceiling."""
 
     total: Count | None = None
     fields: dict[Id, Count] = {}
 
 
+QuotasByCategory = Annotated[
+    dict[CategoryName, QuotaRecord],
+    msgspec.Meta(extra_json_schema={"propertyNames": {"enum": ["park", "enterprise"]}}),
+]
+
+
 class BatchRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
-    """A batch."""
+    """批次: what one call fixes. `quotas` names every category that takes part; `panel_size` is per application."""
 
     id: Id
     title: TextRecord
     year: Year
     trial: bool
     fields: Annotated[list[FieldRecord], msgspec.Meta(min_length=1, max_length=50)]
-    quotas: dict[CategoryName, QuotaRecord] = {}
+    quotas: QuotasByCategory = {}
     panel_size: Annotated[int, msgspec.Meta(ge=1, le=99)] = 7
     calendar: Id = "cn-2026"
 
@@ -91,7 +98,7 @@ def batch_to_json(batch: Batch) -> bytes:
 
 
 def batch_from_json(raw: bytes, place: str = "") -> Batch:
-    """A batch from its JSON; raises `NdbError` (`E-RECORD-…`) or `FaultsError` (`E-BATCHFILE-…`)."""
+    """A batch from its JSON; raises `NdbError` (`E-RECORD-…`) or `FaultsError` (`E-BATCHFILE-…`, `E-QUOTA-…`)."""
     record = decode(raw, BatchRecord, max_size=MAX_SIZE, place=place)
     found = Findings(place)
     fields = tuple(
@@ -109,10 +116,15 @@ def batch_from_json(raw: bytes, place: str = "") -> Batch:
         for field_id in quota.fields:
             if field_id not in seen:
                 found.add("E-BATCHFILE-FIELD", f"quotas.{category}", field=field_id)
-    for name, text in (("title.zh_CN", record.title.zh_CN), ("title.en", record.title.en)):
-        found.plain_text(text, name)
-    found.done()
     quotas: dict[Category, Quota] = {c: Quota(q.total, dict(q.fields)) for c, q in record.quotas.items()}
+    # Unknown fields were told above; what is left is a field with more seats than its category.
+    for fault in quota_faults(quotas, {name for quota in quotas.values() for name in quota.fields}):
+        found.add(fault.code, fault.place, **fault.params)
+    names = [("title", record.title), *((f"fields[{n}].name", f.name) for n, f in enumerate(record.fields))]
+    for name, text in names:
+        found.plain_text(text.zh_CN, f"{name}.zh_CN")
+        found.plain_text(text.en, f"{name}.en")
+    found.done()
     title = LocalText(record.title.zh_CN, record.title.en)
     return Batch(record.id, title, record.year, record.trial, fields, quotas, record.panel_size, record.calendar)
 

@@ -26,6 +26,7 @@ from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.scoring import computed_values
 from ndb_desktop.formats.applications import application_from_own
 from ndb_desktop.formats.batchfile import batch_from_json, batch_to_json, expert_from_json
+from ndb_desktop.services.calendars import load_calendar
 from ndb_desktop.services.office_status import ExpertProgress, OfficeStatus, expert_progress, office_status
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
@@ -325,11 +326,12 @@ def create_office(
 
     Raises:
         NdbError: E-OFFICE-EXISTS, E-OFFICE-PACK (a pack does not fit its category), E-OFFICE-SAME-KEY (recovery key is
-            the coordinator's own), E-STORE-*.
+            the coordinator's own), E-CALENDAR-UNKNOWN (no such holiday calendar), E-STORE-*.
     """
     database = folder / REGISTRY_FILE
     if database.exists():
         raise NdbError("E-OFFICE-EXISTS", place=str(folder))
+    load_calendar(batch.calendar)
     for category, pack in packs.items():
         if pack.category != category:
             raise NdbError("E-OFFICE-PACK", category=category, pack=pack.id)

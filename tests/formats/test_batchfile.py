@@ -54,6 +54,8 @@ def test_round_trips() -> None:
         ("E-RECORD-VALUE", {"fields": []}),
         ("E-RECORD-CONTROL", {"title": {"zh_CN": "批\u200f次", "en": "x"}}),
         ("E-BATCHFILE-FIELD", {"quotas": {"park": {"fields": {"nothing": 1}}}}),
+        ("E-QUOTA-TOTAL", {"quotas": {"park": {"total": 1, "fields": {"ai": 2}}}}),
+        ("E-RECORD-CONTROL", {"fields": [{"id": "ai", "name": {"zh_CN": "智\u202e", "en": "ai"}, "k": "1"}]}),
         ("E-BATCHFILE-K", {"fields": [{"id": "ai", "name": {"zh_CN": "智", "en": "ai"}, "k": "0"}]}),
         ("E-NUMBER", {"fields": [{"id": "ai", "name": {"zh_CN": "智", "en": "ai"}, "k": "1e1"}]}),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -85,6 +86,19 @@ def test_a_registry_that_could_not_work_is_not_made(tmp_path: Path, case: str) -
 
     assert refusal(make) == {"pack": "E-OFFICE-PACK", "missing": "E-OFFICE-PACK", "key": "E-OFFICE-SAME-KEY"}[case]
     assert refusal(lambda: open_office(tmp_path / "o", person("组织方"), clock=Clock())) == "E-OFFICE-MISSING"
+
+
+def test_a_batch_names_a_calendar_that_exists(tmp_path: Path) -> None:
+    batch = dataclasses.replace(small_batch(), calendar="cn-1999")
+
+    def make() -> Office:
+        return create_office(
+            tmp_path / "o", batch=batch, packs={"park": tiny_pack()}, identity=person("组织方"), name="x",
+            recovery=person("恢复").public, clock=Clock(),
+        )  # fmt: skip
+
+    assert refusal(make) == "E-CALENDAR-UNKNOWN"
+    assert not (tmp_path / "o").exists()
 
 
 def test_an_interrupted_start_can_be_begun_again(tmp_path: Path) -> None:
