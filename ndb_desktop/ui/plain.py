@@ -7,6 +7,7 @@ these widgets do neither. `tests/ui/test_plain.py` bans bare `QLabel(` and frien
 from __future__ import annotations
 
 import html
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
@@ -186,8 +187,20 @@ def _choice_hint(button: QAbstractButton, text: str) -> QSize:
     return QSize(min(width, 640), _choice_height(button, text, min(width, 640)))
 
 
-class PlainCheckBox(QCheckBox):
-    """A check box whose `&` is an ampersand; long words wrap."""
+# Only the Qt class behind it is a Qt object; to the type checker the mixin is a button as well.
+if TYPE_CHECKING:
+    _ButtonBase = QAbstractButton
+else:
+    _ButtonBase = object
+
+
+class _Wrapped(_ButtonBase):
+    """What check box and radio button share: long words wrap, `&` is an ampersand, a click anywhere counts.
+
+    A mixin before the Qt class; `_marks` are the icons for on and off.
+    """
+
+    _marks = ("", "")
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(amp(text), parent)
@@ -211,35 +224,19 @@ class PlainCheckBox(QCheckBox):
         return self.rect().contains(spot)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        _paint_choice(self, self._words, "square-check", "square")
+        _paint_choice(self, self._words, *self._marks)
 
 
-class PlainRadio(QRadioButton):
-    """A radio button whose `&` is an ampersand; long words wrap."""
+class PlainCheckBox(_Wrapped, QCheckBox):
+    """A check box for text that may be foreign."""
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(amp(text), parent)
-        self._words = text
-        self.setAccessibleName(text)
-        _let_wrap(self)
+    _marks = ("square-check", "square")
 
-    def sizeHint(self) -> QSize:
-        return _choice_hint(self, self._words)
 
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, self.sizeHint().height())
+class PlainRadio(_Wrapped, QRadioButton):
+    """A radio button for text that may be foreign."""
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return _choice_height(self, self._words, width)
-
-    def hitButton(self, spot: QPoint) -> bool:
-        return self.rect().contains(spot)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        _paint_choice(self, self._words, "circle-dot", "circle")
+    _marks = ("circle-dot", "circle")
 
 
 def _let_wrap(button: QWidget) -> None:
