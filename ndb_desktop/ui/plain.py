@@ -189,7 +189,7 @@ def _choice_hint(button: QAbstractButton, text: str) -> QSize:
 
 # Only the Qt class behind it is a Qt object; to the type checker the mixin is a button as well.
 if TYPE_CHECKING:
-    _ButtonBase = QAbstractButton
+    _ButtonBase = QCheckBox
 else:
     _ButtonBase = object
 
