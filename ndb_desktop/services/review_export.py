@@ -36,7 +36,7 @@ from ndb_desktop.formats.scorefile import (
 )
 from ndb_desktop.services.review_open import BundleContent, ReviewItem
 from ndb_desktop.services.review_records import Agreement
-from ndb_desktop.storage.atomic import atomic_write
+from ndb_desktop.storage.atomic import atomic_write, remove_leftovers
 from ndb_desktop.storage.worksheet import ExportedSheet, ExportRow, Worksheet
 
 PENDING = "pending_export"
@@ -218,6 +218,8 @@ def sign_export(
 def write_export(row: ExportRow, folder: Path, *, sealed: bool) -> ExportResult:
     """Writes a kept export into a folder under its name, whole or not at all; raises E-STORE-*."""
     path = Path(folder) / row.name
+    # An export killed at this very place left a hidden piece in the expert's folder; nobody else would ever clear it.
+    remove_leftovers(path.parent)
     with atomic_write(path, mode=0o644) as stream:
         stream.write(row.content)
     return ExportResult(path, row.number, row.payload_sha256, sealed)
