@@ -9,6 +9,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import sys
+import time
 from typing import BinaryIO
 
 import msgspec
@@ -19,6 +20,8 @@ from ndb_desktop.documents.views import View, open_view
 from ndb_desktop.documents.words import find_rects
 from ndb_desktop.domain.errors import NdbError
 
+_TEXTS_SECONDS = 1.0
+_TEXTS_CHARACTERS = 1_000_000  # an answer ends after the page that reaches either, so that no request takes long
 _GRACE = 2.0  # the parent's own clock should strike first; this one is for a parent that died
 
 
@@ -93,6 +96,10 @@ class Renderer:
         if isinstance(request, port.Close):
             self._forget()
             return port.Ready(), b""
+        if isinstance(request, port.ReadTexts):
+            self._forget()
+            self._view = open_view(blob, request.mime, shown=False)
+            return self._texts(self._view, 0), b""
         view = self._view
         if view is None:
             raise NdbError("E-DOC-CORRUPT")
@@ -102,6 +109,8 @@ class Renderer:
             return port.Drawn(picture.width, picture.height, picture.stride, picture.scale), picture.pixels
         if isinstance(request, port.PageText):
             return port.Text(view.text(index)), b""
+        if isinstance(request, port.MoreTexts):
+            return self._texts(view, index), b""
         text, boxes = self._characters(view, index)
         if isinstance(request, port.Find):
             return port.Found(tuple(find_rects(text, boxes, request.query))), b""
@@ -112,6 +121,17 @@ class Renderer:
         if not 1 <= page <= len(view.sizes):
             raise NdbError("E-DOC-PAGE", page=page, pages=len(view.sizes))
         return page - 1
+
+    @staticmethod
+    def _texts(view: View, index: int) -> port.Texts:
+        texts: list[str] = []
+        begun, taken = time.monotonic(), 0
+        for page in range(index, len(view.sizes)):
+            texts.append(view.text(page))
+            taken += len(texts[-1])
+            if taken >= _TEXTS_CHARACTERS or time.monotonic() - begun >= _TEXTS_SECONDS:
+                break
+        return port.Texts(len(view.sizes), tuple(texts))
 
     def _characters(self, view: View, index: int) -> tuple[str, list[Rect]]:
         """The page's characters, kept for the next search on the same page."""

@@ -17,8 +17,5 @@ class DocumentFacts:
 
 def inspect_document(worker: RenderWorker, data: bytes, mime: str) -> DocumentFacts:
     """Opens a document in the child and reads every page's text. Raises what `RenderWorker` raises."""
-    opened = worker.open(data, mime)
-    try:
-        return DocumentFacts(opened.pages, tuple(worker.page_text(page) for page in range(1, opened.pages + 1)))
-    finally:
-        worker.close_document()
+    texts = worker.texts(data, mime)
+    return DocumentFacts(len(texts), texts)

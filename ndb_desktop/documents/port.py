@@ -30,6 +30,8 @@ MAX_PAGE_POINTS = 14_400.0
 """Longest side of a page in points (PDF's own limit: 200 inches)."""
 MAX_TEXT = 400_000
 """Most characters of text taken from one page."""
+MAX_TEXTS = 50_000_000
+"""Most characters of text taken from one document."""
 _MAX_META = 64 * 1024 * 1024
 _HEADER = struct.Struct(">II")
 
@@ -65,6 +67,18 @@ class Render(msgspec.Struct, frozen=True, tag="render"):
 
 class PageText(msgspec.Struct, frozen=True, tag="text"):
     """The text of a page (1-based), without boxes."""
+
+    page: int
+
+
+class ReadTexts(msgspec.Struct, frozen=True, tag="read"):
+    """Takes the blob as the open document, to be read and not shown; answered with the texts of its first pages."""
+
+    mime: str
+
+
+class MoreTexts(msgspec.Struct, frozen=True, tag="more"):
+    """The texts of the pages from this one (1-based) on."""
 
     page: int
 
@@ -112,6 +126,13 @@ class Text(msgspec.Struct, frozen=True, tag="texts"):
     boxes: tuple[tuple[float, float, float, float], ...] = ()
 
 
+class Texts(msgspec.Struct, frozen=True, tag="pages"):
+    """Answer to `ReadTexts` and `MoreTexts`: how many pages there are, and the texts of as many as one answer holds."""
+
+    pages: int
+    texts: tuple[str, ...]
+
+
 class Found(msgspec.Struct, frozen=True, tag="found"):
     """Answer to `Find`."""
 
@@ -125,8 +146,8 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     params: dict[str, str]
 
 
-Request = Start | Open | Render | PageText | PageBoxes | Find | Close
-Reply = Ready | Opened | Drawn | Text | Found | Failed
+Request = Start | Open | Render | PageText | ReadTexts | MoreTexts | PageBoxes | Find | Close
+Reply = Ready | Opened | Drawn | Text | Texts | Found | Failed
 
 _ENCODER = msgspec.msgpack.Encoder()
 REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

@@ -52,12 +52,15 @@ class View(Protocol):
         ...
 
 
-def open_view(data: bytes, mime: str) -> View:
-    """Opens a document; raises `NdbError` E-DOC-PASSWORD, E-DOC-CORRUPT, E-DOC-PAGES, E-DOC-LIMIT, E-DOC-TYPE."""
+def open_view(data: bytes, mime: str, *, shown: bool = True) -> View:
+    """Opens a document, with `shown` False only to be read.
+
+    Raises `NdbError` E-DOC-PASSWORD, E-DOC-CORRUPT, E-DOC-PAGES, E-DOC-LIMIT, E-DOC-TYPE.
+    """
     if mime == PDF:
         return PdfView(data)
     if mime in (PNG, JPEG):
-        return ImageView(data, mime)
+        return ImageView(data, mime, shown=shown)
     if mime == TEXT:
         return TextView(data)
     raise NdbError("E-DOC-TYPE", type=mime)
@@ -125,7 +128,7 @@ class PdfView:
             found: str = textpage.get_text_range(0, count, errors="replace")
         finally:
             textpage.close()
-        return "".join(map(unify, found.replace("\r\n", "\n").replace("\x00", "")))
+        return unify(found.replace("\r\n", "\n").replace("\x00", ""))
 
     def characters(self, page: int) -> tuple[str, list[Rect]]:
         pdf_page = self._page(page)
@@ -178,15 +181,19 @@ def _boxed_characters(page: Any, textpage: Any, count: int, size: tuple[float, f
 class ImageView:
     """A PNG or JPEG as one page: upright by its EXIF orientation, on white, at most A4 large on screen."""
 
-    def __init__(self, data: bytes, mime: str) -> None:
+    def __init__(self, data: bytes, mime: str, *, shown: bool = True) -> None:
         Image.MAX_IMAGE_PIXELS = port.MAX_IMAGE_PIXELS
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             with Image.open(io.BytesIO(data), formats=("PNG",) if mime == PNG else ("JPEG",)) as picture:
                 if picture.width * picture.height > port.MAX_IMAGE_PIXELS:
                     raise NdbError("E-DOC-LIMIT", width=picture.width, height=picture.height)
-                upright = ImageOps.exif_transpose(picture)
-                self._image = _on_white(upright)
+                if not shown:
+                    # All bytes are still decoded, which finds damage, but into an eighth of the pixels (JPEG only).
+                    picture.draft(None, (picture.width // 8, picture.height // 8))
+                    picture.load()
+                ImageOps.exif_transpose(picture, in_place=True)
+                self._image = _on_white(picture) if shown else picture
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise NdbError("E-DOC-LIMIT", width="?", height="?") from None
         except (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -10,16 +11,20 @@ from ndb_desktop.documents.port import Rect
 MAX_HITS = 2000
 """Most rectangles returned for one page."""
 
-_FOLDED_RANGES = ((0x2E80, 0x2FDF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
+_ODD_FORMS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
 
 
-def unify(character: str) -> str:
-    """Radical and compatibility forms of 汉字, which PDF fonts like to yield, as the ordinary character."""
-    code = ord(character)
-    if any(low <= code <= high for low, high in _FOLDED_RANGES):
-        plain = unicodedata.normalize("NFKC", character)
-        return plain if len(plain) == 1 else character
-    return character
+def unify(text: str) -> str:
+    """Radical and compatibility forms of 汉字, which PDF fonts like to yield, as the ordinary characters.
+
+    Every character stays one character.
+    """
+    return _ODD_FORMS.sub(_plain, text)
+
+
+def _plain(found: re.Match[str]) -> str:
+    plain = unicodedata.normalize("NFKC", found[0])
+    return plain if len(plain) == 1 else found[0]
 
 
 def fold(text: str) -> tuple[str, list[int]]:

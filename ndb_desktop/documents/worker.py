@@ -28,7 +28,7 @@ _START_LIMIT = 60.0  # a cold disk may take long to load Python and PDFium
 
 _NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW of Windows, which other systems' modules do not name
 
-R = TypeVar("R", port.Ready, port.Opened, port.Drawn, port.Text, port.Found)
+R = TypeVar("R", port.Ready, port.Opened, port.Drawn, port.Text, port.Texts, port.Found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,7 @@ class RenderWorker:
 
     def open(self, data: bytes, mime: str) -> OpenedDocument:
         """Opens a document instead of the one before; it is kept so that a new child can open it again."""
-        if len(data) > port.MAX_DOCUMENT:
-            megabyte = 1024 * 1024
-            raise NdbError("E-DOC-SIZE", size=math.ceil(len(data) / megabyte), limit=port.MAX_DOCUMENT // megabyte)
+        _check_size(data)
         with self._lock:
             self._document = None
             self._opened_in_child = False
@@ -112,6 +110,35 @@ class RenderWorker:
             self._document = (data, mime)
             self._opened_in_child = True
             return OpenedDocument(len(reply.sizes), reply.sizes)
+
+    def texts(self, data: bytes, mime: str) -> tuple[str, ...]:
+        """The text of every page of a document, which need not be open and is forgotten again; takes few answers.
+
+        A picture is decoded only as far as shows that it is whole. E-DOC-MEMORY for more than `port.MAX_TEXTS`.
+        """
+        _check_size(data)
+        with self._lock:
+            self._document = None
+            self._opened_in_child = False
+            reply = self._ask(port.ReadTexts(mime), port.Texts, data)[0]
+            pages, taken = reply.pages, 0
+            texts: list[str] = []
+            self._document = (data, mime)
+            self._opened_in_child = True
+            try:
+                while True:
+                    texts.extend(reply.texts)
+                    taken += sum(map(len, reply.texts))
+                    fits = 1 <= pages <= port.MAX_PAGES and reply.pages == pages and len(texts) <= pages
+                    if not fits or not reply.texts:
+                        raise self._broken()
+                    if taken > port.MAX_TEXTS:
+                        raise NdbError("E-DOC-MEMORY")
+                    if len(texts) == pages:
+                        return tuple(text[: port.MAX_TEXT] for text in texts)
+                    reply = self._ask_document(port.MoreTexts(len(texts) + 1), port.Texts)[0]
+            finally:
+                self._document = None
 
     def render(self, page: int, scale: float) -> RenderedPage:
         """Draws a page; `scale` 1 = 72 pixels per inch, so 96 dpi is 96 / 72."""
@@ -247,6 +274,12 @@ class RenderWorker:
             child.process.kill()
             child.process.wait()
         child.stdout.close()
+
+
+def _check_size(data: bytes) -> None:
+    if len(data) > port.MAX_DOCUMENT:
+        megabyte = 1024 * 1024
+        raise NdbError("E-DOC-SIZE", size=math.ceil(len(data) / megabyte), limit=port.MAX_DOCUMENT // megabyte)
 
 
 _CHILD_CODES = frozenset(

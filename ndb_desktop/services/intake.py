@@ -6,27 +6,17 @@ and line. Each application's documents are encrypted once, into the very file th
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
-import secrets
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.formats.applications import application_from_json, application_to_json
 from ndb_desktop.formats.handover import LINES, Handover, open_handover
-from ndb_desktop.services.intake_checks import (
-    batch_faults,
-    batch_warnings,
-    evidence_faults,
-    read_documents,
-    same_as_known,
-)
+from ndb_desktop.services.intake_checks import batch_faults, batch_warnings
 from ndb_desktop.services.intake_people import (
     PeopleReport,
     confirm_key,
@@ -35,10 +25,9 @@ from ndb_desktop.services.intake_people import (
     log_refused_import,
     revoke_key,
 )
+from ndb_desktop.services.intake_prepare import Prepared, Preparer, Wanted
 from ndb_desktop.services.office import ATTACHMENTS
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
-from ndb_desktop.storage.docstore import DocumentStoreWriter
-from ndb_desktop.storage.engine import RawKey, new_raw_key
 from ndb_desktop.storage.registry_rows import ApplicationRow, AttachmentRow
 
 if TYPE_CHECKING:
@@ -94,20 +83,21 @@ def import_applications(
             is wrong with single lines and documents stands in the report.
         Cancelled: by `cancel`; nothing was imported.
     """
-    with open_handover(source) as handover, RenderWorker() as worker:
-        closed = _closed(office)
-        run = _Import(office, handover, worker, store=not dry_run, skip_bad=skip_bad, closed=closed)
+    token = cancel or CancelToken()
+    with open_handover(source) as handover:
+        preparer = Preparer(handover, office.folder / ATTACHMENTS, token)
+        run = _Import(office, handover, preparer, store=not dry_run, skip_bad=skip_bad)
         try:
-            candidates = run.parse()
-            for number, (place, application) in enumerate(candidates, 1):
-                progress(number - 1, len(candidates), application.applicant)
-                if cancel is not None:
-                    cancel.check()
-                run.take(place, application)
+            with preparer:
+                candidates = run.parse()
+                for number, prepared in enumerate(preparer.all(run.wanted(candidates)), 1):
+                    progress(number - 1, len(candidates), prepared.wanted.application.applicant)
+                    token.check()
+                    run.take(prepared)
             progress(len(candidates), len(candidates), "")
             return run.finish(dry_run)
         except BaseException:
-            run.discard()
+            preparer.discard()
             raise
 
 
@@ -123,7 +113,7 @@ class _Import:
 
     office: Office
     handover: Handover
-    worker: RenderWorker
+    preparer: Preparer
     store: bool
     skip_bad: bool
     faults: list[Fault] = field(default_factory=list)
@@ -132,8 +122,6 @@ class _Import:
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
-    made: list[Path] = field(default_factory=list)
-    closed: frozenset[str] = frozenset()
 
     def parse(self) -> list[tuple[str, Application]]:
         """Reads every line; what cannot be read or does not fit the batch is noted."""
@@ -170,69 +158,40 @@ class _Import:
         self.faults.extend(faults)
         self.skipped.append(place)
 
-    def take(self, place: str, application: Application) -> None:
-        """Reads the documents of one application and, while all is well, writes its encrypted store."""
-        known = self._known(application.id)
-        if known is not None and same_as_known(self.handover, application, known):
-            self.unchanged.append(application.id)
-            return
-        if known is not None and application.id in self.closed:
-            self._bad(place, [Fault("E-IMPORT-ISSUED", place, {"application": application.id})])
-            return
-        faults: list[Fault] = []
-        documents = []
-        writer, path, key = self._new_store(application.id)
-        try:
-            for read in read_documents(self.handover, application, self.worker, place, faults):
-                if writer is not None and not faults:
-                    size, mime = read.document.size, read.document.mime
-                    name, title = read.document.name, read.document.title
-                    writer.add(read.document.id, [read.data], size, mime, read.texts, name=name, title=title)
-                documents.append(read.document)
-            complete = dataclasses.replace(application, documents=tuple(documents))
-            faults.extend(evidence_faults(complete, place) if not faults else ())
-            if faults:
-                self._bad(place, faults)
-                return
-            self._keep(complete, known is not None, writer, path, key)
-        finally:
-            if writer is not None:
-                # Does nothing after a store was closed well.
-                writer.abort()
-        self.warnings.extend(batch_warnings(self.office, complete, place))
+    def wanted(self, candidates: Sequence[tuple[str, Application]]) -> Iterator[Wanted]:
+        """What to prepare; no store is begun once it is clear that nothing will be imported."""
+        closed = _closed(self.office)
+        for place, application in candidates:
+            row = self.office.registry.application(application.id)
+            known = application_from_json(row.json, application.id) if row is not None else None
+            store = self.store and (self.skip_bad or not self.faults)
+            yield Wanted(place, application, known, application.id in closed, store)
 
-    def _known(self, application: str) -> Application | None:
-        row = self.office.registry.application(application)
-        return application_from_json(row.json, application) if row is not None else None
-
-    def _new_store(self, application: str) -> tuple[DocumentStoreWriter | None, Path, str]:
-        """A store to fill, unless it is already clear that nothing will be imported."""
-        # The name is new each time, so that a replaced store is removed only after the registry has let go of it.
-        path = self.office.folder / ATTACHMENTS / f"{application}.{secrets.token_hex(4)}.db"
-        key = new_raw_key()
-        wanted = self.store and (self.skip_bad or not self.faults)
-        return (DocumentStoreWriter(path, RawKey(key)) if wanted else None), path, key
-
-    def _keep(
-        self, application: Application, replaces: bool, writer: DocumentStoreWriter | None, path: Path, key: str
-    ) -> None:
-        data = application_to_json(application)
-        sha256 = hashlib.sha256(data).hexdigest()
-        row = ApplicationRow(application.id, application.category, application.field, data, sha256, self.office.now())
-        attachment = None
-        if writer is not None:
-            facts = writer.close()
-            self.made.append(path)
-            attachment = AttachmentRow(application.id, path.name, key, facts.sha256, facts.size)
-        self.ready.append((row, attachment))
-        if replaces:
-            self.replaced.append(application.id)
+    def take(self, prepared: Prepared) -> None:
+        """Notes what became of one application."""
+        wanted, complete = prepared.wanted, prepared.complete
+        if prepared.unchanged:
+            self.unchanged.append(wanted.application.id)
+        elif complete is None:
+            self._bad(wanted.place, prepared.faults)
+        else:
+            data = application_to_json(complete)
+            sha256 = hashlib.sha256(data).hexdigest()
+            row = ApplicationRow(complete.id, complete.category, complete.field, data, sha256, self.office.now())
+            stored, attachment = prepared.stored, None
+            if stored is not None:
+                facts = stored.facts
+                attachment = AttachmentRow(complete.id, stored.path.name, stored.key, facts.sha256, facts.size)
+            self.ready.append((row, attachment))
+            if wanted.known is not None:
+                self.replaced.append(complete.id)
+            self.warnings.extend(batch_warnings(self.office, complete, wanted.place))
 
     def finish(self, dry_run: bool) -> ImportReport:
         """Puts what is ready into the registry in one transaction, or nothing at all."""
         refused = bool(self.faults) and not self.skip_bad
         if refused or dry_run:
-            self.discard()
+            self.preparer.discard()
             if refused and not dry_run:
                 log_refused_import(self.office, self.handover.place, self.faults)
         elif self.ready:
@@ -262,14 +221,7 @@ class _Import:
                 "skipped": len(self.skipped), "faults": len(self.faults), "source": self.handover.place,
             }  # fmt: skip
             self.office.log("import.applications", self.office.batch.id, details)
-        self.made.clear()
+        self.preparer.made.clear()
         for attachment in old:
             if attachment is not None:
                 (self.office.folder / ATTACHMENTS / attachment.path).unlink(missing_ok=True)
-
-    def discard(self) -> None:
-        """Removes the stores of an import that did not happen."""
-        for path in self.made:
-            with suppress(OSError):
-                path.unlink()
-        self.made.clear()

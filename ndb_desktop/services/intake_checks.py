@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from ndb_desktop.documents.inspect import inspect_document
@@ -96,9 +97,14 @@ def same_as_known(handover: Handover, application: Application, known: Applicati
 
 
 def read_documents(
-    handover: Handover, application: Application, worker: RenderWorker, place: str, faults: list[Fault]
+    handover: Handover,
+    reading: AbstractContextManager[object],
+    application: Application,
+    worker: RenderWorker,
+    place: str,
+    faults: list[Fault],
 ) -> Iterator[ReadDocument]:
-    """Each listed document, read, checked and inspected; what is wrong with it is added to `faults`."""
+    """Each listed document, read (within `reading`), checked and inspected; what is wrong is added to `faults`."""
     listed = {document.name for document in application.documents}
     present = handover.documents(application.id)
     faults.extend(Fault("E-IMPORT-UNLISTED", place, {"name": name}) for name in sorted(set(present) - listed))
@@ -108,13 +114,20 @@ def read_documents(
             faults.append(Fault("E-IMPORT-ABSENT", where, {"name": document.name}))
             continue
         try:
-            yield _read(handover, application.id, document, present[document.name], worker)
+            yield _read(handover, reading, application.id, document, present[document.name], worker)
         except NdbError as error:
             faults.append(Fault(error.code, where, error.params))
 
 
-def _read(handover: Handover, application: str, document: Document, size: int, worker: RenderWorker) -> ReadDocument:
-    with handover.document(application, document.name) as stream:
+def _read(
+    handover: Handover,
+    reading: AbstractContextManager[object],
+    application: str,
+    document: Document,
+    size: int,
+    worker: RenderWorker,
+) -> ReadDocument:
+    with reading, handover.document(application, document.name) as stream:
         data = stream.read(size + 1)
     if len(data) != size:
         raise NdbError("E-IMPORT-CHANGED", name=document.name)

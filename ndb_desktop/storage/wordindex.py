@@ -21,13 +21,13 @@ _LETTER = f"[^\\W_{_CJK}]"
 _TOKEN = re.compile(f"[{_CJK}]|{_LETTER}+")
 _IS_CJK = re.compile(f"[{_CJK}]")
 # Soft hyphens and zero-width signs that PDF producers put inside words.
-_INVISIBLE = {0x00AD: None, 0x200B: None, 0x200C: None, 0x200D: None, 0x2060: None, 0xFEFF: None}
+_INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _GAP = r"[\W_]*"
 
 
 def words(text: str) -> list[str]:
     """The words of a text, folded: compatibility forms (full width, Kangxi radicals) and case make no difference."""
-    return _TOKEN.findall(unicodedata.normalize("NFKC", text).translate(_INVISIBLE).casefold())
+    return _TOKEN.findall(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold())
 
 
 def index_text(text: str) -> str:
@@ -69,12 +69,12 @@ def _folded(text: str) -> tuple[str, list[int] | None]:
     """The folded text, and for each of its signs the offset in `text` (None: the offsets are the same)."""
     if unicodedata.is_normalized("NFKC", text):
         folded = text.casefold()
-        if len(folded) == len(text) and folded.translate(_INVISIBLE) == folded:
+        if len(folded) == len(text) and not _INVISIBLE.search(folded):
             return folded, None
     signs: list[str] = []
     origin: list[int] = []
     for offset, sign in enumerate(text):
-        piece = unicodedata.normalize("NFKC", sign).translate(_INVISIBLE).casefold()
+        piece = _INVISIBLE.sub("", unicodedata.normalize("NFKC", sign)).casefold()
         signs.append(piece)
         origin.extend([offset] * len(piece))
     return "".join(signs), origin

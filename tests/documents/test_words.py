@@ -19,7 +19,7 @@ def test_line_ends_case_and_width_do_not_matter() -> None:
 
 
 def test_radical_forms_of_pdf_fonts_become_ordinary_characters() -> None:
-    assert "".join(map(unify, "⼀⽅ﬁ")) == "一方ﬁ"
+    assert unify("a⼀⽅ﬁ𠔜") == "a一方ﬁ𠔜"
 
 
 def test_a_word_over_two_lines_gives_two_rectangles() -> None:

@@ -128,6 +128,33 @@ def test_inspect_reads_every_page(worker: RenderWorker) -> None:
     assert inspect_document(worker, make.jpeg(8, 8), JPEG).texts == ("",)
 
 
+def test_inspect_asks_again_for_what_one_answer_does_not_hold(worker: RenderWorker) -> None:
+    lines = [f"{n} " + "x" * 30_000 for n in range(100)]
+    facts = inspect_document(worker, "\n".join(lines).encode(), TEXT)
+    assert facts.pages > 500
+    assert "".join(facts.texts).replace("\n", "") == "".join(lines)
+
+
+def test_texts_have_a_limit_as_a_whole(worker: RenderWorker, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(port, "MAX_TEXTS", 10)
+        with pytest.raises(NdbError, match="E-DOC-MEMORY"):
+            worker.texts(GOOD, PDF)
+        patch.setattr(port, "MAX_DOCUMENT", 10)
+        with pytest.raises(NdbError, match="E-DOC-SIZE"):
+            worker.texts(GOOD, PDF)
+
+
+def test_inspect_finds_damaged_pictures(worker: RenderWorker) -> None:
+    good = make.jpeg(400, 300)
+    assert inspect_document(worker, good, JPEG).texts == ("",)
+    for data, mime in ((good[: len(good) // 2], JPEG), (good, PNG), (make.png(50, 50)[:60], PNG)):
+        with pytest.raises(NdbError, match="E-DOC-CORRUPT"):
+            inspect_document(worker, data, mime)
+    with pytest.raises(NdbError, match="E-DOC-LIMIT"):
+        inspect_document(worker, make.png(10_000, 9_000, rows=b""), PNG)
+
+
 def test_page_numbers_start_at_one(worker: RenderWorker) -> None:
     worker.open(GOOD, PDF)
     for page in (0, 2, -1):
