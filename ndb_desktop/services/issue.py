@@ -228,6 +228,7 @@ class _Run:
                         running.append((plan, pool.submit(self._make, plan)))
                     plan, future = running.pop(0)
                     self._progress(self._done, self._total, f"{plan.order.expert} {plan.order.name}")
+                    self._token.check()
                     issued.append(self._record(plan, future.result()))
             except BaseException:
                 self._halt.cancel()

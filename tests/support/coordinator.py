@@ -12,8 +12,9 @@ from ndb_desktop.ui.coordinator.desk import CoordinatorDesk
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.banner import Banner
 from tests.support.sample import small_sample
-from tests.support.window import child, press, settle
+from tests.support.window import PASSPHRASE, child, press, settle
 
 
 def sample_copy(target: Path) -> Path:
@@ -66,3 +67,27 @@ def open_sample(window: MainWindow, sample: Path, dialogs: Dialogs) -> Coordinat
     desk = desk_of(window)
     assert desk.store is not None
     return desk
+
+
+def said(window: MainWindow, name: str) -> str:
+    """What the banner of a page says, "" if it is closed."""
+    banner = page_of(window, name).findChild(Banner)
+    assert banner is not None
+    message = banner.message()
+    return f"{message.title} {message.text}" if message else ""
+
+
+def create_registry(window: MainWindow, folder: Path, dialogs: Dialogs) -> None:
+    """Makes a new trial registry by the form, with a new key and a recovery key."""
+    window.enter("coordinator")
+    settle()
+    press(window, "office.create.button")
+    child(window, "create.name").setText("示例 R&D 评审办 <b>")  # type: ignore[attr-defined]
+    child(window, "create.trial").setChecked(True)  # type: ignore[attr-defined]
+    for part in ("create.new", "create.recovery"):
+        box = child(window, part)
+        for field in ("passphrase", "passphrase.again"):
+            child(box, field).setText(PASSPHRASE)  # type: ignore[attr-defined]
+    dialogs.folder = folder
+    press(window, "create.folder")
+    press(window, "create.button")

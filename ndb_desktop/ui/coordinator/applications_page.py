@@ -53,13 +53,14 @@ class ApplicationsPage(OfficePage):
 
     def take(self, source: Path) -> None:
         """Checks a hand-over folder or ZIP without importing it."""
-        self.store.kept.pop(KEPT, None)
+        self._forget()
         self.job(
             tr("applications.checking"),
             lambda office, progress, cancel: import_applications(
                 office, source, dry_run=True, progress=progress, cancel=cancel
             ),
             lambda report: self._show_check(source, report),
+            lambda: tr("applications.check.cancelled"),
         )
 
     def _pick_folder(self) -> None:
@@ -100,6 +101,7 @@ class ApplicationsPage(OfficePage):
                 office, source, skip_bad=skip_bad, progress=progress, cancel=cancel
             ),
             self._imported,
+            lambda: tr("applications.cancelled"),
         )
 
     def _imported(self, report: ImportReport) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,12 +116,14 @@ class IssuePage(OfficePage):
         if folder is None:
             return
         expires = self._expiry()
+        before = {bundle.bundle_id for bundle in self.snapshot.issued}
         self.job(
             tr("issue.running"),
             lambda office, progress, cancel: issue_bundles(
                 office, folder, experts=experts, expires_at=expires, progress=progress, cancel=cancel
             ),
             self._issued,
+            lambda: self._cancelled(before),
         )
 
     def _issued(self, report: IssueReport) -> None:
@@ -134,6 +137,14 @@ class IssuePage(OfficePage):
             action=tr("action.show.folder"),
             act=lambda: files.show_in_folder(report.folder),
         )
+
+    def _cancelled(self, before: Set[str]) -> str:
+        made = tuple(bundle for bundle in self.snapshot.issued if bundle.bundle_id not in before)
+        if not made:
+            return tr("issue.cancelled.none")
+        # Their slips are as much wanted as those of a run that came to its end.
+        self.store.kept[KEPT] = made
+        return tr("issue.cancelled.some", count=len(made))
 
     def _slips(self) -> None:
         latest: tuple[IssuedBundle, ...] = self.store.kept.get(KEPT, ())

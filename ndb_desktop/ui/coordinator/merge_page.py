@@ -70,6 +70,7 @@ class MergePage(OfficePage):
                 office, chosen, dry_run=True, progress=progress, cancel=cancel
             ),
             lambda report: self._planned(chosen, report),
+            lambda: tr("merge.check.cancelled"),
         )
 
     def _pick_files(self) -> None:
@@ -94,6 +95,7 @@ class MergePage(OfficePage):
             tr("merge.running"),
             lambda office, progress, cancel: merge_files(office, paths, progress=progress, cancel=cancel),
             lambda report: self._merged(paths, report),
+            lambda: tr("merge.cancelled"),
         )
 
     def _merged(self, paths: tuple[Path, ...], report: MergeReport) -> None:

@@ -60,8 +60,17 @@ class OfficePage(QWidget):
         if shiboken6.isValid(self):
             self.refresh()
 
-    def job(self, title: str, work: OfficeJob, done: Callable[[Any], None]) -> None:
-        """Runs a job with progress and cancel in place of the page's content; errors stand in the page's banner."""
+    def job(
+        self,
+        title: str,
+        work: OfficeJob,
+        done: Callable[[Any], None],
+        cancelled: Callable[[], str] = lambda: tr("office.cancelled"),
+    ) -> None:
+        """Runs a job with progress and cancel above the page's content; errors stand in the page's banner.
+
+        `cancelled` says what a cancelled job has left and what to do next.
+        """
         if self.store.running is not None:
             self.banner.info(tr("office.busy"))
             return
@@ -74,7 +83,7 @@ class OfficePage(QWidget):
             work,
             lambda result: self._over(lambda: done(result)),
             lambda error: self._over(lambda: self.banner.show_error(error)),
-            lambda: self._over(lambda: self.banner.info(tr("office.cancelled"))),
+            lambda: self._over(lambda: self.banner.info(cancelled())),
         )
         if task.running:
             panel.follow(task)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert
+from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import neutral_key
@@ -84,10 +86,24 @@ class OfficeStore(QObject):
     ) -> tasks.Task:
         """Runs a job in the lane, then reads the snapshot anew; one job at a time (the lane is one thread)."""
         office = self.office
+        left: list[Snapshot] = []
 
         def work(progress: Progress, cancel: CancelToken) -> tuple[Any, Snapshot]:
-            result = job(office, progress, cancel)
+            try:
+                result = job(office, progress, cancel)
+            except Exception:
+                # What was finished before the end stays (bundles issued one by one), so the pages must see it.
+                with suppress(NdbError):
+                    left.append(take_snapshot(office))
+                raise
             return result, take_snapshot(office)
+
+        def renew() -> None:
+            self.running = None
+            # Whatever is written goes on record: with no new entry nothing changed, and the pages may stay as they are.
+            if left and left[0].status != self.snapshot.status:
+                self.snapshot = left[0]
+                self.changed.emit()
 
         def finished(both: tuple[Any, Snapshot]) -> None:
             self.running = None
@@ -96,11 +112,11 @@ class OfficeStore(QObject):
             done(result)
 
         def ended(error: Exception) -> None:
-            self.running = None
+            renew()
             failed(error)
 
         def stopped() -> None:
-            self.running = None
+            renew()
             if cancelled is not None:
                 cancelled()
 

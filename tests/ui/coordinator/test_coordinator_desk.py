@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,27 +16,8 @@ from ndb_desktop.ui.coordinator.view import STEPS
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.table import DataTable
-from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of, sample_copy
+from tests.support.coordinator import Dialogs, create_registry, desk_of, open_sample, page_of, said
 from tests.support.window import child, press, settle
-
-PASSPHRASE = "correct horse battery"
-
-
-@pytest.fixture
-def dialogs(monkeypatch: pytest.MonkeyPatch) -> Dialogs:
-    return Dialogs(monkeypatch)
-
-
-@pytest.fixture
-def sample(tmp_path: Path) -> Path:
-    return sample_copy(tmp_path / "sample")
-
-
-def said(window: MainWindow, name: str) -> str:
-    banner = page_of(window, name).findChild(Banner)
-    assert banner is not None
-    message = banner.message()
-    return f"{message.title} {message.text}" if message else ""
 
 
 def cells(table: QWidget, column: int) -> list[str]:
@@ -44,25 +26,10 @@ def cells(table: QWidget, column: int) -> list[str]:
     return [model.index(row, column).data() for row in range(model.rowCount())]
 
 
-def create(window: MainWindow, folder: Path, dialogs: Dialogs) -> None:
-    window.enter("coordinator")
-    settle()
-    press(window, "office.create.button")
-    child(window, "create.name").setText("示例 R&D 评审办 <b>")  # type: ignore[attr-defined]
-    child(window, "create.trial").setChecked(True)  # type: ignore[attr-defined]
-    for part in ("create.new", "create.recovery"):
-        box = child(window, part)
-        for field in ("passphrase", "passphrase.again"):
-            child(box, field).setText(PASSPHRASE)  # type: ignore[attr-defined]
-    dialogs.folder = folder
-    press(window, "create.folder")
-    press(window, "create.button")
-
-
 def test_a_round_from_an_empty_folder_to_issued_bundles(
     window: MainWindow, sample: Path, tmp_path: Path, dialogs: Dialogs
 ) -> None:
-    create(window, tmp_path / "batch", dialogs)
+    create_registry(window, tmp_path / "batch", dialogs)
     store = desk_of(window).store
     assert store is not None
     assert store.snapshot.batch.trial
@@ -266,3 +233,51 @@ def test_steps_by_keyboard_and_pages_survive_a_change_of_language(
     assert desk_of(window)._page == "issue"
     assert child(window, "office.issue").isVisible()
     assert child(window, "office.nav").currentItem().text() == "Issue"  # type: ignore[attr-defined]
+
+
+def words_of(pdf: Path) -> str:
+    """The text of a PDF as another program reads it."""
+    found = subprocess.run(["pdftotext", "-raw", pdf, "-"], capture_output=True, check=True).stdout.decode()
+    # A long name may stand on two lines.
+    return "".join(found.split())
+
+
+def test_every_pdf_button_makes_a_pdf_that_other_programs_read(
+    window: MainWindow, sample: Path, tmp_path: Path, dialogs: Dialogs
+) -> None:
+    store = open_sample(window, sample, dialogs).store
+    assert store is not None
+    page_of(window, "issue")
+    dialogs.target = tmp_path / "slips.pdf"
+    press(window, "issue.slips")
+    slips = words_of(dialogs.target)
+    with_secret = [bundle for bundle in store.snapshot.issued if bundle.secret]
+    assert with_secret
+    for bundle in with_secret:
+        assert str(bundle.secret) in slips
+        assert bundle.expert in slips
+
+    page = page_of(window, "results")
+    assert isinstance(page, ResultsPage)
+    dialogs.target = tmp_path / "notice.pdf"
+    press(window, "results.notice")
+    assert "示例" in words_of(dialogs.target)
+
+    page.tabs.setCurrentIndex(1)
+    press(window, "results.door")
+    panels = page.panel.count()
+    for number in range(panels):
+        if page.internal.model().rowCount() == 0:
+            press(window, "results.door")
+        page.panel.setCurrentIndex(number)
+        category, field = page.panel.value()
+        dialogs.target = tmp_path / f"{category}-{field}.pdf"
+        press(window, "results.panel.pdf")
+        found = words_of(dialogs.target)
+        mine = [a for a in store.snapshot.applications if (a.category, a.field) == (category, field)]
+        assert mine
+        for application in mine:
+            assert application.applicant in found
+        others = [a.applicant for a in store.snapshot.applications if a not in mine]
+        assert not [name for name in others if name in found]
+    assert panels == 2
