@@ -6,8 +6,6 @@ import os
 import sys
 from pathlib import Path
 
-import platformdirs
-
 PROFILE_VARIABLE = "NDB_PROFILE"
 """Environment variable that moves the user's folder (keys, worksheets, cache, settings)."""
 
@@ -36,6 +34,13 @@ def forms_dir() -> Path:
 def profile_dir() -> Path:
     """The user's own folder, made on first use, readable by that user alone."""
     override = os.environ.get(PROFILE_VARIABLE)
-    folder = Path(override) if override else Path(platformdirs.user_data_dir("ndb-desktop", appauthor=False))
+    folder = Path(override) if override else _usual_folder()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
+
+
+def _usual_folder() -> Path:
+    # Imported here: its reader of desktop files costs a start with a folder of its own some time.
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("ndb-desktop", appauthor=False))

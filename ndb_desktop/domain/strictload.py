@@ -42,7 +42,9 @@ def strict_json(raw: bytes, *, max_size: int, max_depth: int = 32) -> Any:
         raise StrictJsonFault("depth", str(max_depth)) from error
     except json.JSONDecodeError as error:
         raise StrictJsonFault("syntax", f"{error.lineno}:{error.colno}") from error
-    _check(value, max_depth)
+    _check_depth(value, max_depth)
+    if "\\u" in text:
+        _check_pairs(value)
     return value
 
 
@@ -71,20 +73,24 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return result
 
 
-def _check(value: Any, max_depth: int) -> None:
-    """Depth and lone surrogates (`\\ud800`), which no UTF-8 file can hold."""
-    stack: list[tuple[Any, int]] = [(value, 1)]
-    while stack:
-        item, depth = stack.pop()
-        if depth > max_depth:
-            raise StrictJsonFault("depth", str(max_depth))
-        if isinstance(item, dict):
-            stack.extend((part, depth + 1) for part in item.values())
-            stack.extend((name, depth) for name in item)
-        elif isinstance(item, list):
-            stack.extend((part, depth + 1) for part in item)
-        elif isinstance(item, str) and not item.isascii():
-            try:
-                item.encode("utf-8")
-            except UnicodeEncodeError as error:
-                raise StrictJsonFault("encoding", str(error.start)) from error
+def _check_depth(value: Any, max_depth: int) -> None:
+    level = [value]
+    for _ in range(max_depth):
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
+        if not inner:
+            return
+        level = inner
+    raise StrictJsonFault("depth", str(max_depth))
+
+
+def _check_pairs(value: Any) -> None:
+    """Lone surrogates (`\\ud800`), which only an escape can bring in: no UTF-8 file can hold them."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise StrictJsonFault("encoding", str(error.start)) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -83,11 +82,8 @@ class Findings:
 
     def plain_text(self, text: str, path: str) -> None:
         """Refuses control characters and bidirectional overrides, which could make a name read as another."""
-        for character in text:
-            category = unicodedata.category(character)
-            if (category == "Cc" and character not in "\n\t") or character in _DIRECTION:
-                self.add("E-RECORD-CONTROL", path, point=f"U+{ord(character):04X}")
-                return
+        if bad := _CONTROL.search(text):
+            self.add("E-RECORD-CONTROL", path, point=f"U+{ord(bad.group()):04X}")
 
     def done(self) -> None:
         """Raises what was found."""
@@ -95,4 +91,5 @@ class Findings:
             raise FaultsError(self._faults, place=self._place)
 
 
-_DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Category Cc without tab and line feed, and the marks of direction."""

@@ -33,7 +33,6 @@ from ndb_desktop.services.review_open import (
 from ndb_desktop.services.review_reading import Clock, ReviewReading, stamp
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import known_os_errors, remove_leftovers
-from ndb_desktop.storage.coredb import CoreContent
 from ndb_desktop.storage.docstore import SearchHit
 from ndb_desktop.storage.worksheet import Binding, Edit, ExportRow, LogRow, Worksheet, lock_holder
 
@@ -103,10 +102,12 @@ def open_review(
             holder = lock_holder(worksheet_path(profile, reader.manifest.bundle_id))
             raise NdbError("E-STORE-LOCKED", place=path.name, **holder)
         try:
-            core = read_core_of(reader, unlocked, cache.path)
-            token.check()
-            progress(2, _STEPS, path.name)
-            content, worksheet = _side_by_side(profile, reader, unlocked, core, clock)
+
+            def proven() -> None:
+                token.check()
+                progress(2, _STEPS, path.name)
+
+            content, worksheet = _side_by_side(profile, reader, unlocked, cache.path, clock, proven)
         except BaseException:
             cache.close()
             raise
@@ -125,17 +126,23 @@ def open_review(
 
 
 def _side_by_side(
-    profile: Path, reader: BundleReader, secret: str, core: CoreContent, clock: Clock
+    profile: Path, reader: BundleReader, secret: str, folder: Path, clock: Clock, between: Callable[[], object]
 ) -> tuple[BundleContent, Worksheet]:
-    """Reads the content while the worksheet's key is being stretched; half of an opening's time is the latter."""
+    """Reads the content while the worksheet's key is being stretched: the two keys are most of an opening's time.
+
+    A worksheet that is not there yet is made only after `core.db` has proven the secret.
+    """
     path = worksheet_path(profile, reader.manifest.bundle_id)
     new = not path.exists()
     with ThreadPoolExecutor(1) as pool:
-        opening = pool.submit(_worksheet, path, reader, secret, clock)
+        opening = None if new else pool.submit(_worksheet, path, reader, secret, clock)
         try:
+            core = read_core_of(reader, secret, folder)
+            between()
+            opening = opening or pool.submit(_worksheet, path, reader, secret, clock)
             content = check_content(reader, core)
         except BaseException:
-            if opening.exception() is None:
+            if opening is not None and opening.exception() is None:
                 opening.result().close()
                 if new:
                     path.unlink(missing_ok=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import faulthandler
 import logging
-import logging.handlers
 import os
 import sys
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ from ndb_desktop.ui.shell.sample import SampleEntry
 log = logging.getLogger(__name__)
 
 FAULT_FILE = "faults.txt"
+FIRST_LINE_MS = 300
 
 
 def utc_now() -> datetime:
@@ -61,13 +61,33 @@ def choose_input_method() -> str:
     return wanted
 
 
+class LogFile(logging.Handler):
+    """A small rotating file, opened by its first line: its module brings sockets, which no start should wait for."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._file: logging.Handler | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._file is None:
+            from logging.handlers import RotatingFileHandler
+
+            self._file = RotatingFileHandler(self._path, maxBytes=512_000, backupCount=2, encoding="utf-8")
+            self._file.setFormatter(self.formatter)
+        self._file.emit(record)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+        super().close()
+
+
 def start_log(profile: Path) -> None:
     """A small rotating log in the profile; nothing confidential is ever written to it."""
     folder = profile / "logs"
     folder.mkdir(mode=0o700, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        folder / "window.log", maxBytes=512_000, backupCount=2, encoding="utf-8", delay=True
-    )
+    handler = LogFile(folder / "window.log")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
     root = logging.getLogger("ndb_desktop")
     root.addHandler(handler)
@@ -117,7 +137,7 @@ def make_application(settings: Settings, theme_name: str = "") -> QApplication:
         log.error("the shipped fonts could not be loaded")
     theme.apply(app, theme_name or settings.theme or theme.system_theme(), settings.font_factor)  # type: ignore[arg-type]
     app.setApplicationDisplayName(tr("shell.name"))
-    app.setWindowIcon(icons.icon("landmark", "accent"))
+    app.setWindowIcon(icons.icon("landmark", "accent", icons.WINDOW_SIZES))
     return app
 
 
@@ -130,7 +150,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     profile = paths.profile_dir()
     start_log(profile)
     crashed, faults = watch_faults(profile)
-    log.info("input method: %s", choose_input_method() or "default")
+    input_method = choose_input_method()
     settings = Settings(profile)
     i18n.set_language(options.lang or settings.language)
     app = make_application(settings, options.theme or "")
@@ -146,6 +166,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     window.language_changed.connect(lambda code: load_translators(app, code, translators))
     install_excepthook(window)
     window.show()
+    # Not before the first picture: the log file is opened by its first line.
+    QTimer.singleShot(FIRST_LINE_MS, window, lambda: log.info("input method: %s", input_method or "default"))
     if crashed:
         window.say(Message("warning", tr("message.crashed_before"), tr("message.crashed_before.text")))
     if problem is not None:

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 
 from ndb_desktop import texts
 from ndb_desktop.domain.errors import Fault, NdbError
-from ndb_desktop.domain.phrase import Phrase
-from ndb_desktop.domain.rulepack import LocalText
+from ndb_desktop.domain.phrase import LocalText, Phrase
 from ndb_desktop.texts import LANGUAGES, Language
 
 _current: Language = texts.DEFAULT_LANGUAGE

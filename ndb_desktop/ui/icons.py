@@ -11,7 +11,10 @@ from PySide6.QtSvg import QSvgRenderer
 from ndb_desktop.paths import resource
 from ndb_desktop.ui import theme
 
-_SIZES = (16, 20, 24, 32, 48)
+_SIZES = (16, 20, 24)
+"""What buttons and lists ask for; larger pictures are drawn by `pixmap`."""
+WINDOW_SIZES = (16, 24, 32, 48, 64)
+"""What task bars and title bars ask for."""
 
 
 @cache
@@ -44,14 +47,14 @@ def _drawn(renderer: QSvgRenderer, size: int, ratio: float) -> QPixmap:
 
 
 @cache
-def icon(name: str, colour: str = "text") -> QIcon:
+def icon(name: str, colour: str = "text", sizes: tuple[int, ...] = _SIZES) -> QIcon:
     """The icon for buttons and lists, sharp on every screen there is; disabled parts are drawn in the muted colour."""
     made = QIcon()
     # Drawing is a good part of the time to the first window: nothing for screens that are not there.
     dense = any(screen.devicePixelRatio() > 1 for screen in QGuiApplication.screens())
     modes = ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, "off"))
     for mode, renderer in [(mode, _renderer(name, getattr(theme.tokens(), token))) for mode, token in modes]:
-        for size in _SIZES:
+        for size in sizes:
             for ratio in (1.0, 2.0) if dense else (1.0,):
                 made.addPixmap(_drawn(renderer, size, ratio), mode)
     return made

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -20,13 +21,15 @@ from ndb_desktop.ui.shell import opening
 from ndb_desktop.ui.shell.desk import Desk, Heading
 from ndb_desktop.ui.shell.desks import DESKS, desk_for
 from ndb_desktop.ui.shell.header import Header
-from ndb_desktop.ui.shell.help_page import HelpPage
 from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.shell.start_page import StartPage
 from ndb_desktop.ui.shortcuts import bind
 from ndb_desktop.ui.widgets import drop, files
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.layout import column, holder
+
+if TYPE_CHECKING:
+    from ndb_desktop.ui.shell.help_page import HelpPage
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +53,6 @@ class MainWindow(QMainWindow):
         self.desk: Desk | None = None
         self._closing = False
         self._shortcuts: list[object] = []
-        self.banner: Banner = Banner()
         self.setAcceptDrops(True)
         # Never larger than the screen: on a small or scaled one the header's buttons would be out of reach.
         room = self.screen().availableGeometry().size()
@@ -65,7 +67,7 @@ class MainWindow(QMainWindow):
 
     def build(self) -> None:
         """Makes every widget from the present state, in the present language and theme."""
-        shown = self.banner.message()
+        shown = self.banner.message() if self.centralWidget() is not None else None
         for shortcut in self._shortcuts:
             shortcut.deleteLater()  # type: ignore[attr-defined]
         self.header = Header()
@@ -247,6 +249,9 @@ class MainWindow(QMainWindow):
     def show_help(self) -> None:
         """The help page, over whatever is open."""
         if self.help_page is None:
+            # Here and not above: the first window should not wait for what few people open.
+            from ndb_desktop.ui.shell.help_page import HelpPage
+
             self.help_page = HelpPage()
             self.help_page.closed.connect(self.close_help)
             self.stack.addWidget(self.help_page)

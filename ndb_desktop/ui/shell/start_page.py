@@ -10,9 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
     QSizePolicy,
-    QStyle,
-    QStyleOptionButton,
-    QStylePainter,
     QWidget,
 )
 
@@ -35,6 +32,8 @@ class Door(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        # The style sheet draws all there is to draw.
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         picture = IconLabel(icon, 40, "accent")
         head = PlainLabel(title, "title")
@@ -55,13 +54,7 @@ class Door(QAbstractButton):
         return self._inner.sizeHint().expandedTo(QSize(320, theme.pixels(144)))
 
     def paintEvent(self, _event: object) -> None:
-        painter = QStylePainter(self)
-        option = QStyleOptionButton()
-        option.initFrom(self)
-        if self.isDown():
-            option.state |= QStyle.StateFlag.State_Sunken
-        painter.drawControl(QStyle.ControlElement.CE_PushButtonBevel, option)
-        painter.end()
+        """Nothing of its own; Qt asks every abstract button for it."""
 
 
 class StartPage(QWidget):

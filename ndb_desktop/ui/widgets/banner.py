@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
@@ -31,11 +32,6 @@ class Banner(QFrame):
         self._more = LinkButton(tr("message.details"))
         self._more.setObjectName("banner.more")
         self._more.clicked.connect(self._fold)
-        self._details = QPlainTextEdit()
-        self._details.setObjectName("banner.details")
-        self._details.setReadOnly(True)
-        self._details.setTabChangesFocus(True)
-        self._details.setAccessibleName(tr("message.details"))
         self._action = Button("")
         self._action.setObjectName("banner.action")
         self._act: Callable[[], object] | None = None
@@ -45,15 +41,26 @@ class Banner(QFrame):
         self._close.clicked.connect(self.dismiss)
         if not closable:
             self._close.hide()
-        words = column(self._title, self._text, row(self._more, None), self._details, gap=0.5)
+        self._words = column(self._title, self._text, row(self._more, None), gap=0.5)
         layout = row(gap=1.5, margins=(2, 1.5, 1.5, 1.5))
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(words, 1)
+        layout.addLayout(self._words, 1)
         layout.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
+
+    @cached_property
+    def _details(self) -> QPlainTextEdit:
+        """Made when first needed: an editor is dear, and the window has a banner before it has anything to say."""
+        details = QPlainTextEdit()
+        details.setObjectName("banner.details")
+        details.setReadOnly(True)
+        details.setTabChangesFocus(True)
+        details.setAccessibleName(tr("message.details"))
+        self._words.addWidget(details)
+        return details
 
     def show_message(self, message: Message, action: str = "", act: Callable[[], object] | None = None) -> None:
         """Shows a message, with a button `action` that calls `act`."""
@@ -64,10 +71,11 @@ class Banner(QFrame):
         self._title.setVisible(bool(message.title))
         self._text.setText(message.text)
         self._text.setVisible(bool(message.text))
-        self._details.setPlainText("\n".join(message.details))
-        self._details.setFixedHeight(self.fontMetrics().lineSpacing() * min(max(len(message.details), 1), 8) + 16)
         self._more.setVisible(bool(message.details))
-        self._details.setVisible(bool(message.details) and message.open_details)
+        if message.details or "_details" in self.__dict__:
+            self._details.setPlainText("\n".join(message.details))
+            self._details.setFixedHeight(self.fontMetrics().lineSpacing() * min(max(len(message.details), 1), 8) + 16)
+            self._details.setVisible(bool(message.details) and message.open_details)
         self._action.setVisible(bool(action))
         self._action.set_text(action)
         self._act = act

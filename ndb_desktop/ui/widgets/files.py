@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -50,6 +49,8 @@ def pick_target(parent: QWidget, title: str, suggested: Path, patterns: str) -> 
 
 def show_in_folder(path: Path) -> None:
     """Opens the file manager at `path`."""
+    import subprocess  # only when asked for: the first window should not wait for it
+
     folder = path if path.is_dir() else path.parent
     if os.name == "nt":
         subprocess.Popen(["explorer", "/select,", str(path)])
