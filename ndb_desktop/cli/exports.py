@@ -61,6 +61,7 @@ def _results(context: Context) -> int:
 
 
 _CATEGORY: Mapping[str, str] = {"park": "category.park", "enterprise": "category.enterprise"}
+_TRIMMING: Mapping[str, str] = {"item": "cli.trimming.item", "total": "cli.trimming.total"}
 
 
 def _internal(context: Context) -> int:
@@ -68,10 +69,12 @@ def _internal(context: Context) -> int:
 
     with open_registry(context) as office:
         result = internal_results(office, progress=context.progress, cancel=context.cancel)
+        settings = {category: pack.settings for category, pack in office.packs.items()}
     states = result.selection.states
     data = {
         "batch": result.batch,
         "digest": result.digest,
+        "trim_levels": {category: of.trim_level for category, of in settings.items()},
         "results": [
             {"application": name, "state": states[name], **result_record(row)} for name, row in result.results.items()
         ],
@@ -90,7 +93,11 @@ def _internal(context: Context) -> int:
             for name, row in result.results.items()
         ],
     )  # fmt: skip
-    context.emit(data, [*lines, context.words("cli.result_digest", digest=result.digest)])
+    trimming = [
+        context.words(_TRIMMING[of.trim_level], category=context.words(_CATEGORY[category]), trim=of.trim_from)
+        for category, of in settings.items()
+    ]
+    context.emit(data, [*lines, *trimming, context.words("cli.result_digest", digest=result.digest)])
     return FINE
 
 

@@ -40,6 +40,7 @@ FORMAT = "ndb-rulepack/1"
 LEVELS: tuple[LevelId, ...] = ("L1", "L2", "L3", "L4", "L5")
 STAGES = ("selection", "acceptance", "effect", "site")
 STATUSES = ("建议稿", "正式")
+TRIM_LEVELS = ("item", "total")
 FLAGS = ("deviation_percent", "from_median", "range", "cv_percent")
 """Thresholds of the flags (panel B.4); one that is not given switches its flag off."""
 _SETTINGS = (
@@ -47,6 +48,7 @@ _SETTINGS = (
     "reason_levels",
     "reason_min",
     "trim_from",
+    "trim_level",
     "min_panel",
     "digits",
     "rounding",
@@ -293,6 +295,7 @@ class _Loading:
             ),
             reason_min=reader.whole(record["reason_min"], "pack.settings.reason_min", 0, 1000),
             trim_from=reader.whole(record["trim_from"], "pack.settings.trim_from", 3, 99),
+            trim_level=cast(Any, choice("trim_level", *TRIM_LEVELS)),
             min_panel=reader.whole(record["min_panel"], "pack.settings.min_panel", 3, 99),
             digits=reader.whole(record["digits"], "pack.settings.digits", 0, 6),
             rounding=cast(RoundingMode, choice("rounding", "half_up", "half_even")),

@@ -1,13 +1,14 @@
 """汇总: one panel's result for one application from the sheets that count (panel A.1 to A.4).
 
 Five item states stay distinct: `scored`, `not_applicable`, `absent` (缺席), `recused` (回避), `void` (作废); only
-`scored` enters a mean, and 0 is a score. With at least `trim_from` (7) valid marks one highest and one lowest are
-dropped per item; with `min_panel` (5) or more the plain mean is taken; with fewer there is no result.
+`scored` enters a mean, and 0 is a score. From `trim_from` (7) on one highest and one lowest are dropped: marks of each
+item, or with `trim_level` `total` whole sheets by the experts' own totals. With `min_panel` (5) or more the plain mean
+is taken; with fewer there is no result.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
@@ -31,6 +32,10 @@ MarkState = Literal["scored", "not_applicable", "absent", "recused", "void"]
 ExpertState = Literal["scored", "unable", "absent", "recused", "void"]
 PanelStatus = Literal["ok", "needs_more_reviewers"]
 PanelItemState = Literal["scored", "not_applicable", "needs_more_reviewers"]
+
+_LEAST_TO_TRIM = 3
+"""Without two of them, one must be left."""
+_NO_MARK = Fraction(-1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,8 @@ class PanelResult:
     """汇总结果 of one application. `published` is the total as rounded once; it decides against the threshold.
 
     `experts` says how each assigned expert counted, `expert_totals` their own totals; `error_squared` is the exact
-    square of the standard error of the panel mean (internal view only).
+    square of the standard error of the panel mean (internal view only). `dropped` are the experts with the lowest and
+    the highest total whose sheets were left out as a whole, only with `trim_level` `total`.
     """
 
     application: str
@@ -79,33 +85,63 @@ class PanelResult:
     expert_totals: Mapping[str, Fraction]
     error_squared: Fraction | None
     flags: tuple[Flag, ...]
+    dropped: tuple[str, ...] = ()
 
 
 def panel_mean(values: Sequence[Fraction], settings: PackSettings) -> Fraction | None:
-    """Trimmed mean from `trim_from` values on, plain mean from `min_panel` on, None below."""
+    """The mean of one item's marks, None below `min_panel`; at `trim_level` `item` trimmed from `trim_from` on."""
     if len(values) < settings.min_panel:
         return None
     numerators, common = in_common(values)
     total, n = sum(numerators), len(values)
-    if n >= settings.trim_from and n > 2:
+    if settings.trim_level == "item" and n >= max(settings.trim_from, _LEAST_TO_TRIM):
         return Fraction(total - max(numerators) - min(numerators), common * (n - 2))
     return Fraction(total, common * n)
 
 
-def panel_item(marks: Iterable[ItemMark], settings: PackSettings) -> PanelItem:
-    """The panel's value of one judged item. It is not applicable only if every expert who answered says so."""
+def panel_item(marks: Iterable[ItemMark], settings: PackSettings, left_out: Iterable[ItemMark] = ()) -> PanelItem:
+    """The panel's value of one judged item. It is not applicable only if every expert who answered says so.
+
+    `left_out` are marks on sheets dropped as a whole: they count as marks of the panel, but not for its mean.
+    """
+    kept, gone = list(marks), list(left_out)
     counts: dict[str, int] = {}
-    values = []
-    for mark in marks:
+    for mark in (*kept, *gone):
         counts[mark.state] = counts.get(mark.state, 0) + 1
-        if mark.value is not None:
-            values.append(mark.value)
-    if _spared(len(values), counts, settings):
+    values = [mark.value for mark in kept if mark.value is not None]
+    n = counts.get("scored", 0)
+    if _spared(n, counts, settings):
         return PanelItem("not_applicable", None, 0, trimmed=False, marks=counts)
-    value = panel_mean(values, settings)
+    if n > len(values):
+        # The whole panel must be large enough, not what is left of it.
+        enough = n >= settings.min_panel and bool(values)
+        value = Fraction(sum(values), len(values)) if enough else None
+        trimmed = enough
+    else:
+        value = panel_mean(values, settings)
+        trimmed = value is not None and settings.trim_level == "item" and n >= max(settings.trim_from, _LEAST_TO_TRIM)
     state: PanelItemState = "needs_more_reviewers" if value is None else "scored"
-    trimmed = value is not None and len(values) >= max(settings.trim_from, 3)
-    return PanelItem(state, value, len(values), trimmed, counts)
+    return PanelItem(state, value, n, trimmed, counts)
+
+
+def dropped_sheets(
+    totals: Mapping[str, Fraction], marks: Mapping[str, Mapping[str, Fraction | None]], settings: PackSettings
+) -> tuple[str, ...]:
+    """With `trim_level` `total`: the experts with the lowest and the highest own total, else nobody.
+
+    Of equal totals the marks decide, item by item, and only identical sheets are told apart by the expert's id: so
+    which sheet goes never depends on the order or the names of experts. `marks` are item scores per expert.
+    """
+    if settings.trim_level != "total" or len(totals) < max(settings.trim_from, _LEAST_TO_TRIM):
+        return ()
+
+    def place(expert: str) -> tuple[Fraction, list[Fraction], str]:
+        own = marks[expert]
+        # Below every mark, so that an item that does not apply has a place in the order too.
+        return totals[expert], [_NO_MARK if (value := own[item]) is None else value for item in sorted(own)], expert
+
+    order = sorted(totals, key=place)
+    return order[0], order[-1]
 
 
 def _spared(valid: int, counts: Mapping[str, int], settings: PackSettings) -> bool:
@@ -148,11 +184,13 @@ def panel_result(
     computed = computed_values(pack, application, k) if computed is None else computed
     valid = [expert for expert, state in experts.items() if state == "scored"]
     marks = {expert: sheet_values(pack, sheets[expert], computed) for expert in valid}
+    totals = {expert: total for expert in valid if (total := total_of(pack, *marks[expert])) is not None}
+    dropped = dropped_sheets(totals, {expert: values for expert, (values, _) in marks.items()}, pack.settings)
     items = {
         item.id: _computed_item(item, experts, sheets, computed.get(item.id), pack.settings)
         if item.computed
         else _judged_item(
-            item, experts, sheets, {e: values[item.id] for e, (values, _) in marks.items()}, pack.settings
+            item, experts, sheets, {e: values[item.id] for e, (values, _) in marks.items()}, pack.settings, dropped
         )
         for item in pack.items
     }
@@ -162,11 +200,6 @@ def panel_result(
     sums = sum_up(pack, values, spared)
     settings = pack.settings
     published = None if sums.total is None else rounded(sums.total, settings.digits, settings.rounding)
-    totals: dict[str, Fraction] = {}
-    for expert in valid:
-        total = total_of(pack, *marks[expert])
-        if total is not None:
-            totals[expert] = total
     return PanelResult(
         application=application.id,
         category=application.category,
@@ -182,6 +215,7 @@ def panel_result(
         expert_totals=totals,
         error_squared=error_squared(list(totals.values())),
         flags=panel_flags(application.id, _judgements(pack, {e: sheets[e] for e in valid}), settings.flags),
+        dropped=dropped,
     )
 
 
@@ -191,12 +225,14 @@ def _judged_item(
     sheets: Mapping[str, Sheet],
     values: Mapping[str, Fraction | None],
     settings: PackSettings,
+    dropped: Collection[str],
 ) -> PanelItem:
-    """`values` are the item's scores on the sheets that count."""
-    return panel_item(
-        (_mark(state, _entry(item, sheets.get(expert)), values.get(expert)) for expert, state in experts.items()),
-        settings,
-    )
+    """`values` are the item's scores on the sheets that count; `dropped` those of them the mean leaves out."""
+    marks = {
+        expert: _mark(state, _entry(item, sheets.get(expert)), values.get(expert)) for expert, state in experts.items()
+    }
+    kept = [mark for expert, mark in marks.items() if expert not in dropped]
+    return panel_item(kept, settings, [marks[expert] for expert in dropped])
 
 
 def _computed_item(

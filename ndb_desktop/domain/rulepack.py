@@ -17,6 +17,8 @@ from ndb_desktop.domain.phrase import LocalText as LocalText  # packs are made o
 from ndb_desktop.domain.sheet import LevelId, item_id
 
 IndicatorKind = Literal["quantitative", "qualitative"]
+TrimLevel = Literal["item", "total"]
+"""去高去低的层级: per item, or of each expert's own total (a whole sheet is then left out)."""
 PARTS: tuple[PartId, PartId] = ("basis", "plan")
 PART_SHARE: Mapping[PartId, Fraction] = {"basis": Fraction(60, 100), "plan": Fraction(40, 100)}
 """R02: 60/40 is fixed by the plan; a pack that says otherwise is refused."""
@@ -117,6 +119,7 @@ class PackSettings:
     reason_levels: tuple[LevelId, ...]
     reason_min: int
     trim_from: int
+    trim_level: TrimLevel
     min_panel: int
     digits: int
     rounding: Literal["half_up", "half_even"]

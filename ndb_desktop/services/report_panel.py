@@ -9,7 +9,7 @@ from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.numbers import exact, plain
 from ndb_desktop.domain.panel import PanelItem, PanelResult
 from ndb_desktop.domain.panelflags import Flag, flag_phrase
-from ndb_desktop.domain.rulepack import PARTS, ItemDef, RulePack
+from ndb_desktop.domain.rulepack import PARTS, ItemDef, RulePack, TrimLevel
 from ndb_desktop.domain.scoring import item_score
 from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.reports.panel_summary import PanelApplicant, PanelCell, PanelRow, PanelSummary
@@ -24,6 +24,9 @@ _BASE_NAMES: Mapping[Category, str] = {
     "enterprise": "report.base_name.enterprise",
 }
 """R10: 国家新兴产业发展示范基地（领域名称+示范园区/企业）."""
+
+_RULES: Mapping[TrimLevel, str] = {"item": "report.panel.rule.item", "total": "report.panel.rule.total"}
+"""The summary says at which level marks were left out (去高去低), because the levels can give different results."""
 
 
 def panel_view(
@@ -44,7 +47,7 @@ def panel_view(
         members=tuple(maker.member(expert) for expert in members),
         applicants=tuple(maker.applicant(result, name, members) for name in mine),
         rule=text(
-            "report.panel.rule",
+            _RULES[settings.trim_level],
             language,
             trim=settings.trim_from,
             least=settings.min_panel,
@@ -111,7 +114,9 @@ class _Maker:
                 yield self._item_row(item, result.items[item.id], values, result, members, sheets)
             blank = tuple(PanelCell("") for _ in members)
             yield PanelRow(self._say(PART_TEXTS[part]), blank, self._score(result.parts[part]), strong=True)
-        totals = tuple(PanelCell(self._score(result.expert_totals.get(expert))) for expert in members)
+        totals = tuple(
+            PanelCell(self._score(result.expert_totals.get(expert)), expert in result.dropped) for expert in members
+        )
         published = NOTHING if result.published is None else f"{result.published:f}"
         spread = self._spread(list(result.expert_totals.values()))
         yield PanelRow(self._say("report.fact.total"), totals, published, spread, strong=True)
@@ -127,7 +132,9 @@ class _Maker:
     ) -> PanelRow:
         known = {expert: value for expert, value in values.items() if value is not None}
         dropped: set[str] = set()
-        if panel.trimmed:
+        if panel.trimmed and self._pack.settings.trim_level == "total":
+            dropped = set(result.dropped)
+        elif panel.trimmed:
             # Which of several equal extremes is bracketed does not matter for the mean; the first by id is.
             lowest = min(sorted(known), key=lambda expert: known[expert])
             highest = max(sorted(known.keys() - {lowest}), key=lambda expert: known[expert])

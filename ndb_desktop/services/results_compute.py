@@ -133,6 +133,7 @@ def result_record(result: PanelResult) -> dict[str, object]:
         "status": result.status,
         "n_valid": result.n_valid,
         "experts": dict(result.experts),
+        "dropped": list(result.dropped),
         "expert_totals": {expert: ratio(total) for expert, total in result.expert_totals.items()},
         "items": {
             name: {"state": item.state, "value": ratio(item.value), "n": item.n_valid, "trimmed": item.trimmed}

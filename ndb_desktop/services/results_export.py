@@ -179,6 +179,7 @@ def internal_bytes(office: Office, result: BatchResult, fmt: Format, language: s
             "trial": office.batch.trial,
             "digest": result.digest,
             "packs": {category: pack.digest for category, pack in office.packs.items()},
+            "trim_levels": {category: pack.settings.trim_level for category, pack in office.packs.items()},
             "results": [
                 {
                     "application": name,

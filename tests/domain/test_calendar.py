@@ -66,6 +66,23 @@ def test_calendars_of_two_years_join() -> None:
     assert both.documents == (*CN.documents, "示例")
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "counted"),
+    [
+        ("2024-03-04", "2024-03-11", False),
+        ("2021-11-16", "2021-11-23", False),
+        ("2024-12-09", "2024-12-13", True),
+        ("2024-12-04", "2024-12-10", True),
+    ],
+)
+def test_notices_that_were_really_published(start: str, end: str, counted: bool) -> None:
+    """Ministry notices leave the first day out, other bodies count it: five working days either way."""
+    # None of these weeks has a holiday, so a calendar without any is enough.
+    bare = Calendar("x", ("示例",), frozenset({D(start).year}), frozenset(), frozenset())
+    assert last_day(bare, D(start), 5, count_start_day=counted) == D(end)
+    assert last_day(bare, D(start), 5, count_start_day=not counted) != D(end)
+
+
 def test_zero_days_is_a_mistake_of_the_caller() -> None:
     with pytest.raises(ValueError):
         last_day(CN, D("2026-01-05"), 0)

@@ -71,6 +71,17 @@ def test_rounding_beyond_the_decimal_context() -> None:
     assert half_up(Fraction(10**40) + Fraction(1, 200), 2) == Decimal(f"{10**40}.01")
 
 
+@pytest.mark.parametrize(
+    ("divisor", "ties", "differ"), [(4, "0.5", "0.25"), (3, "0", "0"), (5, "0", "0"), (7, "0", "0")]
+)
+def test_how_often_the_mean_of_half_points_ends_in_a_five(divisor: int, ties: str, differ: str) -> None:
+    """Why panels of six take the plain mean and odd panels are safe: only a divisor of 4 makes the mode matter."""
+    means = [Fraction(n, 2 * divisor) for n in range(200 * divisor)]
+    tied = [mean for mean in means if (mean * 1000) % 10 == 5]
+    assert Fraction(len(tied), len(means)) == Fraction(ties)
+    assert Fraction(sum(half_up(mean) != half_even(mean) for mean in means), len(means)) == Fraction(differ)
+
+
 def test_shown_forms() -> None:
     assert show(Fraction(86)) == "86.00"
     assert show(Fraction(-1, 3)) == "-0.33"

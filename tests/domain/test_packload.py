@@ -138,6 +138,8 @@ CASES: list[tuple[str, str, Change]] = [
     ("E-PACK-BANDS-EMPTY", "pack.bands", level_without_a_number),
     ("E-PACK-STEP", "pack.settings.step", put("pack.settings.step", "0.3")),
     ("E-PACK-STEP", "pack.settings.step", put("pack.settings.step", "0.001")),
+    ("E-PACK-KEY-MISSING", "pack.settings", put("pack.settings.trim_level", ...)),
+    ("E-PACK-CHOICE", "pack.settings.trim_level", put("pack.settings.trim_level", "panel")),
     ("E-PACK-PANEL", "pack.settings.trim_from", put("pack.settings.trim_from", 4)),
     (
         "E-PACK-WORDING",

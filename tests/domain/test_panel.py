@@ -1,4 +1,4 @@
-"""Panels: trimming per item, five states apart, one rounding, flags that never touch a score."""
+"""Panels: trimming per item or by total, five states apart, one rounding, flags that never touch a score."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import random
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ndb_desktop import texts
+from ndb_desktop.domain.model import PartId
 from ndb_desktop.domain.numbers import half_up, show
 from ndb_desktop.domain.panel import (
     ItemMark,
+    PanelResult,
     error_squared,
     panel_item,
     panel_mean,
@@ -22,8 +25,9 @@ from ndb_desktop.domain.panel import (
     reached,
     standard_error,
 )
-from ndb_desktop.domain.panelflags import CV, DEVIATION, FROM_MEDIAN, RANGE, flag_phrase
-from ndb_desktop.domain.sheet import Declaration, ItemEntry
+from ndb_desktop.domain.panelflags import CV, DEVIATION, FROM_MEDIAN, RANGE, flag_phrase, mean_and_variance
+from ndb_desktop.domain.rulepack import PARTS, RulePack
+from ndb_desktop.domain.sheet import Declaration, ItemEntry, Sheet
 from ndb_desktop.services.rulepacks import builtin_packs
 from tests.support import panels
 from tests.support.panels import REASON, K, application, judged, panel, sheet, small_pack
@@ -57,17 +61,101 @@ def test_five_and_six_take_the_plain_mean_and_four_give_nothing() -> None:
     assert (few.value, few.state, few.trimmed) == (None, "needs_more_reviewers", False)
 
 
+def two_item_pack(**changes: Any) -> RulePack:
+    """Two judged items of equal weight in both parts."""
+    pack = small_pack(**changes)
+    half: dict[PartId, Decimal] = {"basis": Decimal(50), "plan": Decimal(50)}
+    first, second = (replace(pack.indicator_by_id[name], weights=half) for name in "JM")
+    return replace(pack, indicators=(replace(first, not_applicable=True), second), groups=pack.groups[:2])
+
+
+def two_item_sheets(first: list[int], second: list[int]) -> dict[str, Sheet]:
+    sheets = {}
+    for n, (one, other) in enumerate(zip(first, second, strict=True)):
+        entries = [judged(f"{name}.{part}", str(mark)) for name, mark in (("J", one), ("M", other)) for part in PARTS]
+        sheets[f"E{n}"] = replace(sheet(), items={entry.item: entry for entry in entries})
+    return sheets
+
+
 def test_trimming_per_item_differs_from_trimming_totals() -> None:
-    """Why the pack states the level: on the same marks the two habits give different results."""
-    first = [90, 60, 70, 70, 70, 70, 70]
-    second = [60, 90, 75, 75, 75, 75, 75]
-    per_item = (
-        (panel_item(marks(*first), SETTINGS).value or 0) + (panel_item(marks(*second), SETTINGS).value or 0)
-    ) / 2
-    totals = sorted(Fraction(a + b, 2) for a, b in zip(first, second, strict=True))
-    per_total = sum(totals[1:-1]) / 5
-    assert per_item == Fraction(145, 2)
-    assert per_total == 73
+    """The published pair: one sheet of five experts and two items gives 71.17 by item and 72.00 by total.
+
+    Only the two results are published, not the marks; these give exactly them. Shipped packs trim from 7 on.
+    """
+    sheets = two_item_sheets([85, 65, 81, 96, 70], [85, 70, 59, 61, 60])
+    by_item = panel_result(two_item_pack(trim_from=5), APP, K, sheets)
+    by_total = panel_result(two_item_pack(trim_from=5, trim_level="total"), APP, K, sheets)
+    assert (by_item.published, by_total.published) == (Decimal("71.17"), Decimal("72.00"))
+    assert by_item.total == Fraction(427, 6)
+    assert (by_item.dropped, by_total.dropped) == ((), ("E4", "E0"))
+    # The parts and items of the second are those of the three sheets that stay.
+    assert by_total.items["J.basis"].value == Fraction(65 + 81 + 96, 3)
+    assert by_total.items["M.plan"].value == Fraction(70 + 59 + 61, 3)
+    assert all(item.trimmed and item.n_valid == 5 for item in by_total.items.values())
+    plain_mean = panel_result(two_item_pack(), APP, K, sheets)
+    assert plain_mean.total == panel_result(two_item_pack(trim_level="total"), APP, K, sheets).total
+    assert not any(item.trimmed for item in plain_mean.items.values())
+
+
+def test_equal_totals_lose_one_sheet_at_each_end_and_never_by_name() -> None:
+    pack = two_item_pack(trim_from=5, trim_level="total")
+    marks_of_j = [90, 60, 80, 70, 75]
+    first = panel_result(pack, APP, K, two_item_sheets(marks_of_j, [150 - mark for mark in marks_of_j]))
+    assert set(first.expert_totals.values()) == {Fraction(75)}
+    assert first.dropped == ("E1", "E0")
+    assert (first.total, first.items["J.basis"].value) == (75, 75)
+    turned = panel_result(pack, APP, K, two_item_sheets(marks_of_j[::-1], [150 - mark for mark in marks_of_j[::-1]]))
+    assert turned.dropped == ("E3", "E4")
+    assert turned.items == first.items
+    same = panel_result(pack, APP, K, two_item_sheets([80] * 5, [70] * 5))
+    assert (same.total, len(set(same.dropped))) == (75, 2)
+
+
+def test_by_total_the_whole_panel_counts_for_its_size() -> None:
+    pack = two_item_pack(trim_from=5, trim_level="total")
+    sheets = two_item_sheets([85, 65, 81, 96, 70], [85, 70, 59, 61, 60])
+    # The one who calls an item not applicable has a total too, and may be left out with it.
+    sheets["E0"] = replace(
+        sheets["E0"],
+        items={**sheets["E0"].items, "J.basis": ItemEntry("J.basis", "not_applicable", reason=REASON)},
+    )
+    result = panel_result(pack, APP, K, sheets)
+    assert result.items["J.basis"].marks == {"scored": 4, "not_applicable": 1}
+    assert result.items["J.basis"].state == "needs_more_reviewers"
+    assert result.total is None
+    wider = panel_result(pack, APP, K, {**sheets, "E5": two_item_sheets([80], [80])["E0"]})
+    assert wider.items["J.basis"].n_valid == 5
+    assert wider.items["J.basis"].state == "scored"
+    assert wider.status == "ok"
+    few = panel_result(pack, APP, K, dict(list(sheets.items())[:4]))
+    assert (few.status, few.dropped, few.total) == ("needs_more_reviewers", (), None)
+
+
+def relabelled(result: PanelResult) -> tuple[object, ...]:
+    """What a panel says apart from who said it."""
+    return result.items, result.groups, result.parts, result.total, result.published, result.error_squared
+
+
+panels_of_two = st.integers(5, 9).flatmap(
+    lambda n: st.lists(st.tuples(st.integers(0, 100), st.integers(0, 100)), min_size=n, max_size=n)
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(panels_of_two, st.sampled_from(["item", "total"]), st.randoms(use_true_random=False))
+def test_which_expert_gave_which_sheet_never_matters(
+    rows: list[tuple[int, int]], level: str, rng: random.Random
+) -> None:
+    pack = two_item_pack(trim_level=level)
+    before = panel_result(pack, APP, K, two_item_sheets(*map(list, zip(*rows, strict=True))))
+    rng.shuffle(rows)
+    after = panel_result(pack, APP, K, two_item_sheets(*map(list, zip(*rows, strict=True))))
+    assert relabelled(after) == relabelled(before)
+    if level == "total":
+        totals = sorted(before.expert_totals.values())
+        kept = totals[1:-1] if len(totals) >= SETTINGS.trim_from else totals
+        assert before.total == sum(kept) / len(kept)
+        assert len(before.dropped) == len(totals) - len(kept)
 
 
 def test_the_five_states_stay_apart_and_only_scores_count() -> None:
@@ -253,6 +341,42 @@ def test_flags_never_change_a_score() -> None:
     without = panel_result(small_pack(flags={}), APP, K, panel(values))
     assert with_flags.flags
     assert with_flags.total == without.total
+
+
+def test_no_flag_at_exactly_thirty_percent_or_a_cv_of_exactly_fifteen() -> None:
+    assert not [row for row in flags(["49", "77", "77", "77", "70"]) if row[0] == "deviation"]
+    assert ("deviation", "E0", "J.basis") in flags(["48.5", "77", "77", "77", "70"])
+    # mean 80, standard deviation 12
+    assert ("cv", "", "") not in flags(["68", "68", "80", "92", "92"])
+    assert ("cv", "", "") in flags(["67.5", "68", "80", "92", "92"])
+
+
+def farthest(values: list[Fraction]) -> Fraction:
+    """The square of the largest |x - mean| / s."""
+    mean, variance = mean_and_variance(values)
+    return max((value - mean) ** 2 for value in values) / variance
+
+
+@pytest.mark.parametrize(("n", "bound"), [(5, "1.79"), (7, "2.27")])
+def test_the_bound_why_no_flag_counts_standard_deviations(n: int, bound: str) -> None:
+    """|x - mean| / s is at most (n - 1) / sqrt(n), however far one mark lies."""
+    alone = farthest([Fraction(0)] + [Fraction(100)] * (n - 1))
+    assert alone == Fraction((n - 1) ** 2, n)
+    assert standard_error(alone) == Decimal(bound)
+
+
+@given(st.lists(st.integers(0, 100).map(Fraction), min_size=2, max_size=12).filter(lambda v: len(set(v)) > 1))
+def test_two_sigma_needs_six_experts_and_three_sigma_eleven(values: list[Fraction]) -> None:
+    n = len(values)
+    assert farthest(values) <= Fraction((n - 1) ** 2, n)
+    assert n > 5 or farthest(values) < 4
+    assert n > 10 or farthest(values) < 9
+
+
+@pytest.mark.parametrize(("n", "shown"), [(7, "2.73"), (5, "3.22")])
+def test_standard_error_of_a_panel_mean_at_the_usual_spread(n: int, shown: str) -> None:
+    """Severity 4 and error 6 points: variance 16 + 36, over n experts."""
+    assert standard_error(Fraction(16 + 36, n)) == Decimal(shown)
 
 
 def test_standard_error_is_exact_until_shown() -> None:

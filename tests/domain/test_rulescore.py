@@ -37,8 +37,32 @@ TIERS = {
         {"from": "10", "to": None, "points": "100"},
     ],
 }
+# 专精特新中小企业: share of main business (80 % 5 points, 70 3, 60 1), two-year growth (10 % 10, 8 8, 6 6, 4 4, 0 2).
+SHARE_BANDS = {
+    "type": "tiers",
+    "x": "x",
+    "boundary": "higher",
+    "bands": [
+        {"from": None, "to": "60", "points": "0"},
+        {"from": "60", "to": "70", "points": "1"},
+        {"from": "70", "to": "80", "points": "3"},
+        {"from": "80", "to": None, "points": "5"},
+    ],
+}
+_STEPS = ("0", "4", "6", "8", "10")
+GROWTH_BANDS = {
+    "type": "tiers",
+    "x": "x",
+    "boundary": "higher",
+    "bands": [{"from": None, "to": "0", "points": "0"}]
+    + [
+        {"from": low, "to": high, "points": points}
+        for low, high, points in zip(_STEPS, (*_STEPS[1:], None), ("2", "4", "6", "8", "10"), strict=True)
+    ],
+}
 PER_UNIT = {"type": "per_unit", "x": "x", "unit": "2", "points": "1", "cap": "5"}
 EFFICACY2 = {"type": "efficacy2", "x": "x", "poor": "6", "good": "12", "floor": "0", "cap": "100"}
+# 央企综合绩效评价: own base + (x - own) / (upper - own) x (upper base - own base), bases 100, 80, 60, 40, 20.
 EFFICACY5 = {"type": "efficacy5", "x": "x", "standards": ["10", "8", "6", "4", "2"]}
 FALLING5 = {"type": "efficacy5", "x": "x", "standards": ["2", "4", "6", "8", "10"]}
 POINTS = {"type": "points_list", "code": "l", "key": "name", "classes": [{"class": "a", "points": "30"}], "cap": "80"}
@@ -76,6 +100,16 @@ def score(node: Any, x: str, **options: Any) -> Fraction:
         (TIERS, "5", "40"),
         (TIERS, "10", "100"),
         (TIERS, "-999", "0"),
+        (SHARE_BANDS, "80", "5"),
+        (SHARE_BANDS, "79.999999", "3"),
+        (SHARE_BANDS, "70", "3"),
+        (SHARE_BANDS, "60", "1"),
+        (SHARE_BANDS, "59.999999", "0"),
+        (GROWTH_BANDS, "10", "10"),
+        (GROWTH_BANDS, "9.999999", "8"),
+        (GROWTH_BANDS, "4", "4"),
+        (GROWTH_BANDS, "0", "2"),
+        (GROWTH_BANDS, "-0.000001", "0"),
         (PER_UNIT, "1.999999", "0"),
         (PER_UNIT, "2", "1"),
         (PER_UNIT, "7.9", "3"),
@@ -87,6 +121,7 @@ def score(node: Any, x: str, **options: Any) -> Fraction:
         (EFFICACY2, "-6", "0"),
         (EFFICACY5, "10", "100"),
         (EFFICACY5, "9", "90"),
+        (EFFICACY5, "5.5", "55"),
         (EFFICACY5, "2", "20"),
         (EFFICACY5, "1.999999", "0"),
         (FALLING5, "2", "100"),

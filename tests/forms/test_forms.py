@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from ndb_desktop.domain.model import Category
-from ndb_desktop.domain.packload import FLAGS, LEVELS, STAGES, STATUSES
+from ndb_desktop.domain.packload import FLAGS, LEVELS, STAGES, STATUSES, TRIM_LEVELS
 from ndb_desktop.domain.packrules import ADJUSTMENTS, SCORE_TYPES
 from ndb_desktop.domain.packtree import CONDITIONS, OPS
 from ndb_desktop.domain.packvectors import LEAST
+from ndb_desktop.domain.rulepack import PART_SHARE, PARTS
+from ndb_desktop.domain.scoring import TARGET_SHARE
 from ndb_desktop.domain.units import UNITS
 from ndb_desktop.texts import catalogue
 from tests.support.packs import pack_for, pack_parts
@@ -41,10 +43,27 @@ def test_indicators_and_weights_are_the_proposed_ones(category: Category) -> Non
     assert [len(pack.items), len(pack.statements)] == [22, 7]
 
 
+@pytest.mark.parametrize(
+    ("category", "planned", "share", "basis_only"),
+    [("park", 82, "64.4", "48"), ("enterprise", 81, "66", "49.8")],
+)
+def test_most_of_the_total_is_computed(category: Category, planned: int, share: str, basis_only: str) -> None:
+    """定量为主: because targets count half of the plan items; without that it would stay below one half."""
+    pack = pack_for(category)
+    weights = {
+        part: sum(Fraction(i.weights[part]) for i in pack.indicators if i.kind == "quantitative") for part in PARTS
+    }
+    assert weights["plan"] == planned
+    assert PART_SHARE["basis"] * weights["basis"] == Fraction(basis_only)
+    computed = PART_SHARE["basis"] * weights["basis"] + PART_SHARE["plan"] * weights["plan"] * TARGET_SHARE
+    assert computed == Fraction(share)
+
+
 @pytest.mark.parametrize("category", CATEGORIES)
 def test_settings_are_the_decided_ones(category: Category) -> None:
     settings = pack_for(category).settings
     assert (settings.trim_from, settings.min_panel, settings.digits, settings.rounding) == (7, 5, 2, "half_up")
+    assert settings.trim_level == "item"
     assert (settings.compare_on, settings.margin, settings.threshold) == ("published", 0, 75)
     assert (settings.step, settings.reason_levels, settings.reason_min) == (Decimal("0.5"), ("L5", "L2", "L1"), 10)
     assert settings.target_bonus == 25
@@ -106,8 +125,11 @@ def test_schema_for_authors_names_what_the_code_knows() -> None:
     assert set(properties["stage"]["enum"]) == set(STAGES)
     assert set(properties["status"]["enum"]) == set(STATUSES)
     assert set(properties["settings"]["properties"]["flags"]["properties"]) == set(FLAGS)
+    assert tuple(properties["settings"]["properties"]["trim_level"]["enum"]) == TRIM_LEVELS
     for category in CATEGORIES:
-        assert set(properties) == set(pack_parts(category)[0])
+        definition = pack_parts(category)[0]
+        assert set(properties) == set(definition)
+        assert set(properties["settings"]["required"]) == set(definition["settings"])
 
 
 def test_readme_names_every_code_type_and_unit() -> None:

@@ -154,6 +154,28 @@ def test_panel_summary_shows_what_counted(office: Office, tmp_path: Path) -> Non
         panel_report(office, tmp_path / "none.pdf", "enterprise", field)
 
 
+def test_the_summary_says_which_level_was_trimmed(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((category, field),) = panels_of(office)
+    by_item = spaceless(read(panel_report(office, tmp_path / "item.pdf", category, field).data))
+    assert "按评分项去高去低。每个评分项有效评分达到7份时" in by_item
+    pack = office.packs[category]
+    by_total = replace(pack, settings=replace(pack.settings, trim_level="total"))
+    monkeypatch.setitem(office.__dict__, "packs", {category: by_total})
+    result = compute(office)
+    seven = [row for row in result.results.values() if row.n_valid == 7]
+    assert seven
+    lowest, highest = seven[0].dropped
+    chinese = read(panel_report(office, tmp_path / "total.pdf", category, field).data)
+    assert "按专家总分去高去低。有效评分表达到7份时" in spaceless(chinese)
+    assert "按评分项去高去低" not in spaceless(chinese)
+    for expert in (lowest, highest):
+        assert f"({score_text(seven[0].expert_totals[expert], by_total.settings)})" in chinese
+    english = " ".join(read(panel_report(office, tmp_path / "en.pdf", category, field, "en").data).split())
+    assert "Rule: trimmed by experts' totals. With 7 or more valid sheets" in english
+
+
 def test_notice_holds_no_score(office: Office, tmp_path: Path) -> None:
     report = notice_report(office, tmp_path / "notice.pdf")
     text = spaceless(read(report.data))

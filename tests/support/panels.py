@@ -43,6 +43,7 @@ def settings(**changes: Any) -> PackSettings:
         reason_levels=("L1", "L2", "L5"),
         reason_min=10,
         trim_from=7,
+        trim_level="item",
         min_panel=5,
         digits=2,
         rounding="half_up",

@@ -127,6 +127,7 @@ def tiny_pack() -> RulePack:
         reason_levels=("L1", "L5"),
         reason_min=10,
         trim_from=7,
+        trim_level="item",
         min_panel=5,
         digits=2,
         rounding="half_up",

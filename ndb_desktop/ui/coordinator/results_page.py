@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 from ndb_desktop.domain.numbers import plain, show
 from ndb_desktop.domain.panel import PanelItem, PanelResult, standard_error
 from ndb_desktop.domain.panelflags import flag_phrase
+from ndb_desktop.domain.rulepack import PackSettings
 from ndb_desktop.services.report import notice_report, panel_report, panels_of
 from ndb_desktop.services.results import (
     BatchResult,
@@ -143,6 +144,7 @@ class ResultsPage(OfficePage):
         self.internal.setMinimumHeight(300)
         self.internal.selectionModel().currentChanged.connect(lambda *_: self._show_details())
         self._details = PlainLabel("", selectable=True)
+        self._details.setObjectName("results.details")
         self.items = DataTable(tr("results.items"), _item_columns(), sortable=False)
         self.items.setObjectName("results.items")
         self.items.setMinimumHeight(240)
@@ -227,6 +229,7 @@ class ResultsPage(OfficePage):
         totals = [f"{e} {show(t)}" for e, t in sorted(result.expert_totals.items())]
         if totals:
             lines.append(tr("results.expert_totals", totals=tr("list.separator").join(totals)))
+        lines += _trimming(result, pack.settings)
         lines += [i18n.phrase(flag_phrase(flag)) for flag in result.flags]
         self._details.setText("\n".join(lines))
         self._details.show()
@@ -297,6 +300,16 @@ def _item_columns() -> tuple[Column[tuple[str, str, str, PanelItem]], ...]:
         Column(tr("column.trimmed"), lambda r: tr("results.trimmed") if r[3].trimmed else ""),
         Column(tr("column.value"), lambda r: _shown(r[3].value), number=True),
     )
+
+
+def _trimming(result: PanelResult, settings: PackSettings) -> list[str]:
+    """At which level the highest and lowest are left out, and whose sheets that was, if whole ones."""
+    if settings.trim_level == "item":
+        return [tr("results.trim.item", trim=settings.trim_from)]
+    lines = [tr("results.trim.total", trim=settings.trim_from)]
+    if result.dropped:
+        lines.append(tr("results.trim.dropped", experts=tr("list.separator").join(sorted(result.dropped))))
+    return lines
 
 
 def _published(result: PanelResult) -> str:
