@@ -8,8 +8,10 @@ that placeholders agree, that every key used in the code exists and that none is
 from __future__ import annotations
 
 import json
+import re
 import string
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from typing import Literal, get_args
 
@@ -20,6 +22,10 @@ from ndb_desktop.paths import resource
 Language = Literal["zh_CN", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT_LANGUAGE: Language = "zh_CN"
+
+UNKNOWN = "?"
+"""Value of a fault's parameter that nobody knows."""
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
 @cache
@@ -69,7 +75,21 @@ def _value(value: PhraseValue, language: str) -> str:
 def fault_text(fault: Fault | NdbError, language: str) -> str:
     """The plain sentence of a fault or error, without its place and code."""
     fault = fault.fault if isinstance(fault, NdbError) else fault
-    return text(fault.code, language, **fault.params)
+    return text(fault.code, language, **{name: _in_words(value, language) for name, value in fault.params.items()})
+
+
+def _in_words(value: str, language: str) -> str:
+    """Moments as the reader's own clock shows them, and a word where nothing is known."""
+    if value == UNKNOWN:
+        return text("value.unknown", language)
+    if not _MOMENT.fullmatch(value):
+        return value
+    try:
+        moment = datetime.fromisoformat(value).astimezone()
+    except (ValueError, OverflowError, OSError):
+        return value
+    date = {"year": moment.year, "month": moment.month, "day": moment.day}
+    return text("moment.local", language, **date, time=moment.strftime("%H:%M"))
 
 
 def fault_line(fault: Fault | NdbError, language: str) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 import string
+import time
 from pathlib import Path
 
 import pytest
 
 from ndb_desktop import texts
+from ndb_desktop.domain.errors import Fault
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "ndb_desktop").rglob("*.py")))
@@ -39,3 +41,22 @@ def test_no_sentence_for_a_code_that_does_not_exist() -> None:
 
 def test_rendering_fills_placeholders_and_keeps_braces_in_values() -> None:
     assert texts.text("E-FAULTS", "en", count="{x}").startswith("{x} problems")
+
+
+def test_moments_in_faults_are_told_by_the_readers_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        params = {"host": "评审室-3", "pid": "4711", "since": "2026-11-22T18:05:09Z"}
+        said = texts.fault_text(Fault("E-STORE-LOCKED", "x", params), "zh_CN")
+        assert "2026 年 11 月 23 日 02:05" in said
+        assert "评审室-3" in said
+        assert "4711" not in said
+        assert "2026-11-23 at 02:05" in texts.fault_text(Fault("E-STORE-LOCKED", "x", params), "en")
+        nobody = {"host": "?", "pid": "?", "since": "?"}
+        assert "?" not in texts.fault_text(Fault("E-STORE-LOCKED", "x", nobody), "zh_CN")
+        odd = texts.fault_text(Fault("E-STORE-LOCKED", "x", {**params, "since": "2026-99-99T00:00:00Z"}), "en")
+        assert "2026-99-99T00:00:00Z" in odd
+    finally:
+        monkeypatch.undo()
+        time.tzset()

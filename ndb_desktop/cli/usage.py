@@ -16,7 +16,8 @@ Run = Callable[[Context], int]
 _REQUIRED = re.compile(r"^the following arguments are required: (.+)$")
 _ONE_OF = re.compile(r"^one of the arguments (.+) is required$")
 _UNKNOWN = re.compile(r"^unrecognized arguments: (.+)$")
-_CHOICE = re.compile(r"^argument (?:.+?): invalid choice: (.+)$", re.DOTALL)
+_CHOICE = re.compile(r"^argument (?:.+?): invalid choice: (.+) \(choose from (.+)\)$", re.DOTALL)
+_NO_VALUE = re.compile(r"^argument (.+?): ignored explicit argument .+$", re.DOTALL)
 _VALUE = re.compile(r"^argument (.+?): expected (?:one|at least one|\d+) arguments?$")
 _BOTH = re.compile(r"^argument (.+?): not allowed with argument .+$")
 _INVALID = re.compile(r"^argument (.+?): invalid .+ value: .+$", re.DOTALL)
@@ -81,7 +82,10 @@ class Parser(argparse.ArgumentParser):
         if found := _UNKNOWN.match(message):
             return text("cli.usage.unknown", language, what=found[1])
         if found := _CHOICE.match(message):
-            return text("cli.usage.choice", language, what=found[1])
+            choices = text("cli.separator", language).join(part.strip("'") for part in found[2].split(", "))
+            return text("cli.usage.choice", language, what=found[1], choices=choices)
+        if found := _NO_VALUE.match(message):
+            return text("cli.usage.no_value", language, what=found[1])
         if found := _VALUE.match(message):
             return text("cli.usage.value", language, what=found[1])
         if found := _BOTH.match(message):

@@ -196,3 +196,33 @@ def test_progress_is_written_over_on_a_terminal_and_silent_elsewhere(tmp_path: P
     quiet = io.StringIO()
     Context(Namespace(), "en", False, tmp_path, err=quiet).progress(1, 3, "one")
     assert quiet.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nothing"],
+        ["export", "results", "x", "--format", "xml"],
+        ["--lang", "fr"],
+        ["export", "results", "x", "--internal=yes"],
+        ["export", "results", "x", "--format"],
+        ["registry", "log", "--newest", "many"],
+        ["export"],
+        ["export", "results", "x", "--unheard-of"],
+    ],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_wrong_command_is_told_in_one_language(
+    arguments: list[str], language: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NDB_LANG", language)
+    assert cli.main(arguments) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    chinese = [ch for ch in said if "\u4e00" <= ch <= "\u9fff"]
+    if language == "en":
+        assert not chinese
+    else:
+        assert chinese
+        for word in ("choose", "argument", "invalid", "expected", "required", "unrecognized", "ignored"):
+            assert word not in said
