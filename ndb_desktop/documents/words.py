@@ -11,7 +11,7 @@ from ndb_desktop.documents.port import Rect
 MAX_HITS = 2000
 """Most rectangles returned for one page."""
 
-_ODD_FORMS = re.compile("[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
+_ODD_FORMS = re.compile(r"[\u2e80-\u2fdf\uf900-\ufaff\U0002f800-\U0002fa1f]")
 
 
 def unify(text: str) -> str:

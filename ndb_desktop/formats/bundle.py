@@ -6,8 +6,10 @@ while it copies.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
+import os
 import secrets
 import threading
 import zipfile
@@ -15,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ndb_desktop import __version__
 from ndb_desktop.crypto import envelope, sealing
@@ -44,6 +46,7 @@ MANIFEST_MEMBER = "manifest.dsse.json"
 MAX_SLOTS = 4096
 """A slot file beyond this is a trap: each stanza costs time before anything is proven."""
 CHUNK = 1024 * 1024
+_SYSTEM_CHUNK = 8 * CHUNK
 
 OnBytes = Callable[[int], None]
 """Called with the bytes of each chunk done; may raise to stop."""
@@ -88,6 +91,8 @@ class Attachment:
     path: Path
     size: int
     sha256: str
+    crc32: int | None = None
+    """What ZIP asks for beside; known when the bytes were read before, then they need not come into this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +131,11 @@ def write_bundle(
             _add(archive, CORE_MEMBER, source, size, on_bytes, core_hash.update)
         members.append(MemberRef(CORE_MEMBER, size, core_hash.hexdigest()))
         for attachment in attachments:
-            with attachment.path.open("rb") as source:
-                _add(archive, attachment.member, source, attachment.size, on_bytes)
+            with attachment.path.open("rb", buffering=0) as source:
+                if attachment.crc32 is not None and hasattr(os, "copy_file_range"):
+                    _add_known(archive, attachment, attachment.crc32, source, on_bytes)
+                else:
+                    _add(archive, attachment.member, source, attachment.size, on_bytes)
             members.append(MemberRef(attachment.member, attachment.size, attachment.sha256))
         _add(archive, SLOTS_MEMBER, io.BytesIO(slots), len(slots), _quiet)
         members.append(MemberRef(SLOTS_MEMBER, len(slots), hashlib.sha256(slots).hexdigest()))
@@ -166,9 +174,7 @@ def _add(
     on_bytes: OnBytes,
     also: Callable[[memoryview], None] | None = None,
 ) -> None:
-    # A fixed date and owner: two bundles of the same content differ only where content differs.
-    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-    info.create_system, info.external_attr, info.file_size = 3, 0o600 << 16, size
+    info = _member_info(name, size)
     buffer = memoryview(bytearray(min(CHUNK, size + 1)))
     done = 0
     with archive.open(info, "w") as member:
@@ -182,6 +188,52 @@ def _add(
             on_bytes(count)
     if done != size:
         raise NdbError("E-BUNDLE-SOURCE", place=name, size=done, expected=size)
+
+
+def _member_info(name: str, size: int) -> zipfile.ZipInfo:
+    # A fixed date and owner: two bundles of the same content differ only where content differs.
+    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    info.create_system, info.external_attr, info.file_size = 3, 0o600 << 16, size
+    return info
+
+
+def _add_known(
+    archive: zipfile.ZipFile, attachment: Attachment, crc32: int, source: BinaryIO | io.FileIO, on_bytes: OnBytes
+) -> None:
+    """As `_add`, but the system copies the bytes by itself: `zipfile` would read them to learn what is known."""
+    stream: Any = archive.fp
+    info = _member_info(attachment.member, attachment.size)
+    info.CRC, info.compress_size, info.header_offset = crc32, attachment.size, archive.start_dir
+    stream.seek(archive.start_dir)
+    stream.write(info.FileHeader(zip64=attachment.size * 1.05 > zipfile.ZIP64_LIMIT))
+    stream.flush()
+    done = 0
+    while count := _copy_some(source.fileno(), stream.fileno(), min(_SYSTEM_CHUNK, attachment.size - done)):
+        done += count
+        on_bytes(count)
+    size = os.fstat(source.fileno()).st_size
+    if done != attachment.size or size != done:
+        raise NdbError("E-BUNDLE-SOURCE", place=attachment.member, size=size, expected=attachment.size)
+    archive.start_dir = stream.seek(0, os.SEEK_END)
+    archive.filelist.append(info)
+    archive.NameToInfo[info.filename] = info
+
+
+def _copy_some(source: int, target: int, count: int) -> int:
+    try:
+        return os.copy_file_range(source, target, count)
+    except OSError as error:
+        # Some network and joined file systems cannot; what went wrong otherwise goes wrong here again.
+        if error.errno not in (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+            raise
+        return _write_all(target, os.read(source, min(count, CHUNK)))
+
+
+def _write_all(target: int, data: bytes) -> int:
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(target, rest) :]
+    return len(data)
 
 
 class BundleReader:

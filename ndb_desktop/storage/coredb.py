@@ -50,8 +50,10 @@ class CoreContent:
     applications: tuple[CoreApplication, ...]
 
 
-def write_core(path: Path, secret: str, content: CoreContent) -> None:
+def write_core(path: Path, secret: str, content: CoreContent, *, durable: bool = True) -> None:
     """Writes `core.db`, encrypted with the bundle secret (normalised form).
+
+    Without `durable` it does not wait for the disk: for a file that is copied into a bundle and thrown away.
 
     Raises:
         NdbError: E-STORE-EXISTS, E-STORE-FULL, E-STORE-READONLY, E-STORE-MISSING.
@@ -63,6 +65,8 @@ def write_core(path: Path, secret: str, content: CoreContent) -> None:
     try:
         with open_database(temporary, Secret(secret), mode="create") as db, known_errors(path.name, temporary):
             db.conn.execute("PRAGMA journal_mode = MEMORY")
+            if not durable:
+                db.conn.execute("PRAGMA synchronous = OFF")
             db.conn.execute(f"PRAGMA user_version = {USER_VERSION}")
             with db.atomic():
                 for statement in _SCHEMA:
@@ -76,7 +80,8 @@ def write_core(path: Path, secret: str, content: CoreContent) -> None:
                 )
         with known_os_errors(path.name):
             temporary.replace(path)
-            sync_folder(path.parent)
+            if durable:
+                sync_folder(path.parent)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()

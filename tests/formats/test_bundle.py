@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
@@ -369,12 +370,55 @@ def spec_of(**changes: Any) -> BundleSpec:
     return BundleSpec(**(fields | changes))
 
 
+@pytest.mark.parametrize("refused", [None, errno.EXDEV, errno.ENOSYS])
+def test_members_copied_by_the_system_are_as_those_copied_by_us(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: int | None
+) -> None:
+    core = tmp_path / "core"
+    core.write_bytes(b"core")
+    bodies = [os.urandom(3 * 1024 * 1024 + 5), b"", b"x" * 70_000]
+    seen: list[int] = []
+
+    def cannot(*_: object) -> int:
+        raise OSError(refused, "not here")
+
+    if refused is not None:
+        monkeypatch.setattr(os, "copy_file_range", cannot, raising=False)
+    read = []
+    for known in (True, False):
+        attachments = []
+        for number, body in enumerate(bodies):
+            source = tmp_path / f"{number}"
+            source.write_bytes(body)
+            crc = zlib.crc32(body) if known else None
+            attachments.append(
+                Attachment(attachment_member(number), source, len(body), hashlib.sha256(body).hexdigest(), crc)
+            )
+        target = tmp_path / f"{known}.ndbbundle"
+        write_bundle(
+            target, spec_of(), core=core, secret=SECRET, attachments=attachments, issuer=person("issuer"),
+            on_bytes=seen.append,
+        )  # fmt: skip
+        with zipfile.ZipFile(target) as archive, BundleReader(target) as reader:
+            assert archive.testzip() is None
+            for member in reader.members:
+                reader.check_member(member.name)
+            infos = [info for info in archive.infolist() if info.filename.startswith("att/")]
+            read.append([(i.filename, i.CRC, i.header_offset, i.external_attr, archive.read(i)) for i in infos])
+    assert read[0] == read[1]
+    assert [row[-1] for row in read[0]] == bodies
+    assert sum(seen) == 2 * (len(b"core") + sum(map(len, bodies)))
+
+
+@pytest.mark.parametrize("crc32", [None, 0])
 @pytest.mark.parametrize("difference", [-1, 1])
-def test_an_attachment_that_changed_since_import_stops_the_issue(tmp_path: Path, difference: int) -> None:
+def test_an_attachment_that_changed_since_import_stops_the_issue(
+    tmp_path: Path, difference: int, crc32: int | None
+) -> None:
     core, source, target = tmp_path / "core", tmp_path / "att", tmp_path / "x.ndbbundle"
     core.write_bytes(b"core")
     source.write_bytes(b"x" * 100)
-    attachment = Attachment("att/0000.db", source, 100 + difference, "0" * 64)
+    attachment = Attachment("att/0000.db", source, 100 + difference, "0" * 64, crc32)
     code = refusal(
         lambda: write_bundle(
             target, spec_of(), core=core, secret=SECRET, attachments=[attachment], issuer=person("issuer")
