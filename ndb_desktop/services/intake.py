@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from ndb_desktop.domain.model import Application
 from ndb_desktop.formats.applications import application_from_json, application_to_json
 from ndb_desktop.formats.handover import LINES, Handover, open_handover
 from ndb_desktop.services.intake_checks import batch_faults, batch_warnings
+from ndb_desktop.services.intake_leftovers import importing
 from ndb_desktop.services.intake_people import (
     PeopleReport,
     confirm_key,
@@ -79,13 +81,14 @@ def import_applications(
     Importing the same again changes nothing; a changed application replaces the old one until a bundle holds it.
 
     Raises:
-        NdbError: E-HAND-* when the hand-over cannot be read at all, E-STORE-* when the registry cannot be written. What
-            is wrong with single lines and documents stands in the report.
+        NdbError: E-HAND-* when the hand-over cannot be read at all, E-IMPORT-BUSY while another import runs, E-STORE-*
+            when the registry cannot be written. What is wrong with single lines and documents stands in the report.
         Cancelled: by `cancel`; nothing was imported.
     """
     token = cancel or CancelToken()
-    with open_handover(source) as handover:
-        preparer = Preparer(handover, office.folder / ATTACHMENTS, token)
+    folder = office.folder / ATTACHMENTS
+    with open_handover(source) as handover, nullcontext() if dry_run else importing(office, folder):
+        preparer = Preparer(handover, folder, token)
         run = _Import(office, handover, preparer, store=not dry_run, skip_bad=skip_bad)
         try:
             with preparer:

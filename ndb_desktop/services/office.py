@@ -27,6 +27,7 @@ from ndb_desktop.domain.scoring import computed_values
 from ndb_desktop.formats.applications import application_from_own
 from ndb_desktop.formats.batchfile import batch_from_json, batch_to_json, expert_from_json
 from ndb_desktop.services.calendars import load_calendar
+from ndb_desktop.services.intake_leftovers import sweep
 from ndb_desktop.services.office_status import ExpertProgress, OfficeStatus, expert_progress, office_status
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
@@ -367,7 +368,7 @@ def create_office(
 
 
 def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
-    """Opens a registry with the coordinator's or the recovery key.
+    """Opens a registry with the coordinator's or the recovery key; clears what a killed import left in it.
 
     Raises:
         NdbError: E-OFFICE-MISSING, E-AGE-KEY (sealed to somebody else), E-STORE-*.
@@ -379,6 +380,13 @@ def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
         sealed = key_file.read_bytes()
     key = unseal(sealed, identity, max_size=64).decode("ascii", errors="replace")
     try:
-        return Office(folder, identity, Registry.open(database, key), clock)
+        registry = Registry.open(database, key)
     except ValueError:
         raise NdbError("E-STORE-KEY", place=database.name) from None
+    office = Office(folder, identity, registry, clock)
+    try:
+        sweep(office, folder / ATTACHMENTS)
+    except BaseException:
+        office.close()
+        raise
+    return office

@@ -11,16 +11,17 @@ from typing import Any
 
 import pytest
 
+from ndb_desktop.domain.codes import check_character
 from ndb_desktop.formats.applications import application_to_json
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.services.identity import read_card
 from ndb_desktop.services.intake import ImportReport, import_applications, import_conflicts, import_experts
-from ndb_desktop.services.office import Office
+from ndb_desktop.services.office import Office, open_office
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from ndb_desktop.storage.docstore import DocumentStore
 from ndb_desktop.storage.engine import RawKey
 from tests.support.documents import jpeg, png, text_page
-from tests.support.office import issue, make_office
+from tests.support.office import issue, make_office, use_tiny
 from tests.support.travel import AT, person, refusal, tiny_application
 
 CODE = "914403001922038216"
@@ -269,6 +270,82 @@ def test_cancelling_leaves_nothing(office: Office, tmp_path: Path) -> None:
         import_applications(office, handover(tmp_path / "in"), progress=progress, cancel=token)
     assert leftovers(office) == []
     assert office.applications() == ()
+
+
+ORPHANS = ["A-001.0123abcd.db", ".ndb-0123456789abcdef.part", ".ndb-0123456789abcdef.part-journal"]
+NOT_OURS = ["A-001.db", "A-001.0123ABCD.db", "notes.txt", ".ndb-x.part"]
+
+
+@pytest.mark.parametrize("at", ["import", "opening"])
+def test_stores_of_a_killed_import_are_removed_and_on_record(office: Office, tmp_path: Path, at: str) -> None:
+    folder = handover(tmp_path / "in")
+    import_applications(office, folder)
+    known = set(leftovers(office))
+    for name in (*ORPHANS, *NOT_OURS):
+        (office.folder / "attachments" / name).write_bytes(b"x")
+    (office.folder / "attachments" / "folder.0123abcd.db").mkdir()
+    if at == "import":
+        assert import_applications(office, folder, dry_run=True).unchanged == ("A-001", "A-002")
+        assert set(ORPHANS) < set(leftovers(office)), "a dry run changes nothing"
+        assert import_applications(office, folder).unchanged == ("A-001", "A-002")
+    else:
+        open_office(office.folder, person("组织方"), clock=office.clock).close()
+    assert set(leftovers(office)) == known | set(NOT_OURS) | {"folder.0123abcd.db"}
+    (row,) = [row for row in office.log_rows() if row.action == "import.leftovers"]
+    assert row.details == {"count": 3, "files": sorted(ORPHANS)}
+
+
+def test_one_import_at_a_time_and_nobody_clears_what_it_makes(office: Office, tmp_path: Path) -> None:
+    folder = handover(tmp_path / "in")
+    told: list[str] = []
+
+    def progress(done: int, _total: int, _what: str) -> None:
+        if done == 1:
+            other = use_tiny(open_office(office.folder, person("组织方"), clock=office.clock))
+            told.append(refusal(lambda: import_applications(other, folder)))
+            told.append(refusal(lambda: import_applications(other, folder, dry_run=True)))
+            other.close()
+
+    assert import_applications(office, folder, progress=progress).accepted == ("A-001", "A-002")
+    assert told == ["E-IMPORT-BUSY", ""]
+    assert all(office.attachments(name).path.is_file() for name in ("A-001", "A-002"))
+    assert import_applications(office, folder).unchanged == ("A-001", "A-002")
+
+
+def test_a_document_that_changes_while_it_is_read_is_refused(office: Office, tmp_path: Path) -> None:
+    notes = [{"id": "D1", "name": "记录.txt", "title": "记录"}]
+    # So many that the last is not read yet when the first is done.
+    many = range(1, 21)
+    files = dict.fromkeys(DOCUMENTS, b"REMOVE") | {f"documents/A-{n:03d}/记录.txt": b"short" for n in many}
+    folder = handover(tmp_path / "in", lines=[line(n, documents=notes) for n in many], files=files)
+
+    def progress(_done: int, _total: int, _what: str) -> None:
+        (folder / "documents/A-020/记录.txt").write_bytes(b"somebody still writes to it")
+
+    report = import_applications(office, folder, progress=progress)
+    assert [(fault.place, fault.code) for fault in report.faults] == [
+        ("applications.jsonl:20: documents[0]", "E-IMPORT-CHANGED")
+    ]
+    assert report.accepted == ()
+    assert leftovers(office) == []
+
+
+@pytest.mark.parametrize(
+    ("credit_code", "warning"),
+    [
+        (CODE[:16] + "0" + check_character(CODE[:16] + "0"), "E-IMPORT-CREDIT-BODY"),
+        ("51" + CODE[2:17] + check_character("51" + CODE[2:17]), "E-IMPORT-CREDIT-KIND"),
+    ],
+)
+def test_an_odd_credit_code_asks_for_the_licence(
+    office: Office, tmp_path: Path, credit_code: str, warning: str
+) -> None:
+    bare = line(1, credit_code=credit_code, documents=[])
+    report = import_applications(
+        office, handover(tmp_path / "in", lines=[bare], files=dict.fromkeys(DOCUMENTS, b"REMOVE"))
+    )
+    assert report.accepted == ("A-001",)
+    assert [fault.code for fault in report.warnings] == [warning]
 
 
 def test_an_empty_file_is_told(office: Office, tmp_path: Path) -> None:
