@@ -10,6 +10,7 @@ import hashlib
 import os
 import tempfile
 import threading
+import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -45,7 +46,8 @@ META_EXPERT = "expert"
 META_RECIPIENTS = "coordinator_recipient"
 _CHUNK = 1024 * 1024
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
-_WORKERS = max(1, min(4, os.cpu_count() or 1))
+_WORKERS = max(2, min(6, 1 + (os.cpu_count() or 1)))
+"""One more than processors: some always wait for the disk."""
 _AHEAD = 2 * _WORKERS
 """Bundles begun before the oldest of them is recorded; bounds what a cancelled run throws away."""
 
@@ -211,7 +213,7 @@ class _Run:
         self._done = 0
         self._lock = threading.Lock()
         self._checked: dict[str, threading.Lock] = {name: threading.Lock() for name in self._refs}
-        self._proven: set[str] = set()
+        self._proven: dict[str, int] = {}
         self._halt = CancelToken()
 
     def all(self, orders: Sequence[_Order]) -> tuple[IssuedBundle, ...]:
@@ -245,7 +247,7 @@ class _Run:
         """In a worker: writes the bundle and opens it as its reader would."""
         with tempfile.TemporaryDirectory(dir=self._workshop, ignore_cleanup_errors=True) as bench:
             core = Path(bench) / "core.db"
-            write_core(core, plan.secret, plan.content)
+            write_core(core, plan.secret, plan.content, durable=False)
             written = write_bundle(
                 self._workshop / f"{plan.spec.bundle_id}.part",
                 plan.spec,
@@ -338,18 +340,20 @@ class _Run:
         ref = self._refs[item.id]
         with self._checked[item.id]:
             if item.id not in self._proven:
-                self._prove(item.id, ref)
-                self._proven.add(item.id)
-        return Attachment(item.member, ref.path, ref.size, ref.sha256)
+                self._proven[item.id] = self._prove(item.id, ref)
+        return Attachment(item.member, ref.path, ref.size, ref.sha256, self._proven[item.id])
 
-    def _prove(self, application: str, ref: AttachmentRef) -> None:
-        digest = hashlib.sha256()
+    def _prove(self, application: str, ref: AttachmentRef) -> int:
+        """Compares the digest; returns the checksum that every copy in a ZIP carries."""
+        digest, checksum = hashlib.sha256(), 0
         with known_os_errors(ref.path.name), ref.path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
+                checksum = zlib.crc32(chunk, checksum)
                 self._check()
         if digest.hexdigest() != ref.sha256:
             raise NdbError("E-ISSUE-DOCUMENTS", place=application)
+        return checksum
 
     def _check(self) -> None:
         """Stops a worker when the user cancelled or another bundle failed."""
