@@ -191,7 +191,7 @@ class ReviewSession(ReviewReading):
             codes = declaration.codes if declaration.status == "recused" else ()
             declaration = replace(declaration, codes=tuple(codes), at=self._now())
             checks.check_declaration(declaration, application)
-            if before.status == "recused" and declaration.status != "recused" and self._exported_recusal(application):
+            if before.status == "recused" and declaration.status != "recused" and application in self.final_recusals:
                 raise NdbError("E-REVIEW-RECUSED", place=application)
             change = Change(application, records.DECLARATION, "")
             if replace(before, at=declaration.at) == declaration:
@@ -203,10 +203,6 @@ class ReviewSession(ReviewReading):
             self._worksheet.put_all(edits, at=self._now(), forget=application)
             self._known.pop(application, None)
             return change
-
-    def _exported_recusal(self, application: str) -> bool:
-        last = self._worksheet.last_sheets().get(application)
-        return last is not None and b'"status":"recused"' in last.record
 
     # marks
 

@@ -26,6 +26,10 @@ from ndb_desktop.storage.worksheet import LogRow, Worksheet
 
 Clock = Callable[[], datetime]
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+_PLACED = (records.ENTRY, records.OPINION, records.NOTE, records.UNABLE)
+"""Changes that say on which page of the sheet the expert was."""
+_RECENT = 500
+"""Lines of the change log looked at for the place worked on last."""
 
 
 def stamp(moment: datetime) -> str:
@@ -185,6 +189,23 @@ class ReviewReading:
         """How many changes are safely stored."""
         with self._lock:
             return self._worksheet.changes
+
+    @property
+    def last_place(self) -> tuple[str, str]:
+        """Application and item worked on last; "" for the item means the overall page, two "" that nothing was."""
+        with self._lock:
+            rows = self._worksheet.log(max(0, self._worksheet.changes - _RECENT))
+        for row in reversed(rows):
+            if row.application in self._content.items and row.kind in _PLACED:
+                return row.application, row.key if row.kind == records.ENTRY else ""
+        return "", ""
+
+    @property
+    def final_recusals(self) -> frozenset[str]:
+        """Applications whose recusal was signed and exported, so that it cannot be taken back any more."""
+        with self._lock:
+            last = self._worksheet.last_sheets()
+        return frozenset(name for name, sheet in last.items() if b'"status":"recused"' in sheet.record)
 
     @property
     def last_saved(self) -> datetime | None:

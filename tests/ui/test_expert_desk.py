@@ -21,7 +21,7 @@ from ndb_desktop.ui.expert.walk import OVERALL, Walk
 from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import files
-from tests.support.review import MadeReview, make_bundle
+from tests.support.review import MadeReview, fill, make_bundle
 from tests.support.travel import person
 from tests.support.window import (
     PASSPHRASE,
@@ -134,6 +134,9 @@ def test_making_a_key_needs_the_passphrase_twice(window: MainWindow, made: MadeR
     assert [key.name for key in keys] == [made.expert.name]
     assert keys[0].trial
     assert page.identity.passphrase.text() == ""
+    assert page.identity._new.isHidden(), "with a key there is nothing to fill in"
+    press(window, "identity.another")
+    assert child(window, "passphrase.again").isVisible()
     press(window, "identity.next")
     assert page.step == "declare"
 
@@ -188,6 +191,41 @@ def test_recusal_asks_for_grounds_and_closes_the_application(window: MainWindow,
     settle()
     assert page.score.viewer.current[0] == ""
     assert page.score.closed.title.text() == "您已回避这份申报材料"
+
+
+def test_a_recusal_chosen_in_error_can_be_taken_back_until_it_is_signed(
+    window: MainWindow, made: MadeReview, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = start_review(window, made)
+    session = store_of(window).session
+    page.go("declare")
+    settle()
+    for number in ("0", "1"):
+        press(window, f"recuse.{number}")
+        press(window, "declare.C1")
+        press(window, "declare.confirm")
+    press(window, "return.1")
+    assert session.sheet(made.ids[1]).declaration.status == "clear"
+    walk_of(window).go(made.ids[1])
+    page.go("score")
+    settle()
+    assert page.score.viewer.current[0] == "D1", "the documents are open again"
+
+    for application in made.ids[1:]:
+        store_of(window).apply(lambda open_one, application=application: fill(open_one, application))
+    settle()
+    monkeypatch.setattr(files, "pick_folder", lambda *_: tmp_path)
+    page.go("sign")
+    settle()
+    page.sign.passphrase.first.setText(PASSPHRASE)
+    press(window, "sign.button")
+    store_of(window).apply(lambda open_one: open_one.start_revision("误选"))
+    settle()
+    page.go("declare")
+    settle()
+    assert session.sheet(made.ids[0]).status == "recused"
+    assert child(window, "return.0").isHidden()
+    assert "不能撤回" in page.declare.lines[made.ids[0]]._note.text()
 
 
 def test_recusal_in_the_middle_withdraws_the_scores(window: MainWindow, made: MadeReview) -> None:
@@ -645,6 +683,17 @@ def test_work_goes_on_where_it_stopped(new_window: Callable[[], MainWindow], mad
     assert page.step == "score"
     assert store_of(second).view.entry(made.ids[0], "P1.1.basis").confirm == "confirmed"
     assert page.identity.current is not None
+    walk_of(second).go(made.ids[1], "P4.1.basis")
+    settle()
+    press(second, "level.L3")
+    walk_of(second).go(made.ids[0])
+    settle()
+    second.close()
+    settle()
+    third = new_window()
+    open_bundle(third, made)
+    assert (walk_of(third).application, walk_of(third).item) == (made.ids[1], "P4.1.basis")
+    assert review_of(third).score.panel.isVisible()
 
 
 def test_a_second_window_is_told_who_has_the_bundle(new_window: Callable[[], MainWindow], made: MadeReview) -> None:

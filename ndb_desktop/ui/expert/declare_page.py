@@ -38,16 +38,23 @@ class ApplicationLine(Card):
         self.recuse_button.setObjectName(f"recuse.{place}")
         self.recuse_button.setAccessibleName(tr("declare.recuse.for", name=review.application.applicant))
         self.recuse_button.clicked.connect(self._ask)
-        text = column(name, PlainLabel(about, "small"), gap=0.25)
+        self.return_button = Button(tr("declare.return"), "quiet", "undo-2")
+        self.return_button.setObjectName(f"return.{place}")
+        self.return_button.setAccessibleName(tr("declare.return.for", name=review.application.applicant))
+        self.return_button.clicked.connect(lambda: self.declared.emit(Declaration("clear")))
+        self._note = PlainLabel("", "small")
+        text = column(name, PlainLabel(about, "small"), self._note, gap=0.25)
         line = row(gap=1.5)
         line.addLayout(text, 1)
-        for part in (self.badge, self.clear_button, self.recuse_button):
+        for part in (self.badge, self.clear_button, self.recuse_button, self.return_button):
             line.addWidget(part)
         self.box.addLayout(line)
         self._form: DeclarationForm | None = None
 
-    def show_state(self, declaration: Declaration, state: words.State, locked: bool, allowed: bool) -> None:
-        """The declaration as stored; `allowed`: the statements are agreed to."""
+    def show_state(
+        self, declaration: Declaration, state: words.State, *, locked: bool, allowed: bool, final: bool
+    ) -> None:
+        """The declaration as stored; `allowed`: the statements are agreed to; `final`: a recusal was exported."""
         names = {"none": tr("declare.state.none"), "clear": tr("declare.state.clear"), "recused": tr("state.recused")}
         icons = {"none": ("circle", "quiet"), "clear": ("circle-check", "accent"), "recused": ("ban", "neutral")}
         icon, kind = icons[declaration.status]
@@ -56,7 +63,14 @@ class ApplicationLine(Card):
         self.clear_button.setEnabled(allowed and not locked)
         self.recuse_button.setVisible(declaration.status != "recused")
         self.recuse_button.setEnabled(allowed and not locked)
-        self.setAccessibleDescription(state.text)
+        recused = declaration.status == "recused"
+        self.return_button.setVisible(recused and not final and not locked)
+        note = ""
+        if recused:
+            note = tr("declare.return.final") if final else tr("declare.return.note")
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        self.setAccessibleDescription(f"{state.text} {note}".strip())
         if declaration.status == "recused":
             self._close()
 
@@ -159,7 +173,13 @@ class DeclarePage(QWidget):
             sheet = view.sheet(application)
             done, total = view.progress(application)
             open_ones += sheet.declaration.status == "none"
-            line.show_state(sheet.declaration, words.sheet_state(sheet, done, total), view.locked, agreed)
+            line.show_state(
+                sheet.declaration,
+                words.sheet_state(sheet, done, total),
+                locked=view.locked,
+                allowed=agreed,
+                final=application in view.final_recusals,
+            )
         self.all_clear.setVisible(open_ones > 1)
         self.all_clear.setEnabled(agreed and not view.locked)
         declared = len(self.lines) - open_ones

@@ -45,8 +45,13 @@ class IdentityPage(QWidget):
         self.next = Button(tr("own_key.next"), "primary", "arrow-right")
         self.next.setObjectName("identity.next")
         self.next.clicked.connect(self.go_on)
+        self.another = Button(tr("own_key.another"), "quiet", "plus")
+        self.another.setObjectName("identity.another")
+        self.another.clicked.connect(self._open_form)
+        self._form_wanted = False
         self._chosen = Card(PlainLabel(tr("own_key.have"), "heading"), gap=1.5, margins=2.5)
         self._chosen.box.addLayout(self._list)
+        self._chosen.box.addLayout(row(self.another, None))
         self._new = Card(PlainLabel(tr("own_key.new"), "heading"), PlainLabel(tr("own_key.new.text"), "muted"))
         self._new.box.addLayout(column(PlainLabel(tr("own_key.name")), self.name, gap=0.75))
         self._new.box.addWidget(self.passphrase)
@@ -86,7 +91,9 @@ class IdentityPage(QWidget):
         clear(self._list)
         usable = [stored for stored in found if self.usable(stored)]
         self._chosen.setVisible(bool(usable))
-        self._new.setVisible(not self._wanted)
+        # Whoever has a key wants that one; the form for a new one would only ask for what nobody needs to give.
+        self._new.setVisible(not self._wanted and (not usable or self._form_wanted))
+        self.another.setVisible(not self._wanted and self._new.isHidden())
         if usable and self._current not in [stored.path for stored in usable]:
             self._take(usable[0])
         for number, stored in enumerate(usable):
@@ -102,6 +109,12 @@ class IdentityPage(QWidget):
         if not usable and self._wanted:
             self.banner.warning(tr("own_key.wanted", fingerprint=self._wanted))
         self._update()
+
+    def _open_form(self) -> None:
+        self._form_wanted = True
+        self._new.show()
+        self.another.hide()
+        self.passphrase.setFocus()
 
     def _take(self, stored: StoredIdentity) -> None:
         self._current = stored.path
@@ -121,6 +134,7 @@ class IdentityPage(QWidget):
 
         def made(stored: StoredIdentity) -> None:
             self.passphrase.clear()
+            self._form_wanted = False
             self.create_button.set_text(tr("own_key.create"))
             self._take(stored)
             self.reload()

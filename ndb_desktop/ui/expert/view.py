@@ -33,10 +33,14 @@ class ReviewView:
         # Each with the sheet it was made from: the lane may bring a new sheet in the middle of a computation.
         self._findings: dict[str, tuple[Sheet, tuple[Fault, ...]]] = {}
         self._totals: dict[str, tuple[Sheet, Totals]] = {}
+        self._progress: dict[str, tuple[Sheet, tuple[int, int]]] = {}
         self.statements: tuple[tuple[Statement, str], ...] = ()
         self.exports: tuple[ExportInfo, ...] = ()
         self.locked = self.can_undo = self.can_redo = self.clock_behind = False
         self.last_saved: datetime | None = None
+        self.final_recusals: frozenset[str] = frozenset()
+        self.opened_at: tuple[str, str] = session.last_place
+        """Application and item worked on before this opening."""
         self.renew()
 
     def renew(self, application: str = "") -> None:
@@ -48,6 +52,7 @@ class ReviewView:
                 self._sheets[name] = session.sheet(name)
         self.statements = session.statements()
         self.exports = session.exports()
+        self.final_recusals = session.final_recusals
         self.locked = session.locked
         self.can_undo, self.can_redo = session.can_undo, session.can_redo
         self.last_saved, self.clock_behind = session.last_saved, session.clock_behind
@@ -107,10 +112,15 @@ class ReviewView:
 
     def progress(self, application: str) -> tuple[int, int]:
         """Done and all items; nothing is done before the declaration."""
-        sheet, pack = self.sheet(application), self.item(application).pack
-        if sheet.declaration.status == "none":
-            return 0, len(pack.items)
-        return flow.progress(pack, sheet)
+        sheet = self.sheet(application)
+        known = self._progress.get(application)
+        if known is None or known[0] is not sheet:
+            pack = self.item(application).pack
+            none = sheet.declaration.status == "none"
+            # Asked for every row of the list at every step from one application to the next.
+            known = (sheet, (0, len(pack.items)) if none else flow.progress(pack, sheet))
+            self._progress[application] = known
+        return known[1]
 
     def overall_progress(self) -> tuple[int, int]:
         """Done and all items of all applications."""

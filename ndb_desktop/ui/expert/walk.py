@@ -24,6 +24,12 @@ class Walk(QObject):
         first = view.applications[0]
         self.application = first.application.id
         self.item = first.pack.items[0].id
+        application, item = view.opened_at
+        if application:
+            # Work goes on where it stopped.
+            self.application = application
+            known = {definition.id for definition in view.item(application).pack.items}
+            self.item = item if item in known else OVERALL
         self.places: dict[str, tuple[str, int]] = {}
         """Document and page last seen, per application."""
 
