@@ -11,7 +11,9 @@ from pytestqt.qtbot import QtBot
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.ui import i18n, messages
 from ndb_desktop.ui.messages import Message
+from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.banner import Banner
+from tests.support.window import child, press, settle
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
@@ -89,3 +91,25 @@ def test_a_banner_with_something_to_do(qtbot: QtBot) -> None:
     assert banner.isHidden()
     banner.show_message(Message("warning", "标题", "正文"))
     assert banner._action.isHidden()
+
+
+def test_a_message_of_the_window_lies_over_the_page_and_moves_nothing(window: MainWindow) -> None:
+    before = window.stack.geometry()
+    window.say(Message("danger", "标题", "很长的一句话。" * 60, tuple("细节" for _ in range(8)), open_details=True))
+    settle()
+    assert window.stack.geometry() == before
+    banner = window.banner
+    assert banner.isVisible()
+    assert before.contains(banner.geometry())
+    assert banner.width() < before.width()
+    details = child(banner, "banner.details")
+    assert banner.rect().contains(details.geometry()), "the details are within the banner"
+    tall = banner.height()
+    press(banner, "banner.more")
+    assert banner.height() < tall
+    left = banner.x()
+    window.resize(window.width() - 200, window.height())
+    settle()
+    assert banner.x() < left, "it stays in the middle"
+    press(banner, "banner.close")
+    assert banner.isHidden()

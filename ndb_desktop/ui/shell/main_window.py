@@ -77,10 +77,11 @@ class MainWindow(QMainWindow):
         self.page: QWidget = QWidget()
         self.stack.addWidget(self.page)
         self.help_page: HelpPage | None = None
-        body = column(self.header, self.banner, self.stack, gap=0)
-        body.setStretch(2, 1)
+        body = column(self.header, self.stack, gap=0)
+        body.setStretch(1, 1)
         old = self.takeCentralWidget()
         self.setCentralWidget(holder(body, "body"))
+        self.banner.float_over(self.stack)
         if old is not None:
             old.deleteLater()
         self._connect()

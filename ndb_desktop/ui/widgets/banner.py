@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
-from ndb_desktop.ui import messages
+from ndb_desktop.ui import messages, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, LinkButton, PlainLabel, restyle
 from ndb_desktop.ui.widgets.layout import column, row
 
 ICONS = {"danger": ("octagon-alert", "danger"), "warning": ("triangle-alert", "warning"), "info": ("info", "accent")}
+
+_WIDEST = 760
+"""Pixels at 100 % of a banner that floats."""
 
 
 class Banner(QFrame):
@@ -26,6 +29,7 @@ class Banner(QFrame):
         super().__init__()
         self.setObjectName("banner")
         self._message: Message | None = None
+        self._page: QWidget | None = None
         self._icon = IconLabel("info", 24, "accent")
         self._title = PlainLabel("", "heading")
         self._text = PlainLabel("", "body")
@@ -61,6 +65,40 @@ class Banner(QFrame):
         details.setAccessibleName(tr("message.details"))
         self._words.addWidget(details)
         return details
+
+    def float_over(self, page: QWidget) -> None:
+        """Lies over the top of `page`, a sibling, instead of pushing it down under the reader's hand.
+
+        It is narrower than a wide page, so that lists and steps at the side stay within reach.
+        """
+        self._page = page
+        self.setProperty("floating", "true")
+        self.setParent(page.parentWidget())
+        page.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follows the page it lies over."""
+        if watched is self._page and event.type() in (QEvent.Type.Resize, QEvent.Type.Move):
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def event(self, event: QEvent) -> bool:
+        """Takes the height that its words need now."""
+        taken = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._place()
+        return taken
+
+    def _place(self) -> None:
+        if self._page is None or self.isHidden():
+            return
+        room = self._page.geometry()
+        gap = theme.pixels(8)
+        width = min(room.width() - 2 * gap, theme.pixels(_WIDEST))
+        wanted = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
+        left = room.x() + (room.width() - width) // 2
+        self.setGeometry(left, room.y() + gap, width, min(wanted, room.height() - 2 * gap))
+        self.raise_()
 
     def show_message(self, message: Message, action: str = "", act: Callable[[], object] | None = None) -> None:
         """Shows a message, with a button `action` that calls `act`."""
