@@ -58,6 +58,25 @@ def test_every_kind_is_recognised_under_any_name(samples: dict[FileKind, bytes],
             assert identify(path) is kind, name
 
 
+NAMED = {
+    FileKind.BUNDLE: "E-FILE-IS-BUNDLE",
+    FileKind.SCORE: "E-FILE-IS-SCORE",
+    FileKind.SEALED: "E-FILE-IS-SEALED",
+    FileKind.CARD: "E-FILE-IS-CARD",
+    FileKind.RECEIPT: "E-FILE-IS-RECEIPT",
+    FileKind.KEY: "E-FILE-IS-KEY",
+    FileKind.PUBLIC_KEY: "E-FILE-IS-PUBLIC-KEY",
+    FileKind.MANIFEST: "E-FILE-IS-MANIFEST",
+    FileKind.REGISTRY: "E-FILE-IS-REGISTRY",
+    FileKind.HANDOVER: "E-FILE-IS-HANDOVER",
+    FileKind.FOLDER: "E-FILE-IS-FOLDER",
+    FileKind.PDF: "E-FILE-IS-PDF",
+    FileKind.ZIP: "E-FILE-IS-ZIP",
+    FileKind.EMPTY: "E-FILE-IS-EMPTY",
+    FileKind.UNKNOWN: "E-FILE-UNKNOWN",
+}
+
+
 def test_a_wrong_file_is_named_in_both_languages(samples: dict[FileKind, bytes], tmp_path: Path) -> None:
     for kind, data in samples.items():
         path = tmp_path / f"{kind.value}.bin"
@@ -65,8 +84,7 @@ def test_a_wrong_file_is_named_in_both_languages(samples: dict[FileKind, bytes],
         wanted = FileKind.CARD if kind is not FileKind.CARD else FileKind.RECEIPT
         with pytest.raises(NdbError) as caught:
             require_kind(path, wanted)
-        expected = "E-FILE-UNKNOWN" if kind is FileKind.UNKNOWN else f"E-FILE-IS-{kind.name.replace('_', '-')}"
-        assert caught.value.code == expected
+        assert caught.value.code == NAMED[kind]
         for language in texts.LANGUAGES:
             sentence = texts.fault_text(caught.value, language)
             assert (".ndbcard" if wanted is FileKind.CARD else ".ndbreceipt") in sentence
@@ -74,11 +92,19 @@ def test_a_wrong_file_is_named_in_both_languages(samples: dict[FileKind, bytes],
 
 
 def test_folders(tmp_path: Path) -> None:
-    assert identify(tmp_path) is FileKind.FOLDER
+    def is_a(kind: FileKind) -> None:
+        assert identify(tmp_path) is kind
+        assert refusal(lambda: require_kind(tmp_path, FileKind.CARD)) == NAMED[kind]
+
+    is_a(FileKind.FOLDER)
     (tmp_path / "applications.jsonl").write_text("{}")
-    assert identify(tmp_path) is FileKind.HANDOVER
+    is_a(FileKind.HANDOVER)
     (tmp_path / "registry.db").write_bytes(b"x")
-    assert identify(tmp_path) is FileKind.REGISTRY
+    is_a(FileKind.REGISTRY)
+
+
+def test_every_kind_has_its_name() -> None:
+    assert NAMED.keys() == set(FileKind)
 
 
 @pytest.mark.parametrize(

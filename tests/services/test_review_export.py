@@ -83,6 +83,7 @@ def test_gaps_are_listed_and_nothing_is_signed(session: ReviewSession, out: Path
     assert {fault.place.split("/")[0] for fault in summary.gaps} == set(made.ids[1:])
     with pytest.raises(FaultsError) as caught:
         session.export(person("expert"), out)
+    assert caught.value.code == "E-FAULTS"
     assert caught.value.faults == summary.gaps
     assert list(out.iterdir()) == []
     assert not session.locked
