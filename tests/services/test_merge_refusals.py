@@ -27,6 +27,7 @@ from tests.support.office import (
     scored_sheet,
     small_batch,
 )
+from tests.support.tampering import SPOILT
 from tests.support.travel import AT, person, refusal, signed_json, tiny_pack
 
 
@@ -255,9 +256,16 @@ def test_deep_json_behind_a_good_signature(office: Office, tmp_path: Path) -> No
 def test_one_flipped_byte_anywhere(office: Office, tmp_path: Path) -> None:
     data = make_score_file(office, tmp_path / "x.ndbscore", "E01", [scored_sheet("A-001")]).read_bytes()
     path = tmp_path / "y.ndbscore"
-    for place in range(10, len(data) - 2, max(1, len(data) // 60)):
+    found = set()
+    for place in range(0, len(data), max(1, len(data) // 120)):
         path.write_bytes(data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :])
-        assert merge_files(office, [path], dry_run=True).verdicts[0].verdict == "refused", place
+        (verdict,) = merge_files(office, [path], dry_run=True).verdicts
+        assert verdict.verdict == "refused", place
+        assert verdict.fault is not None
+        assert verdict.fault.code in SPOILT, place
+        found.add(verdict.fault.code)
+    # Most of the file is what was signed: there the signature says no.
+    assert "E-SIGNATURE" in found
 
 
 def test_a_bundle_or_a_missing_file_is_told(office: Office, tmp_path: Path) -> None:
