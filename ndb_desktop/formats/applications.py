@@ -216,6 +216,20 @@ def application_from_own(raw: bytes) -> Application:
     return application
 
 
+class _Cover(ApplicationRecord, frozen=True):
+    """Data, targets and tasks passed over, not read."""
+
+    data: msgspec.Raw  # type: ignore[assignment]
+    targets: msgspec.Raw  # type: ignore[assignment]
+    tasks: msgspec.Raw  # type: ignore[assignment]
+
+
+def cover_from_own(raw: bytes) -> Application:
+    """As `application_from_own` without data, targets and tasks: who and which documents, in a fraction of the time."""
+    record = msgspec.json.decode(raw, type=_Cover)
+    return _application(msgspec.structs.replace(record, data={}, targets=[], tasks=[]), Findings(""))
+
+
 def _application(record: ApplicationRecord, found: Findings) -> Application:
     return Application(
         id=record.id,

@@ -14,6 +14,7 @@ from ndb_desktop.reports import fonts
 
 BOX = "\u25a1"
 _SPECIAL = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\n": "<br/>"}
+_TOUCHED = frozenset((*_SPECIAL, "\r", "\t"))
 _WIDE_FROM = 0x2E80
 _NO_START = frozenset("，。、；：！？）」』》〉】〕”’…％%）,.;:!?)]}")
 _NO_END = frozenset("（「『《〈【〔“‘([{￥$")
@@ -73,13 +74,19 @@ class ChineseParagraph(Paragraph):  # type: ignore[misc]  # reportlab has no typ
         frag = frags[0]
         text = frag.text if hasattr(frag, "text") else "".join(getattr(frag, "words", []))
         rooms = list(maxWidths) if isinstance(maxWidths, (list, tuple)) else [maxWidths]
+        broken: tuple[list[float], Any] | None = getattr(self, "_broken", None)
+        if broken is not None and broken[0] == rooms:
+            # A table asks twice: for its heights and before it draws.
+            self.height = 0
+            return broken[1]
         size = frag.fontSize
         lines = [
             (rooms[min(number, len(rooms) - 1)] - pdfmetrics.stringWidth(line, frag.fontName, size), [line.rstrip(" ")])
             for number, line in enumerate(wrap(text, frag.fontName, size, rooms))
         ]
         self.height = 0
-        return frag.clone(kind=0, lines=lines, ascent=size, descent=-0.2 * size)
+        self._broken = rooms, frag.clone(kind=0, lines=lines, ascent=size, descent=-0.2 * size)
+        return self._broken[1]
 
 
 class Words:
@@ -103,6 +110,8 @@ class Words:
     def markup(self, text: str, font: str = fonts.REGULAR) -> str:
         """`text` as reportlab markup that shows exactly `text`; a character `font` lacks comes from Regular."""
         have = fonts.characters(font)
+        if _TOUCHED.isdisjoint(text) and fonts.plain_characters().issuperset(text) and have.issuperset(map(ord, text)):
+            return text
         pieces: list[str] = []
         for character in _tidy(text):
             if character in _SPECIAL:

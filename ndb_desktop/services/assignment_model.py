@@ -238,6 +238,11 @@ class _Builder:
     row_low: list[int | None] = field(default_factory=list)
     row_high: list[int | None] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        # Once per expert, not once per pair: folding names is slow.
+        self.employer = {expert.id: employer_key(expert) for expert in self.problem.experts}
+        self.province = {expert.id: province_of(expert.province) for expert in self.problem.experts}
+
     def row(self, key: str, low: int | None, high: int | None, members: Iterable[int]) -> int:
         number = len(self.keys)
         self.keys.append(key)
@@ -286,16 +291,20 @@ def _case_rows(builder: _Builder, name: str, columns: Sequence[int]) -> None:
     row = builder.row(f"seats|{name}", seats, max(seats, len(kept)), columns)
     builder.column(SCALE * SEAT_PENALTY, 0, seats, [row])
     caps = (
-        ("employer", problem.options.per_employer, employer_key),
-        ("province", problem.options.per_province, lambda expert: province_of(expert.province)),
+        ("employer", problem.options.per_employer, builder.employer),
+        ("province", problem.options.per_province, builder.province),
     )
     for label, cap, key_of in caps:
+        if not cap:
+            continue
         groups: dict[str, list[int]] = {}
         for column in columns:
-            groups.setdefault(key_of(experts[column]), []).append(column)
+            groups.setdefault(key_of[experts[column].id], []).append(column)
         for key, members in sorted(groups.items()):
+            if not key or len(members) <= cap:
+                continue
             most = max(cap, sum(builder.low[column] for column in members))
-            if cap and key and len(members) > most:
+            if len(members) > most:
                 builder.row(f"{label}|{name}|{key}", None, most, members)
     for kind in KINDS:
         least = problem.composition.get(kind, 0)

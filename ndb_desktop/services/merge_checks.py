@@ -155,7 +155,7 @@ class Checker:
         """An application comes with each of its experts; reading it once a merge is enough, for nothing changes it."""
         known = self._applications.get(name)
         if known is None:
-            known = self._applications[name] = self._office.application(name)
+            known = self._applications[name] = self._office.cover(name)
             if len(self._applications) > _CACHE:
                 self._applications.popitem(last=False)
         return known

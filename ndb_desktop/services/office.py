@@ -24,7 +24,7 @@ from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.packload import load_pack
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.scoring import computed_values
-from ndb_desktop.formats.applications import application_from_own
+from ndb_desktop.formats.applications import application_from_own, cover_from_own
 from ndb_desktop.formats.batchfile import batch_from_json, batch_to_json, expert_from_json
 from ndb_desktop.services.calendars import load_calendar
 from ndb_desktop.services.intake_leftovers import sweep
@@ -145,6 +145,14 @@ class Office:
             raise NdbError("E-OFFICE-APPLICATION", application=application)
         return self._decoded(row)
 
+    def cover(self, application: str) -> Application:
+        """An application without its data: enough to check score sheets. Raises NdbError E-OFFICE-APPLICATION."""
+        row = self.registry.application(application)
+        if row is None:
+            raise NdbError("E-OFFICE-APPLICATION", application=application)
+        known = self._applications.get(row.id)
+        return known[1] if known and known[0] == row.sha256 else cover_from_own(row.json)
+
     def pack_of(self, application: Application) -> RulePack:
         """The rule pack an application is scored with."""
         return self.packs[application.category]
@@ -158,7 +166,8 @@ class Office:
         pack = self.pack_of(application)
         kept = self.registry.computed(application.id, pack.digest)
         if kept is None:
-            return computed_values(pack, application, self.factor_of(application))
+            # Read anew: what was passed may be a cover.
+            return computed_values(pack, self.application(application.id), self.factor_of(application))
         return {item: Fraction(score) for item, score in kept.items()}
 
     def keep_computed(self, application: Application, sha256: str) -> None:

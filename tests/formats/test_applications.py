@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.strictload import canonical
-from ndb_desktop.formats.applications import MAX_SIZE, application_from_json, application_to_json
+from ndb_desktop.formats.applications import MAX_SIZE, application_from_json, application_to_json, cover_from_own
 from ndb_desktop.texts import LANGUAGES, fault_text
 from tests.support.packs import sample_application
 
@@ -35,6 +35,14 @@ def refused(raw: bytes) -> set[tuple[str, str]]:
         assert fault.place.startswith("applications.jsonl:12")
         assert all(fault_text(fault, language) for language in LANGUAGES)
     return {(f.code, f.place.removeprefix("applications.jsonl:12").removeprefix(": ")) for f in caught.value.faults}
+
+
+@pytest.mark.parametrize("category", ["park", "enterprise"])
+def test_a_cover_is_the_application_without_its_data(category: Any) -> None:
+    application = sample_application(category)
+    assert all((application.data, application.targets, application.documents))
+    cover = cover_from_own(application_to_json(application))
+    assert cover == replace(application, data={}, targets=(), tasks=())
 
 
 @pytest.mark.parametrize("category", ["park", "enterprise"])
