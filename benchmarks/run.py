@@ -25,7 +25,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from benchmarks.harness import Figure, Setting  # noqa: E402  (the path is set above)
 
-NAMES = ("start", "open", "autosave", "intake", "issue", "merge", "panel", "assign", "pdf", "render")
+NAMES = ("start", "open", "walk", "memory", "autosave", "intake", "issue", "merge", "panel", "assign", "pdf", "render")
 ON_DEMAND = ("frozen",)
 """Only when named: needs `dev.py package` first and builds a second folder to compare."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,19 +46,27 @@ class Stored:
 
 def store(folder: Path, application: Application, megabytes: Sequence[float]) -> Stored:
     """Writes one document per size; like most PDFs they cannot be compressed any further."""
+    # A real page in front; PDF readers look for the end first, and these bytes are only stored and read back.
+    bodies = (text_page(WORDS) + os.urandom(int(size * MEGABYTE)) for size in megabytes)
+    return _write(folder, application, ((f"材料{number}", body, 1) for number, body in enumerate(bodies, 1)))
+
+
+def store_bytes(folder: Path, application: Application, documents: Mapping[str, tuple[bytes, int]]) -> Stored:
+    """Writes these PDFs by title, with their number of pages."""
+    return _write(folder, application, ((title, *document) for title, document in documents.items()))
+
+
+def _write(folder: Path, application: Application, bodies: Iterable[tuple[str, bytes, int]]) -> Stored:
     documents = []
     key, path = new_raw_key(), folder / f"{application.id}.db"
     with DocumentStoreWriter(path, RawKey(key)) as writer:
-        for number, size in enumerate(megabytes, 1):
-            # A real page in front; PDF readers look for the end first, and these bytes are only stored and read back.
-            body = text_page(WORDS) + os.urandom(int(size * MEGABYTE))
+        for number, (title, body, pages) in enumerate(bodies, 1):
             document = Document(
-                f"D{number}", f"材料{number}.pdf", f"材料{number}", "application/pdf", len(body),
-                hashlib.sha256(body).hexdigest(), 1,
+                f"D{number}", f"{title}.pdf", title, "application/pdf", len(body), hashlib.sha256(body).hexdigest(),
+                pages,
             )  # fmt: skip
-            writer.add(
-                document.id, [body], len(body), document.mime, (WORDS,), name=document.name, title=document.title
-            )
+            texts = (WORDS,) * pages
+            writer.add(document.id, [body], len(body), document.mime, texts, name=document.name, title=document.title)
             documents.append(document)
         facts = writer.close()
     return Stored(replace(application, documents=tuple(documents)), path, key, facts)

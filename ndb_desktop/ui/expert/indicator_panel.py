@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain import flow
@@ -29,6 +29,9 @@ from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.layout import Card, column, holder, row, scroll
 from ndb_desktop.ui.widgets.shelf import Shelf
+
+AHEAD_MS = 40
+"""How long after an item is shown the next one is made ready: when its frame stands, before anybody has read it."""
 
 
 class IndicatorPanel(QWidget):
@@ -113,6 +116,8 @@ class IndicatorPanel(QWidget):
         self.not_applicable.clicked.connect(self._set_not_applicable)
         self.evidence.remove.connect(self._drop_evidence)
         self._store.changed.connect(self._stored)
+        self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
+        self._ahead.timeout.connect(self._prepare_next)
 
     # ----- showing -----
 
@@ -135,10 +140,10 @@ class IndicatorPanel(QWidget):
         self.quote.setText(i18n.local(indicator.source_phrase))
         self.wanted.setText(tr("expert.evidence.wanted", text=i18n.local(indicator.evidence)))
         self.data.setVisible(bool(indicator.data))
-        self.data.show_key((application, indicator.id), self._make_data)
+        self.data.show_key((application, indicator.id), lambda: self._make_data(item))
         self.plan.setVisible(item.part == "plan")
         if item.part == "plan":
-            self.plan.show_key((application, indicator.id), self._make_plan)
+            self.plan.show_key((application, indicator.id), lambda: self._make_plan(item))
         has_computed = item.computed or item.mixed
         self.computed.setVisible(has_computed)
         if has_computed:
@@ -152,14 +157,25 @@ class IndicatorPanel(QWidget):
         self.note.forget()
         self.refresh()
         self.area.verticalScrollBar().setValue(0)
+        self._ahead.start()
 
-    def _make_data(self) -> DataCard:
-        card = DataCard(self._review.application, self._item.indicator)
+    def _prepare_next(self) -> None:
+        """Makes the cards of the next item while this one is read, so that the step to it takes one frame."""
+        items = self._review.pack.items
+        following = items[min(items.index(self._item) + 1, len(items) - 1)]
+        key = (self._review.application.id, following.indicator.id)
+        if following.indicator.data:
+            self.data.prepare(key, lambda: self._make_data(following))
+        if following.part == "plan":
+            self.plan.prepare(key, lambda: self._make_plan(following))
+
+    def _make_data(self, item: ItemDef) -> DataCard:
+        card = DataCard(self._review.application, item.indicator)
         card.jump.connect(self.jump)
         return card
 
-    def _make_plan(self) -> PlanCard:
-        return PlanCard(self._review.application, self._item.indicator)
+    def _make_plan(self, item: ItemDef) -> PlanCard:
+        return PlanCard(self._review.application, item.indicator)
 
     def _stored(self, _change: object) -> None:
         # While another write is on its way, what is stored is older than what the fields show.

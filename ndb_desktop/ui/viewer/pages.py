@@ -12,7 +12,7 @@ from ndb_desktop.documents.port import Rect
 from ndb_desktop.documents.worker import OpenedDocument, RenderedPage, RenderWorker
 from ndb_desktop.ui import tasks
 
-KEEP_BYTES = 192 * 1024 * 1024
+KEEP_BYTES = 64 * 1024 * 1024
 
 
 class Pages(QObject):

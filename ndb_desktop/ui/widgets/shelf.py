@@ -22,13 +22,23 @@ class Shelf(QWidget):
         self._known: OrderedDict[Hashable, QWidget] = OrderedDict()
         self.current: QWidget | None = None
 
+    def prepare(self, key: Hashable, build: Callable[[], QWidget]) -> None:
+        """Builds the widget of `key` ahead and unseen, while the user still reads another."""
+        if key not in self._known:
+            widget = self._built(key, build)
+            widget.hide()
+            # Styling is half of what a first showing costs.
+            for part in widget.findChildren(QWidget):
+                part.ensurePolished()
+
+    def _built(self, key: Hashable, build: Callable[[], QWidget]) -> QWidget:
+        widget = self._known[key] = build()
+        self._box.addWidget(widget)
+        return widget
+
     def show_key(self, key: Hashable, build: Callable[[], QWidget]) -> QWidget:
         """The widget of `key`, now the only one shown."""
-        widget = self._known.get(key)
-        if widget is None:
-            widget = build()
-            self._known[key] = widget
-            self._box.addWidget(widget)
+        widget = self._known[key] if key in self._known else self._built(key, build)
         self._known.move_to_end(key)
         if widget is not self.current:
             if self.current is not None:

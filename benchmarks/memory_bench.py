@@ -1,0 +1,164 @@
+"""A scan of 300 pages in the viewer: time to its first page, and what desk and renderer hold after 500 page turns.
+
+The floors are the limits themselves: 300 ms and 400 MB. What PDFium needs when it is called directly in the same
+process for the same first page stands in the facts.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from benchmarks.harness import MEGABYTE, Figure, Setting, in_child
+
+FIRST_PAGE = 0.300
+MOST_MB = 400.0
+PAGES = 300
+A4 = (1240, 1754)
+"""Pixels of a page at 150 dpi."""
+
+
+def run(setting: Setting) -> Iterator[Figure]:
+    """One window per run; the document lies in an encrypted store, as in a bundle."""
+    told = in_child(
+        "memory_bench:turn", folder=str(setting.room("memory")), turns=setting.pick(100, 500),
+        repeat=setting.pick(2, 7),
+    )  # fmt: skip
+    facts = {"pages": PAGES, "MB": told["megabytes"], "direct_ms": told["direct_ms"]}
+    runs = tuple(told["first"])
+    yield Figure("first page of a scan", median(runs), FIRST_PAGE, 1.0, runs=(runs, ()), facts=facts)
+    if told["held"] is not None:
+        facts = {name: told[name] for name in ("turns", "before", "desk", "renderer")}
+        yield Figure("memory after page turns", told["held"], MOST_MB, 1.0, unit="MB", facts=facts)
+
+
+def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
+    """In a process of its own: opens the scan `repeat` times, then turns pages by key and waits for each picture."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    from benchmarks.stores import store_bytes
+    from ndb_desktop.documents.worker import RenderWorker
+    from ndb_desktop.storage.docstore import DocumentStore
+    from ndb_desktop.storage.engine import RawKey
+    from ndb_desktop.ui import app
+    from ndb_desktop.ui.settings import Settings
+    from ndb_desktop.ui.viewer.viewer import DocumentViewer
+    from tests.support.packs import sample_application
+    from tests.support.window import settle
+
+    room = Path(folder)
+    data = scan(PAGES)
+    megabytes, direct = round(len(data) / MEGABYTE), _direct(data)
+    stored = store_bytes(room, sample_application("park", 1), {"scan": (data, PAGES), "short": (scan(1), 1)})
+    del data
+    documents = {document.title: document for document in stored.application.documents}
+    application = app.make_application(Settings(room), "light")
+    worker = RenderWorker()
+    worker.start()
+    opened = DocumentStore(stored.path, RawKey(stored.key))
+    viewer = DocumentViewer(worker)
+    viewer.bind_keys(viewer)
+    viewer.resize(760, 900)
+    viewer.show()
+    viewer.activateWindow()
+    viewer.set_documents(list(documents.values()), lambda wanted, _p, _c: opened.read(wanted.id))
+
+    def see(act: Callable[[], object], page: int) -> float:
+        begun = time.perf_counter()
+        act()
+        while viewer.pages.document is None or not viewer.pages.get(page, viewer.view._scale())[1]:
+            application.processEvents()
+            if time.perf_counter() - begun > 30:
+                raise RuntimeError(f"page {page} does not come")
+        application.processEvents()
+        return time.perf_counter() - begun
+
+    first = []
+    for _ in range(repeat):
+        see(lambda: viewer.show_document(documents["short"].id), 1)
+        settle()
+        first.append(see(lambda: viewer.show_document(documents["scan"].id), 1))
+        settle()
+    before = _held(worker.pid)[0]
+    down = True
+    for _ in range(turns):
+        page = viewer.view.page
+        down = page < PAGES if down else page <= 1
+        key = Qt.Key.Key_PageDown if down else Qt.Key.Key_PageUp
+        QTest.keyClick(viewer, key, Qt.KeyboardModifier.AltModifier)
+        see(lambda: None, viewer.view.page)
+    settle()
+    held, desk, renderer = _held(worker.pid)
+    opened.close()
+    worker.close()
+    return {
+        "first": first, "direct_ms": round(direct * 1000, 1), "megabytes": megabytes, "turns": turns,
+        "held": held, "before": before, "desk": desk, "renderer": renderer,
+    }  # fmt: skip
+
+
+def scan(pages: int) -> bytes:
+    """A PDF of page pictures, each with lines like writing and the grain of paper."""
+    from PIL import Image, ImageDraw
+
+    from tests.support.documents import pdf, stream
+
+    chance = random.Random(7)
+    grain = Image.effect_noise(A4, 3)
+    pictures = []
+    for _ in range(8):
+        page = grain.point(lambda value: min(255, value + 110))
+        draw = ImageDraw.Draw(page)
+        for top in range(150, A4[1] - 150, 36):
+            for left in range(140, A4[0] - 140, 26):
+                box = (left, top, left + chance.randint(6, 20), top + chance.randint(8, 20))
+                draw.rectangle(box, chance.randint(20, 70))
+        out = io.BytesIO()
+        page.save(out, "JPEG", quality=40)
+        pictures.append(out.getvalue())
+    kids = b" ".join(b"%d 0 R" % (3 + 3 * number) for number in range(pages))
+    objects = [b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, pages)]
+    head = b"/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceGray /BitsPerComponent 8" % A4
+    for number in range(pages):
+        place = 3 + 3 * number
+        objects += [
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R"
+            b" /Resources << /XObject << /X %d 0 R >> >> >>" % (place + 1, place + 2),
+            stream(b"595 0 0 842 0 0 cm /X Do"),
+            stream(pictures[number % len(pictures)], head + b" /Filter /DCTDecode"),
+        ]
+    return pdf(objects)
+
+
+def _direct(data: bytes) -> float:
+    import pypdfium2
+
+    begun = time.perf_counter()
+    document = pypdfium2.PdfDocument(data)
+    document[0].render(scale=1.2, rev_byteorder=True, prefer_bgrx=True)
+    spent = time.perf_counter() - begun
+    document.close()
+    return spent
+
+
+def _held(renderer: int | None) -> tuple[float | None, float | None, float | None]:
+    """Megabytes of desk and renderer together, and of each."""
+    desk, child = _megabytes("self"), _megabytes(renderer)
+    return (None if desk is None or child is None else round(desk + child, 1)), desk, child
+
+
+def _megabytes(process: int | str | None) -> float | None:
+    """Memory of a process, with its part of what it shares; `None` where the system does not tell."""
+    if sys.platform != "linux":
+        return None
+    for line in Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines():
+        if line.startswith("Pss:"):
+            return round(int(line.split()[1]) / 1024, 1)
+    return None
