@@ -213,6 +213,26 @@ def test_cancelling_leaves_nothing(made: MadeReview, profile: Path, step: int) -
     assert files_below(profile) == []
 
 
+@pytest.mark.parametrize("trouble", ["cancelled", "wrong secret"])
+def test_an_opening_that_fails_lets_go_of_the_worksheet_there_was(
+    made: MadeReview, profile: Path, trouble: str
+) -> None:
+    with open_session(made, profile) as session:
+        agree_all(session)
+    token = CancelToken()
+
+    def progress(done: int, _total: int, _what: str) -> None:
+        if trouble == "cancelled" and done == 1:
+            # Found out after the core is read; the worksheet was being opened beside it.
+            token.cancel()
+
+    secret = made.secret if trouble == "cancelled" else "0000-1111-2222-3333-4444"
+    with pytest.raises(Cancelled if trouble == "cancelled" else NdbError):
+        open_review(made.path, secret=secret, profile=profile, clock=TestClock(), progress=progress, cancel=token)
+    with open_session(made, profile) as session:
+        assert all(at for _, at in session.statements())
+
+
 @pytest.mark.parametrize("what", ["batch", "expert", "packs"])
 def test_signed_but_inconsistent(made: MadeReview, tmp_path: Path, profile: Path, what: str) -> None:
     """Whoever holds the issuer's key and makes a mistake: nothing is guessed."""
