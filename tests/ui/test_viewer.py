@@ -242,4 +242,4 @@ def test_a_page_is_cited(qtbot: QtBot, viewer: DocumentViewer) -> None:
     viewer.view.go_to(3)
     with qtbot.waitSignal(viewer.cite) as signal:
         viewer.cite_button.click()
-    assert signal.args == ["D2", 3]
+    assert signal.args == ["D2", 3, None, ""]

@@ -26,6 +26,7 @@ from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, PlainCheckBox, PlainLabel
 from ndb_desktop.ui.shortcuts import tip_with_keys
+from ndb_desktop.ui.viewer.marks import checked
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.layout import Card, column, holder, row, scroll
 from ndb_desktop.ui.widgets.shelf import Shelf
@@ -353,17 +354,19 @@ class IndicatorPanel(QWidget):
         values = {"state": "not_applicable", "level": None, "value": None} if on else {"state": "open"}
         self._edit(**values)
 
-    def cite(self, document: str, page: int) -> None:
-        """Notes a document's page as evidence for this item."""
+    def cite(self, document: str, page: int, rect: object = None, quote: str = "") -> None:
+        """Notes a document's page, or a place on it (page thousandths), as evidence for this item."""
         if not self._editable:
             return
         application, item = self._review.application.id, self._item.id
         links = self._store.view.sheet(application).evidence
-        if any((link.item, link.document, link.page) == (item, document, page) for link in links):
+        place = checked(rect)
+        wanted = (item, document, page, place)
+        if any((link.item, link.document, link.page, link.rect) == wanted for link in links):
             return
         taken = {link.id for link in links}
         number = next(f"e{n}" for n in range(1, 10_000) if f"e{n}" not in taken)
-        link = EvidenceLink(number, item, document, page)
+        link = EvidenceLink(number, item, document, page, place, quote)
         self._store.apply(lambda session: session.put_evidence(application, link))
 
     def _drop_evidence(self, link: str) -> None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from itertools import accumulate
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from ndb_desktop.documents.port import Rect
 from ndb_desktop.documents.worker import OpenedDocument
 from ndb_desktop.ui import messages, theme
 from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.viewer.marks import EvidenceMark, Thousandths, to_points
 from ndb_desktop.ui.viewer.pages import Pages
+from ndb_desktop.ui.viewer.reading_state import ReadingState
 
 GAP = 12
 MARGIN = 16
@@ -22,10 +25,11 @@ ZOOM_STEPS = (0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 
 
 
 class PageView(QAbstractScrollArea):
-    """Signals: `page_changed(int)`, `zoom_changed(float)`."""
+    """Signals: `page_changed(int)`, `zoom_changed(float)`, `evidence_clicked(str)`."""
 
     page_changed = Signal(int)
     zoom_changed = Signal(float)
+    evidence_clicked = Signal(str)
 
     def __init__(self, pages: Pages, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,18 +46,41 @@ class PageView(QAbstractScrollArea):
         self._page = 1
         self._marks: dict[int, tuple[Rect, ...]] = {}
         self._current: tuple[int, int] | None = None
+        self._evidence: tuple[EvidenceMark, ...] = ()
+        self._shown_place: tuple[int, Rect] | None = None
         pages.drawn.connect(self._drawn)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     # ----- document -----
 
-    def show_document(self, document: OpenedDocument | None, page: int = 1) -> None:
-        """Shows a document from a page on; `None` empties the view."""
+    def show_document(self, document: OpenedDocument | None, state: ReadingState | None = None) -> None:
+        """Shows a document as the state says; `None` empties the view."""
+        state = state or ReadingState()
         self._sizes = document.sizes if document is not None else ()
-        self._marks, self._current = {}, None
+        self._marks, self._current, self._shown_place = {}, None, None
+        self._zoom, self._fit = state.zoom, state.fit
         self._layout()
         self._page = 0
-        self.go_to(page)
+        self.go_to(state.page)
+
+    def state(self) -> ReadingState:
+        """How the document is shown now."""
+        return ReadingState(self.page, self._zoom, self._fit)
+
+    def show_place(self, page: int, rect: Thousandths | None) -> None:
+        """Goes to a page, or to a place on it, which stays outlined until the next jump."""
+        if not self._sizes:
+            return
+        page = min(max(page, 1), self.count)
+        spot = to_points(rect, self._sizes[page - 1]) if rect is not None else None
+        self._shown_place = (page, spot) if spot is not None else None
+        self.go_to(page, spot)
+        self.viewport().update()
+
+    def set_evidence(self, marks: Sequence[EvidenceMark]) -> None:
+        """Places noted as evidence on pages of this document."""
+        self._evidence = tuple(marks)
+        self.viewport().update()
 
     @property
     def count(self) -> int:
@@ -218,6 +245,15 @@ class PageView(QAbstractScrollArea):
         else:
             super().wheelEvent(event)
 
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        for mark in self._evidence:
+            if mark.rect is not None and mark.page in self.visible_pages():
+                spot = to_points(mark.rect, self._sizes[mark.page - 1])
+                if self._spot(self.page_rect(mark.page).topLeft(), spot).contains(event.position()):
+                    self.evidence_clicked.emit(mark.label)
+                    return
+        super().mousePressEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         bar = self.verticalScrollBar()
         step = round(self.viewport().height() * 0.9)
@@ -274,14 +310,29 @@ class PageView(QAbstractScrollArea):
         inner = rect.adjusted(24, 24, -24, -24)
         painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text)
 
-    def _paint_mark(self, painter: QPainter, corner: QPoint, mark: Rect, current: bool) -> None:
+        self._paint_places(painter, page, rect.topLeft())
+
+    def _paint_places(self, painter: QPainter, page: int, corner: QPoint) -> None:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for mark in self._evidence:
+            if mark.page == page and mark.rect is not None:
+                painter.setPen(QPen(QColor(theme.THEMES["light"].accent), 1))
+                painter.drawRect(self._spot(corner, to_points(mark.rect, self._sizes[page - 1])))
+        if self._shown_place is not None and self._shown_place[0] == page:
+            painter.setPen(QPen(QColor(theme.THEMES["light"].danger), 2))
+            painter.drawRect(self._spot(corner, self._shown_place[1]))
+
+    def _spot(self, corner: QPoint, mark: Rect) -> QRectF:
         factor = DPI * self._zoom
-        spot = QRectF(
+        return QRectF(
             corner.x() + mark.x0 * factor,
             corner.y() + mark.y0 * factor,
             (mark.x1 - mark.x0) * factor,
             (mark.y1 - mark.y0) * factor,
         ).adjusted(-1, -1, 1, 1)
+
+    def _paint_mark(self, painter: QPainter, corner: QPoint, mark: Rect, current: bool) -> None:
+        spot = self._spot(corner, mark)
         painter.setPen(QPen(QColor("#A8201A"), 2) if current else Qt.PenStyle.NoPen)
         painter.setBrush(QColor(255, 200, 40, 110))
         painter.drawRect(spot)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QIntValidator
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
@@ -15,8 +17,10 @@ from ndb_desktop.ui import i18n, messages, tasks, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconButton, PlainLabel, tip
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
+from ndb_desktop.ui.viewer.marks import EvidenceMark, Thousandths, checked
 from ndb_desktop.ui.viewer.page_view import PageView
 from ndb_desktop.ui.viewer.pages import Pages
+from ndb_desktop.ui.viewer.reading_state import ReadingState
 from ndb_desktop.ui.viewer.search_bar import SearchBar
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
@@ -25,15 +29,23 @@ from ndb_desktop.ui.widgets.layout import column, row
 Load = Callable[[Document, Progress, CancelToken], bytes]
 """Reads a document's bytes; called in the database lane."""
 
+NO_STATES: Mapping[str, ReadingState] = MappingProxyType({})
+STATE_MS = 300
+"""`state_changed` comes at most this often."""
+
 
 class DocumentViewer(QWidget):
     """Shows the documents of one application.
 
-    Signals: `cite(str, int)` the user wants document and page noted as evidence; `place(str, int)` what is in sight.
+    Signals: `cite(document, page, rect, quote)` the user wants a place noted as evidence, `rect` in page thousandths or
+    None for the whole page; `place(document, page)` what is in sight; `state_changed()` page, zoom, fit, turn or mode
+    of the document in sight are others now (thinned out); `evidence_clicked(label)` a drawn evidence mark was pressed.
     """
 
-    cite = Signal(str, int)
+    cite = Signal(str, int, object, str)
     place = Signal(str, int)
+    state_changed = Signal()
+    evidence_clicked = Signal(str)
 
     def __init__(self, worker: RenderWorker) -> None:
         super().__init__()
@@ -42,7 +54,12 @@ class DocumentViewer(QWidget):
         self._load: Load | None = None
         self._current = ""
         self._shown: Document | None = None
-        self._target_page = 1
+        self._target = ReadingState()
+        self._target_rect: Thousandths | None = None
+        self._states: Mapping[str, ReadingState] = NO_STATES
+        self._evidence: tuple[EvidenceMark, ...] = ()
+        self._thin = QTimer(self, singleShot=True, interval=STATE_MS)
+        self._thin.timeout.connect(self.state_changed)
         self.pages = Pages(worker, self)
         self.view = PageView(self.pages)
         self.search = SearchBar(self.pages, self.view)
@@ -105,10 +122,12 @@ class DocumentViewer(QWidget):
         self.fit_width.clicked.connect(lambda: self.view.fit("width"))
         self.fit_page.clicked.connect(lambda: self.view.fit("page"))
         self.search_button.clicked.connect(self.search.ask)
-        self.cite_button.clicked.connect(lambda: self.cite.emit(self._current, self.view.page))
+        self.cite_button.clicked.connect(self.cite_place)
         self.search.closed.connect(self.view.setFocus)
         self.view.page_changed.connect(self._page_shown)
         self.view.zoom_changed.connect(lambda zoom: self.zoom_label.setText(f"{round(zoom * 100)} %"))
+        self.view.zoom_changed.connect(lambda _zoom: self._state_changed())
+        self.view.evidence_clicked.connect(self.evidence_clicked)
         self.pages.opened.connect(self._opened)
         self.pages.failed.connect(self._failed)
 
@@ -123,12 +142,23 @@ class DocumentViewer(QWidget):
 
     # ----- what to show -----
 
-    def set_documents(self, documents: Sequence[Document], load: Load, first: str = "", page: int = 1) -> None:
-        """The documents of an application; opens `first`, else the first in order."""
-        self._documents, self._load = tuple(documents), load
+    def set_documents(
+        self,
+        documents: Sequence[Document],
+        load: Load,
+        first: str = "",
+        page: int = 0,
+        states: Mapping[str, ReadingState] = NO_STATES,
+    ) -> None:
+        """The documents of an application; opens `first`, else the first in order.
+
+        Each is shown as its state says; `page` 0 = also at that page.
+        """
+        self._documents, self._load, self._states = tuple(documents), load, dict(states)
         self.chooser.set_choices([(d.id, _title(d)) for d in documents], first or None)
         if documents:
-            self.show_document(first if any(d.id == first for d in documents) else documents[0].id, page)
+            known = any(d.id == first for d in documents)
+            self._open(first if known else documents[0].id, page if known else 0)
         else:
             self.show_reason("file-text", tr("viewer.none"))
 
@@ -144,17 +174,22 @@ class DocumentViewer(QWidget):
         self.page_count.setText("")
         self._allow(False)
 
-    def show_document(self, document_id: str, page: int = 1) -> None:
-        """Opens a document at a page (0 = the whole document, so its first page)."""
-        page = max(page, 1)
+    def show_document(self, document_id: str, page: int = 1, rect: object = None) -> None:
+        """Opens a document at a page (0 = the whole document, so its first page) or at a place on that page."""
+        self._open(document_id, max(page, 1), checked(rect))
+
+    def _open(self, document_id: str, page: int = 0, rect: Thousandths | None = None) -> None:
+        state = self._states.get(document_id, ReadingState())
         document = next((d for d in self._documents if d.id == document_id), None)
         if document is None or self._load is None:
             return
         # Ids repeat between applications; only the whole document, digest included, says that it is the same one.
         if document == self._shown and self.pages.document is not None:
-            self.view.go_to(page)
+            if page:
+                self.view.show_place(page, rect)
             return
-        self._shown, self._current, self._target_page = document, document_id, page
+        self._shown, self._current = document, document_id
+        self._target, self._target_rect = replace(state, page=page or state.page), rect
         self.pages.close()
         self.chooser.set_value(document_id)
         self.chooser.setToolTip(tip(_title(document)))
@@ -179,8 +214,29 @@ class DocumentViewer(QWidget):
         """Document id and page in sight; ("", 1) when none is shown."""
         return self._current, self.view.page
 
+    def reading_state(self) -> ReadingState:
+        """How the document in sight is shown now."""
+        return self.view.state()
+
+    def set_evidence(self, marks: Sequence[EvidenceMark]) -> None:
+        """The places noted as evidence, of any document; those of the document in sight are drawn."""
+        self._evidence = tuple(marks)
+        self._draw_evidence()
+
+    def cite_place(self) -> None:
+        """Reports the page in sight as evidence."""
+        if self._current and self.pages.document is not None:
+            self.cite.emit(self._current, self.view.page, None, "")
+
+    def _draw_evidence(self) -> None:
+        self.view.set_evidence([mark for mark in self._evidence if mark.document == self._current])
+
+    def _state_changed(self) -> None:
+        if self.pages.document is not None and not self._thin.isActive():
+            self._thin.start()
+
     def _choose(self, document: str) -> None:
-        self.show_document(document)
+        self._open(document)
 
     # ----- answers -----
 
@@ -188,7 +244,10 @@ class DocumentViewer(QWidget):
         self.stack.setCurrentWidget(self.view)
         self.page_count.setText(f"/ {document.pages}")
         self._allow(True)
-        self.view.show_document(document, self._target_page)
+        self.view.show_document(document, self._target)
+        self._draw_evidence()
+        if self._target_rect is not None:
+            self.view.show_place(self._target.page, self._target_rect)
         self.search.reset()
 
     def _failed(self, error: Exception) -> None:
@@ -199,6 +258,7 @@ class DocumentViewer(QWidget):
     def _page_shown(self, page: int) -> None:
         self.page_box.set_stored(str(page))
         self.place.emit(self._current, page)
+        self._state_changed()
 
     def _page_typed(self) -> None:
         text = self.page_box.text()
