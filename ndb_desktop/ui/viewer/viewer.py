@@ -39,13 +39,16 @@ class DocumentViewer(QWidget):
 
     Signals: `cite(document, page, rect, quote)` the user wants a place noted as evidence, `rect` in page thousandths or
     None for the whole page; `place(document, page)` what is in sight; `state_changed()` page, zoom, fit, turn or mode
-    of the document in sight are others now (thinned out); `evidence_clicked(label)` a drawn evidence mark was pressed.
+    of the document in sight are others now (thinned out); `evidence_clicked(label)` a drawn evidence mark was pressed;
+    `leaving(document, state)` a jump follows (another document, a page typed), scrolling is none; `state` is a
+    `ReadingState`.
     """
 
     cite = Signal(str, int, object, str)
     place = Signal(str, int)
     state_changed = Signal()
     evidence_clicked = Signal(str)
+    leaving = Signal(str, object)
 
     def __init__(self, worker: RenderWorker) -> None:
         super().__init__()
@@ -56,7 +59,7 @@ class DocumentViewer(QWidget):
         self._shown: Document | None = None
         self._target = ReadingState()
         self._target_rect: Thousandths | None = None
-        self._states: Mapping[str, ReadingState] = NO_STATES
+        self._states: dict[str, ReadingState] = {}
         self._evidence: tuple[EvidenceMark, ...] = ()
         self._thin = QTimer(self, singleShot=True, interval=STATE_MS)
         self._thin.timeout.connect(self.state_changed)
@@ -179,15 +182,17 @@ class DocumentViewer(QWidget):
         self._open(document_id, max(page, 1), checked(rect))
 
     def _open(self, document_id: str, page: int = 0, rect: Thousandths | None = None) -> None:
-        state = self._states.get(document_id, ReadingState())
         document = next((d for d in self._documents if d.id == document_id), None)
         if document is None or self._load is None:
             return
         # Ids repeat between applications; only the whole document, digest included, says that it is the same one.
         if document == self._shown and self.pages.document is not None:
             if page:
+                self.leave()
                 self.view.show_place(page, rect)
             return
+        self.leave()
+        state = self._states.get(document_id, ReadingState())
         self._shown, self._current = document, document_id
         self._target, self._target_rect = replace(state, page=page or state.page), rect
         self.pages.close()
@@ -222,6 +227,13 @@ class DocumentViewer(QWidget):
         """The places noted as evidence, of any document; those of the document in sight are drawn."""
         self._evidence = tuple(marks)
         self._draw_evidence()
+
+    def leave(self) -> None:
+        """Keeps how the document in sight is shown and reports it; called before every jump."""
+        # Ids repeat between applications: what is shown may belong to the one before.
+        if self._shown in self._documents and self.pages.document is not None:
+            state = self._states[self._current] = self.view.state()
+            self.leaving.emit(self._current, state)
 
     def cite_place(self) -> None:
         """Reports the page in sight as evidence."""
@@ -263,6 +275,7 @@ class DocumentViewer(QWidget):
     def _page_typed(self) -> None:
         text = self.page_box.text()
         if text.isdecimal():
+            self.leave()
             self.view.go_to(int(text))
             self.view.setFocus()
         self.page_box.setText(str(self.view.page))
