@@ -53,7 +53,10 @@ class ItemEntry:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """质疑: the expert disputes a datum (`datum`, `key` = year or "") with a proposed value, a page and a reason."""
+    """质疑: the expert disputes a datum (`datum`, `key` = year or "") with a proposed value, a place and a reason.
+
+    `rect` and `sha256` as in `EvidenceLink`.
+    """
 
     id: str
     indicator: str
@@ -63,11 +66,17 @@ class Challenge:
     document: str
     page: int
     reason: str
+    rect: tuple[int, int, int, int] | None = None
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceLink:
-    """A marked place in a document that supports a mark; `rect` = x0, y0, x1, y1 in page thousandths (0..1000)."""
+    """佐证: a marked place in a document that supports a mark; `rect` = x0, y0, x1, y1 in page thousandths (0..1000).
+
+    `quote` is the text selected there. `sha256` is the digest of the document looked at, "" in a link made before
+    digests were kept (format version 1).
+    """
 
     id: str
     item: str
@@ -75,6 +84,7 @@ class EvidenceLink:
     page: int
     rect: tuple[int, int, int, int] | None = None
     quote: str = ""
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,19 +136,23 @@ def _challenge(pack: RulePack, application: Application, challenge: Challenge) -
     if _short(challenge.reason, pack):
         yield Fault("E-CHALLENGE-REASON", place, {"least": str(max(1, pack.settings.reason_min))})
     if challenge.document or challenge.page:
-        yield from _page(application, challenge.document, challenge.page, place)
+        yield from _page(application, challenge, place)
 
 
 def _evidence(pack: RulePack, application: Application, link: EvidenceLink) -> Iterator[Fault]:
     place = f"evidence:{link.id}"
     if link.item not in pack.item_by_id:
         yield Fault("E-ITEM-UNKNOWN", place, {"item": link.item})
-    yield from _page(application, link.document, link.page, place)
+    yield from _page(application, link, place)
 
 
-def _page(application: Application, document: str, page: int, place: str) -> Iterator[Fault]:
+def _page(application: Application, cited: EvidenceLink | Challenge, place: str) -> Iterator[Fault]:
+    document, page = cited.document, cited.page
     known = next((item for item in application.documents if item.id == document), None)
     if known is None:
         yield Fault("E-EVIDENCE-DOCUMENT", place, {"document": document})
+    elif cited.sha256 and cited.sha256 != known.sha256:
+        # The same id, another file: whatever the expert saw on that page need not be there any more.
+        yield Fault("E-EVIDENCE-DIGEST", place, {"document": document})
     elif not 0 <= page <= known.pages:
         yield Fault("E-EVIDENCE-PAGE", place, {"page": str(page), "pages": str(known.pages), "document": document})

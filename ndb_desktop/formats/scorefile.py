@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta
 
 from ndb_desktop import __version__
 from ndb_desktop.crypto import envelope, sealing
@@ -40,6 +40,7 @@ from ndb_desktop.formats.sheetrecord import (
     SheetRecord,
     parse_sheet,
     sheet_digest,
+    version_of,
 )
 from ndb_desktop.formats.strictjson import Hex128, Id, KeyLine, Line, Sha256, Stamp, placed
 
@@ -62,7 +63,9 @@ __all__ = [
 
 PAYLOAD_TYPE = "application/vnd.ndb.score.v1+json"
 FORMAT = "ndb-score"
-VERSION = 1
+VERSION = 2
+"""What is written. Version 2 adds the digest of cited documents, and the rectangle of a challenge."""
+READABLE = (1, 2)
 MAX_PAYLOAD = 4 * 1024 * 1024
 MAX_FILE = sealing.sealed_limit(envelope.envelope_limit(MAX_PAYLOAD))
 """The largest `.ndbscore`; whoever reads one from a disk looks at its size first."""
@@ -218,6 +221,8 @@ def _challenges(sheet: Sheet) -> tuple[ChallengeRecord, ...]:
             document=challenge.document,
             page=challenge.page,
             reason=_clean(challenge.reason, MAX_REASON, challenge.indicator),
+            rect=challenge.rect or UNSET,
+            sha256=challenge.sha256 or UNSET,
         )
         for challenge in sheet.challenges
     )
@@ -226,7 +231,13 @@ def _challenges(sheet: Sheet) -> tuple[ChallengeRecord, ...]:
 def _evidence(sheet: Sheet) -> tuple[EvidenceRecord, ...]:
     return tuple(
         EvidenceRecord(
-            link.id, link.item, link.document, link.page, link.rect, _clean(link.quote, MAX_QUOTE, link.item)
+            id=link.id,
+            item=link.item,
+            document=link.document,
+            page=link.page,
+            rect=link.rect,
+            quote=_clean(link.quote, MAX_QUOTE, link.item),
+            sha256=link.sha256 or UNSET,
         )
         for link in sheet.evidence
     )
@@ -293,11 +304,11 @@ def open_score(data: bytes, unseal_with: Identity | None, *, place: str = "") ->
 
 def _payload(data: bytes) -> ScorePayload:
     payload = strictjson.as_we_write(data, ScorePayload)
-    if payload and (payload.format, payload.version, payload.critical) == (FORMAT, VERSION, ()):
+    if payload and (payload.format, payload.critical) == (FORMAT, ()) and payload.version in READABLE:
         # The sheets were repeated as they stand; each is looked at for itself.
         return payload
     strictjson.check(data, max_size=MAX_PAYLOAD)
-    strictjson.check_header(data, form=FORMAT, version=VERSION)
+    strictjson.check_header(data, form=FORMAT, version=VERSION, earlier=READABLE)
     return strictjson.convert(data, ScorePayload)
 
 
@@ -307,6 +318,8 @@ def _sheets(payload: ScorePayload) -> tuple[OpenedSheet, ...]:
     for raw in payload.sheets:
         exact = bytes(raw)
         record = parse_sheet(exact)
+        if version_of(record) > payload.version:
+            raise NdbError("E-JSON-FIELD", place=record.application, reason=f"fields of version {VERSION}")
         if record.application in seen:
             raise NdbError("E-SCORE-TWICE", name=record.application)
         seen.add(record.application)

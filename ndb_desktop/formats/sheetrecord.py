@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.numbers import parse_number
@@ -35,6 +35,9 @@ MAX_REASON, MAX_OPINION, MAX_QUOTE = 4000, 20_000, 2000
 Reason = Annotated[str, Meta(max_length=MAX_REASON)]
 Page = Annotated[int, Meta(ge=0, le=100_000)]
 Thousandth = Annotated[int, Meta(ge=0, le=1000)]
+Place = tuple[Thousandth, Thousandth, Thousandth, Thousandth]
+T = TypeVar("T")
+
 SignedState = Literal["scored", "not_applicable", "absent", "recused", "void"]
 
 
@@ -60,7 +63,7 @@ class DeclarationRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
 
 class ChallengeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A challenge (质疑) of a datum."""
+    """A challenge (质疑) of a datum; `rect` and `sha256` since version 2, left out where there is none."""
 
     id: Id
     indicator: Id
@@ -70,17 +73,23 @@ class ChallengeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     document: Line
     page: Page
     reason: Reason
+    rect: Place | UnsetType = UNSET
+    sha256: Sha256 | UnsetType = UNSET
 
 
 class EvidenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A marked place in a document; the rectangle in thousandths of the page."""
+    """A marked place (佐证) in a document; the rectangle in thousandths of the page.
+
+    `sha256`, the digest of the document, since version 2; left out of links made before.
+    """
 
     id: Id
     item: Id
     document: Id
     page: Page
-    rect: tuple[Thousandth, Thousandth, Thousandth, Thousandth] | None
+    rect: Place | None
     quote: Annotated[str, Meta(max_length=MAX_QUOTE)]
+    sha256: Sha256 | UnsetType = UNSET
 
 
 class SheetRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,7 +123,9 @@ class SheetRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             items={item.item: _entry(item) for item in self.items},
             challenges=tuple(_challenge(challenge) for challenge in self.challenges),
             evidence=tuple(
-                EvidenceLink(link.id, link.item, link.document, link.page, link.rect, link.quote)
+                EvidenceLink(
+                    link.id, link.item, link.document, link.page, link.rect, link.quote, value_of(link.sha256, "")
+                )
                 for link in self.evidence
             ),
             opinion=self.opinion,
@@ -138,7 +149,22 @@ def _challenge(record: ChallengeRecord) -> Challenge:
         record.document,
         record.page,
         record.reason,
+        value_of(record.rect, None),
+        value_of(record.sha256, ""),
     )
+
+
+def value_of(field: T | UnsetType, default: T) -> T:
+    """A field of a later version, or `default` where an earlier one lacks it."""
+    return default if isinstance(field, UnsetType) else field
+
+
+def version_of(record: SheetRecord) -> int:
+    """The earliest version of the score file that may hold this record: 2 once a document's digest is in it."""
+    later: list[object] = [link.sha256 for link in record.evidence]
+    for challenge in record.challenges:
+        later += [challenge.rect, challenge.sha256]
+    return 1 if all(value is UNSET for value in later) else 2
 
 
 def sheet_digest(raw: bytes) -> str:

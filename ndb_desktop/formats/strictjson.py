@@ -173,8 +173,12 @@ def decode(data: bytes, kind: type[T], *, max_size: int, place: str = "") -> T:
     return convert(data, kind, place=place)
 
 
-def check_header(data: bytes, *, form: str, version: int, known_critical: Collection[str] = ()) -> None:
+def check_header(
+    data: bytes, *, form: str, version: int, earlier: Collection[int] = (), known_critical: Collection[str] = ()
+) -> None:
     """Looks at format, version and `critical` first: a newer file must be called newer, not faulty.
+
+    `earlier` are versions read beside `version`.
 
     Raises:
         NdbError: `E-FORMAT`, `E-VERSION`, `E-CRITICAL`.
@@ -182,7 +186,7 @@ def check_header(data: bytes, *, form: str, version: int, known_critical: Collec
     header = convert(data, Header)
     if header.format != form:
         raise NdbError("E-FORMAT", found=_printable(header.format) or "?", wanted=form)
-    if header.version != version:
+    if header.version != version and header.version not in earlier:
         raise NdbError("E-VERSION", found=header.version, known=version)
     if unknown := [name for name in header.critical if name not in known_critical]:
         raise NdbError("E-CRITICAL", name=_printable(unknown[0]))

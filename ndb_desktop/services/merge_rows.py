@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet
+from ndb_desktop.formats.sheetrecord import value_of
 from ndb_desktop.storage.registry_rows import SheetRow
 
 
@@ -38,10 +39,25 @@ def _row(expert: str, sheet: OpenedSheet) -> SheetRow:
         unable=record.unable,
         items=tuple((i.item, i.state, i.value, i.level, i.confirm, i.computed, i.reason) for i in record.items),
         challenges=tuple(
-            (c.id, c.indicator, c.datum, c.key, c.proposed, c.document, c.page, c.reason) for c in record.challenges
-        ),
+            (
+                c.id,
+                c.indicator,
+                c.datum,
+                c.key,
+                c.proposed,
+                c.document,
+                c.page,
+                c.reason,
+                _rect(value_of(c.rect, None)),
+                value_of(c.sha256, ""),
+            )
+            for c in record.challenges
+        ),  # fmt: skip
         evidence=tuple(
-            (e.id, e.item, e.document, e.page, None if e.rect is None else json.dumps(e.rect), e.quote)
-            for e in record.evidence
+            (e.id, e.item, e.document, e.page, _rect(e.rect), e.quote, value_of(e.sha256, "")) for e in record.evidence
         ),
     )
+
+
+def _rect(rect: tuple[int, int, int, int] | None) -> str | None:
+    return None if rect is None else json.dumps(rect)

@@ -217,6 +217,7 @@ class ReviewSession(ReviewReading):
         """Adds or changes a challenge (质疑). Raises as `set_entry`, E-CHALLENGE-*, E-EVIDENCE-*, E-REVIEW-*."""
         with self._lock:
             sheet, review = self._open_sheet(application), self.item(application)
+            challenge = checks.with_digest(review.application, challenge)
             checks.check_challenge(review.pack, review.application, sheet, challenge)
             return self._put(Change(application, records.CHALLENGE, challenge.id), challenge)
 
@@ -228,6 +229,7 @@ class ReviewSession(ReviewReading):
         """Adds or changes an evidence link. Raises as `set_entry`, E-EVIDENCE-*, E-REVIEW-*."""
         with self._lock:
             sheet, review = self._open_sheet(application), self.item(application)
+            link = checks.with_digest(review.application, link)
             checks.check_evidence(review.pack, review.application, sheet, link)
             return self._put(Change(application, records.EVIDENCE, link.id), link)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from typing import TypeVar
 
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.model import Application
@@ -13,6 +14,8 @@ from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry, Sheet
 from ndb_desktop.domain.sheetcheck import declaration_findings, findings, item_findings
 from ndb_desktop.formats.sheetrecord import MAX_CHALLENGES, MAX_EVIDENCE, MAX_OPINION, MAX_QUOTE, MAX_REASON
+
+Cited = TypeVar("Cited", Challenge, EvidenceLink)
 
 _UNFINISHED = frozenset(
     {
@@ -73,6 +76,12 @@ def check_entry(pack: RulePack, sheet: Sheet, entry: ItemEntry) -> None:
     _refuse(item_findings(pack, replace(sheet, items={**sheet.items, entry.item: judged}), item), "")
 
 
+def with_digest(application: Application, cited: Cited) -> Cited:
+    """A link or challenge with the digest of the document it names: what the expert has before the eyes is meant."""
+    known = next((document.sha256 for document in application.documents if document.id == cited.document), "")
+    return cited if cited.sha256 or not known else replace(cited, sha256=known)
+
+
 def check_challenge(pack: RulePack, application: Application, sheet: Sheet, challenge: Challenge) -> None:
     """Refuses a challenge (质疑) of something that does not exist, E-CHALLENGE-*, E-EVIDENCE-*, E-REVIEW-MANY."""
     others = [known for known in sheet.challenges if known.id != challenge.id]
@@ -82,6 +91,7 @@ def check_challenge(pack: RulePack, application: Application, sheet: Sheet, chal
         _number(challenge.proposed)
     if len(others) >= MAX_CHALLENGES:
         raise NdbError("E-REVIEW-MANY", place=challenge.indicator, most=MAX_CHALLENGES)
+    _check_rect(challenge.rect, challenge.indicator)
     probe = Sheet(sheet.application, Declaration("clear"), challenges=(challenge,))
     mine = f"challenge:{challenge.id}"
     _refuse((fault for fault in findings(pack, application, probe) if fault.place == mine), "")
@@ -94,11 +104,15 @@ def check_evidence(pack: RulePack, application: Application, sheet: Sheet, link:
     check_length(link.quote, MAX_QUOTE, link.item)
     if len(others) >= MAX_EVIDENCE:
         raise NdbError("E-REVIEW-MANY", place=link.item, most=MAX_EVIDENCE)
-    if link.rect is not None and not all(0 <= edge <= 1000 for edge in link.rect):
-        raise NdbError("E-REVIEW-RECT", place=link.item)
+    _check_rect(link.rect, link.item)
     probe = Sheet(sheet.application, Declaration("clear"), evidence=(link,))
     mine = f"evidence:{link.id}"
     _refuse((fault for fault in findings(pack, application, probe) if fault.place == mine), "")
+
+
+def _check_rect(rect: tuple[int, int, int, int] | None, place: str) -> None:
+    if rect is not None and not all(0 <= edge <= 1000 for edge in rect):
+        raise NdbError("E-REVIEW-RECT", place=place)
 
 
 def check_id(name: str, place: str) -> None:

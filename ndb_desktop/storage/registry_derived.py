@@ -21,8 +21,8 @@ _FLUSH = 2_000
 _INSERT = {
     "sheet": "INSERT INTO {p}sheet VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "item": "INSERT INTO {p}item VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-    "challenge": "INSERT INTO {p}challenge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "evidence": "INSERT INTO {p}evidence VALUES (?, ?, ?, ?, ?, ?, ?)",
+    "challenge": "INSERT INTO {p}challenge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    "evidence": "INSERT INTO {p}evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     "file_sheet": "INSERT INTO {p}file_sheet VALUES (?, ?)",
     "agreement": "INSERT INTO {p}agreement VALUES (?, ?, ?, ?)",
 }
@@ -174,6 +174,13 @@ def _number(value: str | None) -> Any:
     return None if value is None else parse_number(value)
 
 
+def _rect(text: str | None) -> tuple[int, int, int, int] | None:
+    if not text:
+        return None
+    x0, y0, x1, y1 = json.loads(text)
+    return x0, y0, x1, y1
+
+
 def _stored(conn: Any, row: tuple[Any, ...]) -> StoredSheet:
     (number, expert, application, revision, digest, supersedes, pack,
      declared, codes, words, declared_at, opinion, unable) = row  # fmt: skip
@@ -183,17 +190,17 @@ def _stored(conn: Any, row: tuple[Any, ...]) -> StoredSheet:
         items[item] = ItemEntry(item, state, level, _number(value), confirm, reason)
         computed[item] = score
     challenges = tuple(
-        Challenge(name, indicator, datum, year, _number(proposed), document, page, reason)
-        for name, indicator, datum, year, proposed, document, page, reason in conn.execute(
-            "SELECT id, indicator, datum, year, proposed, document, page, reason FROM challenge"
+        Challenge(name, indicator, datum, year, _number(proposed), document, page, reason, _rect(rect), sha256)
+        for name, indicator, datum, year, proposed, document, page, reason, rect, sha256 in conn.execute(
+            "SELECT id, indicator, datum, year, proposed, document, page, reason, rect, sha256 FROM challenge"
             " WHERE sheet = ? ORDER BY id",
             (number,),
         )
     )
     evidence = tuple(
-        EvidenceLink(name, item, document, page, tuple(json.loads(rect)) if rect else None, quote)
-        for name, item, document, page, rect, quote in conn.execute(
-            "SELECT id, item, document, page, rect, quote FROM evidence WHERE sheet = ? ORDER BY id", (number,)
+        EvidenceLink(name, item, document, page, _rect(rect), quote, sha256)
+        for name, item, document, page, rect, quote, sha256 in conn.execute(
+            "SELECT id, item, document, page, rect, quote, sha256 FROM evidence WHERE sheet = ? ORDER BY id", (number,)
         )
     )
     declaration = Declaration(declared, tuple(json.loads(codes)), words, declared_at)

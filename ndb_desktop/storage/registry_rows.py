@@ -97,7 +97,8 @@ class SheetRow:
     """One version of a score sheet as read from a signed file; numbers as the strings that were signed.
 
     `items`: (item, state, value, level, confirm, computed, reason). `challenges`: (id, indicator, datum, key, proposed,
-    document, page, reason). `evidence`: (id, item, document, page, rect as JSON or None, quote).
+    document, page, reason, rect, sha256). `evidence`: (id, item, document, page, rect, quote, sha256). A rectangle is
+    JSON or None.
     """
 
     application: str
@@ -114,8 +115,8 @@ class SheetRow:
     opinion: str
     unable: str
     items: tuple[tuple[str, str, str | None, str | None, str, str | None, str], ...] = ()
-    challenges: tuple[tuple[str, str, str, str, str | None, str, int, str], ...] = ()
-    evidence: tuple[tuple[str, str, str, int, str | None, str], ...] = ()
+    challenges: tuple[tuple[str, str, str, str, str | None, str, int, str, str | None, str], ...] = ()
+    evidence: tuple[tuple[str, str, str, int, str | None, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,11 +26,12 @@ CREATE TABLE {p}item (
   computed TEXT, reason TEXT NOT NULL, PRIMARY KEY (sheet, item)) STRICT, WITHOUT ROWID;
 CREATE TABLE {p}challenge (
   sheet INTEGER NOT NULL, id TEXT NOT NULL, indicator TEXT NOT NULL, datum TEXT NOT NULL, year TEXT NOT NULL,
-  proposed TEXT, document TEXT NOT NULL, page INTEGER NOT NULL, reason TEXT NOT NULL,
-  PRIMARY KEY (sheet, id)) STRICT, WITHOUT ROWID;
+  proposed TEXT, document TEXT NOT NULL, page INTEGER NOT NULL, reason TEXT NOT NULL, rect TEXT,
+  sha256 TEXT NOT NULL DEFAULT '', PRIMARY KEY (sheet, id)) STRICT, WITHOUT ROWID;
 CREATE TABLE {p}evidence (
   sheet INTEGER NOT NULL, id TEXT NOT NULL, item TEXT NOT NULL, document TEXT NOT NULL, page INTEGER NOT NULL,
-  rect TEXT, quote TEXT NOT NULL, PRIMARY KEY (sheet, id)) STRICT, WITHOUT ROWID;
+  rect TEXT, quote TEXT NOT NULL, sha256 TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (sheet, id)) STRICT, WITHOUT ROWID;
 CREATE TABLE {p}file_sheet (
   sheet INTEGER NOT NULL, file INTEGER NOT NULL, PRIMARY KEY (sheet, file)) STRICT, WITHOUT ROWID;
 CREATE TABLE {p}agreement (
@@ -47,10 +48,10 @@ NATURAL_ROWS = {
     "item": "SELECT s.application, s.expert, s.digest, i.item, i.state, i.value, i.level, i.confirm, i.computed,"
     " i.reason FROM {p}sheet s JOIN {p}item i ON i.sheet = s.id ORDER BY s.application, s.expert, s.digest, i.item",
     "challenge": "SELECT s.application, s.expert, s.digest, c.id, c.indicator, c.datum, c.year, c.proposed, c.document,"
-    " c.page, c.reason FROM {p}sheet s JOIN {p}challenge c ON c.sheet = s.id"
+    " c.page, c.reason, c.rect, c.sha256 FROM {p}sheet s JOIN {p}challenge c ON c.sheet = s.id"
     " ORDER BY s.application, s.expert, s.digest, c.id",
-    "evidence": "SELECT s.application, s.expert, s.digest, e.id, e.item, e.document, e.page, e.rect, e.quote"
-    " FROM {p}sheet s JOIN {p}evidence e ON e.sheet = s.id ORDER BY s.application, s.expert, s.digest, e.id",
+    "evidence": "SELECT s.application, s.expert, s.digest, e.id, e.item, e.document, e.page, e.rect, e.quote,"
+    " e.sha256 FROM {p}sheet s JOIN {p}evidence e ON e.sheet = s.id ORDER BY s.application, s.expert, s.digest, e.id",
     "file_sheet": "SELECT s.application, s.expert, s.digest, f.payload_sha256 FROM {p}sheet s"
     " JOIN {p}file_sheet l ON l.sheet = s.id JOIN signed_file f ON f.id = l.file"
     " ORDER BY s.application, s.expert, s.digest, f.payload_sha256",
@@ -108,6 +109,8 @@ CREATE TABLE log (
   details TEXT NOT NULL, prev TEXT NOT NULL, sha256 TEXT NOT NULL) STRICT;
 """
 
+_SHA256 = "sha256 TEXT NOT NULL DEFAULT ''"
+
 MIGRATIONS = Migrations(SCHEMA_NAME)
 
 
@@ -122,3 +125,12 @@ def run_ddl(db: Any, ddl: str) -> None:
 def _first(db: Any) -> None:
     run_ddl(db, _TRUTH_DDL)
     run_ddl(db, DERIVED_DDL.format(p=""))
+
+
+@MIGRATIONS(name="0002_cited_documents")
+def _cited_documents(db: Any) -> None:
+    """A registry made before version 2 of the score file: what it holds came without digests."""
+    for table, column in (("challenge", "rect TEXT"), ("challenge", _SHA256), ("evidence", _SHA256)):
+        known = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
+        if column.partition(" ")[0] not in known:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")

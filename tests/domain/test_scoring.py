@@ -203,6 +203,15 @@ def test_evidence_must_exist() -> None:
     ]
 
 
+def test_evidence_of_a_document_that_was_replaced_since() -> None:
+    same = replace(GOOD, sha256=APP.documents[0].sha256)
+    links = (EvidenceLink("e1", "J.basis", "D1", 12, sha256="f" * 64),)
+    assert codes(replace(sheet(), evidence=links)) == [("E-EVIDENCE-DIGEST", "evidence:e1")]
+    found = codes(replace(sheet(), challenges=(same, replace(GOOD, id="c2", sha256="f" * 64))))
+    assert ("E-EVIDENCE-DIGEST", "challenge:c2") in found
+    assert ("E-EVIDENCE-DIGEST", "challenge:c1") not in found
+
+
 def test_an_item_of_another_pack_is_found() -> None:
     assert codes(sheet(X_basis=judged("X.basis", "70"))) == [("E-ITEM-UNKNOWN", "X.basis")]
 

@@ -230,6 +230,48 @@ def test_lists_are_bounded(which: str) -> None:
     assert code_of(plain_payload(sheets=[sheet])) == "E-JSON-FIELD"
 
 
+def first_version() -> dict[str, Any]:
+    """A payload as a program that knows version 1 alone wrote it."""
+    content = plain_payload(version=1)
+    for sheet in content["sheets"]:
+        for cited in (*sheet["evidence"], *sheet["challenges"]):
+            del cited["sha256"]
+        for challenge in sheet["challenges"]:
+            del challenge["rect"]
+    return content
+
+
+@pytest.mark.parametrize("spaces", [None, 1])
+def test_files_of_version_1_are_read(spaces: int | None) -> None:
+    data = json.dumps(first_version(), ensure_ascii=False, indent=spaces, separators=(",", ":")).encode()
+    opened = open_score(signed_json(data, PAYLOAD_TYPE, person("expert")), None)
+    assert opened.payload.version == 1
+    back = opened.sheets[0].record.to_sheet()
+    assert [link.sha256 for link in back.evidence] == [""]
+    assert [(challenge.rect, challenge.sha256) for challenge in back.challenges] == [(None, "")]
+
+
+def test_a_sheet_of_version_1_keeps_its_bytes_in_a_later_export() -> None:
+    old = json.dumps(first_version()["sheets"][0], ensure_ascii=False, separators=(",", ":")).encode()
+    opened = open_score(score_file(sheets=(old, record(2)), revision=2), None)
+    assert opened.payload.version == 2
+    assert [sheet.raw for sheet in opened.sheets] == [old, record(2)]
+    sheet = parse_sheet(old).to_sheet()
+    again = sheet_record(sheet, tiny_pack(), tiny_application(), K, 1, None)
+    assert again == old, "what was never looked at again must not get a new digest"
+
+
+@pytest.mark.parametrize(("which", "name"), [("evidence", "sha256"), ("challenges", "sha256"), ("challenges", "rect")])
+def test_a_later_member_in_an_earlier_version_is_refused(which: str, name: str) -> None:
+    value = [0, 0, 9, 9] if name == "rect" else "0" * 64
+    content = first_version()
+    content["sheets"][0][which][0][name] = value
+    assert code_of(content) == "E-JSON-FIELD"
+    assert code_of(content | {"version": 2}) == ""
+    content["sheets"][0][which][0][name] = None
+    assert code_of(content | {"version": 2}) == "E-JSON-FIELD"
+
+
 @pytest.mark.parametrize("rect", [[0, 0, 0], [0, 0, 0, 1001], [-1, 0, 0, 0], [0, 0, 0, "1"], {}])
 def test_rectangles_are_thousandths(rect: object) -> None:
     sheet = sheet_with()
@@ -240,7 +282,9 @@ def test_rectangles_are_thousandths(rect: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"version": 2}, "E-VERSION"),
+        ({"version": 3}, "E-VERSION"),
+        ({"version": 0}, "E-VERSION"),
+        ({"version": 1}, "E-JSON-FIELD"),
         ({"format": "ndb-card"}, "E-FORMAT"),
         ({"critical": ["site"]}, "E-CRITICAL"),
         ({"extra": 1}, "E-JSON-FIELD"),

@@ -255,24 +255,32 @@ def test_challenges(declared: ReviewSession, app: str) -> None:
         ({"document": "D9"}, "E-EVIDENCE-DOCUMENT"),
         ({"id": "a b"}, "E-REVIEW-ID"),
         ({"proposed": Decimal("1.1234567")}, "E-NUMBER"),
+        ({"rect": (0, 0, 5, -1)}, "E-REVIEW-RECT"),
+        ({"sha256": "0" * 64}, "E-EVIDENCE-DIGEST"),
     ):
         assert code_of(lambda c=changed: declared.put_challenge(app, replace(good, **c))) == code  # type: ignore[misc]
-    assert declared.sheet(app).challenges == (good,)
+    assert declared.sheet(app).challenges == (replace(good, sha256=digest_of(declared, app, "D1")),)
     declared.remove_challenge(app, "q1")
     assert declared.sheet(app).challenges == ()
     assert "E-CHALLENGE-MISSING" in {f.code for f in declared.findings(app) if f.place == item.id}
 
 
+def digest_of(session: ReviewSession, app: str, document: str) -> str:
+    return next(d.sha256 for d in session.item(app).application.documents if d.id == document)
+
+
 def test_evidence(declared: ReviewSession, app: str) -> None:
     good = EvidenceLink("e1", judged(declared, app), "D2", 1, (10, 20, 300, 400), "生物制造")
     declared.put_evidence(app, good)
-    assert declared.sheet(app).evidence == (good,)
+    digest = digest_of(declared, app, "D2")
+    assert declared.sheet(app).evidence == (replace(good, sha256=digest),)
     for changed, code in (
         ({"item": "X9.9.basis"}, "E-ITEM-UNKNOWN"),
         ({"document": "D9"}, "E-EVIDENCE-DOCUMENT"),
         ({"page": 2}, "E-EVIDENCE-PAGE"),
         ({"rect": (0, 0, 1001, 5)}, "E-REVIEW-RECT"),
         ({"quote": "x" * 2001}, "E-SHEET-LONG"),
+        ({"sha256": "0" * 64}, "E-EVIDENCE-DIGEST"),
         ({"id": ""}, "E-REVIEW-ID"),
     ):
         assert code_of(lambda c=changed: declared.put_evidence(app, replace(good, **c))) == code  # type: ignore[misc]

@@ -42,10 +42,36 @@ def test_it_opens_with_its_key_alone_and_migrates_once(tmp_path: Path) -> None:
         Registry.open(tmp_path / "none.db", key)
     again = Registry.open(path, key)
     assert not MIGRATIONS.pending(again._db)
-    assert [row.name for row in MIGRATIONS.applied(again._db)] == ["0001_first"]
+    assert [row.name for row in MIGRATIONS.applied(again._db)] == ["0001_first", "0002_cited_documents"]
     again.close()
     again.close()
     assert [p.name for p in tmp_path.iterdir()] == ["r.db"]
+
+
+def test_a_registry_from_before_the_digests_of_cited_documents(tmp_path: Path) -> None:
+    path, key = tmp_path / "r.db", new_raw_key()
+    old = Registry.create(path, key)
+    conn = old._db.conn
+    for table, column in (("evidence", "sha256"), ("challenge", "sha256"), ("challenge", "rect")):
+        conn.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    conn.execute("INSERT INTO evidence VALUES (1, 'e1', 'P1.1.basis', 'D1', 3, '[0, 0, 9, 9]', 'words')")
+    conn.execute("DELETE FROM _sqlite_migrations WHERE name = '0002_cited_documents'")
+    conn.commit()
+    old.close()
+    with_digests = Registry.open(path, key)
+    rows = with_digests._db.conn.execute("SELECT id, rect, quote, sha256 FROM evidence").fetchall()
+    assert rows == [("e1", "[0, 0, 9, 9]", "words", "")]
+    columns = [
+        [tuple(row)[1:3] for row in with_digests._db.conn.execute(f"PRAGMA table_info({table})")]
+        for table in ("evidence", "challenge")
+    ]
+    with_digests.close()
+    fresh = Registry.create(tmp_path / "fresh.db", key)
+    assert columns == [
+        [tuple(row)[1:3] for row in fresh._db.conn.execute(f"PRAGMA table_info({table})")]
+        for table in ("evidence", "challenge")
+    ], "rebuild fills tables made from the present DDL and compares them row by row"
+    fresh.close()
 
 
 def test_every_table_is_strict_and_there_is_nothing_but_tables(registry: Registry) -> None:

@@ -188,8 +188,12 @@ def full_sheet(number: int = 1) -> Sheet:
             "T1.1.plan": ItemEntry("T1.1.plan", "scored", "L3", Decimal("72.50")),
             "T1.2.plan": ItemEntry("T1.2.plan", "scored", "L5", Decimal(90), reason="目标明确，责任到人，可核查。"),
         },
-        challenges=(Challenge("q1", "T1.1", "rd", "2025", Decimal("2.1"), "D1", 1, "审计报告第1页为 2.1"),),
-        evidence=(EvidenceLink("e1", "T1.2.basis", "D1", 1, (0, 100, 500, 1000), "引文"),),
+        challenges=(
+            Challenge(
+                "q1", "T1.1", "rd", "2025", Decimal("2.1"), "D1", 1, "审计报告第1页为 2.1", (0, 0, 9, 9), "0" * 64
+            ),
+        ),
+        evidence=(EvidenceLink("e1", "T1.2.basis", "D1", 1, (0, 100, 500, 1000), "引文", "0" * 64),),
         opinion="总体较好",
         note="PRIVATE",
     )
