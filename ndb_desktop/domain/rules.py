@@ -14,8 +14,9 @@ from ndb_desktop.domain.explain_rule import rule_words
 from ndb_desktop.domain.model import Application, Target
 from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.phrase import Phrase, PhraseValue
+from ndb_desktop.domain.plot import Mark, MarkKind, Plot, plot
 from ndb_desktop.domain.rulepack import Indicator, LocalText, Rule, RulePack
-from ndb_desktop.domain.rulescore import Points, Working, curve_points, evaluate, leaves_of, rises
+from ndb_desktop.domain.rulescore import Leaf, Points, Working, curve_points, evaluate, leaves_of, rises
 from ndb_desktop.domain.ruletree import Facts, NoValue
 from ndb_desktop.domain.units import UNITS, convert
 
@@ -26,7 +27,7 @@ class Computed:
 
     `status`: `ok`; `missing` (缺项), `undefined`, `zero_base`, `unit` (a part had no figure and scored 0); `gate` (a
     hard condition failed), `check` (待核); for targets also `below_base`; `judged` (no rule, `score` is None).
-    `measures` are in their own units; `curve` and `point` serve a plot of the first curve.
+    `measures` are in their own units; `curve` and `point` are the first curve; `plots` are all, for drawing.
     """
 
     score: Fraction | None
@@ -36,6 +37,7 @@ class Computed:
     point: tuple[Fraction, Fraction] | None = None
     explanation: Phrase = field(default_factory=lambda: Phrase("rule.text.level"))
     warnings: tuple[Phrase, ...] = ()
+    plots: tuple[Plot, ...] = ()
 
 
 def explain_rule(indicator: Indicator, k: Fraction) -> Phrase:
@@ -62,7 +64,14 @@ def compute_basis(
     explanation = Phrase("rule.explanation", {"parts": working.words})
     curve, point = _plot(working, k)
     return Computed(
-        working.score, working.status, _measures(indicator.rule, facts), curve, point, explanation, working.warnings
+        working.score,
+        working.status,
+        _measures(indicator.rule, facts),
+        curve,
+        point,
+        explanation,
+        working.warnings,
+        _plots(facts, k, now=working) if explain else (),
     )
 
 
@@ -101,6 +110,7 @@ def compute_target(
         point,
         _target_words(score, goal_work, base_work, bonus),
         goal_work.warnings,
+        _plots(goal_facts, k, base=base_work, target=goal_work) if explain else (),
     )
 
 
@@ -158,3 +168,20 @@ def _plot(working: Working, k: Fraction) -> tuple[Points, tuple[Fraction, Fracti
         if points:
             return points, None if leaf.x is None else (leaf.x, leaf.score)
     return (), None
+
+
+def _plots(facts: Facts, k: Fraction, **workings: Working) -> tuple[Plot, ...]:
+    """Each curve that counted, with what every working (`now`, or `base` and `target`) marks on it."""
+    kinds: tuple[MarkKind, ...] = ("now", "base", "target")
+    found: dict[int, tuple[Leaf, list[Mark]]] = {}
+    for kind in kinds:
+        for leaf in workings[kind].leaves if kind in workings else ():
+            if "x" in leaf.node:
+                _, marks = found.setdefault(id(leaf.node), (leaf, []))
+                if leaf.x is not None:
+                    marks.append(Mark(kind, leaf.x, leaf.score))
+    plots = []
+    for leaf, marks in found.values():
+        measure = facts.measure_def(leaf.node["x"])
+        plots.append(plot(leaf, measure.label, measure.unit, tuple(marks), k))
+    return tuple(drawn for drawn in plots if drawn is not None)
