@@ -41,6 +41,7 @@ class MainWindow(QMainWindow):
     """
 
     language_changed = Signal(str)
+    banner: Banner
 
     def __init__(
         self, settings: Settings, profile: Path, clock: Callable[[], datetime], samples: Sequence[SampleEntry] = ()
