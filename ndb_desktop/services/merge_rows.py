@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet
-from ndb_desktop.formats.sheetrecord import value_of
+from ndb_desktop.formats.sheetrecord import ChallengeRecord, value_of
 from ndb_desktop.storage.registry_rows import SheetRow
 
 
@@ -38,25 +38,19 @@ def _row(expert: str, sheet: OpenedSheet) -> SheetRow:
         opinion=record.opinion,
         unable=record.unable,
         items=tuple((i.item, i.state, i.value, i.level, i.confirm, i.computed, i.reason) for i in record.items),
-        challenges=tuple(
-            (
-                c.id,
-                c.indicator,
-                c.datum,
-                c.key,
-                c.proposed,
-                c.document,
-                c.page,
-                c.reason,
-                _rect(value_of(c.rect, None)),
-                value_of(c.sha256, ""),
-            )
-            for c in record.challenges
-        ),  # fmt: skip
+        challenges=tuple(_challenge(challenge) for challenge in record.challenges),
         evidence=tuple(
             (e.id, e.item, e.document, e.page, _rect(e.rect), e.quote, value_of(e.sha256, "")) for e in record.evidence
         ),
     )
+
+
+def _challenge(
+    record: ChallengeRecord,
+) -> tuple[str, str, str, str, str | None, str, int, str, str | None, str]:
+    rect, sha256 = _rect(value_of(record.rect, None)), value_of(record.sha256, "")
+    datum = (record.id, record.indicator, record.datum, record.key, record.proposed)
+    return (*datum, record.document, record.page, record.reason, rect, sha256)
 
 
 def _rect(rect: tuple[int, int, int, int] | None) -> str | None:
