@@ -92,7 +92,7 @@ class Renderer:
         if isinstance(request, port.Open):
             self._forget()
             self._view = open_view(blob, request.mime)
-            return port.Opened(self._view.sizes), b""
+            return port.Opened(self._view.sizes, self._view.active), b""
         if isinstance(request, port.Close):
             self._forget()
             return port.Ready(), b""
@@ -103,7 +103,11 @@ class Renderer:
         view = self._view
         if view is None:
             raise NdbError("E-DOC-CORRUPT")
+        if isinstance(request, port.Outline):
+            return port.Outlined(view.outline()), b""
         index = self._index(view, request.page)
+        if isinstance(request, port.PageLinks):
+            return port.Linked(view.links(index)), b""
         if isinstance(request, port.Render):
             picture = view.render(index, request.scale)
             return port.Drawn(picture.width, picture.height, picture.stride, picture.scale), picture.pixels

@@ -32,6 +32,14 @@ MAX_TEXT = 400_000
 """Most characters of text taken from one page."""
 MAX_TEXTS = 50_000_000
 """Most characters of text taken from one document."""
+MAX_OUTLINE = 5000
+"""Most bookmarks of one document."""
+MAX_OUTLINE_DEPTH = 8
+"""Most levels of bookmarks below each other."""
+MAX_LINKS = 500
+"""Most links of one page."""
+MAX_TITLE = 200
+"""Most characters of a bookmark's title or a link's address."""
 _MAX_META = 64 * 1024 * 1024
 _HEADER = struct.Struct(">II")
 
@@ -96,6 +104,16 @@ class Find(msgspec.Struct, frozen=True, tag="find"):
     query: str
 
 
+class Outline(msgspec.Struct, frozen=True, tag="outline"):
+    """The bookmarks of the open document."""
+
+
+class PageLinks(msgspec.Struct, frozen=True, tag="links"):
+    """The links on a page (1-based)."""
+
+    page: int
+
+
 class Close(msgspec.Struct, frozen=True, tag="close"):
     """Forgets the open document."""
 
@@ -105,9 +123,10 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 
 
 class Opened(msgspec.Struct, frozen=True, tag="opened"):
-    """Answer to `Open`: width and height of every page in points."""
+    """Answer to `Open`: width and height of every page in points; whether it carries scripts or attached files."""
 
     sizes: tuple[tuple[float, float], ...]
+    active: bool = False
 
 
 class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
@@ -139,6 +158,34 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     rects: tuple[tuple[float, float, float, float], ...]
 
 
+class OutlineEntry(msgspec.Struct, frozen=True, array_like=True):
+    """A bookmark: depth (0 = outermost), title, page (1-based; 0 = none of this document)."""
+
+    level: int
+    title: str
+    page: int
+
+
+class Outlined(msgspec.Struct, frozen=True, tag="outlined"):
+    """Answer to `Outline`."""
+
+    entries: tuple[OutlineEntry, ...]
+
+
+class PageLink(msgspec.Struct, frozen=True, array_like=True):
+    """A link: its place on the page, and a page of the document (1-based) or, page 0, an address as plain words."""
+
+    rect: tuple[float, float, float, float]
+    page: int
+    address: str
+
+
+class Linked(msgspec.Struct, frozen=True, tag="linked"):
+    """Answer to `PageLinks`."""
+
+    links: tuple[PageLink, ...]
+
+
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
     """The request cannot be met; the child lives on."""
 
@@ -146,8 +193,8 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     params: dict[str, str]
 
 
-Request = Start | Open | Render | PageText | ReadTexts | MoreTexts | PageBoxes | Find | Close
-Reply = Ready | Opened | Drawn | Text | Texts | Found | Failed
+Request = Start | Open | Render | PageText | ReadTexts | MoreTexts | PageBoxes | Find | Outline | PageLinks | Close
+Reply = Ready | Opened | Drawn | Text | Texts | Found | Outlined | Linked | Failed
 
 _ENCODER = msgspec.msgpack.Encoder()
 REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
@@ -156,6 +203,11 @@ REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 class BadFrame(Exception):  # noqa: N818  (a broken wire, not a user's error)
     """The other end sent something that is not a frame of ours, or ended."""
+
+
+def one_line(text: str, limit: int) -> str:
+    """Foreign words as one line of at most `limit` characters, without anything that is not printed."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text[: 4 * limit]).split())[:limit]
 
 
 def send(stream: IO[bytes], message: Request | Reply, blob: bytes | memoryview = b"") -> None:

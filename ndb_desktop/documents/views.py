@@ -13,6 +13,7 @@ import pypdfium2.raw as raw
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from ndb_desktop.documents import port
+from ndb_desktop.documents.pdflinks import FINE, has_active_content, read_links, read_outline
 from ndb_desktop.documents.port import Rect
 from ndb_desktop.documents.sniff import JPEG, PDF, PNG, TEXT, decode_text
 from ndb_desktop.documents.words import unify
@@ -20,7 +21,8 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.paths import resource
 
 A4 = (595.0, 842.0)
-_FINE = 100  # device units per point when PDFium converts page places, which it does in whole units
+HELD_PIXELS = 20_000_000
+"""Most pixels of a picture kept while it is shown; more than that no zoom of the viewer shows."""
 
 
 class Picture:
@@ -34,6 +36,7 @@ class View(Protocol):
     """An open document; pages count from 0 here."""
 
     sizes: tuple[tuple[float, float], ...]
+    active: bool
 
     def render(self, page: int, scale: float) -> Picture:
         """The page drawn on white."""
@@ -47,9 +50,29 @@ class View(Protocol):
         """The text of the page with a box per character."""
         ...
 
+    def outline(self) -> tuple[port.OutlineEntry, ...]:
+        """The bookmarks."""
+        ...
+
+    def links(self, page: int) -> tuple[port.PageLink, ...]:
+        """The links on the page."""
+        ...
+
     def close(self) -> None:
         """Frees what the document holds."""
         ...
+
+
+class _Plain:
+    """What pictures and plain text have not: bookmarks, links, scripts."""
+
+    active = False
+
+    def outline(self) -> tuple[port.OutlineEntry, ...]:
+        return ()
+
+    def links(self, page: int) -> tuple[port.PageLink, ...]:  # noqa: ARG002
+        return ()
 
 
 def open_view(data: bytes, mime: str, *, shown: bool = True) -> View:
@@ -91,6 +114,7 @@ class PdfView:
         _check_page_count(len(self._pdf))
         self._loaded: tuple[int, Any] | None = None
         self.sizes = tuple(self._size(index) for index in range(len(self._pdf)))
+        self.active = has_active_content(self._pdf, data)
 
     def _size(self, index: int) -> tuple[float, float]:
         try:
@@ -139,6 +163,12 @@ class PdfView:
         finally:
             textpage.close()
 
+    def outline(self) -> tuple[port.OutlineEntry, ...]:
+        return read_outline(self._pdf)
+
+    def links(self, page: int) -> tuple[port.PageLink, ...]:
+        return read_links(self._pdf, self._page(page).raw, self.sizes[page])
+
     def close(self) -> None:
         if self._loaded is not None:
             self._loaded[1].close()
@@ -153,7 +183,7 @@ def _boxed_characters(page: Any, textpage: Any, count: int, size: tuple[float, f
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     edges = tuple(ctypes.byref(value) for value in (left, right, bottom, top))
     x, y = ctypes.c_int(), ctypes.c_int()
-    device = (0, 0, round(size[0] * _FINE), round(size[1] * _FINE), 0)
+    device = (0, 0, round(size[0] * FINE), round(size[1] * FINE), 0)
     x_out, y_out = ctypes.byref(x), ctypes.byref(y)
     high = 0
     for index in range(count):
@@ -169,16 +199,16 @@ def _boxed_characters(page: Any, textpage: Any, count: int, size: tuple[float, f
         box = Rect(0.0, 0.0, 0.0, 0.0)
         if raw.FPDFText_GetCharBox(textpage, index, *edges):
             raw.FPDF_PageToDevice(page, *device, left.value, top.value, x_out, y_out)
-            x0, y0 = x.value / _FINE, y.value / _FINE
+            x0, y0 = x.value / FINE, y.value / FINE
             raw.FPDF_PageToDevice(page, *device, right.value, bottom.value, x_out, y_out)
-            x1, y1 = x.value / _FINE, y.value / _FINE
+            x1, y1 = x.value / FINE, y.value / FINE
             box = Rect(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
         text.append(unify(chr(code)))
         boxes.append(box)
     return "".join(text), boxes
 
 
-class ImageView:
+class ImageView(_Plain):
     """A PNG or JPEG as one page: upright by its EXIF orientation, on white, at most A4 large on screen."""
 
     def __init__(self, data: bytes, mime: str, *, shown: bool = True) -> None:
@@ -192,8 +222,13 @@ class ImageView:
                     # All bytes are still decoded, which finds damage, but into an eighth of the pixels (JPEG only).
                     picture.draft(None, (picture.width // 8, picture.height // 8))
                     picture.load()
+                original = picture.size
+                if shown and original[0] * original[1] > HELD_PIXELS:
+                    # More than any zoom shows would only be held in memory (only JPEG knows how to draw less).
+                    shrink = math.sqrt(original[0] * original[1] / HELD_PIXELS)
+                    picture.draft(None, (int(original[0] / shrink), int(original[1] / shrink)))
                 ImageOps.exif_transpose(picture, in_place=True)
-                self._image = _on_white(picture) if shown else picture
+                self._image = _shrunk(_on_white(picture)) if shown else picture
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
             raise NdbError("E-DOC-LIMIT", width="?", height="?") from None
         except (
@@ -233,6 +268,11 @@ class ImageView:
         self._image.close()
 
 
+def _shrunk(picture: Image.Image) -> Image.Image:
+    factor = math.ceil(math.sqrt(picture.width * picture.height / HELD_PIXELS))
+    return picture.reduce(factor) if factor > 1 else picture
+
+
 def _on_white(picture: Image.Image) -> Image.Image:
     if picture.mode.startswith("I;16") or picture.mode == "I":
         return picture.point(lambda value: value / 256).convert("L").convert("RGB")
@@ -244,7 +284,24 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return picture.convert("RGB")
 
 
-class TextView:
+_HANGING = frozenset(" 、。，．；：？！）》〉」』】’”…")
+_HANGS_AT_MOST = 4
+
+
+def _break_before(text: str, start: int, index: int) -> int:
+    """Where the line `text[start:index]` should end: between words, or at `index` when it is one long word."""
+    cut = index
+    while cut > start and _is_word(text[cut - 1]) and _is_word(text[cut]):
+        cut -= 1
+    return cut if cut > start else index
+
+
+def _is_word(character: str) -> bool:
+    """Whether no line may end after this character when another such follows (Latin words and figures)."""
+    return character.isascii() and not character.isspace()
+
+
+class TextView(_Plain):
     """Plain text laid out on A4 pages with the shipped font, so that search and evidence marks work as in a PDF."""
 
     SIZE = 10.5
@@ -282,9 +339,13 @@ class TextView:
             start, used = 0, 0.0
             for index, character in enumerate(paragraph):
                 width = self._width(character)
-                if used + width > room and index > start:
-                    lines.append(paragraph[start:index])
-                    start, used = index, 0.0
+                # A space or a Chinese full stop may hang into the margin, so that no line begins with one.
+                hangs = character in _HANGING and used < room + _HANGS_AT_MOST * self.SIZE
+                if used + width > room and index > start and not hangs:
+                    cut = _break_before(paragraph, start, index)
+                    lines.append(paragraph[start:cut])
+                    used = sum(map(self._width, paragraph[cut:index]))
+                    start = cut
                 used += width
             lines.append(paragraph[start:])
             if len(lines) > limit:

@@ -28,15 +28,21 @@ _START_LIMIT = 60.0  # a cold disk may take long to load Python and PDFium
 
 _NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW of Windows, which other systems' modules do not name
 
-R = TypeVar("R", port.Ready, port.Opened, port.Drawn, port.Text, port.Texts, port.Found)
+R = TypeVar(
+    "R", port.Ready, port.Opened, port.Drawn, port.Text, port.Texts, port.Found, port.Outlined, port.Linked
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedDocument:
-    """An open document: number of pages and the size of each in points (as shown, rotation applied)."""
+    """An open document: number of pages and the size of each in points (as shown, rotation applied).
+
+    `active`: it carries a script, a command or attached files, none of which is ever carried out or offered.
+    """
 
     pages: int
     sizes: tuple[tuple[float, float], ...]
+    active: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +111,11 @@ class RenderWorker:
             self._document = None
             self._opened_in_child = False
             reply = self._ask(port.Open(mime), port.Opened, data)[0]
-            if not 1 <= len(reply.sizes) <= port.MAX_PAGES:
+            if not 1 <= len(reply.sizes) <= port.MAX_PAGES or not all(_is_size(size) for size in reply.sizes):
                 raise self._broken()
             self._document = (data, mime)
             self._opened_in_child = True
-            return OpenedDocument(len(reply.sizes), reply.sizes)
+            return OpenedDocument(len(reply.sizes), reply.sizes, reply.active)
 
     def texts(self, data: bytes, mime: str) -> tuple[str, ...]:
         """The text of every page of a document, which need not be open and is forgotten again; takes few answers.
@@ -160,7 +166,11 @@ class RenderWorker:
         """The text of a page with a box per character, for selection."""
         with self._lock:
             reply = self._ask_document(port.PageBoxes(page), port.Text)[0]
-            if len(reply.text) != len(reply.boxes):
+            if (
+                len(reply.text) != len(reply.boxes)
+                or len(reply.text) > port.MAX_TEXT
+                or not all(map(_is_rect, reply.boxes))
+            ):
                 raise self._broken()
         return PageCharacters(reply.text, tuple(Rect(*box) for box in reply.boxes))
 
@@ -172,6 +182,32 @@ class RenderWorker:
         with self._lock:
             reply = self._ask_document(port.Find(page, query), port.Found)[0]
         return tuple(Rect(*rect) for rect in reply.rects)
+
+    def outline(self) -> tuple[port.OutlineEntry, ...]:
+        """The bookmarks of the open document in reading order; a page of 0 is none of this document."""
+        with self._lock:
+            entries = self._ask_document(port.Outline(), port.Outlined)[0].entries
+            fits = len(entries) <= port.MAX_OUTLINE and all(
+                0 <= entry.level < port.MAX_OUTLINE_DEPTH
+                and 0 <= entry.page <= port.MAX_PAGES
+                and len(entry.title) <= port.MAX_TITLE
+                for entry in entries
+            )
+            if not fits:
+                raise self._broken()
+        return entries
+
+    def links(self, page: int) -> tuple[port.PageLink, ...]:
+        """The links on a page: to a page of the same document, or (page 0) an address, which is never opened."""
+        with self._lock:
+            links = self._ask_document(port.PageLinks(page), port.Linked)[0].links
+            fits = len(links) <= port.MAX_LINKS and all(
+                0 <= link.page <= port.MAX_PAGES and len(link.address) <= port.MAX_TITLE and _is_rect(link.rect)
+                for link in links
+            )
+            if not fits:
+                raise self._broken()
+        return links
 
     def close_document(self) -> None:
         """Forgets the open document here and in the child, which stays ready for the next."""
@@ -274,6 +310,15 @@ class RenderWorker:
             child.process.kill()
             child.process.wait()
         child.stdout.close()
+
+
+def _is_size(size: tuple[float, float]) -> bool:
+    """Whether a page can be this large; a lying answer must not reach the arithmetic of the view."""
+    return all(0 < side <= 2 * port.MAX_PAGE_POINTS for side in size)
+
+
+def _is_rect(rect: tuple[float, float, float, float]) -> bool:
+    return all(map(math.isfinite, rect))
 
 
 def _check_size(data: bytes) -> None:
