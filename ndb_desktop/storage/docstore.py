@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -307,27 +307,50 @@ class DocumentStore:
             ).fetchone()
         return str(row[0]) if row else ""
 
-    def search(self, query: str, document: str | None = None, limit: int = 200) -> tuple[SearchHit, ...]:
-        """Every place of a phrase, in document and page order; also words of one or two Chinese characters."""
+    def search(
+        self,
+        query: str,
+        document: str | None = None,
+        limit: int = 200,
+        check: Callable[[], object] = lambda: None,
+    ) -> tuple[SearchHit, ...]:
+        """Every place of a phrase, in document and page order; also words of one or two Chinese characters.
+
+        `check` is called between pages and may raise, so that a search nobody waits for any more ends at once.
+        """
         expression = wordindex.phrase(query)
         if expression is None:
             return ()
+        hits: list[SearchHit] = []
+        with self._lock, known_errors(self._place):
+            self._db.question()
+            # Page by page: once there are enough hits, the texts of the other pages need not be read.
+            rows = self._db.conn.execute(
+                "SELECT p.document, p.page, p.body FROM page_index JOIN page_text p ON p.id = page_index.rowid"
+                " WHERE page_index MATCH ? AND (? IS NULL OR p.document = ?) ORDER BY page_index.rowid LIMIT ?",
+                (expression, document, document, limit),
+            )
+            for name, page, body in rows:
+                check()
+                # A phrase that crosses a rare folding is found by the index but not by offset: show the page's start.
+                for start, end in wordindex.find_all(body, query, limit - len(hits)) or [(0, 0)]:
+                    text, first, last = wordindex.snippet(body, start, end)
+                    hits.append(SearchHit(name, page, text, start, end - start, (first, last)))
+                if len(hits) >= limit:
+                    break
+            rows.close()
+        return tuple(hits)
+
+    def pages_without_text(self) -> dict[str, int]:
+        """How many pages of each document hold no text (scans, pictures), so that no search can find them."""
         with self._lock, known_errors(self._place):
             self._db.question()
             rows = self._db.conn.execute(
-                "SELECT p.document, p.page, p.body FROM page_index JOIN page_text p ON p.id = page_index.rowid"
-                " WHERE page_index MATCH ? AND (? IS NULL OR p.document = ?) ORDER BY p.id LIMIT ?",
-                (expression, document, document, limit),
+                "SELECT d.id, d.pages - (SELECT count(*) FROM page_text p WHERE p.document = d.id) FROM document d"
+                " ORDER BY d.rowid LIMIT ?",
+                (MAX_DOCUMENTS,),
             ).fetchall()
-        hits: list[SearchHit] = []
-        for name, page, body in rows:
-            # A phrase that crosses a rare folding is found by the index but not by offset: show the page's start.
-            for start, end in wordindex.find_all(body, query, limit - len(hits)) or [(0, 0)]:
-                text, first, last = wordindex.snippet(body, start, end)
-                hits.append(SearchHit(name, page, text, start, end - start, (first, last)))
-            if len(hits) >= limit:
-                break
-        return tuple(hits[:limit])
+        return {name: count for name, count in rows if 0 < count <= MAX_PAGES}
 
     def close(self) -> None:
         """Closes the file."""

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import NamedTuple
 
 MAX_QUERY = 200
+_MAX_KNOWN = 60_000
+_QUOTES = "\"'\u201c\u201d\u2018\u2019\u300c\u300d\u300e\u300f\uff02\uff07"
 
 _CJK = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3105-\u312f\u31a0-\u31bf\u3400-\u4dbf\u4e00-\u9fff"
@@ -35,19 +38,39 @@ def index_text(text: str) -> str:
     return " ".join(words(text))
 
 
+class Query(NamedTuple):
+    """What a user looks for: the words in their order, and whether the last one may go on (`report` finds reports)."""
+
+    words: tuple[str, ...]
+    open_end: bool
+
+
+def parse(query: str) -> Query:
+    """The words of a query. A last word of letters may go on, unless it is quoted; numbers are always whole."""
+    query = query[:MAX_QUERY].strip()
+    found = tuple(words(query))
+    letters = bool(found) and found[-1].isalpha() and not _IS_CJK.match(found[-1])
+    return Query(found, letters and not query.endswith(tuple(_QUOTES)))
+
+
 def phrase(query: str) -> str | None:
     """The FTS5 expression for a query, None when it holds no word. Words contain no quotes, so nothing can escape."""
-    found = words(query[:MAX_QUERY])
-    return f'"{" ".join(found)}"' if found else None
+    found = parse(query)
+    if not found.words:
+        return None
+    return f'"{" ".join(found.words)}"' + (" *" if found.open_end else "")
 
 
 def find_all(text: str, query: str, limit: int) -> list[tuple[int, int]]:
     """Where the query stands in `text`: start and end offsets of the original, at most `limit`."""
-    found = words(query[:MAX_QUERY])
-    if not found or limit <= 0:
+    found = parse(query)
+    if not found.words or limit <= 0:
         return []
     folded, origin = _folded(text)
-    pattern = re.compile(_GAP.join(_one(word) for word in found))
+    last = len(found.words) - 1
+    pattern = re.compile(
+        _GAP.join(_one(word, found.open_end and place == last) for place, word in enumerate(found.words))
+    )
     places: list[tuple[int, int]] = []
     for match in pattern.finditer(folded):
         if origin is None:
@@ -59,22 +82,44 @@ def find_all(text: str, query: str, limit: int) -> list[tuple[int, int]]:
     return places
 
 
-def _one(word: str) -> str:
+def _one(word: str, open_end: bool) -> str:
     if _IS_CJK.match(word):
         return word
-    return f"(?<!{_LETTER}){re.escape(word)}(?!{_LETTER})"
+    return f"(?<!{_LETTER}){re.escape(word)}" + ("" if open_end else f"(?!{_LETTER})")
+
+
+class _Folds(dict[int, str]):
+    """Each sign as it is compared; looked up once per sign, not once per place it stands at.
+
+    `uneven` are the signs met so far that fold to none or to several.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        folded = _INVISIBLE.sub("", unicodedata.normalize("NFKC", chr(code))).casefold()
+        if len(folded) != 1:
+            self.uneven.add(chr(code))
+        # Only a text made to hurt has more different signs than that.
+        if len(self) < _MAX_KNOWN:
+            self[code] = folded
+        return folded
+
+
+_folds = _Folds()
 
 
 def _folded(text: str) -> tuple[str, list[int] | None]:
     """The folded text, and for each of its signs the offset in `text` (None: the offsets are the same)."""
-    if unicodedata.is_normalized("NFKC", text):
-        folded = text.casefold()
-        if len(folded) == len(text) and not _INVISIBLE.search(folded):
-            return folded, None
+    folded = text.translate(_folds)
+    if _folds.uneven.isdisjoint(text):
+        return folded, None
     signs: list[str] = []
     origin: list[int] = []
     for offset, sign in enumerate(text):
-        piece = _INVISIBLE.sub("", unicodedata.normalize("NFKC", sign)).casefold()
+        piece = _folds[ord(sign)]
         signs.append(piece)
         origin.extend([offset] * len(piece))
     return "".join(signs), origin

@@ -68,7 +68,14 @@ def test_facts_name_the_file(tmp_path: Path) -> None:
         ("造制", []),
         ("r&d", [("D1", 2)]),
         ("bio", [("D2", 1)]),
-        ("bi", []),
+        ("bi", [("D2", 1)]),
+        ('"bi"', []),
+        ("生物医药", []),
+        ("生物bio医药", [("D2", 1)]),
+        ("强度3", [("D1", 2)]),
+        ("3", [("D1", 2)]),
+        ("制", [("D1", 1)]),
+        ("Ｒ＆Ｄ 强", [("D1", 2)]),
         ("3.1", [("D1", 2)]),
         ("  ", []),
         ('" OR body:*', []),
@@ -84,6 +91,39 @@ def test_hits_point_into_the_text(store: DocumentStore) -> None:
     assert [body[h.start : h.start + h.length] for h in hits] == ["生物", "生\n物"]
     assert [h.snippet[slice(*h.mark)] for h in hits] == ["生物", "生 物"]
     assert len(store.search("生物", limit=1)) == 1
+
+
+def test_a_search_ends_when_nobody_waits_for_it(tmp_path: Path) -> None:
+    """The first page is looked at, then the caller says stop."""
+    with DocumentStoreWriter(tmp_path / "a.db", KEY) as writer:
+        writer.add("D1", [], 0, "application/pdf", ["研发投入"] * 30)
+        writer.close()
+    asked: list[int] = []
+
+    def check() -> None:
+        asked.append(1)
+        if len(asked) == 3:
+            raise InterruptedError
+
+    with DocumentStore(tmp_path / "a.db", KEY) as store:
+        with pytest.raises(InterruptedError):
+            store.search("研发", check=check)
+        assert len(asked) == 3
+        assert len(store.search("研发")) == 30, "the store answers the next question"
+        assert [hit.page for hit in store.search("研发", limit=4)] == [1, 2, 3, 4]
+
+
+def test_pages_without_text_are_counted(tmp_path: Path) -> None:
+    with DocumentStoreWriter(tmp_path / "a.db", KEY) as writer:
+        writer.add("D1", [], 0, "application/pdf", ["研发", "", " \n", "强度"])
+        writer.add("D2", [], 0, "image/jpeg", [""])
+        writer.add("D3", [], 0, "text/plain", ["全文"])
+        writer.close()
+    with DocumentStore(tmp_path / "a.db", KEY) as store:
+        assert store.pages_without_text() == {"D1": 2, "D2": 1}
+    change(tmp_path / "a.db", "UPDATE document SET pages = -5 WHERE id = 'D1'")
+    with DocumentStore(tmp_path / "a.db", KEY) as store:
+        assert store.pages_without_text() == {"D2": 1}, "a number nobody can believe is not shown"
 
 
 def test_large_documents_are_written_in_pieces(tmp_path: Path) -> None:

@@ -30,7 +30,17 @@ def test_words(text: str, expected: list[str]) -> None:
     [
         ("发展生物制造与生\n物医药", "生物", [(2, 4), (7, 10)]),
         ("物生", "生物", []),
-        ("category cat CAT2 cat", "cat", [(9, 12), (18, 21)]),
+        ("category cat CAT2 cat", '"cat"', [(9, 12), (18, 21)]),
+        ("category cat CAT2 concat", "cat", [(0, 3), (9, 12), (13, 16)]),
+        ("annual reports report", "annual report", [(0, 13)]),
+        ("annual reports", "\u201cannual report\u201d", []),
+        ("13.1 3.15 3.1 3,1", "3.1", [(10, 13), (14, 17)]),
+        ("生物、医药；生物——医药", "生物医药", [(0, 5), (6, 12)]),
+        ("研发\n投入 强\u200b度", "研发投入强度", [(0, 9)]),
+        ("研发\r\n\u3000投入", "「研发投入」", [(0, 7)]),
+        ("ＡＩ 人工智能…①期", "ai人工智能 1期", [(0, 10)]),
+        ("丁", "丁", [(0, 1)]),
+        ("。，、", "，", []),
         ("GDP增长", "gdp", [(0, 3)]),
         ("ＧＤＰ增长", "gdp增", [(0, 4)]),
         ("年⽅案", "方案", [(1, 3)]),
@@ -55,7 +65,7 @@ def test_nothing_a_user_types_becomes_syntax(text: str, query: str) -> None:
     expression = wordindex.phrase(query)
     if expression is not None:
         assert expression.count('"') == 2
-        assert expression[1:-1].split(" ") == wordindex.words(query)
+        assert expression.removesuffix(" *")[1:-1].split(" ") == wordindex.words(query)
     for start, end in wordindex.find_all(text, query, 5):
         assert 0 <= start < end <= len(text)
 
@@ -67,4 +77,24 @@ def test_every_stretch_between_words_is_found(text: str, data: st.DataObject) ->
     if found:
         first = data.draw(st.integers(0, len(found) - 1))
         last = data.draw(st.integers(first, len(found) - 1))
-        assert wordindex.find_all(text, " ".join(found[first : last + 1]), 5)
+        query = " ".join(found[first : last + 1])
+        assert wordindex.find_all(text, query, 5)
+        exact = wordindex.find_all(text, f'"{query}"', 50)
+        assert exact
+        assert set(exact) <= {(start, end) for start, end in wordindex.find_all(text, query, 50)}
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="生物制造aAＡﬁ…①\u00ad\u200b2. ，\n", max_size=40), st.text(alphabet="生物aAﬁ2 ，", max_size=6))
+def test_the_places_are_those_of_the_words(text: str, query: str) -> None:
+    """What is marked holds exactly the words asked for, at every place where they follow each other."""
+    wanted = wordindex.words(query)
+    for start, end in wordindex.find_all(text, f'"{query}"', 50):
+        assert wordindex.words(text[start:end]) == wanted
+
+
+@given(st.lists(st.characters(), max_size=200))
+@settings(max_examples=50, deadline=None)
+def test_any_sign_keeps_its_offset(signs: list[str]) -> None:
+    text = "".join(signs) + "标记"
+    assert wordindex.find_all(text, "标记", 500)[-1] == (len(text) - 2, len(text))
