@@ -17,10 +17,12 @@ from ndb_desktop.domain.rules import Computed, compute_basis, compute_target
 from ndb_desktop.domain.scoring import Totals, computed_values, sheet_findings, sheet_totals
 from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.formats.bundle import BundleReader
+from ndb_desktop.services import review_places as places
 from ndb_desktop.services import review_records as records
 from ndb_desktop.services.review_documents import CacheFolder, DocumentCache
 from ndb_desktop.services.review_export import SIGNED_WITH, ExportInfo
 from ndb_desktop.services.review_open import BundleContent, BundleSummary, ReviewItem, named, summary_of
+from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.storage.docstore import SearchHit
 from ndb_desktop.storage.worksheet import LogRow, Worksheet
 
@@ -256,12 +258,46 @@ class ReviewReading:
             return self._documents.store(application).page_text(document_id, page)
 
     def search(
-        self, application: str, query: str, document: str | None = None, limit: int = 200
+        self,
+        application: str,
+        query: str,
+        document: str | None = None,
+        limit: int = 200,
+        cancel: CancelToken | None = None,
     ) -> tuple[SearchHit, ...]:
-        """Where a phrase stands in the documents of an application. Raises as `read_document`."""
+        """Where a phrase stands in the documents of an application. Raises as `read_document`, Cancelled."""
+        self._readable(application)
+        token = cancel or CancelToken()
+        with self._lock:
+            return self._documents.store(application).search(query, document, limit, token.check)
+
+    def pages_without_text(self, application: str) -> Mapping[str, int]:
+        """Pages no search can find (scans, pictures) by document. Raises as `read_document`."""
         self._readable(application)
         with self._lock:
-            return self._documents.store(application).search(query, document, limit)
+            return self._documents.store(application).pages_without_text()
+
+    # where the expert read
+
+    def reading(self, application: str) -> Mapping[str, str]:
+        """How the documents were last read (阅读位置), by `review_places` key. Raises E-NOT-DECLARED, E-RECUSED."""
+        names = [document.id for document in self.documents(application)]
+        with self._lock:
+            return places.read(self._worksheet, application, names)
+
+    def set_reading(self, application: str, key: str, text: str) -> None:
+        """Keeps one reading state; raises as `set_readings`."""
+        self.set_readings(application, {key: text})
+
+    def set_readings(self, application: str, values: Mapping[str, str]) -> None:
+        """Keeps reading states in one durable commit: no change of marks, never undone or exported, also after signing.
+
+        Raises:
+            NdbError: E-NOT-DECLARED, E-RECUSED, E-STORE-*.
+        """
+        names = [document.id for document in self.documents(application)]
+        with self._lock:
+            places.keep(self._worksheet, application, names, values)
 
     def exports(self) -> tuple[ExportInfo, ...]:
         """The exports so far, oldest first."""
