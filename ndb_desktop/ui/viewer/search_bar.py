@@ -26,6 +26,7 @@ class SearchBar(QFrame):
         self._pages, self._view = pages, view
         self._hits: dict[int, tuple[Rect, ...]] = {}
         self._current: tuple[int, int] | None = None
+        self._first: tuple[int, int] | None = None
         self._searching = False
         self.field = LineEdit(tr("viewer.search"), placeholder=tr("viewer.search.hint"))
         self.field.setObjectName("viewer.search")
@@ -55,14 +56,20 @@ class SearchBar(QFrame):
         self.field.setFocus()
         self.field.selectAll()
 
-    def start(self, query: str) -> None:
-        """Searches from the page in sight on."""
-        self._hits, self._current = {}, None
+    def start(self, query: str, first: tuple[int, int] | None = None) -> None:
+        """Searches from the page in sight on; `first` = page and number of the place to stand out at once."""
+        self._hits, self._current, self._first = {}, None, first
         query = query.strip()
         self._searching = bool(query)
         self._view.set_marks({}, None)
         self._pages.search(query, self._view.page)
         self._tell()
+
+    def look_for(self, words: str, page: int, number: int = 0) -> None:
+        """Shows the bar with words found elsewhere and goes to their place on a page; the focus stays where it is."""
+        self.field.set_stored(words)
+        self.show()
+        self.start(words, (page, number))
 
     def reset(self) -> None:
         """Another document: its own search begins."""
@@ -101,9 +108,11 @@ class SearchBar(QFrame):
     def _found(self, page: int, rects: tuple[Rect, ...]) -> None:
         if rects:
             self._hits[page] = rects
-            if self._current is None:
-                self._current = (page, 0)
-            self._show() if self._current == (page, 0) else self._view.set_marks(self._hits, self._current)
+            fresh = self._current is None
+            if fresh:
+                wanted = self._first[1] if self._first is not None and self._first[0] == page else 0
+                self._current = (page, min(wanted, len(rects) - 1))
+            self._show() if fresh else self._view.set_marks(self._hits, self._current)
         self._tell()
 
     def _done(self) -> None:

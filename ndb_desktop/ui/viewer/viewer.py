@@ -61,6 +61,7 @@ class DocumentViewer(QWidget):
         self._target_rect: Thousandths | None = None
         self._states: dict[str, ReadingState] = {}
         self._evidence: tuple[EvidenceMark, ...] = ()
+        self._words: tuple[int, str, int] | None = None
         self._thin = QTimer(self, singleShot=True, interval=STATE_MS)
         self._thin.timeout.connect(self.state_changed)
         self.pages = Pages(worker, self)
@@ -179,7 +180,23 @@ class DocumentViewer(QWidget):
 
     def show_document(self, document_id: str, page: int = 1, rect: object = None) -> None:
         """Opens a document at a page (0 = the whole document, so its first page) or at a place on that page."""
+        self._words = None
         self._open(document_id, max(page, 1), checked(rect))
+
+    def show_words(self, document_id: str, page: int, words: str, number: int = 0) -> None:
+        """Jumps to a page and highlights words there; `number` counts their places on that page from 0."""
+        self._words = (page, words, number)
+        self._open(document_id, page)
+        if self.pages.document is not None:
+            self._show_words()
+
+    def _show_words(self) -> None:
+        if self._words is None:
+            self.search.reset()
+        else:
+            page, words, number = self._words
+            self.search.look_for(words, page, number)
+        self._words = None
 
     def _open(self, document_id: str, page: int = 0, rect: Thousandths | None = None) -> None:
         document = next((d for d in self._documents if d.id == document_id), None)
@@ -248,6 +265,7 @@ class DocumentViewer(QWidget):
             self._thin.start()
 
     def _choose(self, document: str) -> None:
+        self._words = None
         self._open(document)
 
     # ----- answers -----
@@ -260,7 +278,7 @@ class DocumentViewer(QWidget):
         self._draw_evidence()
         if self._target_rect is not None:
             self.view.show_place(self._target.page, self._target_rect)
-        self.search.reset()
+        self._show_words()
 
     def _failed(self, error: Exception) -> None:
         self.empty.say("file-x", tr("viewer.failed"), messages.describe(error).text)
