@@ -157,7 +157,7 @@ def heading(words: Words, text: str, style: str = "heading", room: float = 90) -
 
 
 @lru_cache(maxsize=64)
-def _qr_rows(content: str) -> tuple[tuple[tuple[int, int], ...], ...]:
+def qr_rows(content: str) -> tuple[tuple[tuple[int, int], ...], ...]:
     """The dark runs (first column, length) of each row of a QR code, level M."""
     widget = QrCodeWidget(content, barLevel="M")
     widget.qr.make()
@@ -184,7 +184,7 @@ class QrCode(Flowable):  # type: ignore[misc]  # reportlab has no types
     def __init__(self, content: str, side: float) -> None:
         super().__init__()
         self.width = self.height = side
-        self._rows = _qr_rows(content)
+        self._rows = qr_rows(content)
 
     def draw(self) -> None:
         """Called by reportlab when the page is made."""
