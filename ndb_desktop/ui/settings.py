@@ -69,6 +69,15 @@ class Settings:
         self._ini.setValue("window/geometry", value)
 
     @property
+    def folded(self) -> frozenset[str]:
+        """Names of the parts of a page that the user folded away."""
+        return frozenset(name for name in self._get("window/folded", "").split(" ") if name)
+
+    @folded.setter
+    def folded(self, value: frozenset[str]) -> None:
+        self._ini.setValue("window/folded", " ".join(sorted(value)))
+
+    @property
     def recent(self) -> tuple[Path, ...]:
         """Files and registries opened last, newest first; only those still there."""
         text = self._get("recent/paths", "")

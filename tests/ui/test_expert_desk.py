@@ -375,7 +375,7 @@ def test_a_plan_item_shows_target_tasks_and_both_halves(window: MainWindow, made
     settle()
     value = store_of(window).view.score(made.ids[0], "P1.1.plan")
     assert value is not None
-    assert f"{float(value):.2f}" in panel.levels._result.text()
+    assert f"{float(value):.2f}" in panel.levels.entry.result.text()
 
 
 def test_totals_follow_every_change(window: MainWindow, made: MadeReview) -> None:

@@ -10,9 +10,13 @@ from ndb_desktop.domain.batch import Batch
 from ndb_desktop.domain.model import Application, Document
 from ndb_desktop.domain.numbers import plain, rounded
 from ndb_desktop.domain.rulepack import ItemDef, PackSettings, RulePack
-from ndb_desktop.domain.sheet import ItemEntry, Sheet
+from ndb_desktop.domain.sheet import ItemEntry, Sheet, SheetStatus
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
+
+
+NO_DATA = frozenset({"missing", "undefined", "zero_base", "unit"})
+"""缺项: a computed item without a figure; it scores nought for that reason, not for a low figure."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,11 @@ def level(name: str) -> str:
     return tr(f"level.{name}")
 
 
+def level_short(name: str) -> str:
+    """评分档, short: 五档."""
+    return tr(f"level.{name}.short")
+
+
 def sheet_state(sheet: Sheet, done: int, total: int) -> State:
     """Where an application stands."""
     if sheet.declaration.status == "none":
@@ -102,7 +111,7 @@ def sheet_state(sheet: Sheet, done: int, total: int) -> State:
     if sheet.status == "recused":
         return State("ban", tr("state.recused"), "neutral", "text")
     if sheet.status == "unable":
-        return State("circle-slash", tr("expert.state.unable"), "neutral", "text")
+        return State("circle-minus", tr("expert.state.unable"), "neutral", "text")
     if done >= total:
         return State("circle-check", tr("expert.state.done"), "accent", "accent")
     if done == 0:
@@ -110,13 +119,48 @@ def sheet_state(sheet: Sheet, done: int, total: int) -> State:
     return State("circle-dot", tr("expert.state.partly"), "neutral", "text")
 
 
-def item_state(entry: ItemEntry | None, done: bool) -> State:
-    """Where an item stands."""
+def item_state(
+    entry: ItemEntry | None,
+    done: bool,
+    score: Fraction | None = None,
+    *,
+    sheet: SheetStatus = "scored",
+    computed: str = "ok",
+) -> State:
+    """Where an item stands; nought (0 分), no data (缺项), not applicable and recused are never taken for each other.
+
+    `score` is the item's score where it has one, `computed` the status of a computed item (`Computed.status`).
+    """
+    if sheet == "recused":
+        return State("ban", tr("state.recused"), "neutral", "text")
+    if sheet == "unable":
+        return State("circle-minus", tr("expert.state.unable"), "neutral", "text")
     if entry is not None and entry.state == "not_applicable" and done:
         return State("circle-slash", tr("state.not_applicable"), "neutral", "text")
+    if done and score == 0:
+        if computed in NO_DATA:
+            return State("file-x", tr("expert.item.no_data"), "neutral", "text")
+        return State("circle-zero", tr("expert.item.zero"), "accent", "accent")
     if done:
         return State("circle-check", tr("expert.item.done"), "accent", "accent")
     touched = entry is not None and (entry.level is not None or bool(entry.confirm) or entry.state != "open")
     if touched:
         return State("circle-alert", tr("expert.item.partly"), "warning", "warning")
     return State("circle", tr("state.open"), "quiet", "muted")
+
+
+def legend() -> tuple[State, ...]:
+    """Every state of an item, for the key beside the list."""
+    scored, spared = ItemEntry("", "scored", "L1"), ItemEntry("", "not_applicable")
+    nought = Fraction(0)
+    return (
+        item_state(None, False),
+        item_state(scored, False),
+        item_state(scored, True),
+        item_state(scored, True, nought),
+        item_state(scored, True, nought, computed="missing"),
+        item_state(spared, True),
+        item_state(None, False, sheet="recused"),
+        item_state(None, False, sheet="unable"),
+        State("flag", tr("expert.flagged"), "warning", "warning"),
+    )

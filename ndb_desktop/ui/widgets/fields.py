@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMetaMethod, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -22,11 +22,12 @@ from PySide6.QtWidgets import (
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.numbers import parse_number, plain
-from ndb_desktop.ui import composing, icons
+from ndb_desktop.domain.steps import Steps
+from ndb_desktop.ui import composing, icons, pending
 from ndb_desktop.ui.plain import restyle, tip
 
-PAUSE_MS = 800
-"""How long typing must rest before it is saved (leaving the field saves at once)."""
+PAUSE_MS = 200
+"""How long typing must rest before it is saved (leaving the field saves at once); with the commit under 300 ms."""
 
 _PAGE_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
@@ -91,6 +92,8 @@ class TextBox(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setAcceptDrops(False)
         self._stored = text
+        self._sent: str | None = None
+        self._refused = False
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self.commit)
         self.textChanged.connect(self._changed)
@@ -106,27 +109,52 @@ class TextBox(QPlainTextEdit):
         text = self.toPlainText()
         # The signal also comes while a word is composed, with the text unchanged.
         if text != self._stored:
+            self._refused = False
             self._timer.start()
+        pending.note(self)
         self.typed.emit(text)
 
+    def standing(self) -> str:
+        """Whether what stands here is stored (see `ui.pending`)."""
+        if self._refused:
+            return pending.REFUSED
+        if self.toPlainText() == self._stored:
+            return ""
+        return pending.WAITING if self._saves() else pending.DRAFT
+
+    def _saves(self) -> bool:
+        """Whether this text is stored as it is typed; otherwise it belongs to a form with a button."""
+        return self.isSignalConnected(QMetaMethod.fromSignal(self.edited))
+
     def set_stored(self, text: str) -> None:
-        """Shows what is stored, unless the user is typing here."""
+        """Shows what is stored, unless the user is typing here, was refused, or has not submitted the form."""
+        keeps = self._refused or (self._timer.isActive() and self.hasFocus()) or self.standing() == pending.DRAFT
         self._stored = text
-        if text != self.toPlainText() and not (self.hasFocus() and self._timer.isActive()):
+        if text == self.toPlainText():
+            self._sent, self._refused = None, False
+        elif not keeps:
             self.setPlainText(text)
             self._timer.stop()
+            self._sent = None
+        pending.note(self)
 
     def drop_pending(self) -> None:
         """Stops waiting for a pause: what follows belongs to something else."""
         self._timer.stop()
+        self._stored, self._sent, self._refused = self.toPlainText(), None, False
+
+    def refuse(self) -> None:
+        """The text reported last was not taken: it stays here until it is changed."""
+        self._refused = self._sent is not None and self._sent == self.toPlainText()
 
     def commit(self) -> None:
         """Reports the text now if it differs from what is stored."""
         self._timer.stop()
         text = self.toPlainText()
-        if text != self._stored:
-            self._stored = text
+        if text != self._stored and self._saves():
+            self._stored = self._sent = text
             self.edited.emit(text)
+        pending.note(self)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride:
@@ -162,16 +190,17 @@ class NumberBox(LineEdit):
         super().__init__(name, parent=parent)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setInputMethodHints(Qt.InputMethodHint.ImhFormattedNumbersOnly)
-        self._low, self._high, self._step = Decimal(0), Decimal(100), Decimal(1)
+        self.steps = Steps(Decimal(0), Decimal(100), Decimal(1))
         self._number: Decimal | None = None
+        self.textChanged.connect(lambda _text: pending.note(self))
 
     def set_bounds(self, low: Decimal, high: Decimal, step: Decimal) -> None:
         """The closed range and the step of the band."""
-        self._low, self._high, self._step = low, high, step
+        self.steps = Steps(low, high, step)
 
     def set_number(self, value: Decimal | None) -> None:
         """Shows what is stored; `None` leaves the field empty. Text the user is still typing stays."""
-        if value != self._number or not self.hasFocus():
+        if value != self._number or not (self.hasFocus() or self._timer.isActive()):
             self._number = value
             self.setText("" if value is None else plain(value))
             self._timer.stop()
@@ -190,8 +219,7 @@ class NumberBox(LineEdit):
             value = parse_number(self.text().strip())
         except NdbError:
             return None
-        fits = self._low <= value <= self._high and (value % self._step == 0 or self._step == 0)
-        return value if fits else None
+        return value if self.steps.holds(value) else None
 
     def commit(self) -> None:
         """Reports the number if it differs from what is stored."""
@@ -204,19 +232,31 @@ class NumberBox(LineEdit):
         elif value != self._number:
             self._number = value
             self.decided.emit(value)
+        pending.note(self)
+
+    def standing(self) -> str:
+        """Whether what stands here is stored (see `ui.pending`)."""
+        value, typed = self.number(), self.text().strip()
+        if value is None and typed:
+            return pending.WAITING if self._timer.isActive() else pending.REFUSED
+        return pending.WAITING if value != self._number else ""
 
     def step_by(self, steps: int) -> None:
         """Steps up or down inside the range; from an empty field to its lower (or upper) bound."""
+        if not self.steps.count:
+            return
         value = self.number()
         if value is None:
-            value = self._low if steps > 0 else self._on_step(self._high)
+            place = 0 if steps > 0 else self.steps.count - 1
         else:
-            value = min(max(value + steps * self._step, self._low), self._on_step(self._high))
-        self.setText(plain(value))
+            place = self.steps.place(value) + steps
+        self.setText(plain(self.steps.value(place)))
         self.commit()
 
-    def _on_step(self, value: Decimal) -> Decimal:
-        return value - value % self._step
+    def suggest(self, value: Decimal) -> None:
+        """Shows a number another control points at, as if it were typed: it is stored when the hand rests."""
+        self.setText(plain(value))
+        self._mark(False)
 
     def _mark(self, wrong: bool) -> None:
         if bool(self.property("finding")) != wrong:

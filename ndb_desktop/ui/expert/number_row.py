@@ -1,0 +1,110 @@
+"""The number inside the chosen level: typed, stepped or slid; all three show one exact number, and typing wins."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from PySide6.QtCore import Signal
+
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.numbers import parse_number, plain
+from ndb_desktop.domain.rulepack import Band
+from ndb_desktop.domain.steps import Steps
+from ndb_desktop.ui import theme
+from ndb_desktop.ui.expert import words
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import IconButton, PlainLabel
+from ndb_desktop.ui.widgets.fields import NumberBox
+from ndb_desktop.ui.widgets.layout import Card, row
+from ndb_desktop.ui.widgets.slider import StepSlider
+
+
+class NumberRow(Card):
+    """Signal `decided(object)`: a `Decimal` inside the band, or `None` when the field was emptied."""
+
+    decided = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__(kind="soft", gap=0.5, margins=1.5)
+        self.number = NumberBox(tr("expert.number"))
+        self.number.setObjectName("level.number")
+        self.number.setFixedWidth(theme.pixels(88))
+        self.number.decided.connect(self.decided)
+        self.number.refused.connect(lambda _typed: self._limits.set_role("danger"))
+        self.number.textChanged.connect(self._typed)
+        self.less = IconButton("minus", tr("expert.number.less"))
+        self.less.setObjectName("level.less")
+        self.more = IconButton("plus", tr("expert.number.more"))
+        self.more.setObjectName("level.more")
+        self.less.clicked.connect(lambda: self.number.step_by(-1))
+        self.more.clicked.connect(lambda: self.number.step_by(1))
+        self.slider = StepSlider(tr("expert.number"))
+        self.slider.setObjectName("level.slider")
+        self.slider.moved.connect(self.number.suggest)
+        self.slider.rested.connect(self.number.commit)
+        self._level = PlainLabel("", "heading", wrap=False)
+        self._limits = PlainLabel("", "muted", wrap=False)
+        self._limits.setObjectName("level.limits")
+        self._low, self._high = PlainLabel("", "small", wrap=False), PlainLabel("", "small", wrap=False)
+        self.result = PlainLabel("", "number")
+        self.result.setObjectName("level.result")
+        line = row(self._level, None, self.less, self.number, self.more)
+        self.box.addLayout(line)
+        track = row(self._low, self.slider, self._high)
+        track.setStretch(1, 1)
+        self.box.addLayout(track)
+        self.box.addWidget(self._limits)
+        self.box.addWidget(self.result)
+        self.setTabOrder(self.slider, self.less)
+        self.setFocusProxy(self.number)
+
+    def show_band(self, band: Band, step: Decimal) -> None:
+        """The level's range and the pack's step."""
+        steps = Steps(band.low, band.high, step)
+        self._level.setText(words.level_short(band.level))
+        self.number.set_bounds(band.low, band.high, step)
+        self.slider.set_steps(steps)
+        if steps.count:
+            self._low.setText(plain(steps.value(0)))
+            self._high.setText(plain(steps.value(steps.count - 1)))
+        self._limits.setText(tr("expert.number.limits", low=plain(band.low), high=plain(band.high), step=plain(step)))
+
+    def show_number(self, value: Decimal | None) -> None:
+        """What is stored; what is being typed stays."""
+        self.number.set_number(value)
+        self._limits.set_role("danger" if self.number.property("finding") else "muted")
+        self._typed(self.number.text())
+
+    def show_result(self, text: str) -> None:
+        """What the number gives together with a computed half, "" for nothing to say."""
+        self.result.setText(text)
+        self.result.setVisible(bool(text))
+
+    def forget(self) -> None:
+        """Another item: what was typed belongs to the one before."""
+        self.number.forget()
+
+    def settled(self) -> bool:
+        """Whether the number needs nothing more; else the field is marked and gets the focus."""
+        if self.number.number() is not None:
+            return True
+        self.number.commit()
+        self._limits.set_role("danger")
+        self.number.setFocus()
+        return False
+
+    def start(self) -> None:
+        """Puts the focus into the field, with its number selected, so that typing replaces it."""
+        self.number.setFocus()
+        self.number.selectAll()
+
+    def _typed(self, text: str) -> None:
+        """The slider follows what is typed as far as it is a number of this level."""
+        if self.slider.isSliderDown():
+            return
+        try:
+            value = parse_number(text.strip())
+        except NdbError:
+            self.slider.show_number(None)
+            return
+        self.slider.show_number(value if self.number.steps.holds(value) else None)

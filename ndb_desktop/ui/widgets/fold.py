@@ -1,0 +1,79 @@
+"""A part of a long page under a heading that folds it away; what was folded stays so for the next items and days."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from ndb_desktop.ui import icons
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import LinkButton, PlainLabel
+from ndb_desktop.ui.settings import Settings
+from ndb_desktop.ui.widgets.layout import column, row
+
+_state: dict[str, Settings] = {}
+
+
+def remember_in(settings: Settings) -> None:
+    """From now on, folds are remembered in these settings (names of parts of the page, nothing from a bundle)."""
+    _state["settings"] = settings
+
+
+def forget() -> None:
+    """Remembers nothing any more."""
+    _state.clear()
+
+
+def _folded() -> frozenset[str]:
+    settings = _state.get("settings")
+    return settings.folded if settings is not None else frozenset()
+
+
+class Fold(QWidget):
+    """Heading button, a word about what is hidden, and the parts in `box`. Signal `toggled(bool)`: now open."""
+
+    toggled = Signal(bool)
+
+    def __init__(self, key: str, title: str, *parts: QWidget, gap: float = 1) -> None:
+        super().__init__()
+        self.key = key
+        self.setObjectName(f"fold.{key}")
+        self._title = title
+        self.head = LinkButton(title)
+        self.head.setProperty("kind", "fold")
+        self.head.setObjectName(f"fold.{key}.head")
+        self.head.clicked.connect(self.toggle)
+        self._summary = PlainLabel("", "small", wrap=False)
+        self._summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.body = QWidget()
+        self.box: QVBoxLayout = column(*parts, gap=gap)
+        self.body.setLayout(self.box)
+        line = row(self.head, self._summary)
+        line.setStretch(1, 1)
+        self.setLayout(column(line, self.body, gap=0.5))
+        self.set_open(key not in _folded())
+
+    @property
+    def open(self) -> bool:
+        """Whether its parts are shown."""
+        return not self.body.isHidden()
+
+    def set_open(self, on: bool) -> None:
+        """Shows or hides the parts, for now."""
+        self.body.setVisible(on)
+        self._summary.setVisible(not on)
+        self.head.setIcon(icons.icon("chevron-down" if on else "chevron-right", "muted"))
+        self.head.setAccessibleName(self._title)
+        self.head.setAccessibleDescription(tr("fold.open") if on else tr("fold.shut"))
+
+    def set_summary(self, text: str) -> None:
+        """What is said beside the heading while it is folded."""
+        self._summary.setText(text)
+
+    def toggle(self) -> None:
+        """Folds or unfolds, and remembers it."""
+        self.set_open(not self.open)
+        settings = _state.get("settings")
+        if settings is not None:
+            settings.folded = _folded() - {self.key} if self.open else _folded() | {self.key}
+        self.toggled.emit(self.open)
