@@ -135,14 +135,21 @@ class DocumentViewer(QWidget):
         self.pages.opened.connect(self._opened)
         self.pages.failed.connect(self._failed)
 
+    def keys(self) -> dict[str, Callable[[], object]]:
+        """The document keys by action, and what each does here."""
+        return {
+            "search": lambda: self.search.ask() if self._current else None,
+            "zoom.in": self.view.zoom_in,
+            "zoom.out": self.view.zoom_out,
+            "zoom.fit": lambda: self.view.fit("width"),
+            "page.next": lambda: self.view.go_to(self.view.page + 1),
+            "page.previous": lambda: self.view.go_to(self.view.page - 1),
+        }
+
     def bind_keys(self, widget: QWidget) -> None:
         """Makes the document keys work while the focus is anywhere in `widget`."""
-        bind(widget, "search", lambda: self.search.ask() if self._current else None)
-        bind(widget, "zoom.in", self.view.zoom_in)
-        bind(widget, "zoom.out", self.view.zoom_out)
-        bind(widget, "zoom.fit", lambda: self.view.fit("width"))
-        bind(widget, "page.next", lambda: self.view.go_to(self.view.page + 1))
-        bind(widget, "page.previous", lambda: self.view.go_to(self.view.page - 1))
+        for action, act in self.keys().items():
+            bind(widget, action, act)
 
     # ----- what to show -----
 
