@@ -1,64 +1,134 @@
-"""质疑: dispute a datum with a reason, a page and perhaps another figure; and the challenges already made."""
+"""质疑: dispute a datum with a reason, a place and perhaps another figure, seeing what that figure would change."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from decimal import Decimal
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.model import Application, Document
 from ndb_desktop.domain.numbers import parse_number, plain
-from ndb_desktop.domain.rulepack import Indicator
+from ndb_desktop.domain.rulepack import DataItem, Indicator
+from ndb_desktop.domain.rules import compute_basis
 from ndb_desktop.domain.sheet import Challenge, Sheet
-from ndb_desktop.ui import i18n
+from ndb_desktop.domain.whatif import score_with
+from ndb_desktop.services.review import ReviewItem
+from ndb_desktop.ui import composing, i18n, theme
 from ndb_desktop.ui.expert import words
+from ndb_desktop.ui.expert.place_chip import Place, PlaceChip, Rectangle
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, LinkButton, PlainLabel
-from ndb_desktop.ui.widgets.fields import Choice, LineEdit, TextBox
-from ndb_desktop.ui.widgets.layout import Card, clear, column, row
+from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
+from ndb_desktop.ui.widgets.fields import Choice, LineEdit, NumberBox, TextBox
+from ndb_desktop.ui.widgets.layout import Card, clear, column, holder, row
+
+LIMIT = Decimal(10) ** 15
+"""Below it a figure has at most the 15 digits a file can carry."""
+FINEST = Decimal("0.000001")
+
+
+class FigureBox(NumberBox):
+    """A figure in the unit of its datum, with any of the six decimals a file can carry; arrow keys step by one."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.set_bounds(FINEST - LIMIT, LIMIT - FINEST, FINEST)
+
+    def number(self) -> Decimal | None:
+        """What stands in the field, exactly; `None` when it is empty or no number."""
+        try:
+            return parse_number(self.text().strip())
+        except NdbError:
+            return None
+
+    def step_by(self, steps: int) -> None:
+        """One up or down; from an empty field to zero."""
+        value = self.number()
+        moved = Decimal(0) if value is None else value + steps
+        if abs(moved) < LIMIT:
+            self.setText(plain(moved))
+            self.commit()
 
 
 class ChallengeForm(Card):
-    """Signals: `made(object)` a `Challenge`; `cancelled()`."""
+    """Signals: `made(object)` a `Challenge`; `cancelled()`; `place_asked()` what is in sight or marked is wanted."""
 
     made = Signal(object)
     cancelled = Signal()
+    place_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__(kind="raised", gap=1, margins=2)
         self.setObjectName("challenge")
         self._minimum = 1
-        self._indicator = ""
         self._id = ""
+        self._rect: Rectangle | None = None
+        self._make_fields()
+        self.box.addWidget(PlainLabel(tr("challenge.title"), "heading"))
+        self.box.addWidget(PlainLabel(tr("challenge.explain"), "muted"))
+        self.box.addLayout(self._pair(tr("challenge.datum"), self.datum, tr("challenge.year"), self.year))
+        self.box.addWidget(self.declared)
+        figure = row(self.proposed, self.unit, None, gap=1)
+        self.box.addLayout(column(PlainLabel(tr("challenge.proposed"), "small"), figure, self.preview, gap=0.5))
+        self.box.addLayout(self._pair(tr("challenge.document"), self.document, tr("challenge.page"), self.page))
+        self.box.addLayout(row(self.here, None))
+        self.box.addWidget(self._marked)
+        head = row(PlainLabel(tr("challenge.reason"), "small"), None, self.count)
+        self.box.addLayout(column(head, self.reason, self.hint, gap=0.5))
+        self.box.addLayout(row(self.submit, self.cancel, None, gap=2))
+        self._connect()
+
+    def _make_fields(self) -> None:
         self.datum = Choice(tr("challenge.datum"))
         self.datum.setObjectName("challenge.datum")
         self.year = Choice(tr("challenge.year"))
         self.year.setObjectName("challenge.year")
-        self.proposed = LineEdit(tr("challenge.proposed"), placeholder=tr("challenge.proposed.hint"))
+        self.declared = PlainLabel("", "muted")
+        self.declared.setObjectName("challenge.declared")
+        self.proposed = FigureBox(tr("challenge.proposed"))
         self.proposed.setObjectName("challenge.proposed")
+        self.proposed.setPlaceholderText(tr("challenge.proposed.hint"))
+        self.proposed.setMinimumWidth(theme.pixels(176))
+        self.unit = PlainLabel("", "body", wrap=False)
+        self.unit.setObjectName("challenge.unit")
+        self.preview = PlainLabel("", "number")
+        self.preview.setObjectName("challenge.preview")
         self.document = Choice(tr("challenge.document"))
         self.document.setObjectName("challenge.document")
         self.page = LineEdit(tr("challenge.page"), placeholder=tr("challenge.page.hint"))
         self.page.setObjectName("challenge.page")
+        self.here = Button(tr("challenge.here"), "normal", "bookmark-plus")
+        self.here.setObjectName("challenge.here")
+        self._marked_text = PlainLabel("", "small")
+        self._marked_text.setObjectName("challenge.marked")
+        self._unmark = IconButton("x", tr("challenge.unmark"))
+        self._unmark.setObjectName("challenge.unmark")
+        line = row(self._marked_text, self._unmark, None, gap=1)
+        self._marked = holder(line)
         self.reason = TextBox(tr("challenge.reason"), placeholder=tr("challenge.reason.hint"), lines=3)
         self.reason.setObjectName("challenge.reason")
-        self.hint = PlainLabel("", "small")
+        self.count = PlainLabel("", "small", wrap=False)
+        self.count.setObjectName("challenge.count")
+        self.hint = PlainLabel("", "warning")
         self.hint.setObjectName("challenge.hint")
         self.submit = Button(tr("challenge.submit"), "primary", "message-square-warning")
         self.submit.setObjectName("challenge.submit")
         self.cancel = Button(tr("action.cancel"))
         self.cancel.setObjectName("challenge.cancel")
-        self.box.addWidget(PlainLabel(tr("challenge.title"), "heading"))
-        self.box.addWidget(PlainLabel(tr("challenge.explain"), "muted"))
-        self.box.addLayout(self._pair(tr("challenge.datum"), self.datum, tr("challenge.year"), self.year))
-        self.box.addLayout(self._pair(tr("challenge.document"), self.document, tr("challenge.page"), self.page))
-        self.box.addLayout(column(PlainLabel(tr("challenge.proposed"), "small"), self.proposed, gap=0.5))
-        self.box.addLayout(column(PlainLabel(tr("challenge.reason"), "small"), self.reason, self.hint, gap=0.5))
-        self.box.addLayout(row(self.submit, self.cancel, None, gap=2))
-        self.datum.chosen.connect(lambda _code: self._years())
-        self.reason.typed.connect(lambda _text: self._check())
-        self.proposed.textChanged.connect(lambda _text: self._check())
+
+    def _connect(self) -> None:
+        self.datum.chosen.connect(lambda _code: self._datum_chosen())
+        self.year.chosen.connect(lambda _year: self._value_changed())
+        self.proposed.textChanged.connect(lambda _text: self._value_changed())
+        self.document.chosen.connect(lambda _document: self._set_rect(None))
+        # Only typing: a page set together with its rectangle keeps it.
+        self.page.textEdited.connect(lambda _text: self._set_rect(None))
         self.page.textChanged.connect(lambda _text: self._check())
+        self.here.clicked.connect(self.place_asked)
+        self._unmark.clicked.connect(self._drop_rect)
+        self.reason.typed.connect(lambda _text: self._check())
         self.submit.clicked.connect(self._submit)
         self.cancel.clicked.connect(self.cancelled)
 
@@ -69,88 +139,200 @@ class ChallengeForm(Card):
         line.addLayout(column(PlainLabel(second, "small"), right, gap=0.5), 1)
         return line
 
-    def start(self, application: Application, indicator: Indicator, minimum: int, number: str) -> None:
-        """An empty form for an indicator's data; `minimum` characters of reason; `number` becomes its id."""
-        self._application, self._item, self._minimum, self._id = application, indicator, max(1, minimum), number
-        self._indicator = indicator.id
+    # ----- filling -----
+
+    def start(self, review: ReviewItem, indicator: Indicator, number: str) -> None:
+        """An empty form for an indicator's data; `number` becomes the id of the challenge."""
+        self._review, self._indicator, self._id = review, indicator, number
+        self._minimum = max(1, review.pack.settings.reason_min)
+        self._before = compute_basis(review.pack, indicator, review.application, review.k, explain=False).score
         self.datum.set_choices([(item.code, i18n.local(item.label)) for item in indicator.data])
         documents: list[tuple[object, str]] = [("", tr("challenge.document.none"))]
-        documents += [(document.id, document.title or document.name) for document in application.documents]
+        documents += [(document.id, document.title or document.name) for document in review.application.documents]
         self.document.set_choices(documents)
-        self._years()
-        for field in (self.proposed, self.page):
-            field.setText("")
+        self.page.setText("")
         self.reason.setPlainText("")
-        self._check()
+        self._set_rect(None)
+        self._datum_chosen()
         self.show()
         self.datum.setFocus()
 
-    def set_place(self, document: str, page: int) -> None:
-        """The document and page in sight, as a first suggestion."""
+    def set_place(self, document: str, page: int, rect: object = None, _quote: str = "") -> None:
+        """Takes the document and page in sight as the place, with the rectangle that is marked there."""
         if document:
             self.document.set_value(document)
             self.page.setText(str(page))
+            self._set_rect(rect if isinstance(rect, tuple) else None)
 
-    def _years(self) -> None:
-        item = next((item for item in self._item.data if item.code == self.datum.value()), None)
-        years = [str(self._application.year - back) for back in range(item.years)] if item is not None else []
+    def _set_rect(self, rect: Rectangle | None) -> None:
+        self._rect = rect
+        self._marked.setVisible(rect is not None)
+        self._marked_text.setText(tr("challenge.marked", page=self.page.text()) if rect is not None else "")
+        self._check()
+
+    def _drop_rect(self) -> None:
+        self._set_rect(None)
+        self.here.setFocus()
+
+    def _item(self) -> DataItem | None:
+        return next((item for item in self._indicator.data if item.code == self.datum.value()), None)
+
+    def _datum_chosen(self) -> None:
+        item = self._item()
+        application = self._review.application
+        years = [str(application.year - back) for back in range(item.years)] if item is not None else []
         self.year.set_choices([(year, year) for year in years] or [("", tr("challenge.year.none"))])
         self.year.setEnabled(bool(years))
-        self.proposed.setEnabled(item is not None and item.kind == "number")
+        self.proposed.forget()
+        figure = item is not None and item.kind == "number"
+        self.proposed.setEnabled(figure)
+        self.unit.setText(self._unit(application, item) if figure else tr("challenge.no_figure"))
+        self._value_changed()
+
+    def _unit(self, application: Application, item: DataItem | None) -> str:
+        if item is None:
+            return ""
+        datum = application.data.get(item.code)
+        return words.unit(datum.unit if datum is not None else item.unit)
+
+    def _value_changed(self) -> None:
+        self._show_declared()
+        self._show_preview()
+        self._check()
+
+    def _show_declared(self) -> None:
+        """What stands there now, so that nobody has to scroll back to it while typing another figure."""
+        item = self._item()
+        datum = self._review.application.data.get(item.code) if item is not None else None
+        self.declared.setVisible(item is not None and item.kind == "number")
+        if datum is None or item is None:
+            self.declared.setText(tr("challenge.declared.none"))
+            return
+        key = self.year.value() or ""
+        value = datum.verified.get(key, datum.values.get(key))
+        if value is None:
+            self.declared.setText(tr("challenge.declared.none"))
+            return
+        figure = f"{words.number(value)} {words.unit(datum.unit)}".strip()
+        if key in datum.verified:
+            self.declared.setText(tr("challenge.verified", figure=figure))
+        else:
+            self.declared.setText(tr("challenge.declared", figure=figure, source=words.source(datum.source)))
+
+    def _show_preview(self) -> None:
+        value = self.proposed.number() if self.proposed.isEnabled() else None
+        self.preview.setVisible(value is not None)
+        if value is None:
+            return
+        review, settings = self._review, self._review.pack.settings
+        after = score_with(
+            review.pack, self._indicator, review.application, review.k,
+            str(self.datum.value()), str(self.year.value() or ""), value,
+        )  # fmt: skip
+        now, then = words.score(self._before, settings), words.score(after, settings)
+        if now == then:
+            self.preview.setText(tr("challenge.preview.same", score=now))
+        else:
+            self.preview.setText(tr("challenge.preview", before=now, after=then))
+
+    # ----- checking -----
 
     def _problem(self) -> str:
-        typed = self.proposed.text().strip()
-        if typed:
-            try:
-                parse_number(typed)
-            except NdbError:
-                return tr("challenge.need.number")
-        document = next((d for d in self._application.documents if d.id == self.document.value()), None)
+        if self.proposed.isEnabled() and self.proposed.text().strip() and self.proposed.number() is None:
+            return tr("challenge.need.number")
+        document = self._document()
         page = self.page.text().strip()
-        if document is not None and page and not (page.isdecimal() and int(page) <= document.pages):
+        if document is None and page:
+            return tr("challenge.need.document")
+        if document is not None and page and not (page.isdecimal() and 1 <= int(page) <= document.pages):
             return tr("challenge.need.page", pages=document.pages)
-        length = len(self.reason.toPlainText().strip())
-        if length < self._minimum:
-            return tr("expert.reason.short", length=length, minimum=self._minimum)
         return ""
 
+    def _document(self) -> Document | None:
+        return next((d for d in self._review.application.documents if d.id == self.document.value()), None)
+
     def _check(self) -> None:
-        self.hint.setText(self._problem())
-        self.submit.setEnabled(not self.hint.text())
+        problem = self._problem()
+        self.hint.setText(problem)
+        self.hint.setVisible(bool(problem))
+        length = len(self.reason.toPlainText().strip())
+        short = length < self._minimum
+        key = tr("expert.reason.short", length=length, minimum=self._minimum)
+        self.count.setText(key if short else tr("expert.reason.count", length=length))
+        self.count.set_role("warning" if short else "small")
+        self.submit.setEnabled(not problem and not short)
+
+    # ----- acting -----
+
+    def event(self, event: QEvent) -> bool:
+        # Before the page's own keys: inside the form Enter and Escape are the form's.
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _ours(event):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if composing.active() or not _ours(event):
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.cancelled.emit()
+        elif not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            self._step_on()
+        elif self.submit.isEnabled():
+            self._submit()
+
+    def _step_on(self) -> None:
+        """Plain Enter presses a button and leaves a field for the next."""
+        widget = self.focusWidget()
+        if isinstance(widget, QAbstractButton):
+            widget.click()
+        else:
+            self.focusNextChild()
 
     def _submit(self) -> None:
-        typed, page = self.proposed.text().strip(), self.page.text().strip()
-        document = self.document.value() or ""
+        page, document = self.page.text().strip(), self._document()
+        number = int(page) if page.isdecimal() and document is not None else 0
         self.made.emit(
             Challenge(
                 id=self._id,
-                indicator=self._indicator,
+                indicator=self._indicator.id,
                 datum=self.datum.value() or "",
                 key=self.year.value() or "",
-                proposed=parse_number(typed) if typed and self.proposed.isEnabled() else None,
-                document=document,
-                page=int(page) if page.isdecimal() and document else 0,
+                proposed=self.proposed.number() if self.proposed.isEnabled() else None,
+                document=document.id if document is not None else "",
+                page=number,
                 reason=self.reason.toPlainText().strip(),
+                rect=self._rect if number else None,
             )
         )
 
 
-class ChallengeList(QWidget):
-    """The challenges made on an indicator. Signals: `jump(str, int)`, `remove(str)`."""
+def _ours(event: QKeyEvent) -> bool:
+    """Escape gives up, Enter steps through the form, Ctrl+Enter makes the challenge, from any field."""
+    return event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
-    jump = Signal(str, int)
+
+class ChallengeList(QWidget):
+    """The challenges made on an indicator. Signals: `jump(str, int, object)`, `remove(str)`."""
+
+    jump = Signal(str, int, object)
     remove = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
         self._box = column(gap=1)
+        self._shown: tuple[object, ...] = ()
         self.setLayout(self._box)
 
     def show_challenges(self, application: Application, indicator: Indicator, sheet: Sheet, editable: bool) -> None:
         """All challenges on this indicator."""
-        clear(self._box)
-        mine = [challenge for challenge in sheet.challenges if challenge.indicator == indicator.id]
+        mine = tuple(challenge for challenge in sheet.challenges if challenge.indicator == indicator.id)
         self.setVisible(bool(mine))
+        key = (application.id, indicator.id, mine, editable)
+        if key == self._shown:
+            return
+        self._shown = key
+        clear(self._box)
         for challenge in mine:
             self._box.addWidget(self._card(application, indicator, challenge, editable))
 
@@ -160,19 +342,19 @@ class ChallengeList(QWidget):
         head = " · ".join(part for part in (tr("challenge.one"), name, challenge.key) if part)
         card = Card(PlainLabel(head, "heading"), PlainLabel(challenge.reason), kind="warning", gap=0.5, margins=1.5)
         if challenge.proposed is not None:
-            card.box.addWidget(PlainLabel(tr("challenge.proposes", value=plain(challenge.proposed)), "number"))
-        line = row(gap=1)
+            datum = application.data.get(challenge.datum)
+            unit = words.unit(datum.unit if datum is not None else item.unit if item is not None else "")
+            figure = f"{plain(challenge.proposed)} {unit}".strip()
+            card.box.addWidget(PlainLabel(tr("challenge.proposes", value=figure), "number"))
         if challenge.document:
-            title = words.document_title(application.documents, challenge.document)
-            page = tr("expert.page", page=challenge.page) if challenge.page else tr("expert.whole")
-            link = LinkButton(f"{title} · {page}", "file-text")
-            link.clicked.connect(lambda: self.jump.emit(challenge.document, challenge.page))
-            line.addWidget(link)
-        line.addStretch(1)
+            place = Place(challenge.document, challenge.page, challenge.rect)
+            chip = PlaceChip(application.documents, place)
+            chip.setObjectName(f"challenge.jump.{challenge.id}")
+            chip.jump.connect(self.jump)
+            card.box.addWidget(chip)
         if editable:
             drop = Button(tr("challenge.remove"), "quiet")
             drop.setObjectName(f"challenge.remove.{challenge.id}")
             drop.clicked.connect(lambda: self.remove.emit(challenge.id))
-            line.addWidget(drop)
-        card.box.addLayout(line)
+            card.box.addLayout(row(None, drop))
         return card

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
@@ -12,6 +13,7 @@ from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.rulepack import DataItem, Indicator
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.expert import words
+from ndb_desktop.ui.expert.place_chip import Place, PlaceChip
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import LinkButton, PlainLabel
 from ndb_desktop.ui.widgets.badge import Badge
@@ -24,9 +26,9 @@ TABLE_HEIGHT = 320
 
 
 class DataCard(Card):
-    """Signal `jump(str, int)`: show this document at this page."""
+    """Signal `jump(str, int, object)`: show this document at this page, and there at this place if there is one."""
 
-    jump = Signal(str, int)
+    jump = Signal(str, int, object)
 
     def __init__(self, application: Application, indicator: Indicator) -> None:
         super().__init__(gap=1, margins=2)
@@ -72,9 +74,7 @@ class DataCard(Card):
         for down, (name, values) in enumerate(rows, 1):
             grid.addWidget(PlainLabel(name, "small", wrap=False), down, 0)
             for place, key in enumerate(keys, 1):
-                value = values.get(key)
-                text = words.number(value) if value is not None else "—"
-                grid.addWidget(PlainLabel(text, "number", wrap=False), down, place, RIGHT)
+                grid.addWidget(_figure(values.get(key), optional=values is datum.verified), down, place, RIGHT)
         grid.addWidget(PlainLabel(unit, "small", wrap=False), 1, len(keys) + 1)
         grid.setColumnStretch(0, 1)
         return grid
@@ -104,13 +104,23 @@ class DataCard(Card):
         more.clicked.connect(unfold)
 
     def _evidence(self, application: Application, refs: tuple[EvidenceRef, ...]) -> None:
+        if not refs:
+            self.box.addWidget(PlainLabel(tr("expert.data.unproven"), "small"))
         for ref in refs:
-            title = words.document_title(application.documents, ref.document)
-            page = tr("expert.page", page=ref.page) if ref.page else tr("expert.whole")
-            link = LinkButton(f"{title} · {page}", "file-text")
-            link.setObjectName("evidence.jump")
-            link.clicked.connect(lambda _c=False, ref=ref: self.jump.emit(ref.document, ref.page))
-            self.box.addLayout(row(link, None))
+            chip = PlaceChip(application.documents, Place(ref.document, ref.page))
+            chip.setObjectName("evidence.jump")
+            chip.jump.connect(self.jump)
+            self.box.addWidget(chip)
+
+
+def _figure(value: Decimal | None, *, optional: bool) -> PlainLabel:
+    """A figure; one that was not declared says so, because a dash or nothing reads like zero."""
+    if value is not None:
+        return PlainLabel(words.number(value), "number", wrap=False)
+    if optional:
+        # Verified are only the figures somebody looked into.
+        return PlainLabel("—", "small", wrap=False)
+    return PlainLabel(tr("expert.value.missing"), "warning", wrap=False)
 
 
 def _class_name(item: DataItem, name: str) -> str:

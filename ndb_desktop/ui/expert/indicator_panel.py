@@ -14,14 +14,17 @@ from ndb_desktop.domain import flow
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.domain.sheet import Challenge, EvidenceLink, ItemEntry
+from ndb_desktop.services import evidence
+from ndb_desktop.services.evidence import CitedPlace
 from ndb_desktop.services.review import ReviewItem
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.challenge_form import ChallengeForm, ChallengeList
 from ndb_desktop.ui.expert.computed_card import ComputedCard
 from ndb_desktop.ui.expert.data_card import DataCard, PlanCard
+from ndb_desktop.ui.expert.evidence_card import EvidenceCard
 from ndb_desktop.ui.expert.level_cards import LevelCards
-from ndb_desktop.ui.expert.opinion_cards import EvidenceCard, NoteCard, ReasonBox
+from ndb_desktop.ui.expert.opinion_cards import NoteCard, ReasonBox
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, PlainCheckBox, PlainLabel
@@ -36,9 +39,12 @@ AHEAD_MS = 40
 
 
 class IndicatorPanel(QWidget):
-    """Signals: `jump(str, int)` show a document's page; `place_asked()` a challenge form wants the place in sight."""
+    """Signals: `jump(str, int, object)` show a document at a page, and a rectangle or None there; `beside(str, int,
+    object)` the same in the other half; `place_asked()` a challenge form wants the place in sight.
+    """
 
-    jump = Signal(str, int)
+    jump = Signal(str, int, object)
+    beside = Signal(str, int, object)
     place_asked = Signal()
 
     def __init__(self, store: ReviewStore) -> None:
@@ -109,6 +115,7 @@ class IndicatorPanel(QWidget):
         self.challenge_button.clicked.connect(self.start_challenge)
         self.challenge.made.connect(self._challenged)
         self.challenge.cancelled.connect(self._challenge_cancelled)
+        self.challenge.place_asked.connect(self.place_asked)
         self.challenges.remove.connect(self._withdraw)
         self.levels.level_chosen.connect(self.choose_level)
         self.levels.number_decided.connect(lambda value: self._edit(value=value))
@@ -116,6 +123,8 @@ class IndicatorPanel(QWidget):
         self.note.edited.connect(lambda text: self._edit(note=text))
         self.not_applicable.clicked.connect(self._set_not_applicable)
         self.evidence.remove.connect(self._drop_evidence)
+        self.evidence.put_back.connect(self._put_back)
+        self.evidence.beside.connect(self.beside)
         self._store.changed.connect(self._stored)
         self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
         self._ahead.timeout.connect(self._prepare_next)
@@ -205,7 +214,8 @@ class IndicatorPanel(QWidget):
         needed = skipped or (entry.level is not None and entry.level in pack.settings.reason_levels)
         self.reason.show_reason(entry.reason, needed, pack.settings.reason_min)
         self.note.show_note(entry.note)
-        self.evidence.show_links(application, [link for link in sheet.evidence if link.item == item.id], editable)
+        links = [link for link in sheet.evidence if link.item == item.id]
+        self.evidence.show_links(application, links, editable, item.id)
         self._show_gaps(view.findings(application.id), entry)
         for widget in (self.levels, self.reason, self.note, self.not_applicable, self.flag):
             widget.setEnabled(editable)
@@ -320,7 +330,7 @@ class IndicatorPanel(QWidget):
         review = self._review
         taken = {challenge.id for challenge in self._store.view.sheet(review.application.id).challenges}
         number = next(f"c{n}" for n in range(1, 10_000) if f"c{n}" not in taken)
-        self.challenge.start(review.application, self._item.indicator, review.pack.settings.reason_min, number)
+        self.challenge.start(review, self._item.indicator, number)
         self.place_asked.emit()
         self.challenge_button.setEnabled(False)
         self.area.ensureWidgetVisible(self.challenge)
@@ -355,19 +365,24 @@ class IndicatorPanel(QWidget):
         self._edit(**values)
 
     def cite(self, document: str, page: int, rect: object = None, quote: str = "") -> None:
-        """Notes a document's page, or a place on it (page thousandths), as evidence for this item."""
+        """Notes a place as evidence for this item: words, a rectangle or a page; one that is noted stays once."""
         if not self._editable:
             return
         application, item = self._review.application.id, self._item.id
-        links = self._store.view.sheet(application).evidence
-        place = checked(rect)
-        wanted = (item, document, page, place)
-        if any((link.item, link.document, link.page, link.rect) == wanted for link in links):
-            return
-        taken = {link.id for link in links}
-        number = next(f"e{n}" for n in range(1, 10_000) if f"e{n}" not in taken)
-        link = EvidenceLink(number, item, document, page, place, quote)
-        self._store.apply(lambda session: session.put_evidence(application, link))
+        place = CitedPlace(document, page, checked(rect), quote)
+        self.evidence.say("")
+        self._store.apply(
+            lambda session: evidence.cite(session, application, item, place),
+            lambda change: self._cited(application, item) if change is None else None,
+        )
+
+    def _cited(self, application: str, item: str) -> None:
+        if (application, item) == (self._review.application.id, self._item.id):
+            self.evidence.say(tr("evidence.twice"))
+
+    def _put_back(self, link: EvidenceLink) -> None:
+        application = self._review.application.id
+        self._store.apply(lambda session: evidence.put_back(session, application, link))
 
     def _drop_evidence(self, link: str) -> None:
         application = self._review.application.id

@@ -1,19 +1,14 @@
-"""What the expert writes: the reason that travels, pages noted as evidence, and the note that never leaves."""
+"""What the expert writes: the reason that travels, and the note that never leaves."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from ndb_desktop.domain.model import Application
-from ndb_desktop.domain.sheet import EvidenceLink
-from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import IconButton, IconLabel, LinkButton, PlainLabel
+from ndb_desktop.ui.plain import IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.fields import TextBox
-from ndb_desktop.ui.widgets.layout import Card, clear, column, row
+from ndb_desktop.ui.widgets.layout import Card, column, row
 
 
 class ReasonBox(QWidget):
@@ -85,32 +80,3 @@ class NoteCard(Card):
     def commit(self) -> None:
         """Reports what is typed."""
         self.box_text.commit()
-
-
-class EvidenceCard(Card):
-    """Pages noted as evidence for an item. Signals: `jump(str, int)`, `remove(str)`."""
-
-    jump = Signal(str, int)
-    remove = Signal(str)
-
-    def __init__(self) -> None:
-        super().__init__(gap=0.5, margins=1.5)
-
-    def show_links(self, application: Application, links: Sequence[EvidenceLink], editable: bool) -> None:
-        """The links of one item."""
-        clear(self.box)
-        self.box.addWidget(PlainLabel(tr("expert.cited"), "heading"))
-        if not links:
-            self.box.addWidget(PlainLabel(tr("expert.cited.none"), "small"))
-        for link in links:
-            title = words.document_title(application.documents, link.document)
-            page = tr("expert.page", page=link.page) if link.page else tr("expert.whole")
-            jump = LinkButton(f"{title} · {page}", "file-text")
-            jump.setObjectName(f"cited.{link.id}")
-            jump.clicked.connect(lambda _c=False, link=link: self.jump.emit(link.document, link.page))
-            line = row(jump, None)
-            if editable:
-                drop = IconButton("x", tr("expert.cited.remove", title=title, page=page))
-                drop.clicked.connect(lambda _c=False, link=link: self.remove.emit(link.id))
-                line.addWidget(drop)
-            self.box.addLayout(line)
