@@ -14,7 +14,6 @@ from ndb_desktop.domain.sheet import ItemEntry, Sheet, SheetStatus
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
 
-
 NO_DATA = frozenset({"missing", "undefined", "zero_base", "unit"})
 """缺项: a computed item without a figure; it scores nought for that reason, not for a low figure."""
 

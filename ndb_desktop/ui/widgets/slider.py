@@ -17,7 +17,7 @@ _MOVES = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.
 
 
 class StepSlider(QSlider):
-    """Signals: `moved(object)` the user went to a `Decimal`; `rested()` the hand left it. Empty until a number is set."""
+    """Empty at first. Signals: `moved(object)` the user went to a `Decimal`; `rested()` the hand left it."""
 
     moved = Signal(object)
     rested = Signal()
