@@ -44,14 +44,27 @@ TABLE: dict[str, Keys] = {
     "application.previous": Keys("keys.scoring", ("Ctrl+Up",), "keys.application.previous"),
     "flag": Keys("keys.scoring", ("F3",), "keys.flag"),
     "search": Keys("keys.document", ("Ctrl+F",), "keys.search"),
+    "search.all": Keys("keys.document", ("Ctrl+Shift+F",), "keys.search.all"),
+    "hit.next": Keys("keys.document", ("F4",), "keys.hit.next"),
+    "hit.previous": Keys("keys.document", ("Shift+F4",), "keys.hit.previous"),
+    "forward": Keys("keys.document", ("Alt+Right",), "keys.forward"),
+    "view.split": Keys("keys.document", ("F7",), "keys.view.split"),
+    "view.side": Keys("keys.document", ("F6",), "keys.view.side"),
+    "view.other": Keys("keys.document", ("Shift+F6",), "keys.view.other"),
     "zoom.in": Keys("keys.document", ("Ctrl++", "Ctrl+="), "keys.zoom.in"),
     "zoom.out": Keys("keys.document", ("Ctrl+-",), "keys.zoom.out"),
     "zoom.fit": Keys("keys.document", ("Ctrl+0",), "keys.zoom.fit"),
+    "zoom.page": Keys("keys.document", ("Ctrl+9",), "keys.zoom.page"),
     "page.next": Keys("keys.document", ("Alt+PgDown",), "keys.page.next"),
     "page.previous": Keys("keys.document", ("Alt+PgUp",), "keys.page.previous"),
+    "turn.right": Keys("keys.document", ("Ctrl+R",), "keys.turn.right"),
+    "turn.left": Keys("keys.document", ("Ctrl+Shift+R",), "keys.turn.left"),
+    "panel": Keys("keys.document", ("Ctrl+B",), "keys.panel"),
+    "mark": Keys("keys.document", ("Ctrl+M",), "keys.mark"),
+    "cite": Keys("keys.document", ("Ctrl+E",), "keys.cite"),
 }
 
-ONCE = frozenset({"item.done", "item.open", "flag"})
+ONCE = frozenset({"item.done", "item.open", "flag", "search.all", "view.split", "view.other"})
 
 
 def bind(widget: QWidget, action: str, slot: Callable[[], object]) -> list[QShortcut]:

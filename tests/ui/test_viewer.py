@@ -82,7 +82,7 @@ def test_image_and_text_are_drawn_too(viewer: DocumentViewer) -> None:
     viewer.show_document("D2")
     settle()
     assert viewer.view.count > 5
-    assert viewer.page_count.text() == f"/ {viewer.view.count}"
+    assert viewer.toolbar.page_count.text() == f"/ {viewer.view.count}"
 
 
 def test_a_broken_document_says_so_and_the_next_one_opens(viewer: DocumentViewer) -> None:
@@ -91,7 +91,7 @@ def test_a_broken_document_says_so_and_the_next_one_opens(viewer: DocumentViewer
     assert not shown(viewer)
     assert viewer.empty.title.text() == "这份文档无法显示"
     assert viewer.empty.text.text()
-    assert not viewer.search_button.isEnabled()
+    assert not viewer.toolbar.search.isEnabled()
     assert viewer.chooser.isEnabled()
     viewer.show_document("D1")
     settle()
@@ -149,7 +149,7 @@ def test_zoom_by_buttons_wheel_and_fit(viewer: DocumentViewer) -> None:
     viewer.set_documents([document("D2")], load)
     settle()
     fitted = viewer.view.zoom
-    viewer.zoom_in_button.click()
+    viewer.toolbar.zoom_in.click()
     assert viewer.view.zoom > fitted
     event = QWheelEvent(
         QPointF(50, 50), QPointF(50, 50), QPoint(0, 0), QPoint(0, -120), Qt.MouseButton.NoButton,
@@ -158,17 +158,17 @@ def test_zoom_by_buttons_wheel_and_fit(viewer: DocumentViewer) -> None:
     before = viewer.view.zoom
     QApplication.sendEvent(viewer.view.viewport(), event)
     assert viewer.view.zoom < before
-    viewer.fit_page.click()
+    viewer.toolbar.fit_page.click()
     whole = viewer.view.page_rect(1)
     assert whole.height() <= viewer.view.viewport().height()
-    viewer.fit_width.click()
+    viewer.toolbar.fit_width.click()
     viewer.resize(500, 600)
     settle()
     assert viewer.view.page_rect(1).width() <= viewer.view.viewport().width()
     for _ in range(30):
         viewer.view.zoom_in()
     assert viewer.view.zoom == 4.0
-    assert viewer.zoom_label.text() == "400 %"
+    assert viewer.toolbar.zoom_label.text() == "400 %"
 
 
 def test_zooming_keeps_the_place(viewer: DocumentViewer) -> None:
@@ -201,7 +201,7 @@ def test_search_finds_highlights_and_steps(viewer: DocumentViewer) -> None:
     assert viewer.search.count.text() == "没有找到"
     QTest.keyClick(viewer.search, Qt.Key.Key_Escape)
     assert viewer.search.isHidden()
-    assert viewer.view._marks == {}
+    assert viewer.view.overlay.hits == {}
 
 
 def test_changing_the_document_in_mid_search_mixes_nothing(viewer: DocumentViewer) -> None:
@@ -212,7 +212,7 @@ def test_changing_the_document_in_mid_search_mixes_nothing(viewer: DocumentViewe
     viewer.show_document("D1")
     settle()
     assert viewer.current[0] == "D1"
-    assert viewer.view._marks == {} or all(page == 1 for page in viewer.view._marks)
+    assert viewer.view.overlay.hits == {} or all(page == 1 for page in viewer.view.overlay.hits)
 
 
 def test_equal_ids_of_two_applications_are_two_documents(viewer: DocumentViewer) -> None:
@@ -233,7 +233,7 @@ def test_equal_ids_of_two_applications_are_two_documents(viewer: DocumentViewer)
     assert opened == [twin.sha256]
     assert viewer.pages.document is not None
     assert viewer.pages.document.pages == pages
-    assert viewer.page_count.text() == f"/ {pages}"
+    assert viewer.toolbar.page_count.text() == f"/ {pages}"
 
 
 def test_a_page_is_cited(qtbot: QtBot, viewer: DocumentViewer) -> None:

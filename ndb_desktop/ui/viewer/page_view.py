@@ -1,35 +1,60 @@
-"""All pages of a document below each other: scroll, zoom, highlights. It asks only for the pages in sight."""
+"""The pages of a document to scroll, enlarge and turn. It asks only for the pages in sight and those coming next."""
 
 from __future__ import annotations
 
-from bisect import bisect_right
+import time
 from collections.abc import Sequence
-from itertools import accumulate
 
-from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from ndb_desktop.documents.port import Rect
 from ndb_desktop.documents.worker import OpenedDocument
-from ndb_desktop.ui import messages, theme
+from ndb_desktop.ui import theme
 from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.viewer import painting
+from ndb_desktop.ui.viewer.geometry import GAP, PageLayout
+from ndb_desktop.ui.viewer.hand import Hand
 from ndb_desktop.ui.viewer.marks import EvidenceMark, Thousandths, to_points
 from ndb_desktop.ui.viewer.pages import Pages
-from ndb_desktop.ui.viewer.reading_state import ReadingState
+from ndb_desktop.ui.viewer.reading_state import MOST_ZOOM, ReadingState
 
-GAP = 12
-MARGIN = 16
-DPI = 96 / 72
 ZOOM_STEPS = (0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
+FLASH_MS = 900
+MOVING_S = 0.12
+"""A second scroll within this time is reading past, not reading."""
+_NEAR = 6
+"""Pages each way whose small pictures are made ready while nothing else is to do."""
 
 
 class PageView(QAbstractScrollArea):
-    """Signals: `page_changed(int)`, `zoom_changed(float)`, `evidence_clicked(str)`."""
+    """Signals: `page_changed(int)`; `zoom_changed(float)`; `shape_changed()` fit, turn or mode are others;
+    `evidence_clicked(str)`; `link_followed(int)` to a page; `address_pressed(str)` a link that is not followed;
+    `chosen()` text or a place is chosen, or no longer; `menu_asked(object)` at a point of the screen; `cite_asked()`;
+    `copy_asked()`.
+    """
 
     page_changed = Signal(int)
     zoom_changed = Signal(float)
+    shape_changed = Signal()
     evidence_clicked = Signal(str)
+    link_followed = Signal(int)
+    address_pressed = Signal(str)
+    chosen = Signal()
+    menu_asked = Signal(object)
+    cite_asked = Signal()
+    copy_asked = Signal()
 
     def __init__(self, pages: Pages, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -38,17 +63,22 @@ class PageView(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self._pages = pages
-        self._sizes: tuple[tuple[float, float], ...] = ()
-        self._tops: list[int] = []
-        self._zoom = 1.0
+        self.viewport().setMouseTracking(True)
+        self.pages = pages
+        self.sheet = PageLayout()
+        self.overlay = painting.Overlay()
         self._fit = "width"
         self._page = 1
-        self._marks: dict[int, tuple[Rect, ...]] = {}
-        self._current: tuple[int, int] | None = None
-        self._evidence: tuple[EvidenceMark, ...] = ()
-        self._shown_place: tuple[int, Rect] | None = None
+        self._settling = False
+        self._last_scroll, self._last_top, self._way = 0.0, 0, 1
+        self._rest = QTimer(self, singleShot=True, interval=round(MOVING_S * 1000))
+        self._rest.timeout.connect(self._ask)
+        self._flash = QTimer(self, singleShot=True, interval=FLASH_MS)
+        self._flash.timeout.connect(self._flashed)
+        self.hand = Hand(self)
+        self.selection, self.marker = self.hand.selection, self.hand.marker
         pages.drawn.connect(self._drawn)
+        pages.read.connect(lambda _page: self.viewport().update())
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     # ----- document -----
@@ -56,36 +86,26 @@ class PageView(QAbstractScrollArea):
     def show_document(self, document: OpenedDocument | None, state: ReadingState | None = None) -> None:
         """Shows a document as the state says; `None` empties the view."""
         state = state or ReadingState()
-        self._sizes = document.sizes if document is not None else ()
-        self._marks, self._current, self._shown_place = {}, None, None
-        self._zoom, self._fit = state.zoom, state.fit
-        self._layout()
+        self.overlay = painting.Overlay()
+        self.hand.clear()
+        sheet = self.sheet
+        sheet.rotation, sheet.zoom, self._fit = state.rotation, state.zoom, state.fit
+        sheet.single = min(state.page, len(document.sizes)) if document is not None and state.mode == "single" else 0
+        sheet.arrange(document.sizes if document is not None else ())
         self._page = 0
+        self._layout(min(max(state.page, 1), max(self.count, 1)))
         self.go_to(state.page)
+        self.zoom_changed.emit(self.zoom)
+        self.shape_changed.emit()
 
     def state(self) -> ReadingState:
         """How the document is shown now."""
-        return ReadingState(self.page, self._zoom, self._fit)
-
-    def show_place(self, page: int, rect: Thousandths | None) -> None:
-        """Goes to a page, or to a place on it, which stays outlined until the next jump."""
-        if not self._sizes:
-            return
-        page = min(max(page, 1), self.count)
-        spot = to_points(rect, self._sizes[page - 1]) if rect is not None else None
-        self._shown_place = (page, spot) if spot is not None else None
-        self.go_to(page, spot)
-        self.viewport().update()
-
-    def set_evidence(self, marks: Sequence[EvidenceMark]) -> None:
-        """Places noted as evidence on pages of this document."""
-        self._evidence = tuple(marks)
-        self.viewport().update()
+        return ReadingState(self.page, round(self.zoom, 4), self._fit, self.sheet.rotation, self.mode)
 
     @property
     def count(self) -> int:
         """Number of pages."""
-        return len(self._sizes)
+        return self.sheet.count
 
     @property
     def page(self) -> int:
@@ -94,181 +114,292 @@ class PageView(QAbstractScrollArea):
 
     def go_to(self, page: int, rect: Rect | None = None) -> None:
         """Scrolls to a page, or to a place on it."""
-        if not self._sizes:
+        if not self.count:
             return
         page = min(max(page, 1), self.count)
-        top = self._tops[page - 1] - GAP // 2
-        if rect is not None:
-            spot = self._tops[page - 1] + rect.y0 * DPI * self._zoom
-            seen = self.verticalScrollBar().value()
-            height = self.viewport().height()
-            if seen + height * 0.1 <= spot <= seen + height * 0.8:
-                top = seen
-            else:
-                top = round(spot - height / 3)
-            self._show_across(page, rect)
-        self.verticalScrollBar().setValue(top)
+        self._turn_to(page)
+        bar = self.verticalScrollBar()
+        if rect is None:
+            bar.setValue(0 if self.sheet.single else self.sheet.top(page) - GAP // 2)
+        else:
+            spot = self.sheet.spot(page, rect)
+            seen, height = bar.value(), self.viewport().height()
+            if not seen + height * 0.1 <= spot.top() <= seen + height * 0.8:
+                bar.setValue(round(spot.top() - height / 3))
+            across, width = self.horizontalScrollBar(), self.viewport().width()
+            if across.maximum() > 0 and not across.value() <= spot.left() <= across.value() + width * 0.8:
+                across.setValue(round(spot.left() - width / 3))
         self._scrolled()
 
-    def _show_across(self, page: int, rect: Rect) -> None:
-        bar = self.horizontalScrollBar()
-        if bar.maximum() > 0:
-            bar.setValue(round(rect.x0 * DPI * self._zoom + self._left(page) - self.viewport().width() / 3))
+    def _turn_to(self, page: int) -> None:
+        """One page at a time: lays that page on the sheet."""
+        if self.sheet.single and self.sheet.single != page:
+            self.sheet.single = page
+            self._layout(page)
 
-    # ----- zoom -----
+    def show_place(self, page: int, rect: Thousandths | None) -> None:
+        """Goes to a page, or to a place on it, which flashes and stays outlined until the next jump."""
+        if not self.count:
+            return
+        page = min(max(page, 1), self.count)
+        spot = to_points(rect, self.sheet.sizes[page - 1]) if rect is not None else None
+        self.overlay.place = (page, spot) if spot is not None else None
+        self.overlay.flashing = spot is not None
+        if spot is not None:
+            self._flash.start()
+        self.go_to(page, spot)
+        self.viewport().update()
+
+    def _flashed(self) -> None:
+        self.overlay.flashing = False
+        self.viewport().update()
+
+    def set_evidence(self, marks: Sequence[EvidenceMark]) -> None:
+        """Places noted as evidence on pages of this document."""
+        self.overlay.evidence = tuple(mark for mark in marks if 1 <= mark.page <= self.count)
+        self.viewport().update()
+
+    def set_marks(self, marks: dict[int, tuple[Rect, ...]], current: tuple[int, int] | None) -> None:
+        """Search hits by page; `current` = page and number of the hit that stands out."""
+        self.overlay.hits, self.overlay.current_hit = marks, current
+        self.viewport().update()
+
+    # ----- zoom, turn, mode -----
 
     @property
     def zoom(self) -> float:
         """1.0 = 96 dots per inch."""
-        return self._zoom
+        return self.sheet.zoom
+
+    @property
+    def fitted(self) -> str:
+        """`width`, `page` or "" for a fixed zoom."""
+        return self._fit
+
+    @property
+    def mode(self) -> str:
+        """`continuous` or `single`."""
+        return "single" if self.sheet.single else "continuous"
 
     def fit(self, how: str) -> None:
         """`width` or `page`; stays so when the window changes."""
         self._fit = how
-        self._relayout()
+        self._apply_zoom(self.sheet.fitting(how, self.page))
+        self.shape_changed.emit()
 
-    def set_zoom(self, zoom: float) -> None:
-        """A fixed zoom."""
+    def set_zoom(self, zoom: float, about: QPointF | None = None) -> None:
+        """A fixed zoom; the point of the viewport `about` stays where it is, else the upper edge."""
         self._fit = ""
-        self._apply_zoom(min(max(zoom, ZOOM_STEPS[0]), ZOOM_STEPS[-1]))
+        self._apply_zoom(min(max(zoom, ZOOM_STEPS[0]), MOST_ZOOM), about)
+        self.shape_changed.emit()
 
-    def zoom_in(self) -> None:
+    def zoom_in(self, about: QPointF | None = None) -> None:
         """The next larger step."""
-        self.set_zoom(next((step for step in ZOOM_STEPS if step > self._zoom * 1.01), ZOOM_STEPS[-1]))
+        self.set_zoom(next((step for step in ZOOM_STEPS if step > self.zoom * 1.01), ZOOM_STEPS[-1]), about)
 
-    def zoom_out(self) -> None:
+    def zoom_out(self, about: QPointF | None = None) -> None:
         """The next smaller step."""
-        self.set_zoom(next((step for step in reversed(ZOOM_STEPS) if step < self._zoom * 0.99), ZOOM_STEPS[0]))
+        self.set_zoom(next((step for step in reversed(ZOOM_STEPS) if step < self.zoom * 0.99), ZOOM_STEPS[0]), about)
 
-    def _fitting(self) -> float:
-        if not self._sizes or not self._fit:
-            return self._zoom
-        widest = max(width for width, _ in self._sizes)
-        zoom = (self.viewport().width() - 2 * MARGIN) / (widest * DPI)
-        if self._fit == "page":
-            height = self._sizes[self.page - 1][1]
-            zoom = min(zoom, (self.viewport().height() - GAP) / (height * DPI))
-        return min(max(zoom, 0.1), ZOOM_STEPS[-1])
-
-    def _apply_zoom(self, zoom: float) -> None:
-        if not self._sizes:
+    def rotate(self, by: int) -> None:
+        """Turns all pages by degrees clockwise; only what is seen, never the document."""
+        if not self.count:
             return
-        bar = self.verticalScrollBar()
         page = self.page
-        inside = (bar.value() - self._tops[page - 1]) / max(self._zoom, 0.01)
-        self._zoom = zoom
-        self._layout()
-        bar.setValue(round(self._tops[page - 1] + inside * zoom))
+        self.sheet.rotation = (self.sheet.rotation + by) % 360
+        self._layout(page)
+        self.go_to(page)
+        self.zoom_changed.emit(self.zoom)
+        self.shape_changed.emit()
+
+    def set_mode(self, mode: str) -> None:
+        """`continuous`: all pages below each other; `single`: one at a time."""
+        if not self.count or mode == self.mode:
+            return
+        page = self.page
+        self.sheet.single = page if mode == "single" else 0
+        self._layout(page)
+        self.go_to(page)
+        self.shape_changed.emit()
+
+    def _apply_zoom(self, zoom: float, about: QPointF | None = None) -> None:
+        if not self.count:
+            return
+        across, down = self.horizontalScrollBar(), self.verticalScrollBar()
+        about = about or QPointF(self.viewport().width() / 2, 0)
+        spot = about + QPointF(across.value(), down.value())
+        page = self.sheet.nearest(spot)
+        x, y = self.sheet.point(page, spot)
+        self.sheet.zoom = zoom
+        self._layout(page, refit=False)
+        kept = self.sheet.transform(page).map(QPointF(x, y)) - about
+        across.setValue(round(kept.x()))
+        down.setValue(round(kept.y()))
         self.zoom_changed.emit(zoom)
         self._scrolled()
 
-    def _relayout(self) -> None:
-        self._apply_zoom(self._fitting())
+    # ----- where things are -----
 
-    # ----- geometry -----
-
-    def _layout(self) -> None:
-        if self._sizes and self._fit:
-            self._zoom = self._fitting()
-        heights = [round(height * DPI * self._zoom) + GAP for _, height in self._sizes]
-        self._tops = [GAP, *(GAP + total for total in accumulate(heights))][: len(heights)] if heights else []
-        total = (self._tops[-1] + heights[-1]) if heights else 0
-        widest = max((width for width, _ in self._sizes), default=0.0) * DPI * self._zoom + 2 * MARGIN
+    def _layout(self, page: int, *, refit: bool = True) -> None:
         view = self.viewport().size()
-        vertical, across = self.verticalScrollBar(), self.horizontalScrollBar()
-        vertical.setRange(0, max(0, total - view.height()))
-        vertical.setPageStep(view.height())
-        vertical.setSingleStep(48)
-        across.setRange(0, max(0, round(widest) - view.width()))
-        across.setPageStep(view.width())
-        across.setSingleStep(48)
+        self.sheet.view = (view.width(), view.height())
+        if refit and self._fit:
+            self.sheet.zoom = self.sheet.fitting(self._fit, page)
+        self.sheet.arrange()
+        self._settling = True  # the bars move with their ranges; that is no scrolling of the reader's
+        for bar, whole, seen in (
+            (self.verticalScrollBar(), self.sheet.height, view.height()),
+            (self.horizontalScrollBar(), self.sheet.width, view.width()),
+        ):
+            bar.setRange(0, max(0, whole - seen))
+            bar.setPageStep(seen)
+            bar.setSingleStep(48)
+        self._settling = False
         self.viewport().update()
 
-    def _left(self, page: int) -> int:
-        width = self._sizes[page - 1][0] * DPI * self._zoom
-        return max(MARGIN, round((self.viewport().width() - width) / 2))
+    def offset(self) -> QPointF:
+        """What must be added to a point of the viewport to have the point of the sheet."""
+        return QPointF(self.horizontalScrollBar().value(), self.verticalScrollBar().value())
 
     def page_rect(self, page: int) -> QRect:
         """Where a page stands in the viewport."""
-        width, height = self._sizes[page - 1]
-        left = self._left(page) - self.horizontalScrollBar().value()
-        top = self._tops[page - 1] - self.verticalScrollBar().value()
-        return QRect(left, top, round(width * DPI * self._zoom), round(height * DPI * self._zoom))
+        return self.sheet.rect(page).translated(-self.offset().toPoint())
 
     def visible_pages(self) -> range:
         """Pages of which something is in sight."""
-        if not self._sizes:
-            return range(0)
         top = self.verticalScrollBar().value()
-        first = max(bisect_right(self._tops, top), 1)
-        last = max(bisect_right(self._tops, top + self.viewport().height()), first)
-        return range(first, last + 1)
+        return self.sheet.between(top, top + self.viewport().height())
 
     def _scrolled(self) -> None:
-        if not self._sizes:
+        if not self.count or self._settling:
             return
-        seen = self.visible_pages()
-        middle = self.verticalScrollBar().value() + self.viewport().height() // 3
-        page = min(max(bisect_right(self._tops, middle), 1), self.count)
+        now, top = time.monotonic(), self.verticalScrollBar().value()
+        if top != self._last_top:
+            self._way = 1 if top > self._last_top else -1
+            moving = now - self._last_scroll < MOVING_S
+            self._last_top, self._last_scroll = top, now
+        else:
+            moving = False
+        page = self.sheet.page_at(top + self.viewport().height() // 3)
         if page != self._page:
             self._page = page
             self.page_changed.emit(page)
-        ahead = [p for p in (seen[-1] + 1, seen[0] - 1) if 1 <= p <= self.count]
-        self._pages.want([*seen, *ahead], self._scale())
+        self._ask(moving=moving)
+        if moving:
+            self._rest.start()
         self.viewport().update()
+
+    def _ask(self, *, moving: bool = False) -> None:
+        """Tells what should be drawn: what is in sight, then what comes next in the way the reader goes."""
+        if not self.count:
+            return
+        seen = self.visible_pages()
+        after, before = (seen[-1], seen[0]) if self._way > 0 else (seen[0], seen[-1])
+        ahead = [after + self._way, after + 2 * self._way, before - self._way]
+        near = [page + way * step for step in range(3, _NEAR) for way in (self._way, -self._way) for page in (after,)]
+        self.pages.want(list(seen), self._scale(), [p for p in ahead if self._is_page(p)], moving=moving)
+        self.pages.want_previews([p for p in near if self._is_page(p)], near=True)
+        further = [page for page in self.selection.pages() if self.pages.words(page) is None]
+        if further:
+            self.pages.want_words(further)
+
+    def _is_page(self, page: int) -> bool:
+        return 1 <= page <= self.count
 
     def _scale(self) -> float:
-        return round(self._zoom * DPI * self.devicePixelRatioF(), 4)
+        return round(self.sheet.factor * self.devicePixelRatioF(), 4)
 
     def _drawn(self, page: int) -> None:
-        if self._sizes and page in self.visible_pages():
+        if page in self.visible_pages():
             self.viewport().update()
-
-    # ----- highlights -----
-
-    def set_marks(self, marks: dict[int, tuple[Rect, ...]], current: tuple[int, int] | None) -> None:
-        """Search hits by page; `current` = page and number of the hit that stands out."""
-        self._marks, self._current = marks, current
-        self.viewport().update()
 
     # ----- events -----
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._relayout() if self._fit else self._layout()
+        if not self.count:
+            self._layout(1)
+            return
+        page = self.page
+        inside = (self.verticalScrollBar().value() - self.sheet.top(page)) / self.sheet.factor
+        self._layout(page)
+        self.verticalScrollBar().setValue(round(self.sheet.top(page) + inside * self.sheet.factor))
+        self.zoom_changed.emit(self.zoom)
         self._scrolled()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
+        up = event.angleDelta().y() > 0
+        bar = self.verticalScrollBar()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_in() if event.angleDelta().y() > 0 else self.zoom_out()
+            self.zoom_in(event.position()) if up else self.zoom_out(event.position())
+            event.accept()
+        elif self.sheet.single and event.angleDelta().y() and bar.value() == (0 if up else bar.maximum()):
+            self.turn_page(-1 if up else 1, at_end=up)
             event.accept()
         else:
             super().wheelEvent(event)
 
+    def turn_page(self, by: int, *, at_end: bool = False) -> None:
+        """Another page; `at_end` shows its lower end first, for a reader who goes backwards."""
+        page = min(max(self.page + by, 1), self.count)
+        if page != self.page:
+            self.go_to(page)
+            if at_end and self.sheet.single:
+                self.verticalScrollBar().setValue(self.verticalScrollBar().maximum())
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self.set_zoom(self.zoom * (1 + event.value()), event.position())
+            return True
+        if event.type() == QEvent.Type.ToolTip and self.hand.tool_tip(event):
+            return True
+        return super().viewportEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        for mark in self._evidence:
-            if mark.rect is not None and mark.page in self.visible_pages():
-                spot = to_points(mark.rect, self._sizes[mark.page - 1])
-                if self._spot(self.page_rect(mark.page).topLeft(), spot).contains(event.position()):
-                    self.evidence_clicked.emit(mark.label)
-                    return
-        super().mousePressEvent(event)
+        if not self.hand.press(event):
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.hand.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.hand.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.hand.double_click(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        point = event.globalPos() if by_mouse else self.viewport().mapToGlobal(self.viewport().rect().center())
+        self.menu_asked.emit(point)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.hand.key(event) or self._scroll_key(event):
+            return
+        super().keyPressEvent(event)
+
+    def _scroll_key(self, event: QKeyEvent) -> bool:
         bar = self.verticalScrollBar()
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier):
+            return False
+        key = Qt.Key(event.key())
+        if key in (Qt.Key.Key_Home, Qt.Key.Key_End):
+            if self.sheet.single:
+                self.go_to(1 if key == Qt.Key.Key_Home else self.count)
+            else:
+                bar.setValue(0 if key == Qt.Key.Key_Home else bar.maximum())
+            return True
         step = round(self.viewport().height() * 0.9)
-        moves = {
-            Qt.Key.Key_Down: 48,
-            Qt.Key.Key_Up: -48,
-            Qt.Key.Key_Space: -step if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else step,
-            Qt.Key.Key_Home: -bar.maximum(),
-            Qt.Key.Key_End: bar.maximum(),
-        }
-        move = moves.get(Qt.Key(event.key()))
-        if move is None:
-            super().keyPressEvent(event)
+        space = -step if shift else step
+        move = {Qt.Key.Key_Down: 48, Qt.Key.Key_Up: -48, Qt.Key.Key_Space: space}.get(key, 0)
+        if not move:
+            return False
+        if self.sheet.single and bar.value() == (bar.maximum() if move > 0 else 0):
+            self.turn_page(1 if move > 0 else -1, at_end=move < 0)
         else:
             bar.setValue(bar.value() + move)
+        return True
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -279,60 +410,33 @@ class PageView(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.fillRect(self.viewport().rect(), theme.color("paper"))
+        offset = self.offset()
+        painter.translate(-offset)
+        seen = self.viewport().rect().translated(offset.toPoint())
         for page in self.visible_pages():
-            self._paint_page(painter, page)
-        painter.end()
+            self._paint_page(painter, page, seen)
+        painter.resetTransform()
         if self.hasFocus():
-            frame = QPainter(self.viewport())
-            frame.setPen(QPen(theme.color("accent"), 2))
-            frame.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
-            frame.end()
+            painter.setPen(QPen(theme.color("accent"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
+        painter.end()
 
-    def _paint_page(self, painter: QPainter, page: int) -> None:
-        rect = self.page_rect(page)
-        painter.setPen(QPen(theme.color("line"), 1))
-        painter.setBrush(QColor("white"))
-        painter.drawRect(rect.adjusted(-1, -1, 0, 0))
-        picture, _exact = self._pages.get(page, self._scale())
+    def _paint_page(self, painter: QPainter, page: int, seen: QRect) -> None:
+        rect = self.sheet.rect(page)
+        picture, _exact = self.pages.get(page, self._scale())
         if picture is not None:
-            painter.drawPixmap(rect, picture)
+            painting.paint_picture(painter, rect, picture, self.sheet.rotation)
         else:
-            self._paint_waiting(painter, page, rect)
-        for number, mark in enumerate(self._marks.get(page, ())):
-            self._paint_mark(painter, rect.topLeft(), mark, (page, number) == self._current)
-
-    def _paint_waiting(self, painter: QPainter, page: int, rect: QRect) -> None:
-        error = self._pages.error(page)
-        text = tr("viewer.page.waiting", page=page)
-        if error is not None:
-            text = tr("viewer.page.failed", page=page) + "\n" + messages.describe(error).text
-        painter.setPen(QColor(theme.THEMES["light"].muted))
-        inner = rect.adjusted(24, 24, -24, -24)
-        painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text)
-
-        self._paint_places(painter, page, rect.topLeft())
-
-    def _paint_places(self, painter: QPainter, page: int, corner: QPoint) -> None:
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for mark in self._evidence:
-            if mark.page == page and mark.rect is not None:
-                painter.setPen(QPen(QColor(theme.THEMES["light"].accent), 1))
-                painter.drawRect(self._spot(corner, to_points(mark.rect, self._sizes[page - 1])))
-        if self._shown_place is not None and self._shown_place[0] == page:
-            painter.setPen(QPen(QColor(theme.THEMES["light"].danger), 2))
-            painter.drawRect(self._spot(corner, self._shown_place[1]))
-
-    def _spot(self, corner: QPoint, mark: Rect) -> QRectF:
-        factor = DPI * self._zoom
-        return QRectF(
-            corner.x() + mark.x0 * factor,
-            corner.y() + mark.y0 * factor,
-            (mark.x1 - mark.x0) * factor,
-            (mark.y1 - mark.y0) * factor,
-        ).adjusted(-1, -1, 1, 1)
-
-    def _paint_mark(self, painter: QPainter, corner: QPoint, mark: Rect, current: bool) -> None:
-        spot = self._spot(corner, mark)
-        painter.setPen(QPen(QColor("#A8201A"), 2) if current else Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(255, 200, 40, 110))
-        painter.drawRect(spot)
+            painting.paint_waiting(painter, rect, seen, page, self.pages.error(page))
+        painting.paint_frame(painter, rect)
+        way, overlay = self.sheet.transform(page), self.overlay
+        painting.paint_hits(painter, way, overlay, page)
+        painting.paint_chosen(painter, way, self.selection.rects(page))
+        for mark, frame, label in self.hand.evidence_spots(page):
+            painting.paint_evidence(painter, frame, label, mark.label)
+        if overlay.place is not None and overlay.place[0] == page:
+            painting.paint_place(painter, way, overlay.place[1], flashing=overlay.flashing)
+        marked = self.marker.rect()
+        if marked is not None and self.marker.place is not None and self.marker.place[0] == page:
+            painting.paint_marking(painter, way, marked)

@@ -16,9 +16,10 @@ from ndb_desktop.ui.widgets.layout import row
 
 
 class SearchBar(QFrame):
-    """Hidden until asked for. Signal `closed()`."""
+    """Hidden until asked for. Signals: `closed()`; `leaving()` a step to a hit is about to leave the page in sight."""
 
     closed = Signal()
+    leaving = Signal()
 
     def __init__(self, pages: Pages, view: PageView) -> None:
         super().__init__()
@@ -90,6 +91,8 @@ class SearchBar(QFrame):
             self._current = places[(places.index(self._current) + by) % len(places)]
         else:
             self._current = next((place for place in places if place[0] >= self._view.page), places[0])
+        if self._current is not None and self._current[0] != self._view.page:
+            self.leaving.emit()
         self._show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

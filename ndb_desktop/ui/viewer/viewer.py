@@ -6,25 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QIntValidator
-from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ndb_desktop.documents.worker import OpenedDocument, RenderWorker
 from ndb_desktop.domain.model import Document
 from ndb_desktop.services.tasks import CancelToken, Progress
-from ndb_desktop.ui import i18n, messages, tasks, theme
+from ndb_desktop.ui import i18n, messages, tasks
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import IconButton, PlainLabel, tip
-from ndb_desktop.ui.shortcuts import bind, tip_with_keys
+from ndb_desktop.ui.plain import tip
+from ndb_desktop.ui.shortcuts import bind
+from ndb_desktop.ui.viewer.acting import Acting
+from ndb_desktop.ui.viewer.controls import Controls
 from ndb_desktop.ui.viewer.marks import EvidenceMark, Thousandths, checked
+from ndb_desktop.ui.viewer.notice import Notice
 from ndb_desktop.ui.viewer.page_view import PageView
 from ndb_desktop.ui.viewer.pages import Pages
 from ndb_desktop.ui.viewer.reading_state import ReadingState
 from ndb_desktop.ui.viewer.search_bar import SearchBar
+from ndb_desktop.ui.viewer.side_panel import SidePanel
 from ndb_desktop.ui.widgets.empty import EmptyState
-from ndb_desktop.ui.widgets.fields import Choice, LineEdit
-from ndb_desktop.ui.widgets.layout import column, row
+from ndb_desktop.ui.widgets.layout import column, holder, row
 
 Load = Callable[[Document, Progress, CancelToken], bytes]
 """Reads a document's bytes; called in the database lane."""
@@ -68,82 +70,55 @@ class DocumentViewer(QWidget):
         self.view = PageView(self.pages)
         self.search = SearchBar(self.pages, self.view)
         self.empty = EmptyState("file-text", tr("viewer.none"))
-        self.chooser = Choice(tr("viewer.document"))
-        self.chooser.setObjectName("viewer.document")
-        self.page_box = LineEdit(tr("viewer.page"), "1")
-        self.page_box.setObjectName("viewer.page")
-        self.page_box.setValidator(QIntValidator(1, 99_999, self.page_box))
-        self.page_box.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.page_box.setFixedWidth(theme.pixels(56))
-        self.page_count = PlainLabel("/ 0", "muted", wrap=False)
-        self.zoom_label = PlainLabel("100 %", "muted", wrap=False)
-        self.zoom_label.setMinimumWidth(theme.pixels(48))
-        self.zoom_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.toolbar = self._make_toolbar()
+        self.notice = Notice()
+        self.side = SidePanel(self.pages)
+        self.toolbar = Controls(self.view)
+        self.acting = Acting(self.view, self.toolbar, self.notice)
+        self.chooser, self.page_box, self.cite_button = self.toolbar.chooser, self.toolbar.page_box, self.toolbar.cite
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
-        layout = column(self.toolbar, self.search, self.stack, gap=0)
-        layout.setStretch(2, 1)
+        middle = row(self.side, self.stack, gap=0)
+        middle.setStretch(1, 1)
+        layout = column(self.toolbar, self.search, self.notice, holder(middle), gap=0)
+        layout.setStretch(3, 1)
         self.setLayout(layout)
         self._connect()
         self._allow(False)
 
-    def _make_toolbar(self) -> QFrame:
-        self.zoom_out_button = IconButton("zoom-out", tip_with_keys(tr("viewer.zoom.out"), "zoom.out"))
-        self.zoom_in_button = IconButton("zoom-in", tip_with_keys(tr("viewer.zoom.in"), "zoom.in"))
-        self.fit_width = IconButton("move-horizontal", tip_with_keys(tr("viewer.fit.width"), "zoom.fit"))
-        self.fit_page = IconButton("maximize", tr("viewer.fit.page"))
-        self.search_button = IconButton("search", tip_with_keys(tr("viewer.search"), "search"))
-        self.cite_button = IconButton("bookmark-plus", tr("viewer.cite"))
-        self.cite_button.setObjectName("viewer.cite")
-        for button in (
-            self.zoom_out_button,
-            self.zoom_in_button,
-            self.fit_width,
-            self.fit_page,
-            self.search_button,
-            self.cite_button,
-        ):
-            button.setProperty("dense", True)
-        self.chooser.setMinimumWidth(theme.pixels(72))
-        bar = QFrame()
-        bar.setProperty("card", "topbar")
-        layout = row(
-            self.chooser, self.page_box, self.page_count, self.zoom_out_button, self.zoom_label, self.zoom_in_button,
-            self.fit_width, self.fit_page, self.search_button, self.cite_button,
-            gap=0.5, margins=(1, 0.75, 1, 0.75),
-        )  # fmt: skip
-        layout.setStretch(0, 1)
-        bar.setLayout(layout)
-        return bar
-
     def _connect(self) -> None:
-        self.chooser.chosen.connect(self._choose)
-        self.page_box.returnPressed.connect(self._page_typed)
-        self.zoom_in_button.clicked.connect(self.view.zoom_in)
-        self.zoom_out_button.clicked.connect(self.view.zoom_out)
-        self.fit_width.clicked.connect(lambda: self.view.fit("width"))
-        self.fit_page.clicked.connect(lambda: self.view.fit("page"))
-        self.search_button.clicked.connect(self.search.ask)
-        self.cite_button.clicked.connect(self.cite_place)
-        self.search.closed.connect(self.view.setFocus)
-        self.view.page_changed.connect(self._page_shown)
-        self.view.zoom_changed.connect(lambda zoom: self.zoom_label.setText(f"{round(zoom * 100)} %"))
-        self.view.zoom_changed.connect(lambda _zoom: self._state_changed())
-        self.view.evidence_clicked.connect(self.evidence_clicked)
+        view, toolbar = self.view, self.toolbar
+        toolbar.chooser.chosen.connect(self._choose)
+        toolbar.page_box.returnPressed.connect(self._page_typed)
+        toolbar.search.clicked.connect(self.search.ask)
+        toolbar.side_button.toggled.connect(self._show_side)
+        self.search.closed.connect(view.setFocus)
+        self.search.leaving.connect(self.leave)
+        view.page_changed.connect(self._page_shown)
+        view.zoom_changed.connect(lambda _zoom: self._state_changed())
+        view.shape_changed.connect(self._shaped)
+        view.evidence_clicked.connect(self.evidence_clicked)
+        view.link_followed.connect(self._jump)
+        self.side.page_chosen.connect(self._jump)
+        self.acting.cite.connect(lambda page, rect, quote: self.cite.emit(self._current, page, rect, quote))
         self.pages.opened.connect(self._opened)
         self.pages.failed.connect(self._failed)
 
     def keys(self) -> dict[str, Callable[[], object]]:
         """The document keys by action, and what each does here."""
         return {
-            "search": lambda: self.search.ask() if self._current else None,
+            "search": lambda: self.search.ask() if self.view.count else None,
             "zoom.in": self.view.zoom_in,
             "zoom.out": self.view.zoom_out,
             "zoom.fit": lambda: self.view.fit("width"),
-            "page.next": lambda: self.view.go_to(self.view.page + 1),
-            "page.previous": lambda: self.view.go_to(self.view.page - 1),
+            "zoom.page": lambda: self.view.fit("page"),
+            "page.next": lambda: self.view.turn_page(1),
+            "page.previous": lambda: self.view.turn_page(-1),
+            "turn.right": lambda: self.view.rotate(90),
+            "turn.left": lambda: self.view.rotate(-90),
+            "panel": self.toolbar.side_button.click,
+            "mark": self.acting.mark_by_keys,
+            "cite": self.acting.cite_place,
         }
 
     def bind_keys(self, widget: QWidget) -> None:
@@ -176,13 +151,13 @@ class DocumentViewer(QWidget):
     def show_reason(self, icon: str, title: str, text: str = "") -> None:
         """No document may or can be shown: says why, calmly."""
         self._current, self._shown = "", None
-        self.pages.close()
-        self.view.show_document(None)
+        self.pages.release()
+        self._clear()
         self.chooser.set_choices([])
         self._documents = ()
         self.empty.say(icon, title, text)
         self.stack.setCurrentWidget(self.empty)
-        self.page_count.setText("")
+        self.toolbar.page_count.setText("")
         self._allow(False)
 
     def show_document(self, document_id: str, page: int = 1, rect: object = None) -> None:
@@ -222,7 +197,7 @@ class DocumentViewer(QWidget):
         self.pages.close()
         self.chooser.set_value(document_id)
         self.chooser.setToolTip(tip(_title(document)))
-        self.view.show_document(None)
+        self._clear()
         self.empty.say("file-text", tr("viewer.loading"), _title(document))
         self.stack.setCurrentWidget(self.empty)
         self._allow(False)
@@ -259,13 +234,10 @@ class DocumentViewer(QWidget):
             state = self._states[self._current] = self.view.state()
             self.leaving.emit(self._current, state)
 
-    def cite_place(self) -> None:
-        """Reports the page in sight as evidence."""
-        if self._current and self.pages.document is not None:
-            self.cite.emit(self._current, self.view.page, None, "")
-
     def _draw_evidence(self) -> None:
-        self.view.set_evidence([mark for mark in self._evidence if mark.document == self._current])
+        marks = [mark for mark in self._evidence if mark.document == self._current]
+        self.view.set_evidence(marks)
+        self.side.thumbnails.set_marked(frozenset(mark.page for mark in marks))
 
     def _state_changed(self) -> None:
         if self.pages.document is not None and not self._thin.isActive():
@@ -279,9 +251,13 @@ class DocumentViewer(QWidget):
 
     def _opened(self, document: OpenedDocument) -> None:
         self.stack.setCurrentWidget(self.view)
-        self.page_count.setText(f"/ {document.pages}")
+        self.toolbar.page_count.setText(f"/ {document.pages}")
         self._allow(True)
         self.view.show_document(document, self._target)
+        self.side.show_document(document.sizes)
+        self.side.show_page(self.view.page)
+        if document.active:
+            self.notice.say("active", tr("viewer.active"))
         self._draw_evidence()
         if self._target_rect is not None:
             self.view.show_place(self._target.page, self._target_rect)
@@ -292,30 +268,42 @@ class DocumentViewer(QWidget):
         self.stack.setCurrentWidget(self.empty)
         self._allow(False)
 
+    def _clear(self) -> None:
+        """Nothing of a document stays in sight."""
+        self.view.show_document(None)
+        self.side.show_document(())
+        for about in ("active", "mark", "address"):
+            self.notice.drop(about)
+
+    def _shaped(self) -> None:
+        self.side.thumbnails.set_rotation(self.view.sheet.rotation)
+        self._state_changed()
+
+    def _show_side(self, on: bool) -> None:
+        self.side.setVisible(on and self.view.count > 0)
+
+    def _jump(self, page: int) -> None:
+        """A jump inside the document, which can be taken back."""
+        if page != self.view.page:
+            self.leave()
+            self.view.go_to(page)
+
     def _page_shown(self, page: int) -> None:
         self.page_box.set_stored(str(page))
+        self.side.show_page(page)
         self.place.emit(self._current, page)
         self._state_changed()
 
     def _page_typed(self) -> None:
         text = self.page_box.text()
         if text.isdecimal():
-            self.leave()
-            self.view.go_to(int(text))
+            self._jump(min(max(int(text), 1), self.view.count))
             self.view.setFocus()
         self.page_box.setText(str(self.view.page))
 
     def _allow(self, shown: bool) -> None:
-        for widget in (
-            self.page_box,
-            self.zoom_in_button,
-            self.zoom_out_button,
-            self.fit_width,
-            self.fit_page,
-            self.search_button,
-            self.cite_button,
-        ):
-            widget.setEnabled(shown)
+        self.toolbar.allow(shown)
+        self._show_side(shown and self.toolbar.side_button.isChecked())
         self.chooser.setEnabled(bool(self._documents))
         if not shown:
             self.search.hide()
