@@ -11,13 +11,18 @@ from dataclasses import dataclass
 from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer, Table
 
 from ndb_desktop.reports import page, styles
+from ndb_desktop.reports.evidence_annex import EvidenceLine, annex, cited
+from ndb_desktop.reports.links import Target
 from ndb_desktop.reports.page import MadeReport, Surround
 from ndb_desktop.reports.text import Words
 
 
 @dataclass(frozen=True, slots=True)
 class ItemLine:
-    """One item. `score` is what counts; `declared`, `explanation`, `level`, `reason`, `evidence` are empty if none."""
+    """One item. `score` is what counts; `declared`, `explanation`, `level`, `reason`, `evidence` are empty if none.
+
+    `group` names the 一级指标 the item belongs to, for the side bar of the reader.
+    """
 
     id: str
     title: str
@@ -30,7 +35,8 @@ class ItemLine:
     level: str = ""
     entered: str = ""
     reason: str = ""
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[EvidenceLine, ...] = ()
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,10 @@ class ChallengeLine:
 
 @dataclass(frozen=True, slots=True)
 class SignatureBlock:
-    """Who signed what: name, key fingerprint, SHA-256 of the signed payload, time, file name."""
+    """Who signed what: name, key fingerprint, SHA-256 of the signed payload, time, file name.
+
+    `words` are the digest's words to read aloud (校验词), `sending` says what to hand in to whom.
+    """
 
     name: str
     fingerprint: str
@@ -63,11 +72,16 @@ class SignatureBlock:
     signed_at: str
     file_name: str = ""
     key_status: str = ""
+    words: str = ""
+    sending: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ScoreSheet:
-    """Everything on one expert's sheet for one application, as ready strings; `signature` None = a draft."""
+    """Everything on one expert's sheet for one application, as ready strings; `signature` None = a draft.
+
+    `name` is the applicant, by which the side bar of the reader names the sheet.
+    """
 
     sheet_id: str
     pack_digest: str
@@ -84,6 +98,7 @@ class ScoreSheet:
     trial: bool = False
     proposal: bool = False
     rounding: str = ""
+    name: str = ""
 
 
 def score_sheet(sheet: ScoreSheet, language: str) -> MadeReport:
@@ -99,7 +114,7 @@ def score_sheets(sheets: tuple[ScoreSheet, ...], language: str) -> MadeReport:
         if number:
             story.append(PageBreak())
         story.append(page.FooterMark(_footer(sheet, words)))
-        story.extend(_story(sheet, words))
+        story.extend(_story(sheet, words, number))
     first = sheets[0]
     surround = Surround(words.label("report.sheet.title"), marks(words, first.trial, first.proposal))
     return page.build(story, surround, words)
@@ -127,8 +142,9 @@ def marks(words: Words, trial: bool, proposal: bool, internal: bool = False) -> 
     return tuple(shown)
 
 
-def _story(sheet: ScoreSheet, words: Words) -> Iterator[Flowable]:
+def _story(sheet: ScoreSheet, words: Words, number: int) -> Iterator[Flowable]:
     style = styles.style
+    yield Target(f"sheet-{number}", words.line(sheet.name or sheet.sheet_id), 0)
     yield words.paragraph(words.label("report.sheet.title"), style("title"))
     yield words.paragraph(sheet.status, style("subtitle"))
     yield page.facts(words, sheet.facts)
@@ -141,9 +157,10 @@ def _story(sheet: ScoreSheet, words: Words) -> Iterator[Flowable]:
     if sheet.totals:
         yield from page.heading(words, words.label("report.sheet.totals"))
         yield _totals(sheet, words)
-    for part in sheet.parts:
+    for place, part in enumerate(sheet.parts):
         yield from page.heading(words, part.title)
-        yield _items(part, words)
+        yield Target(f"part-{number}-{place}", words.line(part.title), 1)
+        yield _items(part, words, number, place)
     if sheet.challenges:
         yield from page.heading(words, words.label("report.sheet.challenges"))
         yield _challenges(sheet.challenges, words)
@@ -155,6 +172,7 @@ def _story(sheet: ScoreSheet, words: Words) -> Iterator[Flowable]:
         yield _statements(sheet.statements, words)
     yield Spacer(1, 8)
     yield KeepTogether([words.paragraph(words.label("report.sheet.signature"), style("heading")), *_sign(sheet, words)])
+    yield from annex([line for part in sheet.parts for item in part.items for line in item.evidence], number, words)
 
 
 def _totals(sheet: ScoreSheet, words: Words) -> Table:
@@ -168,7 +186,7 @@ def _totals(sheet: ScoreSheet, words: Words) -> Table:
     return page.table(rows, [styles.BODY_WIDTH - 90, 90], head=0)
 
 
-def _items(part: PartBlock, words: Words) -> Table:
+def _items(part: PartBlock, words: Words, sheet: int, place: int) -> Table:
     cell = styles.style
     head = [
         words.paragraph(words.label("report.column.item"), cell("cell.head")),
@@ -177,12 +195,17 @@ def _items(part: PartBlock, words: Words) -> Table:
         words.paragraph(words.label("report.column.score"), cell("cell.head.right")),
     ]
     rows: list[list[object]] = [head]
-    for item in part.items:
-        name = [words.paragraph(item.id, cell("cell.quiet")), words.paragraph(item.title, cell("cell"))]
+    group = ""
+    for row, item in enumerate(part.items):
+        name: list[Flowable] = []
+        if item.group and item.group != group:
+            name.append(Target(f"group-{sheet}-{place}-{row}", words.line(item.group), 2))
+        group = item.group
+        name += [words.paragraph(item.id, cell("cell.quiet")), words.paragraph(item.title, cell("cell"))]
         score = [words.paragraph(item.score, cell("cell.right.bold"))]
         if item.state:
             score.append(words.paragraph(item.state, cell("cell.quiet.right")))
-        rows.append([name, words.paragraph(item.weight, cell("cell.right")), _grounds(item, words), score])
+        rows.append([name, words.paragraph(item.weight, cell("cell.right")), _grounds(item, words, sheet), score])
     rows.append(
         [
             words.paragraph(words.label("report.sheet.part_score"), cell("cell.bold")), "", "",
@@ -194,7 +217,7 @@ def _items(part: PartBlock, words: Words) -> Table:
     return page.table(rows, widths, ("SPAN", (0, last), (2, last)), ("BACKGROUND", (0, last), (-1, last), styles.SHADE))
 
 
-def _grounds(item: ItemLine, words: Words) -> list[Flowable]:
+def _grounds(item: ItemLine, words: Words, sheet: int) -> list[Flowable]:
     """What the score rests on: declared data, the rule's explanation, level and number, reason, evidence."""
     cell, quiet = styles.style("cell"), styles.style("cell.quiet")
     lines: list[Flowable] = [words.paragraph(line, cell) for line in item.declared]
@@ -206,7 +229,7 @@ def _grounds(item: ItemLine, words: Words) -> list[Flowable]:
         lines.append(words.paragraph(item.confirmation, quiet))
     if item.reason:
         lines.append(words.paragraph(words.label("report.sheet.reason", reason=item.reason), cell))
-    lines.extend(words.paragraph(words.label("report.sheet.evidence", place=place), quiet) for place in item.evidence)
+    lines.extend(cited(item.evidence, sheet, words))
     return lines
 
 
@@ -240,6 +263,7 @@ def _sign(sheet: ScoreSheet, words: Words) -> list[Flowable]:
         (words.label("report.signature.signer"), signed.name),
         (words.label("report.signature.key"), signed.fingerprint),
         (words.label("report.signature.digest"), grouped(signed.payload_sha256)),
+        *([(words.label("report.signature.words"), signed.words)] if signed.words else []),
         (words.label("report.signature.at"), signed.signed_at),
     ]
     if signed.key_status:
@@ -256,6 +280,8 @@ def _sign(sheet: ScoreSheet, words: Words) -> list[Flowable]:
     ]
     side = Table([[block, code]], colWidths=[styles.BODY_WIDTH - 92, 92], style=look)
     notes = [words.label("report.signature.note")]
+    if signed.sending:
+        notes.insert(0, signed.sending)
     if sheet.rounding:
         notes.append(sheet.rounding)
     return [side, Spacer(1, 4), *(words.paragraph(note, styles.style("note")) for note in notes)]

@@ -14,17 +14,20 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.rulepack import LocalText
+from ndb_desktop.formats.filenames import TRIAL_PREFIX, fit_part
 from ndb_desktop.formats.scorefile import OpenedScore, open_score
+from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.results import compute
-from ndb_desktop.services.review import ReviewSession
+from ndb_desktop.services.review import ReviewItem, ReviewSession
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import atomic_write
 from ndb_desktop.storage.registry_rows import IssuedBundle
 from ndb_desktop.texts import text
 
 if TYPE_CHECKING:
     from ndb_desktop.reports.page import MadeReport
-    from ndb_desktop.reports.score_sheet import ScoreSheet
+    from ndb_desktop.reports.score_sheet import ScoreSheet, SignatureBlock
 
 DEFAULT = "zh_CN"
 
@@ -44,29 +47,102 @@ def score_sheet_report(
     Raises:
         NdbError: E-REVIEW-APPLICATION for an unknown application, E-STORE-* when the file cannot be written.
     """
-    from ndb_desktop.reports.score_sheet import SignatureBlock, score_sheets
-    from ndb_desktop.services.report_sheet import NOTHING, Subject, sheet_view
+    from ndb_desktop.reports.score_sheet import score_sheets
 
     chosen = [session.item(name) for name in applications] if applications else list(session.applications)
-    signature = None
-    exports = session.exports()
+    signature = _own_signature(session, language)
+    views = tuple(_own_view(session, item, signature, language) for item in chosen)
+    return _write(score_sheets(views, language), target)
+
+
+def score_sheet_folder(
+    session: ReviewSession,
+    folder: Path,
+    language: str = DEFAULT,
+    *,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> tuple[Path, ...]:
+    """One PDF per application in `folder`, for signing by hand; after `cancel` those already made stay.
+
+    Raises:
+        NdbError: E-STORE-* when a file cannot be written.
+        Cancelled: by `cancel`, between two files.
+    """
+    from ndb_desktop.reports.score_sheet import score_sheet
+
+    token, signature = cancel or CancelToken(), _own_signature(session, language)
+    written = []
+    for number, item in enumerate(session.applications):
+        token.check()
+        progress(number, len(session.applications), item.application.applicant)
+        path = folder / score_sheet_name(session, item.application.id)
+        _write(score_sheet(_own_view(session, item, signature, language), language), path)
+        written.append(path)
+    progress(len(written), len(written), "")
+    return tuple(written)
+
+
+def score_sheet_name(session: ReviewSession, application: str = "") -> str:
+    """The file name of the PDF of one application, or of all (""): beside its score file it sorts with it."""
     if session.locked:
-        last = exports[-1]
-        fingerprint = session.signed_with or session.summary.expert_key or NOTHING
-        signature = SignatureBlock(session.expert.name, fingerprint, last.payload_sha256, last.at, last.name)
+        stem = Path(session.exports()[-1].name).stem
+    else:
+        trial = [TRIAL_PREFIX] if session.batch.trial else []
+        stem = "_".join([*trial, fit_part(session.batch.id), "draft", fit_part(session.expert.id)])
+    return f"{stem}_{fit_part(application)}.pdf" if application else f"{stem}.pdf"
+
+
+def _own_signature(session: ReviewSession, language: str) -> SignatureBlock | None:
+    from ndb_desktop.reports.score_sheet import SignatureBlock
+    from ndb_desktop.services.report_sheet import NOTHING
+
+    if not session.locked:
+        return None
+    last = session.exports()[-1]
+    fingerprint = session.signed_with or session.summary.expert_key or NOTHING
+    sending = text("report.signature.sending", language, name=last.name, issuer=session.summary.issuer_name)
+    words = spoken(last.payload_sha256, language)
+    return SignatureBlock(
+        session.expert.name, fingerprint, last.payload_sha256, last.at, last.name, words=words, sending=sending
+    )
+
+
+def _own_view(session: ReviewSession, item: ReviewItem, signature: SignatureBlock | None, language: str) -> ScoreSheet:
+    from ndb_desktop.services.report_sheet import Subject, sheet_view
+
     statements = [(statement.text, at) for statement, at in session.statements()]
-    views = [
-        sheet_view(
-            Subject(item.application, item.pack, item.k, session.batch, session.expert.id, session.expert.name),
-            session.sheet(item.application.id),
-            session.sheet_revision(item.application.id),
-            statements,
-            signature,
-            language,
-        )
-        for item in chosen
-    ]
-    return _write(score_sheets(tuple(views), language), target)
+    return sheet_view(
+        Subject(item.application, item.pack, item.k, session.batch, session.expert.id, session.expert.name),
+        session.sheet(item.application.id),
+        session.sheet_revision(item.application.id),
+        statements,
+        signature,
+        language,
+    )
+
+
+def statements_report(session: ReviewSession, target: Path, language: str = DEFAULT) -> MadeReport:
+    """The statements (评审声明) of the bundle in full with the moment each was agreed to. Raises E-STORE-*."""
+    from ndb_desktop.reports.statement_sheet import StatementSheet, statement_sheet
+    from ndb_desktop.services.report_sheet import NOTHING
+
+    sheet = StatementSheet(
+        facts=(
+            (text("report.fact.batch", language), session.batch.title.get(language)),
+            (
+                text("report.fact.expert", language),
+                text("report.fact.expert_value", language, name=session.expert.name, id=session.expert.id),
+            ),
+            (text("report.fact.issuer", language), session.summary.issuer_name),
+        ),
+        statements=tuple(
+            (statement.text.get(language), at or NOTHING, statement.sha256) for statement, at in session.statements()
+        ),
+        trial=session.batch.trial,
+        proposal=any(pack.is_proposal for pack in session.packs.values()),
+    )
+    return _write(statement_sheet(sheet, language), target)
 
 
 def office_sheet_report(office: Office, expert: str, target: Path, language: str = DEFAULT) -> MadeReport:
@@ -97,7 +173,7 @@ def _signed_views(office: Office, opened: OpenedScore, name: str, language: str)
     status = next((key.status for key in office.expert_keys(payload.expert.id) if key.keyid == opened.keyid), "none")
     signature = SignatureBlock(
         payload.expert.name, opened.keyid, opened.payload_sha256, payload.signed_at, name,
-        text(_KEY_STATUS[status], language),
+        text(_KEY_STATUS[status], language), words=spoken(opened.payload_sha256, language),
     )  # fmt: skip
     words: dict[str, LocalText] = {row.id: row.text for pack in office.packs.values() for row in pack.statements}
     agreed = [(words[row.id], row.agreed_at) for row in payload.statements if row.id in words]

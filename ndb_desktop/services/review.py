@@ -14,6 +14,7 @@ from ndb_desktop.crypto.identity import Identity
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry, Sheet
 from ndb_desktop.formats.bundle import BundleReader
+from ndb_desktop.formats.receipt import open_receipt
 from ndb_desktop.formats.sniff import FileKind, require_kind
 from ndb_desktop.services import review_checks as checks
 from ndb_desktop.services import review_export as exporting
@@ -31,6 +32,7 @@ from ndb_desktop.services.review_open import (
     secret_for,
 )
 from ndb_desktop.services.review_reading import Clock, ReviewReading, stamp
+from ndb_desktop.services.review_receipts import Received, note_receipt
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import known_os_errors, remove_leftovers
 from ndb_desktop.storage.docstore import SearchHit
@@ -202,6 +204,8 @@ class ReviewSession(ReviewReading):
                 edits += [Edit(application, kind, key, None) for kind, key in stored if kind in records.MARKS]
             self._worksheet.put_all(edits, at=self._now(), forget=application)
             self._known.pop(application, None)
+            if declaration.status == "recused":
+                self._documents.close_store(application)
             return change
 
     # marks
@@ -322,7 +326,15 @@ class ReviewSession(ReviewReading):
         with self._lock:
             return exporting.summarise(self._content, self._all(), self._agreed(), self._worksheet)
 
-    def export(self, identity: Identity, folder: Path, *, reason: str = "") -> ExportResult:
+    def export(
+        self,
+        identity: Identity,
+        folder: Path,
+        *,
+        reason: str = "",
+        progress: Progress = silent,
+        cancel: CancelToken | None = None,
+    ) -> ExportResult:
         """Signs, seals and writes the score file into `folder`; afterwards the sheets are locked.
 
         The signed file is kept in the worksheet first. If it could not be written to `folder` (full or pulled stick),
@@ -332,10 +344,13 @@ class ReviewSession(ReviewReading):
         Raises:
             FaultsError: everything that is missing.
             NdbError: E-REVIEW-LOCKED (nothing new), E-REVIEW-KEY, E-SHEET-*, E-SIZE, E-STORE-*.
+            Cancelled: by `cancel`, until the signed file is kept; nothing is signed then.
         """
         checks.check_reason(reason, "")
+        token = cancel or CancelToken()
         with self._lock:
-            row = self._pending()
+            row = self._pending() if self.locked else None
+            progress(0, 2, "")
             if row is None:
                 self._unlocked()
                 number = self._worksheet.export_count
@@ -343,11 +358,25 @@ class ReviewSession(ReviewReading):
                 reason = records.decode(said, str) if said else reason.strip()
                 row = exporting.sign_export(
                     self._reader, self._content, self._all(), self._agreed(), self._worksheet, identity,
-                    reason=reason, at=self._now(),
+                    reason=reason, at=self._now(), check=token.check,
                 )  # fmt: skip
+            progress(1, 2, row.name)
             result = exporting.write_export(row, folder, sealed=self._reader.manifest.return_to.sealed)
             self._worksheet.set_meta(exporting.PENDING, "")
+            progress(2, 2, row.name)
             return result
+
+    def take_receipt(self, data: bytes, place: str = "") -> dict[int, Received]:
+        """Notes what a receipt says of the exports made here, by number; no number when it names none of them.
+
+        Raises:
+            NdbError: as `receipt.open_receipt` (E-RECEIPT-ISSUER: not from the issuer of this bundle), E-RECEIPT-OTHER,
+                E-STORE-*.
+        """
+        opened = open_receipt(data, expected_issuer=self._reader.issuer.keyid, place=place)
+        with self._lock:
+            batch, expert = self.batch.id, self.expert.id
+            return note_receipt(self._worksheet, opened, batch=batch, expert=expert)
 
     def _pending(self) -> ExportRow | None:
         number = self._worksheet.meta(exporting.PENDING)

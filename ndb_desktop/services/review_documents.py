@@ -101,6 +101,11 @@ class DocumentCache:
         while self._open and (len(self._open) >= MAX_STORES or used() + size > MAX_BYTES):
             self._drop(next(iter(self._open)))
 
+    def close_store(self, application: str) -> None:
+        """Closes the store of an application and removes its copy; it is no longer open to the expert."""
+        if application in self._open:
+            self._drop(application)
+
     def _drop(self, application: str) -> None:
         self._open.pop(application).close()
         with suppress(OSError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -35,6 +35,7 @@ from ndb_desktop.formats.scorefile import (
     sheet_record,
 )
 from ndb_desktop.services.review_open import BundleContent, ReviewItem
+from ndb_desktop.services.review_receipts import Received
 from ndb_desktop.services.review_records import Agreement
 from ndb_desktop.storage.atomic import atomic_write, remove_leftovers
 from ndb_desktop.storage.worksheet import ExportedSheet, ExportRow, Worksheet
@@ -46,8 +47,18 @@ SIGNED_WITH = "signed_with"
 
 
 @dataclass(frozen=True, slots=True)
+class SignedCounts:
+    """How much the file will hold, by the rules of the sheet record: recused and unable sheets have no marks."""
+
+    items: int = 0
+    challenges: int = 0
+    evidence: int = 0
+    opinions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class ExportSummary:
-    """What would be signed now: sheets by status, what is missing, how many private notes stay behind.
+    """What would be signed now: sheets by status, what is missing, what stays behind (private notes, flags).
 
     `gaps` have places such as `A-07/P1.1.plan`; `changed` are the applications whose sheet differs from the last
     export. `pending` names a signed file that was not written yet.
@@ -61,6 +72,8 @@ class ExportSummary:
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
     pending: str = ""
+    counts: SignedCounts = SignedCounts()
+    flags: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +96,9 @@ class ExportInfo:
     reason: str
     payload_sha256: str
     sheets: int
+    size: int = 0
+    sealed: bool = True
+    received: Received | None = None
 
 
 def gaps_of(content: BundleContent, sheets: Mapping[str, Sheet], agreed: Mapping[str, Agreement]) -> tuple[Fault, ...]:
@@ -122,6 +138,23 @@ def summarise(
         changed=tuple(changed),
         unchanged=tuple(unchanged),
         pending=next((row.name for row in worksheet.exports() if str(row.number) == pending), "") if pending else "",
+        counts=counts_of(content, sheets),
+        flags=sum(1 for sheet in sheets.values() for entry in sheet.items.values() if entry.flagged),
+    )
+
+
+def counts_of(content: BundleContent, sheets: Mapping[str, Sheet]) -> SignedCounts:
+    """What the sheet records hold, or will once nothing is missing."""
+    scored = [(item.pack, sheets[name]) for name, item in content.items.items() if sheets[name].status == "scored"]
+    return SignedCounts(
+        items=sum(
+            definition.id in sheet.items and sheet.items[definition.id].state != "open"
+            for pack, sheet in scored
+            for definition in pack.items
+        ),
+        challenges=sum(len(sheet.challenges) for _, sheet in scored),
+        evidence=sum(len(sheet.evidence) for _, sheet in scored),
+        opinions=sum(bool(sheet.opinion) for _, sheet in scored),
     )
 
 
@@ -160,8 +193,11 @@ def sign_export(
     *,
     reason: str,
     at: str,
+    check: Callable[[], object] = lambda: None,
 ) -> ExportRow:
     """Signs and seals everything and keeps it in the worksheet; nothing is written elsewhere yet.
+
+    `check` is called before it is kept: what it raises leaves everything as it was.
 
     Raises:
         FaultsError: what is missing, as in `ExportSummary.gaps`.
@@ -211,6 +247,7 @@ def sign_export(
         payload_sha256=open_score(envelope, None).payload_sha256,
         content=seal_score(envelope, reader.return_to) if manifest.return_to.sealed else envelope,
     )
+    check()
     worksheet.add_export(row, signed, {PENDING: str(number), SIGNED_WITH: identity.keyid})
     return row
 

@@ -22,6 +22,7 @@ from ndb_desktop.services import review_records as records
 from ndb_desktop.services.review_documents import CacheFolder, DocumentCache
 from ndb_desktop.services.review_export import SIGNED_WITH, ExportInfo
 from ndb_desktop.services.review_open import BundleContent, BundleSummary, ReviewItem, named, summary_of
+from ndb_desktop.services.review_receipts import received
 from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.storage.docstore import SearchHit
 from ndb_desktop.storage.worksheet import LogRow, Worksheet
@@ -300,8 +301,13 @@ class ReviewReading:
             places.keep(self._worksheet, application, names, values)
 
     def exports(self) -> tuple[ExportInfo, ...]:
-        """The exports so far, oldest first."""
+        """The exports so far, oldest first, each with what a receipt said of it."""
+        count, sealed = len(self._content.items), self._reader.manifest.return_to.sealed
         with self._lock:
-            rows = self._worksheet.exports()
-        count = len(self._content.items)
-        return tuple(ExportInfo(r.number, r.at, r.name, r.reason, r.payload_sha256, count) for r in rows)
+            return tuple(
+                ExportInfo(
+                    r.number, r.at, r.name, r.reason, r.payload_sha256, count, len(r.content), sealed,
+                    received(self._worksheet, r.payload_sha256),
+                )
+                for r in self._worksheet.exports()
+            )  # fmt: skip
