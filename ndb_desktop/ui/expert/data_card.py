@@ -31,9 +31,8 @@ class DataCard(Card):
     jump = Signal(str, int, object)
 
     def __init__(self, application: Application, indicator: Indicator) -> None:
-        super().__init__(gap=1, margins=2)
+        super().__init__(gap=1, margins=1.5)
         self.setObjectName("indicator.data")
-        self.box.addWidget(PlainLabel(tr("expert.data"), "heading"))
         for number, item in enumerate(indicator.data):
             if number:
                 self.box.addWidget(line())

@@ -13,25 +13,25 @@ from PySide6.QtWidgets import QWidget
 from ndb_desktop.domain import flow
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.rulepack import ItemDef
-from ndb_desktop.domain.sheet import Challenge, EvidenceLink, ItemEntry
+from ndb_desktop.domain.sheet import EvidenceLink, ItemEntry
 from ndb_desktop.services import evidence
 from ndb_desktop.services.evidence import CitedPlace
 from ndb_desktop.services.review import ReviewItem
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert import words
-from ndb_desktop.ui.expert.challenge_form import ChallengeForm, ChallengeList
 from ndb_desktop.ui.expert.computed_card import ComputedCard
+from ndb_desktop.ui.expert.confirm_part import ConfirmPart
 from ndb_desktop.ui.expert.data_card import DataCard, PlanCard
 from ndb_desktop.ui.expert.evidence_card import EvidenceCard
+from ndb_desktop.ui.expert.item_head import ItemHead
 from ndb_desktop.ui.expert.level_cards import LevelCards
 from ndb_desktop.ui.expert.opinion_cards import NoteCard, ReasonBox
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconButton, PlainCheckBox, PlainLabel
-from ndb_desktop.ui.shortcuts import tip_with_keys
+from ndb_desktop.ui.plain import PlainCheckBox, PlainLabel
 from ndb_desktop.ui.viewer.marks import checked
-from ndb_desktop.ui.widgets.badge import Badge
-from ndb_desktop.ui.widgets.layout import Card, column, holder, row, scroll
+from ndb_desktop.ui.widgets.fold import Fold
+from ndb_desktop.ui.widgets.layout import column, holder, scroll
 from ndb_desktop.ui.widgets.shelf import Shelf
 
 AHEAD_MS = 40
@@ -53,13 +53,36 @@ class IndicatorPanel(QWidget):
         self._store = store
         self._review: ReviewItem = store.view.applications[0]
         self._item: ItemDef = self._review.pack.items[0]
-        self._make_head()
+        self.head = ItemHead()
+        self.state, self.flag = self.head.state, self.head.flag
+        self._make_parts()
+        body = column(
+            self.asks_fold, self.plan, self.data_fold, self.computed, self.confirm, self.not_applicable, self.levels,
+            self.reason, self.gaps, self.evidence, self.note, gap=1.5, margins=(2, 1, 2, 2),
+        )  # fmt: skip
+        body.addStretch(1)
+        self.area = scroll(holder(body), tr("expert.indicator"))
+        layout = column(self.head, self.area, gap=0)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        self._connect()
+
+    # ----- parts -----
+
+    def _make_parts(self) -> None:
+        self.asks = PlainLabel("", "body")
+        self.asks.setObjectName("item.asks")
+        self.quote = PlainLabel("", "quote")
+        self.quote.setObjectName("item.quote")
+        self.wanted = PlainLabel("", "small")
+        self.asks_fold = Fold("asks", tr("expert.asks"), self.asks, self.quote, self.wanted)
         self.data = Shelf()
+        self.data_fold = Fold("data", tr("expert.data"), self.data)
         self.plan = Shelf()
         self.computed = ComputedCard()
-        self.confirm = self._make_confirm()
-        self.challenges = ChallengeList()
-        self.challenge = ChallengeForm()
+        self.confirm = ConfirmPart(self._store)
+        self.confirm_button, self.challenge_button = self.confirm.confirm_button, self.confirm.challenge_button
+        self.challenge, self.challenges = self.confirm.form, self.confirm.challenges
         self.levels = LevelCards()
         self.reason = ReasonBox()
         self.not_applicable = PlainCheckBox(tr("expert.not_applicable"))
@@ -68,55 +91,22 @@ class IndicatorPanel(QWidget):
         self.note = NoteCard(tr("expert.note"), "item.note")
         self.gaps = PlainLabel("", "warning")
         self.gaps.setObjectName("item.gaps")
-        body = column(
-            self._head, self.plan, self.data, self.computed, self.confirm, self.challenges, self.challenge,
-            self.not_applicable, self.levels, self.reason, self.gaps, self.evidence, self.note,
-            gap=2, margins=2,
-        )  # fmt: skip
-        body.addStretch(1)
-        self.area = scroll(holder(body), tr("expert.indicator"))
-        self.setLayout(column(self.area))
-        self._connect()
-
-    # ----- parts -----
-
-    def _make_head(self) -> None:
-        self.part = Badge("", "", "accent")
-        self.weight = PlainLabel("", "muted", wrap=False)
-        self.state = Badge("", "", "neutral")
-        self.state.setObjectName("item.state")
-        self.flag = IconButton("flag", tip_with_keys(tr("expert.flag"), "flag"), checkable=True)
-        self.flag.setObjectName("item.flag")
-        self.title = PlainLabel("", "title")
-        self.title.setObjectName("item.title")
-        self.asks = PlainLabel("", "body")
-        self.asks.setObjectName("item.asks")
-        self.quote = PlainLabel("", "quote")
-        self.wanted = PlainLabel("", "small")
-        top = row(self.part, self.weight, None, self.state, self.flag, gap=1.5)
-        self._head = QWidget()
-        self._head.setLayout(column(top, self.title, self.asks, self.quote, self.wanted, gap=1))
-
-    def _make_confirm(self) -> Card:
-        self.confirm_button = Button(tr("expert.confirm"), "normal", "circle-check")
-        self.confirm_button.setObjectName("item.confirm")
-        self.confirm_button.setCheckable(True)
-        self.challenge_button = Button(tr("expert.challenge"), "normal", "message-square-warning")
-        self.challenge_button.setObjectName("item.challenge")
-        card = Card(PlainLabel(tr("expert.confirm.ask")), gap=1, margins=2)
-        card.box.addLayout(row(self.confirm_button, self.challenge_button, None, gap=1.5))
-        return card
+        self._ways: dict[str, QWidget] = {
+            "data": self.data_fold,
+            "score": self.computed,
+            "levels": self.levels,
+            "reason": self.reason,
+            "evidence": self.evidence,
+            "note": self.note,
+        }
 
     def _connect(self) -> None:
-        for part in (self.challenges, self.evidence):
+        for part in (self.confirm, self.evidence):
             part.jump.connect(self.jump)
-        self.flag.clicked.connect(lambda on: self._edit(flagged=on))
-        self.confirm_button.clicked.connect(self._confirm)
-        self.challenge_button.clicked.connect(self.start_challenge)
-        self.challenge.made.connect(self._challenged)
-        self.challenge.cancelled.connect(self._challenge_cancelled)
-        self.challenge.place_asked.connect(self.place_asked)
-        self.challenges.remove.connect(self._withdraw)
+        self.head.flagged.connect(lambda on: self._edit(flagged=on))
+        self.head.asked.connect(self.bring)
+        self.confirm.place_asked.connect(self.place_asked)
+        self.confirm.opened.connect(lambda: self._into_sight(self.challenge))
         self.levels.level_chosen.connect(self.choose_level)
         self.levels.number_decided.connect(lambda value: self._edit(value=value))
         self.reason.edited.connect(lambda text: self._edit(reason=text))
@@ -143,13 +133,14 @@ class IndicatorPanel(QWidget):
         self._review = view.item(application)
         self._item = item = self._review.pack.item_by_id[item_id]
         indicator = item.indicator
-        self.part.show_state(words.part_name(item.part), "", "accent")
-        self.weight.setText(tr("expert.weight", weight=item.weight))
-        self.title.setText(words.item_title(item))
-        self.asks.setText(i18n.local(indicator.asks))
+        self.head.show_item(item)
+        asks = i18n.local(indicator.asks)
+        self.asks.setText(asks)
+        self.asks_fold.set_summary(asks)
         self.quote.setText(i18n.local(indicator.source_phrase))
         self.wanted.setText(tr("expert.evidence.wanted", text=i18n.local(indicator.evidence)))
-        self.data.setVisible(bool(indicator.data))
+        self.data_fold.setVisible(bool(indicator.data))
+        self.data_fold.set_summary(" · ".join(i18n.local(datum.label) for datum in indicator.data))
         self.data.show_key((application, indicator.id), lambda: self._make_data(item))
         self.plan.setVisible(item.part == "plan")
         if item.part == "plan":
@@ -162,7 +153,7 @@ class IndicatorPanel(QWidget):
         self.levels.setVisible(not item.computed)
         if not item.computed:
             self.levels.show_item(self._review.pack, item)
-        self.challenge.hide()
+        self.confirm.show_item(self._review, item)
         self.reason.forget()
         self.note.forget()
         self.refresh()
@@ -200,11 +191,10 @@ class IndicatorPanel(QWidget):
         entry = view.entry(application.id, item.id)
         editable = self._editable
         done = flow.done(pack, sheet, item.id)
-        state = words.item_state(entry, done)
-        self.state.show_state(state.text, state.icon, state.kind)
-        self.flag.setChecked(entry.flagged)
-        self._show_confirm(entry, editable)
-        self.challenges.show_challenges(application, item.indicator, sheet, editable)
+        score = view.score(application.id, item.id) if done else None
+        computed = view.computed(application.id, item.id).status if item.computed else "ok"
+        self.head.show_state(words.item_state(entry, done, score, sheet=sheet.status, computed=computed), entry.flagged)
+        self.confirm.refresh(entry, sheet, editable)
         skipped = entry.state == "not_applicable"
         self.not_applicable.setVisible(item.indicator.not_applicable and not item.computed)
         self.not_applicable.setChecked(skipped)
@@ -219,13 +209,7 @@ class IndicatorPanel(QWidget):
         self._show_gaps(view.findings(application.id), entry)
         for widget in (self.levels, self.reason, self.note, self.not_applicable, self.flag):
             widget.setEnabled(editable)
-
-    def _show_confirm(self, entry: ItemEntry, editable: bool) -> None:
-        self.confirm.setVisible(self._item.computed)
-        self.confirm_button.setChecked(entry.confirm == "confirmed")
-        self.confirm_button.setEnabled(editable)
-        self.confirm_button.set_text(tr("expert.confirmed") if entry.confirm == "confirmed" else tr("expert.confirm"))
-        self.challenge_button.setEnabled(editable and self.challenge.isHidden())
+        self.head.show_ways(self._ways)
 
     def _result(self, entry: ItemEntry) -> str:
         """What a plan item gives from its computed and its judged half."""
@@ -273,8 +257,8 @@ class IndicatorPanel(QWidget):
 
         self._store.change_item(self._review.application.id, item.id, change)
         self.levels.entry.show()
-        self.levels.number.setFocus()
-        self.levels.number.selectAll()
+        self.levels.entry.start()
+        self._into_sight(self.levels.entry)
 
     def accept(self) -> bool:
         """Enter: whether to go on.
@@ -288,7 +272,7 @@ class IndicatorPanel(QWidget):
                 self.confirm_button.setFocus()
                 self.area.ensureWidgetVisible(self.confirm_button)
                 return False
-            self._edit(state="scored", confirm="confirmed")
+            self.confirm.accept()
         if not self._item.computed and self._editable and not self.levels.settled():
             return False
         self.commit()
@@ -298,6 +282,26 @@ class IndicatorPanel(QWidget):
         port = self.area.viewport()
         top = self.confirm_button.mapTo(port, QPoint(0, 0)).y()
         return top >= 0 and top + self.confirm_button.height() <= port.height()
+
+    def bring(self, part: str) -> None:
+        """Scrolls a part of the item to the top of the panel, unfolding it."""
+        widget = self._ways[part]
+        if isinstance(widget, Fold) and not widget.open:
+            widget.toggle()
+        self._settle_layout()
+        self.area.verticalScrollBar().setValue(widget.y() - 8)
+
+    def _into_sight(self, widget: QWidget) -> None:
+        self._settle_layout()
+        self.area.ensureWidgetVisible(widget, 0, 12)
+
+    def _settle_layout(self) -> None:
+        """What was just shown or unfolded has its place only after this."""
+        inner = self.area.widget()
+        layout = inner.layout()
+        if layout is not None:
+            layout.activate()
+            inner.resize(inner.width(), max(layout.totalHeightForWidth(inner.width()), self.area.viewport().height()))
 
     def focus_start(self) -> None:
         """Puts the focus where this item is answered."""
@@ -312,53 +316,9 @@ class IndicatorPanel(QWidget):
         entry = self._store.view.entry(self._review.application.id, self._item.id)
         self._edit(flagged=not entry.flagged)
 
-    def _confirm(self) -> None:
-        application, indicator = self._review.application.id, self._item.indicator.id
-        entry = self._store.view.entry(application, self._item.id)
-        if entry.confirm == "confirmed":
-            self._edit(state="open", confirm="")
-            return
-        for challenge in self._store.view.sheet(application).challenges:
-            if challenge.indicator == indicator:
-                self._remove_challenge(application, challenge.id)
-        self._edit(state="scored", confirm="confirmed")
-
     def start_challenge(self) -> None:
         """Opens the form below; the document in sight is suggested as the place."""
-        if not self._editable or not self._item.computed:
-            return
-        review = self._review
-        taken = {challenge.id for challenge in self._store.view.sheet(review.application.id).challenges}
-        number = next(f"c{n}" for n in range(1, 10_000) if f"c{n}" not in taken)
-        self.challenge.start(review, self._item.indicator, number)
-        self.place_asked.emit()
-        self.challenge_button.setEnabled(False)
-        self.area.ensureWidgetVisible(self.challenge)
-
-    def _challenged(self, challenge: Challenge) -> None:
-        application = self._review.application.id
-        self.challenge.hide()
-        self._store.apply(lambda session: session.put_challenge(application, challenge))
-        self._edit(state="scored", confirm="challenged")
-
-    def _challenge_cancelled(self) -> None:
-        self.challenge.hide()
-        self.refresh()
-        self.challenge_button.setFocus()
-
-    def _remove_challenge(self, application: str, challenge: str) -> None:
-        self._store.apply(lambda session: session.remove_challenge(application, challenge))
-
-    def _withdraw(self, challenge: str) -> None:
-        application, item, indicator = self._review.application.id, self._item.id, self._item.indicator.id
-        self._remove_challenge(application, challenge)
-        others = [
-            other
-            for other in self._store.view.sheet(application).challenges
-            if other.indicator == indicator and other.id != challenge
-        ]
-        if not others:
-            self._store.edit_item(application, item, state="open", confirm="")
+        self.confirm.start()
 
     def _set_not_applicable(self, on: bool) -> None:
         values = {"state": "not_applicable", "level": None, "value": None} if on else {"state": "open"}

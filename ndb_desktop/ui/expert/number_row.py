@@ -43,17 +43,17 @@ class NumberRow(Card):
         self.slider.moved.connect(self.number.suggest)
         self.slider.rested.connect(self.number.commit)
         self._level = PlainLabel("", "heading", wrap=False)
-        self._limits = PlainLabel("", "muted", wrap=False)
+        self._limits = PlainLabel("", "small")
         self._limits.setObjectName("level.limits")
         self._low, self._high = PlainLabel("", "small", wrap=False), PlainLabel("", "small", wrap=False)
         self.result = PlainLabel("", "number")
         self.result.setObjectName("level.result")
-        line = row(self._level, None, self.less, self.number, self.more)
+        line = row(self._level, self._limits, self.less, self.number, self.more)
+        line.setStretch(1, 1)
         self.box.addLayout(line)
         track = row(self._low, self.slider, self._high)
         track.setStretch(1, 1)
         self.box.addLayout(track)
-        self.box.addWidget(self._limits)
         self.box.addWidget(self.result)
         self.setTabOrder(self.slider, self.less)
         self.setFocusProxy(self.number)
@@ -72,7 +72,7 @@ class NumberRow(Card):
     def show_number(self, value: Decimal | None) -> None:
         """What is stored; what is being typed stays."""
         self.number.set_number(value)
-        self._limits.set_role("danger" if self.number.property("finding") else "muted")
+        self._limits.set_role("danger" if self.number.property("finding") else "small")
         self._typed(self.number.text())
 
     def show_result(self, text: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from PySide6.QtCore import QEvent, QMetaMethod, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QMetaMethod, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -98,15 +98,27 @@ class TextBox(QPlainTextEdit):
         self._timer.timeout.connect(self.commit)
         self.textChanged.connect(self._changed)
         self._lines = lines
+        policy = self.sizePolicy()
+        policy.setVerticalPolicy(QSizePolicy.Policy.Preferred)
+        self.setSizePolicy(policy)
         self._size()
 
     def _size(self) -> None:
-        height = self.fontMetrics().lineSpacing() * self._lines + 2 * int(self.document().documentMargin()) + 6
-        self.setMinimumHeight(height)
-        self.setMaximumHeight(height * 2)
+        self.setMinimumHeight(self._height(self._lines))
+        self.setMaximumHeight(self._height(2 * self._lines))
+
+    def _height(self, lines: int) -> int:
+        return self.fontMetrics().lineSpacing() * lines + 2 * int(self.document().documentMargin()) + 6
+
+    def sizeHint(self) -> QSize:
+        """As high as what is written needs, between its least and twice that."""
+        written = int(self.document().size().height())
+        return QSize(256, self._height(min(max(written, self._lines), 2 * self._lines)))
 
     def _changed(self) -> None:
         text = self.toPlainText()
+        if self.sizeHint().height() != self.height():
+            self.updateGeometry()
         # The signal also comes while a word is composed, with the text unchanged.
         if text != self._stored:
             self._refused = False

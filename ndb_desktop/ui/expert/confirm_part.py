@@ -1,0 +1,123 @@
+"""确认或质疑: what the expert says to a score the program computed; the data are right, or one of them is disputed."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from ndb_desktop.domain.rulepack import ItemDef
+from ndb_desktop.domain.sheet import Challenge, ItemEntry, Sheet
+from ndb_desktop.services.review import ReviewItem
+from ndb_desktop.ui.expert.challenge_form import ChallengeForm, ChallengeList
+from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.widgets.layout import Card, column, row
+
+
+class ConfirmPart(QWidget):
+    """Signals: `jump(str, int, object)`; `place_asked()` the form wants the place in sight; `opened()` it is there."""
+
+    jump = Signal(str, int, object)
+    place_asked = Signal()
+    opened = Signal()
+
+    def __init__(self, store: ReviewStore) -> None:
+        super().__init__()
+        self._store = store
+        self._review: ReviewItem = store.view.applications[0]
+        self._item: ItemDef = self._review.pack.items[0]
+        self._editable = False
+        self.confirm_button = Button(tr("expert.confirm"), "normal", "circle-check")
+        self.confirm_button.setObjectName("item.confirm")
+        self.confirm_button.setCheckable(True)
+        self.challenge_button = Button(tr("expert.challenge"), "normal", "message-square-warning")
+        self.challenge_button.setObjectName("item.challenge")
+        self.card = Card(PlainLabel(tr("expert.confirm.ask")), gap=1, margins=1.5)
+        self.card.box.addLayout(row(self.confirm_button, self.challenge_button, None, gap=1.5))
+        self.challenges = ChallengeList()
+        self.form = ChallengeForm()
+        self.setLayout(column(self.card, self.challenges, self.form, gap=1))
+        self.confirm_button.clicked.connect(self._confirm)
+        self.challenge_button.clicked.connect(self.start)
+        self.form.made.connect(self._challenged)
+        self.form.cancelled.connect(self._cancelled)
+        self.form.place_asked.connect(self.place_asked)
+        self.challenges.remove.connect(self._withdraw)
+        self.challenges.jump.connect(self.jump)
+
+    # ----- showing -----
+
+    def show_item(self, review: ReviewItem, item: ItemDef) -> None:
+        """Another item; a challenge half written for the one before is dropped."""
+        self._review, self._item = review, item
+        self.form.hide()
+
+    def refresh(self, entry: ItemEntry, sheet: Sheet, editable: bool) -> None:
+        """What is stored for the item now."""
+        self._editable = editable
+        self.card.setVisible(self._item.computed)
+        confirmed = entry.confirm == "confirmed"
+        self.confirm_button.setChecked(confirmed)
+        self.confirm_button.setEnabled(editable)
+        self.confirm_button.set_text(tr("expert.confirmed") if confirmed else tr("expert.confirm"))
+        self.challenge_button.setEnabled(editable and self.form.isHidden())
+        self.challenges.show_challenges(self._review.application, self._item.indicator, sheet, editable)
+
+    # ----- editing -----
+
+    def _edit(self, **values: object) -> None:
+        if self._editable:
+            self._store.edit_item(self._review.application.id, self._item.id, **values)
+
+    def accept(self) -> None:
+        """Confirms the data."""
+        self._edit(state="scored", confirm="confirmed")
+
+    def _confirm(self) -> None:
+        application, indicator = self._review.application.id, self._item.indicator.id
+        entry = self._store.view.entry(application, self._item.id)
+        if entry.confirm == "confirmed":
+            self._edit(state="open", confirm="")
+            return
+        for challenge in self._store.view.sheet(application).challenges:
+            if challenge.indicator == indicator:
+                self._remove(application, challenge.id)
+        self._edit(state="scored", confirm="confirmed")
+
+    def start(self) -> None:
+        """Opens the form below; the document in sight is suggested as the place."""
+        if not self._editable or not self._item.computed:
+            return
+        review = self._review
+        taken = {challenge.id for challenge in self._store.view.sheet(review.application.id).challenges}
+        number = next(f"c{n}" for n in range(1, 10_000) if f"c{n}" not in taken)
+        self.form.start(review, self._item.indicator, number)
+        self.place_asked.emit()
+        self.challenge_button.setEnabled(False)
+        self.opened.emit()
+
+    def _challenged(self, challenge: Challenge) -> None:
+        application = self._review.application.id
+        self.form.hide()
+        self._store.apply(lambda session: session.put_challenge(application, challenge))
+        self._edit(state="scored", confirm="challenged")
+
+    def _cancelled(self) -> None:
+        self.form.hide()
+        self.challenge_button.setEnabled(self._editable)
+        self.challenge_button.setFocus()
+
+    def _remove(self, application: str, challenge: str) -> None:
+        self._store.apply(lambda session: session.remove_challenge(application, challenge))
+
+    def _withdraw(self, challenge: str) -> None:
+        application, item, indicator = self._review.application.id, self._item.id, self._item.indicator.id
+        self._remove(application, challenge)
+        others = [
+            other
+            for other in self._store.view.sheet(application).challenges
+            if other.indicator == indicator and other.id != challenge
+        ]
+        if not others:
+            self._store.edit_item(application, item, state="open", confirm="")

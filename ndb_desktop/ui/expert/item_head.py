@@ -1,0 +1,75 @@
+"""What stays in sight while an item is scrolled: its name, its state, and the ways to its parts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+
+from ndb_desktop.domain.rulepack import ItemDef
+from ndb_desktop.ui.expert import words
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import ElidedLabel, IconButton, LinkButton, PlainLabel
+from ndb_desktop.ui.shortcuts import tip_with_keys
+from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.layout import column, row
+
+
+class ItemHead(QFrame):
+    """Signals: `flagged(bool)`; `asked(str)` the part of that name shall come into sight."""
+
+    flagged = Signal(bool)
+    asked = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("card", "topbar")
+        self.setObjectName("item.head")
+        self.title = ElidedLabel("", "title")
+        self.title.setObjectName("item.title")
+        self.place = PlainLabel("", "small", wrap=False)
+        self.place.setObjectName("item.place")
+        self.state = Badge("", "", "neutral")
+        self.state.setObjectName("item.state")
+        self.flag = IconButton("flag", tip_with_keys(tr("expert.flag"), "flag"), checkable=True)
+        self.flag.setObjectName("item.flag")
+        self.flag.setProperty("dense", True)
+        self.flag.clicked.connect(self.flagged)
+        names = {
+            "data": tr("expert.part.data"),
+            "score": tr("expert.part.score"),
+            "levels": tr("expert.part.levels"),
+            "reason": tr("expert.part.reason"),
+            "evidence": tr("expert.part.evidence"),
+            "note": tr("expert.part.note"),
+        }
+        self.chips: dict[str, QPushButton] = {}
+        ways = row(gap=0.5)
+        for key, name in names.items():
+            chip = LinkButton(name)
+            chip.setProperty("kind", "chip")
+            chip.setObjectName(f"item.to.{key}")
+            chip.setAccessibleName(tr("expert.part.go", part=name))
+            # The Tab key passes through these parts anyway; six more stops before them would only be in the way.
+            chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            chip.clicked.connect(lambda _c=False, key=key: self.asked.emit(key))
+            self.chips[key] = chip
+            ways.addWidget(chip)
+        first = row(self.title, self.state, self.flag, gap=1)
+        first.setStretch(0, 1)
+        second = row(self.place, None, ways, gap=1)
+        self.setLayout(column(first, second, gap=0.5, margins=(2, 1, 1.5, 0.75)))
+
+    def show_item(self, item: ItemDef) -> None:
+        """The name of another item, and where it belongs."""
+        self.title.setText(words.item_title(item))
+        self.place.setText(f"{words.part_name(item.part)} · {tr('expert.weight', weight=item.weight)}")
+
+    def show_state(self, state: words.State, flagged: bool) -> None:
+        """How it stands."""
+        self.state.show_state(state.text, state.icon, state.kind)
+        self.flag.setChecked(flagged)
+
+    def show_ways(self, parts: dict[str, QWidget]) -> None:
+        """Only to parts this item has."""
+        for key, chip in self.chips.items():
+            chip.setVisible(key in parts and not parts[key].isHidden())
