@@ -24,6 +24,7 @@ class Controls(ToolBar):
     """Buttons that act on the pages are connected here; the others are connected by the viewer."""
 
     def __init__(self, view: PageView) -> None:
+        super().__init__()
         self._view = view
         self.chooser = Choice(tr("viewer.document"))
         self.chooser.setObjectName("viewer.document")
@@ -38,7 +39,7 @@ class Controls(ToolBar):
         self.zoom_label.setMinimumWidth(theme.pixels(48))
         self.zoom_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._make_buttons()
-        super().__init__(
+        self.set_parts(
             (self.chooser, self.page_box, self.page_count),
             (
                 Tool(self.side_button, 2), Tool(self.zoom_out, 2), Tool(self.zoom_label, 3), Tool(self.zoom_in, 2),

@@ -37,24 +37,23 @@ class OutlineTree(QTreeWidget):
 
     def show_entries(self, entries: Sequence[OutlineEntry]) -> None:
         """Another document's bookmarks."""
-        self.clear()
         self._entries, self._items = tuple(entries), []
+        self.clear()
+        self.setUpdatesEnabled(False)
         parents: list[QTreeWidgetItem] = []
-        tops: list[QTreeWidgetItem] = []
         for entry in self._entries:
             title = entry.title or tr("viewer.outline.untitled")
-            item = QTreeWidgetItem([title])
+            del parents[entry.level :]
+            item = QTreeWidgetItem(parents[-1], [title]) if parents else QTreeWidgetItem(self, [title])
             item.setData(0, _PAGE, entry.page)
             where = tr("viewer.page.waiting", page=entry.page) if entry.page else tr("viewer.outline.nowhere")
             item.setToolTip(0, tip(f"{title} · {where}"))
             item.setData(0, Qt.ItemDataRole.AccessibleTextRole, f"{title} · {where}")
             if not entry.page:
                 item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsSelectable)
-            del parents[entry.level :]
-            parents[-1].addChild(item) if parents else tops.append(item)
             parents.append(item)
             self._items.append(item)
-        self.addTopLevelItems(tops)
+        self.setUpdatesEnabled(True)
         if len(self._items) <= _OPEN_UP_TO:
             self.expandAll()
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QToolButton, QWidget
 
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconButton, amp
-from ndb_desktop.ui.widgets.layout import row
+from ndb_desktop.ui.widgets.layout import fill, row
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,13 @@ class Tool:
 class ToolBar(QFrame):
     """Fixed widgets first, then tools, then the button of the menu of the rest."""
 
-    def __init__(self, fixed: Sequence[QWidget], tools: Sequence[Tool]) -> None:
+    def __init__(self) -> None:
         super().__init__()
+        self._fitting = True
+        self._fixed: tuple[QWidget, ...] = ()
+        self._tools: tuple[Tool, ...] = ()
         self.setObjectName("viewer.toolbar")
         self.setProperty("card", "topbar")
-        self._fixed, self._tools = tuple(fixed), tuple(tools)
         self.more = IconButton("ellipsis", tr("viewer.more"))
         self.more.setObjectName("viewer.more")
         self.more.setProperty("dense", True)
@@ -38,9 +40,14 @@ class ToolBar(QFrame):
         self.menu.setAccessibleName(tr("viewer.more"))
         self.more.setMenu(self.menu)
         self.menu.aboutToShow.connect(self._fill_menu)
-        self._row = row(*self._fixed, *(tool.button for tool in tools), self.more, gap=0.5, margins=(1, 0.75, 1, 0.75))
-        self._row.setStretch(0, 1)
+        self._row = row(gap=0.5, margins=(1, 0.75, 1, 0.75))
         self.setLayout(self._row)
+
+    def set_parts(self, fixed: Sequence[QWidget], tools: Sequence[Tool]) -> None:
+        """What stands in the bar; the first part takes the room that is left."""
+        self._fixed, self._tools = tuple(fixed), tuple(tools)
+        fill(self._row, (*self._fixed, *(tool.button for tool in tools), self.more))
+        self._row.setStretch(0, 1)
         self._fitting = False
 
     def hidden_tools(self) -> list[IconButton]:
