@@ -24,7 +24,7 @@ from reportlab.platypus import (
     Table,
 )
 
-from ndb_desktop.reports import fonts, styles
+from ndb_desktop.reports import fonts, links, styles
 from ndb_desktop.reports.text import Words
 
 
@@ -100,14 +100,17 @@ def build(story: Sequence[Flowable], surround: Surround, words: Words) -> MadeRe
 
         def showPage(self) -> None:  # noqa: N802
             self._kept.append(dict(self.__dict__))
+            self.__dict__.pop("deeds", None)
             self._startPage()
 
         def save(self) -> None:
             pages.append(len(self._kept))
             for number, state in enumerate(self._kept, 1):
+                self.__dict__.pop("deeds", None)
                 self.__dict__.update(state)
                 number_line = words.label("report.page", page=number, pages=len(self._kept))
                 _surround(self, box, head, marks, state.get("footer_lines", footer), number_line)
+                links.apply(self, number)
                 super().showPage()
             super().save()
 
@@ -151,9 +154,11 @@ def _surround(
         canvas.drawString(left, y - row * 10, part)
 
 
-def heading(words: Words, text: str, style: str = "heading", room: float = 90) -> list[Flowable]:
+def heading(
+    words: Words, text: str, style: str = "heading", room: float = 90, target: links.Target | None = None
+) -> list[Flowable]:
     """A heading that begins a new page when less than `room` points are left, so that it never stands alone."""
-    return [CondPageBreak(room), words.paragraph(text, styles.style(style))]
+    return [CondPageBreak(room), *([target] if target is not None else []), words.paragraph(text, styles.style(style))]
 
 
 @lru_cache(maxsize=64)
@@ -229,6 +234,8 @@ def _row_height(row: Sequence[Any], widths: Sequence[float]) -> float:
     def height(cell: Any, width: float) -> float:
         if isinstance(cell, list):
             return sum(height(part, width) for part in cell)
+        if isinstance(cell, links.Linked):
+            cell = cell.paragraph
         if not isinstance(cell, Paragraph):
             return 0.0
         shown = "".join(getattr(piece, "text", "") for piece in cell.frags)

@@ -158,8 +158,7 @@ def _story(sheet: ScoreSheet, words: Words, number: int) -> Iterator[Flowable]:
         yield from page.heading(words, words.label("report.sheet.totals"))
         yield _totals(sheet, words)
     for place, part in enumerate(sheet.parts):
-        yield from page.heading(words, part.title)
-        yield Target(f"part-{number}-{place}", words.line(part.title), 1)
+        yield from page.heading(words, part.title, target=Target(f"part-{number}-{place}", words.line(part.title), 1))
         yield _items(part, words, number, place)
     if sheet.challenges:
         yield from page.heading(words, words.label("report.sheet.challenges"))

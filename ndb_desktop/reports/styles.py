@@ -52,6 +52,7 @@ def _styles() -> dict[str, ParagraphStyle]:
         make("cell", 8.5, 13),
         make("cell.quiet", 7.5, 11.5, textColor=QUIET),
         make("cell.quiet.right", 7.5, 11.5, textColor=QUIET, alignment=TA_RIGHT),
+        make("cell.link", 7.5, 11.5, textColor=ACCENT),
         make("cell.head", 8.5, 13, fontName=fonts.BOLD),
         make("cell.bold", 8.5, 13, fontName=fonts.BOLD),
         make("cell.right", 8.5, 13, alignment=TA_RIGHT),

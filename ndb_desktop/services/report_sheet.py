@@ -15,10 +15,14 @@ from ndb_desktop.domain.rulepack import PARTS, ItemDef, LocalText, PackSettings,
 from ndb_desktop.domain.rules import compute_basis, compute_target
 from ndb_desktop.domain.scoring import computed_values, item_score, sheet_totals
 from ndb_desktop.domain.sheet import Challenge, ItemEntry, Sheet
+from ndb_desktop.reports.evidence_annex import EvidenceLine
 from ndb_desktop.reports.score_sheet import ChallengeLine, ItemLine, PartBlock, ScoreSheet, SignatureBlock
+from ndb_desktop.services.report_place import place_in_words
 from ndb_desktop.texts import phrase_text, text
 
 NOTHING = "\u2014"
+DIGITS = 16
+"""How much of a document's SHA-256 the annex prints: enough to tell two files apart, short enough to compare."""
 
 PART_TEXTS: Mapping[str, str] = {"basis": "report.part.basis", "plan": "report.part.plan"}
 ROUNDING_TEXTS: Mapping[str, str] = {
@@ -85,6 +89,7 @@ def sheet_view(
         signature=signature,
         trial=batch.trial,
         proposal=pack.is_proposal,
+        name=subject.application.applicant,
         rounding=text(ROUNDING_TEXTS[pack.settings.rounding], language, digits=pack.settings.digits),
     )
 
@@ -93,6 +98,9 @@ class _Maker:
     def __init__(self, subject: Subject, sheet: Sheet, language: str) -> None:
         self._subject, self._sheet, self._language = subject, sheet, language
         self._application, self._pack = subject.application, subject.pack
+        self._documents = {document.id: document for document in self._application.documents}
+        self._groups = {group.id: f"{group.id} {group.title.get(language)}" for group in self._pack.groups}
+        self._numbered = 0
         self._titles = {document.id: document.title or document.name for document in self._application.documents}
         values = computed_values(self._pack, self._application, subject.k)
         self._totals = sheet_totals(self._pack, self._application, sheet, subject.k, values)
@@ -154,10 +162,36 @@ class _Maker:
             level=self._level(entry) if scored else "",
             entered=plain(entry.value) if entry.value is not None else "",
             reason=entry.reason,
-            evidence=tuple(
-                self._place(link.document, link.page) for link in self._sheet.evidence if link.item == item.id
-            ),
+            evidence=self._evidence(item),
+            group=self._groups.get(item.indicator.group, ""),
         )
+
+    def _evidence(self, item: ItemDef) -> tuple[EvidenceLine, ...]:
+        """The places an item rests on, numbered through the sheet in the order of the form."""
+        title = f"{item.indicator.id} {item.indicator.title.get(self._language)}"
+        part = self._say(PART_TEXTS[item.part])
+        item_name = self._say("report.annex.item_value", title=title, part=part)
+        lines = []
+        for link in self._sheet.evidence:
+            if link.item != item.id:
+                continue
+            self._numbered += 1
+            known = self._documents.get(link.document)
+            page = self._say("report.annex.page", page=link.page) if link.page else self._say("report.annex.whole")
+            lines.append(
+                EvidenceLine(
+                    number=self._numbered,
+                    place=self._place(link.document, link.page),
+                    item=item_name,
+                    title=self._titles.get(link.document, link.document),
+                    file_name=known.name if known is not None else "",
+                    page=page,
+                    where=place_in_words(link.rect, self._language),
+                    quote=" ".join(link.quote.split()),
+                    sha256=(link.sha256 or (known.sha256 if known is not None else ""))[:DIGITS],
+                )
+            )
+        return tuple(lines)
 
     def _explanation(self, item: ItemDef) -> str:
         if item.computed:
@@ -239,6 +273,13 @@ class _Maker:
             datum=f"{challenge.indicator} {labels.get(challenge.datum, challenge.datum)} {challenge.key}".strip(),
             declared=f"{self._number(declared)} {unit}".strip(),
             proposed=f"{self._number(challenge.proposed)} {unit}".strip(),
-            place=self._place(challenge.document, challenge.page) if challenge.document else "",
+            place=self._challenged(challenge),
             reason=challenge.reason,
         )
+
+    def _challenged(self, challenge: Challenge) -> str:
+        if not challenge.document:
+            return ""
+        where = place_in_words(challenge.rect, self._language)
+        place = self._place(challenge.document, challenge.page)
+        return self._say("report.place.where", place=place, where=where) if where else place

@@ -96,9 +96,9 @@ def test_hostile_strings_everywhere(tmp_path: Path) -> None:
     secret_file = tmp_path / "private.txt"
     secret_file.write_text("do not read me")
     hostile = f'<img src="{secret_file}"/> <b>x & 𠮷 </para>'
-    item = ItemLine(
-        hostile, hostile, hostile, hostile, hostile, (hostile,), hostile, hostile, hostile, hostile, hostile, (hostile,)
-    )
+    words = ("place", "item", "title", "file_name", "page", "where", "quote")
+    cited = make.evidence(1, **dict.fromkeys(words, hostile))
+    item = ItemLine(*[hostile] * 5, (hostile,), *[hostile] * 5, (cited,), hostile)
     sheet = make.sheet(
         facts=((hostile, hostile),), status=hostile, declaration=(hostile,), opinion=hostile, unable=hostile,
         parts=(PartBlock(hostile, hostile, (item,)),), sheet_id=hostile, pack_digest=hostile,

@@ -4,12 +4,28 @@ from __future__ import annotations
 
 import subprocess
 
+from ndb_desktop.reports.evidence_annex import EvidenceLine
 from ndb_desktop.reports.panel_summary import PanelApplicant, PanelCell, PanelRow, PanelSummary
 from ndb_desktop.reports.public_list import ListedApplicant, ListSection, PublicList
 from ndb_desktop.reports.score_sheet import ChallengeLine, ItemLine, PartBlock, ScoreSheet, SignatureBlock
 from ndb_desktop.reports.secret_slip import SecretSlip
 
 DIGEST = "3f1c" * 16
+
+
+def evidence(number: int, **changes: object) -> EvidenceLine:
+    values: dict[str, object] = {
+        "number": number,
+        "place": "三年统计表，第 3 页",
+        "item": "P1.1 主导产业营业收入（基本情况）",
+        "title": "三年统计表",
+        "file_name": "附件3_统计表.pdf",
+        "page": "第 3 页",
+        "where": "页面上部左侧（自左 10%–30%，自上 20%–40%）",
+        "quote": "营业收入 421.8 亿元",
+        "sha256": DIGEST[:16],
+    }
+    return EvidenceLine(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def sheet(**changes: object) -> ScoreSheet:
@@ -22,7 +38,8 @@ def sheet(**changes: object) -> ScoreSheet:
             declared=("2023 年：312.5 亿元", "2024 年：356.1 亿元", "2025 年：421.8 亿元（统计，证明材料第 3 页）"),
             explanation="3.1 % → 72.5：位于 2 % = 60 与 4.2 % = 85 之间，按直线计算",
             confirmation="专家已确认",
-            evidence=("三年统计表，第 3 页",),
+            evidence=(evidence(2 * group + number - 2),),
+            group=f"P{group} 一级指标",
         )
         for group, number, title in [
             (1, 1, "主导产业营业收入"),
