@@ -24,8 +24,11 @@ from ndb_desktop.crypto import envelope, sealing
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.manifest import (
+    CHAIN,
     MAX_PAYLOAD,
     BatchRef,
+    BundleKind,
+    EarlierRef,
     ExpertRef,
     IssuerRef,
     Manifest,
@@ -68,7 +71,10 @@ def attachment_member(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class BundleSpec:
-    """What the manifest says beside the members. `expert_key` only when the expert sent a card before."""
+    """What the manifest says beside the members. `expert_key` only when the expert sent a card before.
+
+    `chain` are the bundles this one follows, oldest first; empty for a first issue (`kind` full).
+    """
 
     bundle_id: str
     batch_id: str
@@ -81,6 +87,8 @@ class BundleSpec:
     packs: Sequence[PackRef]
     recovery: PublicKey
     replaces: str | None = None
+    kind: BundleKind = "full"
+    chain: Sequence[EarlierRef] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,11 +161,14 @@ def _slot_keys(spec: BundleSpec, issuer: Identity) -> list[PublicKey]:
 
 def _manifest(spec: BundleSpec, issuer: Identity, members: Sequence[MemberRef]) -> Manifest:
     return Manifest(
+        critical=() if spec.kind == "full" else (CHAIN,),
         bundle_id=spec.bundle_id,
         batch=BatchRef(spec.batch_id, spec.trial),
         issued_at=spec.issued_at,
         expires_at=spec.expires_at,
         replaces=spec.replaces,
+        kind=spec.kind,
+        chain=tuple(spec.chain),
         issuer=IssuerRef(spec.issuer_name, issuer.public.age_recipient),
         expert=ExpertRef(spec.expert_id, spec.expert_key.age_recipient if spec.expert_key else None),
         packs=tuple(spec.packs),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta
@@ -20,6 +20,13 @@ VERSION = 1
 MAX_PAYLOAD = 4 * 1024 * 1024
 MIN_APP = "0.1.0"
 """The oldest program that reads what this one writes."""
+CHAIN = "chain"
+"""What `critical` names in every bundle that follows another: who does not know chains would start from nothing."""
+MAX_CHAIN = 64
+"""Bundles that may come before one in its chain."""
+
+BundleKind = Literal["full", "supplement", "replacement", "recall"]
+"""首发, 补充, 替换, 撤回. Each is whole in itself; the last three follow other bundles (`chain`)."""
 
 AppVersion = Annotated[str, Meta(max_length=40, pattern=r"\A[0-9]{1,6}(\.[0-9]{1,6}){0,3}\Z")]
 MemberName = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -69,8 +76,18 @@ class MemberRef(msgspec.Struct, frozen=True):
     sha256: Sha256
 
 
+class EarlierRef(msgspec.Struct, frozen=True):
+    """A bundle that came before this one in its chain: id and digest."""
+
+    bundle_id: Hex128
+    digest: Sha256
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """The payload of `manifest.dsse.json`. Unknown fields are ignored unless `critical` names them."""
+    """The payload of `manifest.dsse.json`. Unknown fields are ignored unless `critical` names them.
+
+    `chain` are the bundles this one follows, oldest first; a bundle issued for the first time has none.
+    """
 
     format: str = FORMAT
     version: int = VERSION
@@ -81,6 +98,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: Stamp
     expires_at: Stamp | None
     replaces: Hex128 | None
+    kind: BundleKind = "full"
+    chain: Annotated[tuple[EarlierRef, ...], Meta(max_length=MAX_CHAIN)] = ()
     issuer: IssuerRef
     expert: ExpertRef
     suites: tuple[str, ...] = ("ed25519",)
@@ -111,14 +130,14 @@ def open_manifest(
 
     Raises:
         NdbError: `E-ENVELOPE…`, `E-PAYLOAD-TYPE`, `E-SIGNER…`, `E-SIGNATURE`, `E-JSON…`, `E-FORMAT`, `E-VERSION`,
-            `E-CRITICAL`, `E-BUNDLE-ISSUER`, `E-BUNDLE-MIN-APP`.
+            `E-CRITICAL`, `E-BUNDLE-ISSUER`, `E-BUNDLE-MIN-APP`, `E-BUNDLE-CHAIN`.
     """
     with placed(place):
         claimed = envelope.peek(data, MAX_PAYLOAD)
         if claimed.payload_type != PAYLOAD_TYPE:
             raise NdbError("E-PAYLOAD-TYPE", found=claimed.payload_type[:100], wanted=PAYLOAD_TYPE)
         strictjson.check(claimed.payload, max_size=MAX_PAYLOAD)
-        strictjson.check_header(claimed.payload, form=FORMAT, version=VERSION)
+        strictjson.check_header(claimed.payload, form=FORMAT, version=VERSION, known_critical=(CHAIN,))
         issuer = PublicKey(strictjson.convert(claimed.payload, _Self).issuer.key)
         if expected_issuer is not None and issuer.keyid != expected_issuer:
             raise NdbError("E-BUNDLE-ISSUER", found=issuer.keyid, wanted=expected_issuer)
@@ -126,10 +145,23 @@ def open_manifest(
         manifest = strictjson.convert(payload, Manifest)
         if version_key(manifest.min_app) > version_key(app_version):
             raise NdbError("E-BUNDLE-MIN-APP", needed=manifest.min_app, present=app_version)
+        if not chain_fits(manifest):
+            raise NdbError("E-BUNDLE-CHAIN", kind=manifest.kind)
         for line in (manifest.expert.key, *manifest.return_to.recipients):
             if line is not None:
                 PublicKey(line)
     return manifest, payload, issuer
+
+
+def chain_fits(manifest: Manifest) -> bool:
+    """Whether kind, chain, `replaces` and `critical` say the same thing."""
+    earlier = [bundle.bundle_id for bundle in manifest.chain]
+    if manifest.kind == "full":
+        # `replaces` alone is how a second issue was spelled before there were chains.
+        return not earlier and CHAIN not in manifest.critical
+    single = len({manifest.bundle_id, *earlier}) == len(earlier) + 1
+    replaced = earlier[-1] if manifest.kind == "replacement" and earlier else None
+    return bool(earlier) and single and CHAIN in manifest.critical and manifest.replaces == replaced
 
 
 def version_key(version: str) -> tuple[int, ...]:

@@ -7,12 +7,13 @@ and line. Each application's documents are encrypted once, into the very file th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ndb_desktop.domain.changes import Difference, differences
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.formats.applications import application_from_json, application_to_json
@@ -51,6 +52,7 @@ class ImportReport:
     """What an import did. `accepted` holds new and `replaced` applications; with faults and no `skip_bad` it is empty.
 
     `warnings` do not stop anything: a credit code whose check fails needs a look at the licence, missing data score 0.
+    `changes` says of each replaced application what differs; `issued` are those of them that experts already hold.
     """
 
     accepted: tuple[str, ...]
@@ -60,6 +62,8 @@ class ImportReport:
     faults: tuple[Fault, ...]
     warnings: tuple[Fault, ...]
     dry_run: bool = False
+    changes: Mapping[str, tuple[Difference, ...]] = field(default_factory=dict)
+    issued: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -73,12 +77,14 @@ def import_applications(
     *,
     dry_run: bool = False,
     skip_bad: bool = False,
+    update: bool = False,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> ImportReport:
     """Imports a hand-over (folder or ZIP): all or nothing, or with `skip_bad` all good applications.
 
-    Importing the same again changes nothing; a changed application replaces the old one until a bundle holds it.
+    Importing the same again changes nothing; a changed application replaces the old one until a bundle holds it. With
+    `update` also afterwards: the version the bundles hold is kept, and those bundles need supplements (补充评审包).
 
     Raises:
         NdbError: E-HAND-* when the hand-over cannot be read at all, E-IMPORT-BUSY while another import runs, E-STORE-*
@@ -89,7 +95,7 @@ def import_applications(
     folder = office.folder / ATTACHMENTS
     with open_handover(source) as handover, nullcontext() if dry_run else importing(office, folder):
         preparer = Preparer(handover, folder, token)
-        run = _Import(office, handover, preparer, store=not dry_run, skip_bad=skip_bad)
+        run = _Import(office, handover, preparer, store=not dry_run, skip_bad=skip_bad, update=update)
         try:
             with preparer:
                 candidates = run.parse()
@@ -119,12 +125,17 @@ class _Import:
     preparer: Preparer
     store: bool
     skip_bad: bool
+    update: bool = False
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     ready: list[tuple[ApplicationRow, AttachmentRow | None]] = field(default_factory=list)
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    changes: dict[str, tuple[Difference, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.held = _closed(self.office)
 
     def parse(self) -> list[tuple[str, Application]]:
         """Reads every line; what cannot be read or does not fit the batch is noted."""
@@ -163,12 +174,12 @@ class _Import:
 
     def wanted(self, candidates: Sequence[tuple[str, Application]]) -> Iterator[Wanted]:
         """What to prepare; no store is begun once it is clear that nothing will be imported."""
-        closed = _closed(self.office)
         for place, application in candidates:
             row = self.office.registry.application(application.id)
             known = application_from_json(row.json, application.id) if row is not None else None
             store = self.store and (self.skip_bad or not self.faults)
-            yield Wanted(place, application, known, application.id in closed, store)
+            closed = application.id in self.held and not self.update
+            yield Wanted(place, application, known, closed, store)
 
     def take(self, prepared: Prepared) -> None:
         """Notes what became of one application."""
@@ -177,6 +188,8 @@ class _Import:
             self.unchanged.append(wanted.application.id)
         elif complete is None:
             self._bad(wanted.place, prepared.faults)
+        elif wrong := self._fixed(complete, wanted):
+            self._bad(wanted.place, wrong)
         else:
             data = application_to_json(complete)
             sha256 = hashlib.sha256(data).hexdigest()
@@ -188,7 +201,20 @@ class _Import:
             self.ready.append((row, attachment))
             if wanted.known is not None:
                 self.replaced.append(complete.id)
+                self.changes[complete.id] = differences(wanted.known, complete)
             self.warnings.extend(batch_warnings(self.office, complete, wanted.place))
+
+    def _fixed(self, complete: Application, wanted: Wanted) -> tuple[Fault, ...]:
+        """Pack and scale factor follow category and field: experts who hold the application score by them."""
+        known = wanted.known
+        if known is None or complete.id not in self.held:
+            return ()
+        pairs = {"category": (known.category, complete.category), "field": (known.field, complete.field)}
+        return tuple(
+            Fault("E-UPDATE-FIXED", wanted.place, {"application": complete.id, "field": f"{name}: {old} -> {new}"})
+            for name, (old, new) in pairs.items()
+            if old != new
+        )
 
     def finish(self, dry_run: bool) -> ImportReport:
         """Puts what is ready into the registry in one transaction, or nothing at all."""
@@ -208,7 +234,16 @@ class _Import:
             faults=tuple(self.faults),
             warnings=tuple(self.warnings),
             dry_run=dry_run,
+            changes={} if refused else dict(self.changes),
+            issued=() if refused else tuple(name for name in self.replaced if name in self.held),
         )
+
+    def _keep_past(self, before: ApplicationRow) -> None:
+        """What experts hold must stay readable: their score files are about that version."""
+        self.office.registry.put_past(before)
+        changes = [f"{c.kind} {c.subject} {c.part}".strip() for c in self.changes.get(before.id, ())]
+        details = {"before": before.sha256, "changes": changes}
+        self.office.log("application.updated", before.id, details)
 
     def _commit(self) -> None:
         registry = self.office.registry
@@ -217,6 +252,8 @@ class _Import:
             for row, attachment in self.ready:
                 if attachment is None:
                     raise ValueError(f"no document store for {row.id}")
+                if row.id in self.held and (before := registry.application(row.id)) is not None:
+                    self._keep_past(before)
                 registry.put_application(row, attachment)
                 self.office.keep_computed(self.office.application(row.id), row.sha256)
             details = {

@@ -20,9 +20,8 @@ from pathlib import Path
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.crypto.sealing import new_secret
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.rulepack import RulePack
-from ndb_desktop.domain.selection import neutral_key
 from ndb_desktop.formats.bundle import (
     CORE_MEMBER,
     Attachment,
@@ -33,8 +32,11 @@ from ndb_desktop.formats.bundle import (
     new_bundle_id,
     write_bundle,
 )
+from ndb_desktop.formats.chain import META_CHAIN, write_chain
 from ndb_desktop.formats.filenames import travel_name
 from ndb_desktop.formats.manifest import PackRef
+from ndb_desktop.services.issue_chain import chain_record, chain_refs
+from ndb_desktop.services.issue_orders import Order, first_orders, supplement_orders
 from ndb_desktop.services.office import AttachmentRef, Office
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import known_os_errors, sync_folder
@@ -61,17 +63,6 @@ class IssueReport:
     skipped: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """One bundle to make."""
-
-    expert: str
-    name: str
-    applications: tuple[Application, ...]
-    replaces: str
-    number: int
-
-
 def issue_bundles(
     office: Office,
     folder: Path,
@@ -85,8 +76,9 @@ def issue_bundles(
 
     An expert whose key is confirmed opens it with that key; everybody else gets a secret by another channel. Without
     `experts` everybody gets one who is assigned and has no valid bundle with exactly these applications. An
-    expert named in `experts` gets a new bundle in any case; the old one is replaced and its score files are refused
-    from then on. When cancelled, the bundles issued so far stay issued and nothing half-written is left.
+    expert named in `experts` gets a new bundle in any case; the old one is replaced (补发) and its score files are
+    refused from then on, while the worksheet goes on in the new one. When cancelled, the bundles issued so far stay
+    issued and nothing half-written is left.
 
     Raises:
         NdbError: E-ISSUE-NONE (nobody is assigned), E-ISSUE-NOT-ASSIGNED, E-ISSUE-EXPIRY (not an ISO moment, or past),
@@ -95,15 +87,50 @@ def issue_bundles(
         Cancelled: by `cancel`.
     """
     token = cancel or CancelToken()
-    issuer = office.signer()
     _check_expiry(expires_at, office.clock())
-    orders, skipped = _orders(office, experts)
+    orders, skipped = first_orders(office, experts)
+    return IssueReport(folder, carry_out(office, folder, orders, expires_at, progress, token), skipped)
+
+
+def issue_supplements(
+    office: Office,
+    folder: Path,
+    *,
+    experts: Sequence[str] | None = None,
+    expires_at: str | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> IssueReport:
+    """Issues supplements (补充评审包) to experts whose bundle no longer says what the registry says.
+
+    A supplement is a whole bundle of its own that opens with the secret or key of the one before, which stays valid.
+
+    Raises:
+        NdbError: E-SUPPLEMENT-NONE (a named expert has no bundle in force), E-SUPPLEMENT-EMPTY (nothing is assigned to
+            a named expert any more), E-SUPPLEMENT-SECRET (its secret is not known any more), and as `issue_bundles`.
+        Cancelled: by `cancel`.
+    """
+    token = cancel or CancelToken()
+    _check_expiry(expires_at, office.clock())
+    orders, skipped = supplement_orders(office, experts)
+    return IssueReport(folder, carry_out(office, folder, orders, expires_at, progress, token), skipped)
+
+
+def carry_out(
+    office: Office,
+    folder: Path,
+    orders: Sequence[Order],
+    expires_at: str | None,
+    progress: Progress,
+    token: CancelToken,
+) -> tuple[IssuedBundle, ...]:
+    """Makes, tests and records the bundles ordered. Raises what `issue_bundles` raises."""
+    issuer = office.signer()
     with known_os_errors(folder.name):
         folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".ndb-issue-", dir=folder, ignore_cleanup_errors=True) as workshop:
         run = _Run(office, folder, Path(workshop), issuer, expires_at, progress, token, orders)
-        issued = run.all(orders)
-    return IssueReport(folder, issued, skipped)
+        return run.all(orders)
 
 
 def recover_secret(path: Path, identity: Identity) -> str:
@@ -127,43 +154,6 @@ def _check_expiry(expires_at: str | None, now: datetime) -> None:
         raise NdbError("E-ISSUE-EXPIRY", place=expires_at)
 
 
-def _orders(office: Office, wanted: Sequence[str] | None) -> tuple[list[_Order], tuple[str, ...]]:
-    """The bundles to make, and the experts who need none."""
-    assigned: dict[str, list[str]] = {}
-    for pair in office.assignments():
-        assigned.setdefault(pair.expert, []).append(pair.application)
-    if not assigned:
-        raise NdbError("E-ISSUE-NONE")
-    names = {expert.id: expert.name for expert in office.experts()}
-    for expert in wanted or ():
-        if expert not in names:
-            raise NdbError("E-OFFICE-EXPERT", expert=expert)
-        if expert not in assigned:
-            raise NdbError("E-ISSUE-NOT-ASSIGNED", place=expert)
-    valid = {bundle.expert: bundle for bundle in office.issued() if not bundle.revoked_at}
-    numbers: dict[str, int] = {}
-    for bundle in office.issued():
-        numbers[bundle.expert] = numbers.get(bundle.expert, 0) + 1
-    orders, skipped = [], []
-    for expert in sorted(set(wanted) if wanted else assigned):
-        old = valid.get(expert)
-        if not wanted and old and sorted(old.applications) == sorted(assigned[expert]):
-            skipped.append(expert)
-            continue
-        # A neutral order says nothing about quality (R06).
-        applications = sorted((office.application(item) for item in assigned[expert]), key=neutral_key)
-        orders.append(
-            _Order(
-                expert,
-                names[expert],
-                tuple(applications),
-                old.bundle_id if old else "",
-                numbers.get(expert, 0) + 1,
-            )
-        )
-    return orders, tuple(skipped)
-
-
 def _confirmed_key(office: Office, expert: str) -> PublicKey | None:
     """The key a bundle may be sealed to: a card alone could have been swapped on its way, so it must be confirmed."""
     active = [key for key in office.expert_keys(expert) if key.status == "active"]
@@ -174,7 +164,7 @@ def _confirmed_key(office: Office, expert: str) -> PublicKey | None:
 class _Plan:
     """Everything a worker needs to make one bundle, read from the registry beforehand."""
 
-    order: _Order
+    order: Order
     content: CoreContent
     secret: str
     spec: BundleSpec
@@ -197,7 +187,7 @@ class _Run:
         expires_at: str | None,
         progress: Progress,
         token: CancelToken,
-        orders: Sequence[_Order],
+        orders: Sequence[Order],
     ) -> None:
         self._office = office
         self._folder = folder
@@ -216,7 +206,7 @@ class _Run:
         self._proven: dict[str, int] = {}
         self._halt = CancelToken()
 
-    def all(self, orders: Sequence[_Order]) -> tuple[IssuedBundle, ...]:
+    def all(self, orders: Sequence[Order]) -> tuple[IssuedBundle, ...]:
         """Makes, tests, names and records every bundle."""
         issued = []
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="issue") as pool:
@@ -238,10 +228,12 @@ class _Run:
         self._progress(self._total, self._total, "")
         return tuple(issued)
 
-    def _plan(self, order: _Order) -> _Plan:
+    def _plan(self, order: Order) -> _Plan:
         content = self._content(order)
         key = _confirmed_key(self._office, order.expert)
-        return _Plan(order, content, new_secret(), self._spec(order, content, key, self._office.clock()))
+        return _Plan(
+            order, content, order.secret or new_secret(), self._spec(order, content, key, self._office.clock())
+        )
 
     def _make(self, plan: _Plan) -> WrittenBundle:
         """In a worker: writes the bundle and opens it as its reader would."""
@@ -281,8 +273,15 @@ class _Run:
             secret=None if spec.expert_key else plan.secret,
             applications=tuple(item.id for item in order.applications),
             issued_at=spec.issued_at,
-            expires_at=self._expires_at or "",
+            expires_at=spec.expires_at or "",
             replaces=order.replaces,
+            # A notice is no bundle to work on.
+            revoked_at=spec.issued_at if order.kind == "recall" else "",
+            reason=order.reason,
+            kind=order.kind,
+            previous=order.chain[-1].bundle_id if order.chain else "",
+            opens=plan.secret,
+            contents={item.id: hashlib.sha256(item.json).hexdigest() for item in plan.content.applications},
         )
         with known_os_errors(target.name):
             written.path.replace(target)
@@ -294,14 +293,18 @@ class _Run:
             raise
         return bundle
 
-    def _content(self, order: _Order) -> CoreContent:
+    def _content(self, order: Order) -> CoreContent:
         office = self._office
-        packs: Mapping[str, RulePack] = {item.category: office.pack_of(item) for item in order.applications}
+        # A recall holds no application; its manifest still names the packs of the batch.
+        packs: Mapping[Category, RulePack] = {
+            item.category: office.pack_of(item) for item in order.applications
+        } or office.packs
         recipients = (self._issuer.public.age_recipient, office.recovery.age_recipient)
         return CoreContent(
             meta={
                 META_EXPERT: self._experts[order.expert].decode("utf-8"),
                 META_RECIPIENTS: "\n".join(recipients),
+                **({META_CHAIN: write_chain(chain_record(office, order.chain))} if order.chain else {}),
             },
             batch_json=office.registry.batch(),
             packs={pack.digest: pack.raw for pack in packs.values()},
@@ -318,7 +321,7 @@ class _Run:
             ),
         )
 
-    def _spec(self, order: _Order, content: CoreContent, key: PublicKey | None, moment: datetime) -> BundleSpec:
+    def _spec(self, order: Order, content: CoreContent, key: PublicKey | None, moment: datetime) -> BundleSpec:
         office = self._office
         packs = [pack for pack in office.packs.values() if pack.digest in content.packs]
         return BundleSpec(
@@ -329,10 +332,13 @@ class _Run:
             expert_id=order.expert,
             expert_key=key,
             issued_at=moment.astimezone(UTC).strftime(_STAMP),
-            expires_at=self._expires_at,
+            # Who is sent something new keeps the time that was given, unless a new one is set.
+            expires_at=self._expires_at or order.expires_at or None,
             packs=[PackRef(pack.id, pack.version, pack.digest) for pack in packs],
             recovery=office.recovery,
             replaces=order.replaces or None,
+            kind=order.kind,
+            chain=chain_refs(order.chain),
         )
 
     def _attachment(self, item: CoreApplication) -> Attachment:

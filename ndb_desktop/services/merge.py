@@ -17,7 +17,7 @@ from ndb_desktop.domain.batch import KeyStatus
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.formats.receipt import Verdict
 from ndb_desktop.formats.scorefile import OpenedScore, open_score
-from ndb_desktop.services.merge_checks import Checker
+from ndb_desktop.services.merge_checks import Checker, KeyFinding
 from ndb_desktop.services.merge_rows import agreement_rows, sheet_rows
 from ndb_desktop.services.merge_sources import Source, candidates, sources
 from ndb_desktop.services.merge_verdicts import SheetVerdict, judge, overall
@@ -141,11 +141,11 @@ class _Merge:
         if not self._dry:
             if finding.new is not None:
                 self._office.registry.put_key(finding.new)
-            number = self._keep(name, file_sha256, opened, verdict, finding.status)
+            number = self._keep(name, file_sha256, opened, verdict, finding)
         self._writer.add(number, sheet_rows(opened), agreement_rows(opened), live=True)
-        return _verdict(name, verdict, file_sha256, opened, faults, sheets, finding.status)
+        return _verdict(name, verdict, file_sha256, opened, (*faults, *finding.notes), sheets, finding.status)
 
-    def _keep(self, name: str, file_sha256: str, opened: OpenedScore, verdict: Verdict, status: KeyStatus) -> int:
+    def _keep(self, name: str, file_sha256: str, opened: OpenedScore, verdict: Verdict, finding: KeyFinding) -> int:
         payload = opened.payload
         row = FileRow(
             payload_sha256=opened.payload_sha256,
@@ -160,7 +160,8 @@ class _Merge:
         number = self._office.registry.add_file(row)
         details = {
             "file": name, "file_sha256": file_sha256, "payload_sha256": opened.payload_sha256, "key": opened.keyid,
-            "key_status": status, "sheets": len(opened.sheets), "verdict": verdict,
+            "key_status": finding.status, "sheets": len(opened.sheets), "verdict": verdict,
+            "notes": [f"{note.code} {note.place}" for note in finding.notes],
         }  # fmt: skip
         self._office.log("merge.file", payload.expert.id, details)
         return number

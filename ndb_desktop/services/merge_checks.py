@@ -6,21 +6,25 @@ Everything is compared with what this registry issued and decided; nothing in th
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from ndb_desktop.domain.batch import KeyStatus
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.model import Application
-from ndb_desktop.domain.scoring import sheet_findings
+from ndb_desktop.domain.scoring import computed_values, sheet_findings
+from ndb_desktop.formats.applications import application_from_own
 from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet, computed_figure
+from ndb_desktop.services.issue_chain import ancestors
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
 _CACHE = 4_096
+_Version = tuple[str, str]
+"""An application, and the digest of an earlier version of it, "" for the present one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,8 @@ class KeyFinding:
 
     status: KeyStatus
     new: ExpertKey | None = None
+    notes: tuple[Fault, ...] = ()
+    """What does not speak against taking the file, but should be known: sheets about data that were corrected since."""
 
 
 class Checker:
@@ -39,14 +45,16 @@ class Checker:
         self._batch = office.batch
         self._issued: Mapping[str, IssuedBundle] = {bundle.bundle_id: bundle for bundle in office.issued()}
         self._issued_to = {bundle.bundle_id: frozenset(bundle.applications) for bundle in self._issued.values()}
+        self._digests = office.registry.application_digests()
+        self._withdrawn = _withdrawn(tuple(self._issued.values()))
         self._assigned = {(pair.application, pair.expert) for pair in office.assignments()}
         self._keys: dict[str, list[ExpertKey]] = {}
         self._owner: dict[str, str] = {}
         for key in office.expert_keys():
             self._remember(key)
         # What the rules compute does not depend on the expert: once per application and item.
-        self._computed: OrderedDict[str, dict[str, str]] = OrderedDict()
-        self._applications: OrderedDict[str, Application] = OrderedDict()
+        self._computed: OrderedDict[_Version, dict[str, str]] = OrderedDict()
+        self._applications: OrderedDict[_Version, Application] = OrderedDict()
 
     def _remember(self, key: ExpertKey) -> None:
         self._keys.setdefault(key.expert, []).append(key)
@@ -70,7 +78,7 @@ class Checker:
             raise NdbError(faults[0].code, place=faults[0].place, **faults[0].params)
         if faults:
             raise FaultsError(faults)
-        return finding
+        return replace(finding, notes=tuple(self._notes(opened)))
 
     def accept(self, finding: KeyFinding) -> None:
         """The file was taken: its new key counts for the next file of the same call."""
@@ -128,9 +136,11 @@ class Checker:
         record, expert = sheet.record, opened.payload.expert.id
         place = record.application
         issued = self._issued_to[opened.payload.bundle.id]
-        if record.application not in issued or (record.application, expert) not in self._assigned:
+        mine = (record.application, expert) in self._assigned or self._taken_away(opened, record.application)
+        if record.application not in issued or not mine:
             return [Fault("E-NOT-ASSIGNED", place, {"expert": expert, "application": record.application})]
-        application = self._application(record.application)
+        version = (record.application, self._earlier(opened, record.application))
+        application = self._application(version)
         pack = self._office.pack_of(application)
         if record.pack != pack.digest:
             return [Fault("E-PACK", place, {"found": record.pack[:12], "wanted": pack.digest[:12]})]
@@ -138,11 +148,33 @@ class Checker:
         faults = [Fault(f.code, f"{place}/{f.place}", f.params) for f in findings]
         if faults or record.status != "scored":
             return faults
-        return self._computed_faults(application, sheet)
+        return self._computed_faults(version, application, sheet)
 
-    def _computed_faults(self, application: Application, sheet: OpenedSheet) -> list[Fault]:
-        """R12: the score of an objective item is what the rule says, for everyone."""
-        expected = self._expected(application)
+    def _earlier(self, opened: OpenedScore, application: str) -> str:
+        """The digest of the version the bundle held, "" when that is the present one (or nothing is known of it)."""
+        held = self._issued[opened.payload.bundle.id].contents.get(application, "")
+        return "" if held == self._digests.get(application) else held
+
+    def _taken_away(self, opened: OpenedScore, application: str) -> bool:
+        """Whether a later bundle of the chain no longer holds an application that this one held."""
+        return (opened.payload.bundle.id, application) in self._withdrawn
+
+    def _notes(self, opened: OpenedScore) -> Iterator[Fault]:
+        """Sheets that are taken, though not as the expert might think."""
+        expert = opened.payload.expert.id
+        for sheet in opened.sheets:
+            name = sheet.record.application
+            if (name, expert) not in self._assigned:
+                yield Fault("E-SUPPLEMENT-WITHDRAWN", name, {"application": name})
+            elif sheet.record.status == "scored" and self._earlier(opened, name):
+                yield Fault("E-SUPPLEMENT-STALE", name, {"application": name})
+
+    def _computed_faults(self, version: _Version, application: Application, sheet: OpenedSheet) -> list[Fault]:
+        """R12: the score of an objective item is what the rule says of the data the bundle held, for everyone.
+
+        Results never use the figure in the file: they compute from the present data.
+        """
+        expected = self._expected(version, application)
         faults = []
         for item in sheet.record.items:
             wanted = expected.get(item.item) if item.state == "scored" else None
@@ -151,20 +183,37 @@ class Checker:
                 faults.append(Fault("E-COMPUTED", f"{application.id}/{item.item}", params))
         return faults
 
-    def _application(self, name: str) -> Application:
+    def _application(self, version: _Version) -> Application:
         """An application comes with each of its experts; reading it once a merge is enough, for nothing changes it."""
-        known = self._applications.get(name)
+        known = self._applications.get(version)
         if known is None:
-            known = self._applications[name] = self._office.cover(name)
+            name, digest = version
+            body = self._office.registry.application_text(name, digest) if digest else None
+            known = application_from_own(body) if body is not None else self._office.cover(name)
+            self._applications[version] = known
             if len(self._applications) > _CACHE:
                 self._applications.popitem(last=False)
         return known
 
-    def _expected(self, application: Application) -> dict[str, str]:
-        known = self._computed.get(application.id)
+    def _expected(self, version: _Version, application: Application) -> dict[str, str]:
+        known = self._computed.get(version)
         if known is None:
-            known = {item: computed_figure(score) for item, score in self._office.computed(application).items()}
-            self._computed[application.id] = known
+            office = self._office
+            if version[1]:
+                scores = computed_values(office.pack_of(application), application, office.factor_of(application))
+            else:
+                scores = office.computed(application)
+            known = self._computed[version] = {item: computed_figure(score) for item, score in scores.items()}
             if len(self._computed) > _CACHE:
                 self._computed.popitem(last=False)
         return known
+
+
+def _withdrawn(issued: tuple[IssuedBundle, ...]) -> frozenset[tuple[str, str]]:
+    """Bundle and application where a bundle later in the chain no longer holds the application."""
+    found: set[tuple[str, str]] = set()
+    for later in issued:
+        if later.kind == "supplement":
+            for earlier in ancestors(issued, later):
+                found.update((earlier.bundle_id, name) for name in set(earlier.applications) - set(later.applications))
+    return frozenset(found)

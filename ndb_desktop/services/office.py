@@ -28,6 +28,7 @@ from ndb_desktop.formats.applications import application_from_own, cover_from_ow
 from ndb_desktop.formats.batchfile import batch_from_json, batch_to_json, expert_from_json
 from ndb_desktop.services.calendars import load_calendar
 from ndb_desktop.services.intake_leftovers import sweep
+from ndb_desktop.services.issue_chain import ancestors
 from ndb_desktop.services.office_status import ExpertProgress, OfficeStatus, expert_progress, office_status
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
@@ -268,14 +269,26 @@ class Office:
         return added
 
     def record_issue(self, bundle: IssuedBundle) -> None:
-        """Records an issued bundle; the one it `replaces` is revoked. The log never holds the secret."""
+        """Records an issued bundle. The log never holds the secret.
+
+        A replacement (补发) or recall (撤回) revokes the bundle before it and all before that one, for one secret opens
+        them; a supplement revokes nothing.
+        """
         with self.registry.transaction():
+            revoked: tuple[str, ...] = ()
+            taken = bundle.replaces or (bundle.previous if bundle.kind == "recall" else "")
+            if taken:
+                issued = self.issued()
+                last = next(row for row in issued if row.bundle_id == taken)
+                revoked = tuple(row.bundle_id for row in (*ancestors(issued, last), last) if not row.revoked_at)
             self.registry.put_issued(bundle)
-            if bundle.replaces:
-                self.registry.revoke_issued(bundle.replaces, bundle.issued_at, "replaced")
+            for bundle_id in revoked:
+                reason = "replaced" if bundle.replaces else bundle.reason
+                self.registry.revoke_issued(bundle_id, bundle.issued_at, reason)
             details = {
-                "bundle": bundle.bundle_id, "digest": bundle.digest, "replaces": bundle.replaces,
-                "applications": len(bundle.applications), "file": Path(bundle.path).name,
+                "bundle": bundle.bundle_id, "digest": bundle.digest, "replaces": bundle.replaces, "kind": bundle.kind,
+                "previous": bundle.previous, "applications": len(bundle.applications), "file": Path(bundle.path).name,
+                "revoked": list(revoked), "reason": bundle.reason,
             }  # fmt: skip
             self.log("issue", bundle.expert, details)
 

@@ -123,6 +123,11 @@ class Registry(RegistryMaterial):
                 found = list(derived.current_sheets(self._db.conn, name))
             yield from found
 
+    def current_sources(self) -> tuple[tuple[str, str, str], ...]:
+        """(application, expert, bundle) for every scored sheet that counts and each signed file that brought it."""
+        with self._lock, known_errors(self.path.name):
+            return tuple(derived.current_sources(self._db.conn))
+
     def _current_applications(self) -> list[str]:
         rows = self._rows("SELECT DISTINCT application FROM standing WHERE state = 'current' ORDER BY application")
         return [str(row[0]) for row in rows]

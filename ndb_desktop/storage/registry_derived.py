@@ -162,6 +162,17 @@ def current_sheets(conn: Any, application: str | None = None) -> Iterator[tuple[
         yield name, tuple(_stored(conn, row) for row in group)
 
 
+def current_sources(conn: Any) -> Iterator[tuple[str, str, str]]:
+    """Application, expert and bundle of every scored sheet that counts, once per signed file that brought it."""
+    query = (
+        "SELECT t.application, t.expert, f.bundle FROM standing t JOIN sheet s ON s.application = t.application"
+        " AND s.expert = t.expert AND t.digests = json_array(s.digest) JOIN file_sheet l ON l.sheet = s.id"
+        " JOIN signed_file f ON f.id = l.file WHERE t.state = 'current' AND s.status = 'scored'"
+    )
+    for application, expert, bundle in conn.execute(query):
+        yield str(application), str(expert), str(bundle)
+
+
 def sheet_versions(conn: Any, application: str, expert: str) -> tuple[StoredSheet, ...]:
     """Every version of a pair that ever arrived, oldest revision first."""
     rows = conn.execute(

@@ -21,7 +21,10 @@ from ndb_desktop.storage.registry_rows import (
     Veto,
 )
 
-_ISSUED = "bundle_id, expert, path, digest, secret, applications, issued_at, expires_at, replaces, revoked_at, reason"
+_ISSUED = (
+    "bundle_id, expert, path, digest, secret, applications, issued_at, expires_at, replaces, revoked_at, reason,"
+    " kind, previous, opens, contents"
+)
 _KEY = "expert, keyid, openssh, status, source, since, changed_at, reason"
 
 
@@ -103,6 +106,22 @@ class RegistryMaterial(RegistryBase):
         """File names of all document stores in use."""
         return frozenset(row[0] for row in self._rows("SELECT path FROM attachment"))
 
+    def put_past(self, row: ApplicationRow) -> None:
+        """Keeps a version of an application that bundles hold and that is replaced now."""
+        self._write(
+            "INSERT OR REPLACE INTO application_past VALUES (?, ?, ?, ?)",
+            (row.sha256, row.id, row.json, row.imported_at),
+        )
+
+    def application_text(self, application: str, sha256: str) -> bytes | None:
+        """The JSON of the present or an earlier version of an application."""
+        row = self._one(
+            "SELECT json FROM application WHERE id = ?1 AND sha256 = ?2"
+            " UNION ALL SELECT json FROM application_past WHERE sha256 = ?2 AND application = ?1",
+            (application, sha256),
+        )
+        return bytes(row[0]) if row else None
+
     # experts and keys
 
     def put_experts(self, rows: Iterable[ExpertRow]) -> None:
@@ -177,9 +196,9 @@ class RegistryMaterial(RegistryBase):
         values = (
             bundle.bundle_id, bundle.expert, bundle.path, bundle.digest, bundle.secret,
             json.dumps(sorted(bundle.applications)), bundle.issued_at, bundle.expires_at, bundle.replaces,
-            bundle.revoked_at, bundle.reason,
+            bundle.revoked_at, bundle.reason, bundle.kind, bundle.previous, bundle.opens, _json(bundle.contents),
         )  # fmt: skip
-        self._write(f"INSERT INTO issued ({_ISSUED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+        self._write(f"INSERT INTO issued ({_ISSUED}) VALUES ({', '.join('?' * len(values))})", values)
 
     def revoke_issued(self, bundle_id: str, at: str, reason: str) -> None:
         """Marks a bundle as revoked: files made with it are refused from now on."""
@@ -249,8 +268,9 @@ def _json(value: Mapping[str, str] | Sequence[str]) -> str:
 
 
 def _issued(row: Row) -> IssuedBundle:
-    bundle_id, expert, path, digest, secret, applications, issued_at, expires_at, replaces, revoked_at, reason = row
+    bundle_id, expert, path, digest, secret, applications, issued_at, expires_at, replaces = row[:9]
+    revoked_at, reason, kind, previous, opens, contents = row[9:]
     return IssuedBundle(
         bundle_id, expert, path, digest, secret, tuple(json.loads(applications)), issued_at, expires_at, replaces,
-        revoked_at, reason,
+        revoked_at, reason, kind, previous, opens, json.loads(contents or "{}"),
     )  # fmt: skip

@@ -62,7 +62,11 @@ class ExpertKey:
 
 @dataclass(frozen=True, slots=True)
 class IssuedBundle:
-    """评审包 as issued: `digest` binds the file, `secret` is None when only the expert's own key opens it."""
+    """评审包 as issued: `digest` binds the file, `secret` is None when only the expert's own key opens it.
+
+    `previous` is the bundle it follows (`kind`), `opens` the secret in any case, kept for the bundles that follow it,
+    "" when issued by a program that did not keep it; `contents` the digest of each application's JSON in it.
+    """
 
     bundle_id: str
     expert: str
@@ -75,6 +79,10 @@ class IssuedBundle:
     replaces: str = ""
     revoked_at: str = ""
     reason: str = ""
+    kind: Literal["full", "supplement", "replacement", "recall"] = "full"
+    previous: str = ""
+    opens: str = field(default="", repr=False)
+    contents: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ the signed files (`DERIVED`), which `rebuild` makes again from nothing.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlite_utils import Migrations
@@ -134,3 +135,21 @@ def _cited_documents(db: Any) -> None:
         known = {row[1] for row in db.execute(f"PRAGMA table_info({table})")}
         if column.partition(" ")[0] not in known:
             db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+
+
+@MIGRATIONS(name="0003_bundle_chains")
+def _bundle_chains(db: Any) -> None:
+    """Bundles that follow one another. Until now an application never changed once a bundle held it."""
+    for column in ("kind TEXT NOT NULL DEFAULT 'full'", "previous", "opens", "contents"):
+        db.execute(f"ALTER TABLE issued ADD COLUMN {column}" + ("" if " " in column else " TEXT NOT NULL DEFAULT ''"))
+    db.execute("UPDATE issued SET previous = replaces, opens = coalesce(secret, '')")
+    db.execute("UPDATE issued SET kind = 'replacement' WHERE replaces <> ''")
+    digests = dict(db.execute("SELECT id, sha256 FROM application"))
+    for bundle_id, applications in db.execute("SELECT bundle_id, applications FROM issued").fetchall():
+        contents = {name: digests[name] for name in json.loads(applications) if name in digests}
+        db.execute("UPDATE issued SET contents = ? WHERE bundle_id = ?", (json.dumps(contents), bundle_id))
+    run_ddl(
+        db,
+        "CREATE TABLE application_past (sha256 TEXT PRIMARY KEY, application TEXT NOT NULL, json BLOB NOT NULL,"
+        " imported_at TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    )

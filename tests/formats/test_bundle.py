@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from ndb_desktop.crypto import envelope, sealing
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.formats import bundle, manifest, zipcheck
+from ndb_desktop.formats import bundle, manifest, strictjson, zipcheck
 from ndb_desktop.formats.bundle import Attachment, BundleReader, BundleSpec, attachment_member, write_bundle
 from ndb_desktop.formats.manifest import PackRef, version_key
 from ndb_desktop.services.tasks import Cancelled
@@ -211,11 +211,28 @@ def test_more_members_than_allowed(tmp_path: Path) -> None:
     assert code_of(build(many), tmp_path) == "E-BUNDLE-MANY"
 
 
+def _earlier(number: int) -> dict[str, str]:
+    return {"bundle_id": f"{number:032x}", "digest": "d" * 64}
+
+
+EARLIER = _earlier(1)
+CHAINED = {"kind": "supplement", "chain": [EARLIER], "critical": ["chain"]}
 MANIFEST: list[tuple[str, str, Callable[[dict[str, Any]], object]]] = [
     ("newer version", "E-VERSION", lambda p: p | {"version": 2}),
     ("other format", "E-FORMAT", lambda p: p | {"format": "ndb-score"}),
     ("no format", "E-FORMAT", lambda p: {k: v for k, v in p.items() if k != "format"}),
     ("unknown critical", "E-CRITICAL", lambda p: p | {"critical": ["team"]}),
+    ("no known kind", "E-JSON-FIELD", lambda p: p | {"kind": "partial"}),
+    ("follows others, yet not critical", "E-BUNDLE-CHAIN", lambda p: p | CHAINED | {"critical": []}),
+    ("follows nothing", "E-BUNDLE-CHAIN", lambda p: p | CHAINED | {"chain": []}),
+    ("follows itself", "E-BUNDLE-CHAIN", lambda p: p | CHAINED | {"bundle_id": EARLIER["bundle_id"]}),
+    ("follows one twice", "E-BUNDLE-CHAIN", lambda p: p | CHAINED | {"chain": [EARLIER, EARLIER]}),
+    ("a first issue that follows", "E-BUNDLE-CHAIN", lambda p: p | {"chain": [EARLIER]}),
+    ("a first issue that is critical", "E-BUNDLE-CHAIN", lambda p: p | {"critical": ["chain"]}),
+    ("replaces, yet supplements", "E-BUNDLE-CHAIN", lambda p: p | CHAINED | {"replaces": EARLIER["bundle_id"]}),
+    ("replaces nothing", "E-BUNDLE-CHAIN", lambda p: p | CHAINED | {"kind": "replacement"}),
+    ("replaces another", "E-BUNDLE-CHAIN", lambda p: p | CHAINED | {"kind": "replacement", "replaces": "e" * 32}),
+    ("too long a chain", "E-JSON-FIELD", lambda p: p | CHAINED | {"chain": [_earlier(n) for n in range(65)]}),
     ("newer program", "E-BUNDLE-MIN-APP", lambda p: p | {"min_app": "999.0"}),
     ("bad program version", "E-JSON-FIELD", lambda p: p | {"min_app": "soon"}),
     ("no issuer", "E-JSON-FIELD", lambda p: {k: v for k, v in p.items() if k != "issuer"}),
@@ -248,6 +265,32 @@ def test_correctly_signed_but_wrong_manifests(
     change: Callable[[dict[str, Any]], object],
 ) -> None:
     assert code_of(build(resigned(members, change(payload))), tmp_path) == expected
+
+
+@pytest.mark.parametrize(
+    "change",
+    [CHAINED, CHAINED | {"kind": "recall"}, CHAINED | {"kind": "replacement", "replaces": EARLIER["bundle_id"]}],
+)
+def test_bundles_that_follow_others(
+    members: list[Evil], payload: dict[str, Any], tmp_path: Path, change: dict[str, object]
+) -> None:
+    assert code_of(build(resigned(members, payload | change)), tmp_path) == ""
+
+
+@pytest.mark.parametrize("replaces", [None, EARLIER["bundle_id"]])
+def test_a_bundle_made_before_there_were_chains(
+    members: list[Evil], payload: dict[str, Any], tmp_path: Path, replaces: str | None
+) -> None:
+    old = {name: value for name, value in payload.items() if name not in ("kind", "chain")} | {"replaces": replaces}
+    assert code_of(build(resigned(members, old)), tmp_path) == ""
+
+
+def test_an_old_reader_refuses_a_bundle_that_follows_others(payload: dict[str, Any]) -> None:
+    data = msgspec.json.encode(payload | CHAINED)
+    with pytest.raises(NdbError) as caught:
+        # What every program did before chains: it knew no critical name at all.
+        strictjson.check_header(data, form=manifest.FORMAT, version=manifest.VERSION)
+    assert caught.value.code == "E-CRITICAL"
 
 
 def test_an_unknown_field_that_is_not_critical_is_ignored(

@@ -10,7 +10,7 @@ import pytest
 
 from ndb_desktop import texts
 from ndb_desktop.crypto.envelope import envelope_limit
-from ndb_desktop.formats import manifest, receipt, scorefile, sheetrecord
+from ndb_desktop.formats import chain, manifest, receipt, scorefile, sheetrecord
 from ndb_desktop.formats.card import CardPayload
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,6 +68,8 @@ def test_no_documented_code_is_invented() -> None:
         (manifest.PackRef, "### 6.2", "### 6.3"),
         (manifest.ReturnTo, "### 6.2", "### 6.3"),
         (manifest.MemberRef, "### 6.2", "### 6.3"),
+        (manifest.EarlierRef, "### 6.2", "### 6.3"),
+        (chain.EarlierBundle, "### 6.6", "## 7."),
         (scorefile.ScorePayload, "## 7.", "### 7.1"),
         (scorefile.PersonRef, "## 7.", "### 7.1"),
         (scorefile.StatementRef, "## 7.", "### 7.1"),

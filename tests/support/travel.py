@@ -34,7 +34,7 @@ from ndb_desktop.domain.rulepack import (
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry, Sheet
 from ndb_desktop.formats.bundle import Attachment, BundleSpec, WrittenBundle, attachment_member, write_bundle
 from ndb_desktop.formats.card import build_card
-from ndb_desktop.formats.manifest import IssuerRef, PackRef
+from ndb_desktop.formats.manifest import EarlierRef, IssuerRef, PackRef
 from ndb_desktop.formats.receipt import FileReceipt, ReceiptPayload, SheetReceipt, build_receipt
 from ndb_desktop.formats.scorefile import BundleRef, PersonRef, ScorePayload, StatementRef, build_score, sheet_record
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, write_core
@@ -269,11 +269,13 @@ class MadeBundle:
 
 
 def make_bundle(
-    folder: Path, *, applications: int = 2, expert_key: PublicKey | None = None, hidden: int = 0
-) -> MadeBundle:
+    folder: Path, *, applications: int = 2, expert_key: PublicKey | None = None, hidden: int = 0,
+    chain: Sequence[EarlierRef] = (),
+) -> MadeBundle:  # fmt: skip
     """A small real bundle: SQLCipher core and attachment databases, issued by `person("issuer")`.
 
     `hidden`: so many applications stand in the signed list but not in the encrypted core (an issuer who lies).
+    With a `chain` it is a supplement of these.
     """
     folder.mkdir(parents=True, exist_ok=True)
     attachments: list[Attachment] = []
@@ -308,6 +310,8 @@ def make_bundle(
         expires_at="2026-12-31T00:00:00Z",
         packs=(PackRef(pack.id, pack.version, pack.digest),),
         recovery=person("recovery").public,
+        kind="supplement" if chain else "full",
+        chain=chain,
     )
     target = folder / "small.ndbbundle"
     written = write_bundle(target, spec, core=core, secret=SECRET, attachments=attachments, issuer=issuer)

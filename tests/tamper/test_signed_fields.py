@@ -14,7 +14,7 @@ import pytest
 
 from ndb_desktop.crypto.envelope import peek
 from ndb_desktop.formats.card import build_card, open_card
-from ndb_desktop.formats.manifest import open_manifest
+from ndb_desktop.formats.manifest import EarlierRef, open_manifest
 from ndb_desktop.formats.receipt import open_receipt
 from ndb_desktop.formats.scorefile import open_score, seal_score
 from tests.support.tampering import CONTENT, SPOILT
@@ -28,12 +28,19 @@ def manifest_file(folder: Path) -> bytes:
         return archive.read("manifest.dsse.json")
 
 
+def supplement_file(folder: Path) -> bytes:
+    chain = (EarlierRef("1" * 32, "a" * 64), EarlierRef("2" * 32, "b" * 64))
+    with zipfile.ZipFile(make_bundle(folder, applications=1, chain=chain).path) as archive:
+        return archive.read("manifest.dsse.json")
+
+
 def read_manifest(data: bytes) -> object:
     return open_manifest(data, expected_issuer=None, app_version="1", place="")
 
 
 FILES: dict[str, tuple[Callable[[Path], bytes], Callable[[bytes], object]]] = {
     "manifest": (manifest_file, read_manifest),
+    "supplement": (supplement_file, read_manifest),
     "score": (lambda _: score_file(enrol=True), lambda data: open_score(data, None)),
     "card": (lambda _: build_card(person("a"), name="甲", employer="乙", trial=True, created_at=AT), open_card),
     "receipt": (lambda _: made_receipt(), open_receipt),

@@ -1,0 +1,130 @@
+"""须复看: what a change of an application means for marks an expert has already made.
+
+Marks are never taken away. A computed score the expert had confirmed is confirmed again when its data or the score
+itself changed (R12); judged marks stay and are named to be looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal
+
+from ndb_desktop.domain.changes import Difference, DifferenceKind, differences
+from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.rulepack import ItemDef, RulePack
+from ndb_desktop.domain.scoring import computed_values
+from ndb_desktop.domain.sheet import ItemEntry, Sheet, item_id
+
+NewsKind = Literal[
+    DifferenceKind,
+    "application_new",
+    "application_back",
+    "application_gone",
+    "score",
+    "confirm",
+    "look",
+    "link",
+    "challenge",
+    "export_again",
+]
+"""`confirm` an item to be confirmed again, `look` one to be looked at again, `link` and `challenge` a place in a
+document that was exchanged or is gone, `export_again` that signed files of the bundle before are refused."""
+
+_OF_BASIS = frozenset({"datum", "verified", "object", "origin"})
+_GONE = frozenset({"document_changed", "document_gone"})
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One line of 有何变化. `old` and `new` of a `score` are exact ratios; `done` is when the expert ticked it, ""
+    before; `item` the score item it concerns.
+    """
+
+    kind: NewsKind
+    application: str
+    subject: str = ""
+    part: str = ""
+    old: str = ""
+    new: str = ""
+    item: str = ""
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What happened to one application: the lines, and the entries that take the place of the stored ones."""
+
+    news: tuple[News, ...]
+    reset: tuple[ItemEntry, ...]
+
+
+def impact(pack: RulePack, old: Application, new: Application, k: tuple[Fraction, Fraction], sheet: Sheet) -> Impact:
+    """The change from `old` to `new` on a sheet; `k` are the field's scale factors before and now."""
+    found = differences(old, new)
+    name = new.id
+    news = [News(item.kind, name, item.subject, item.part, item.old, item.new, _item_of(pack, item)) for item in found]
+    before, after = computed_values(pack, old, k[0]), computed_values(pack, new, k[1])
+    moved = [item for item in pack.items if before.get(item.id) != after.get(item.id)]
+    news += [News("score", name, "", "", str(before.get(i.id, "")), str(after.get(i.id, "")), i.id) for i in moved]
+    touched = {item.id for item in pack.items if _touched(item, found, old, new)} | {item.id for item in moved}
+    reset = []
+    cited = {item.subject for item in found if item.kind in _GONE}
+    for item in pack.items:
+        entry = sheet.items.get(item.id)
+        if entry is None or entry.state == "open":
+            continue
+        if item.computed and entry.confirm and item.id in touched:
+            reset.append(replace(entry, state="open", confirm=""))
+            news.append(News("confirm", name, item=item.id))
+        elif item.id in touched or cited & _documents_of(item, old, sheet):
+            news.append(News("look", name, item=item.id))
+    news += _cited_places(name, cited, sheet)
+    return Impact(tuple(news), tuple(reset))
+
+
+def _item_of(pack: RulePack, found: Difference) -> str:
+    """The item a difference belongs to first of all; "" when to none alone."""
+    if found.kind == "target":
+        return item_id(found.subject, "plan")
+    if found.kind in _OF_BASIS or found.kind == "evidence":
+        for indicator in pack.indicators:
+            if any(datum.code == found.subject for datum in indicator.data):
+                return item_id(indicator.id, "basis")
+    return ""
+
+
+def _touched(item: ItemDef, found: Sequence[Difference], old: Application, new: Application) -> bool:
+    """Whether what the item is about has changed: its data, or in the plan its target and tasks."""
+    codes, tasks = {datum.code for datum in item.indicator.data}, _tasks_of(item, old, new)
+    for change in found:
+        if change.kind in _OF_BASIS and change.subject in codes:
+            return True
+        if item.part == "plan" and change.kind == "target" and change.subject == item.indicator.id:
+            return True
+        if item.part == "plan" and change.kind == "task" and change.subject in tasks:
+            return True
+    return False
+
+
+def _tasks_of(item: ItemDef, *versions: Application) -> set[str]:
+    return {task.id for version in versions for task in version.tasks if task.indicator == item.indicator.id}
+
+
+def _documents_of(item: ItemDef, application: Application, sheet: Sheet) -> set[str]:
+    """Documents the item rests on: where its data are proven, what the expert cited."""
+    data = [application.data[d.code] for d in item.indicator.data if d.code in application.data]
+    return {ref.document for datum in data for ref in datum.evidence} | {
+        link.document for link in sheet.evidence if link.item == item.id
+    }
+
+
+def _cited_places(application: str, cited: set[str], sheet: Sheet) -> Iterator[News]:
+    for link in sheet.evidence:
+        if link.document in cited:
+            yield News("link", application, link.id, str(link.page), link.document, item=link.item)
+    for challenge in sheet.challenges:
+        if challenge.document in cited:
+            item = item_id(challenge.indicator, "basis")
+            yield News("challenge", application, challenge.id, str(challenge.page), challenge.document, item=item)
