@@ -14,6 +14,7 @@ import secrets
 import threading
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -335,16 +336,14 @@ class BundleReader:
     def chunks(self, name: str, on_bytes: OnBytes = _quiet) -> Iterator[bytes]:
         """The bytes of a member in pieces; after the last piece its hash is compared (`E-BUNDLE-DAMAGED`).
 
-        Nothing from the pieces may be believed before the iteration has ended well. Raises `KeyError` for a name that
-        is not a member.
+        Nothing from the pieces may be believed before the iteration has ended well. Raises `E-BUNDLE-GONE` when the
+        medium was taken out, `KeyError` for a name that is not a member.
         """
         member = self._stored[name]
         digest = hashlib.sha256()
         done = 0
         while done < member.size:
-            with known_os_errors(self._place), self._lock:
-                self._stream.seek(member.offset + done)
-                chunk = self._stream.read(min(CHUNK, member.size - done))
+            chunk = self._piece(member.offset + done, min(CHUNK, member.size - done))
             if not chunk:
                 break
             done += len(chunk)
@@ -353,6 +352,36 @@ class BundleReader:
             on_bytes(len(chunk))
         if done != member.size or digest.hexdigest() != self._listed[name].sha256:
             raise NdbError("E-BUNDLE-DAMAGED", place=self._place, name=name)
+
+    def _piece(self, offset: int, count: int) -> bytes:
+        try:
+            with self._lock:
+                self._stream.seek(offset)
+                return self._stream.read(count)
+        except OSError as error:
+            raise NdbError("E-BUNDLE-GONE", place=self._place) from error
+
+    def reopen(self, path: Path | None = None) -> None:
+        """Opens the bundle again after its medium was put back, perhaps at another place; it must be the same bundle.
+
+        Raises:
+            NdbError: `E-BUNDLE-GONE` (still away), `E-BUNDLE-OTHER` (another file stands there), and what opening
+                raises for a file that is damaged. The reader then is as it was.
+        """
+        path = Path(path or self.path)
+        try:
+            fresh = BundleReader(path)
+        except NdbError as error:
+            away = error.code in ("E-STORE-MISSING", "E-STORE-IO", "E-STORE-READONLY")
+            raise NdbError("E-BUNDLE-GONE" if away else error.code, place=path.name, **error.params) from error
+        if fresh.digest != self.digest:
+            fresh.close()
+            raise NdbError("E-BUNDLE-OTHER", place=path.name)
+        with self._lock:
+            old, self._stream = self._stream, fresh._stream
+            self._stored, self.path, self._place = fresh._stored, fresh.path, fresh._place
+        with suppress(OSError):
+            old.close()
 
     def check_member(self, name: str, on_bytes: OnBytes = _quiet) -> None:
         """Reads a member through and compares its hash (`E-BUNDLE-DAMAGED`)."""

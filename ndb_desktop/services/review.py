@@ -31,8 +31,9 @@ from ndb_desktop.services.review_open import (
     read_core_of,
     secret_for,
 )
-from ndb_desktop.services.review_reading import Clock, ReviewReading, stamp
+from ndb_desktop.services.review_reading import Clock, stamp
 from ndb_desktop.services.review_receipts import Received, note_receipt
+from ndb_desktop.services.review_safety import ReviewSafety
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import known_os_errors, remove_leftovers
 from ndb_desktop.storage.docstore import SearchHit
@@ -161,7 +162,7 @@ def _worksheet(path: Path, reader: BundleReader, secret: str, clock: Clock) -> W
     return start(path, secret, binding, at=stamp(clock()))
 
 
-class ReviewSession(ReviewReading):
+class ReviewSession(ReviewSafety):
     """An open bundle with its worksheet. Made by `open_review`; safe to use from several threads; `close` it."""
 
     # statements and declarations
@@ -210,12 +211,16 @@ class ReviewSession(ReviewReading):
 
     # marks
 
-    def set_entry(self, application: str, entry: ItemEntry) -> Change:
-        """Stores a mark. Raises NdbError E-NOT-DECLARED, E-RECUSED, E-REVIEW-LOCKED, E-ITEM-*, E-SHEET-LONG."""
+    def set_entry(self, application: str, entry: ItemEntry, *, typing: str = "") -> Change:
+        """Stores a mark; pieces of one text typed without long pauses (`typing` names its field) are undone as one.
+
+        Raises:
+            NdbError: E-NOT-DECLARED, E-RECUSED, E-REVIEW-LOCKED, E-ITEM-*, E-SHEET-LONG.
+        """
         with self._lock:
             sheet = self._open_sheet(application)
             checks.check_entry(self.item(application).pack, sheet, entry)
-            return self._put(Change(application, records.ENTRY, entry.item), entry)
+            return self._put(Change(application, records.ENTRY, entry.item), entry, typing=typing)
 
     def put_challenge(self, application: str, challenge: Challenge) -> Change:
         """Adds or changes a challenge (质疑). Raises as `set_entry`, E-CHALLENGE-*, E-EVIDENCE-*, E-REVIEW-*."""
@@ -259,18 +264,19 @@ class ReviewSession(ReviewReading):
     def _text(self, application: str, kind: str, text: str) -> Change:
         with self._lock:
             self._open_sheet(application, locked_too=kind in _SILENT_KINDS)
-            return self._put(Change(application, kind, ""), text or None)
+            return self._put(Change(application, kind, ""), text or None, typing=kind)
 
     def _remove(self, application: str, kind: str, key: str) -> Change:
         with self._lock:
             self._open_sheet(application)
             return self._put(Change(application, kind, key), None)
 
-    def _put(self, change: Change, value: object, *, undoable: bool = True) -> Change:
+    def _put(self, change: Change, value: object, *, undoable: bool = True, typing: str = "") -> Change:
         text = None if value is None else records.encode(value)
         if self._worksheet.get(change.application, change.kind, change.key) != text:
             edit = Edit(change.application, change.kind, change.key, text)
-            self._worksheet.put(edit, at=self._now(), undoable=undoable and change.kind not in _SILENT_KINDS)
+            steps = undoable and change.kind not in _SILENT_KINDS
+            self._worksheet.put(edit, at=self._now(), undoable=steps, typing=typing)
             self._known.pop(change.application, None)
         return change
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -70,12 +70,14 @@ class DocumentCache:
         self._folder = folder
         self._sizes = {member.name: member.size for member in reader.members}
         self._open: OrderedDict[str, DocumentStore] = OrderedDict()
+        self.on_gone: Callable[[], object] = lambda: None
+        """Called (in the reader's thread) when the bundle's medium was taken out."""
 
     def store(self, application: str) -> DocumentStore:
         """The store of an application; copied from the bundle and verified if it is not in the cache.
 
         Raises:
-            NdbError: E-BUNDLE-DAMAGED, E-STORE-*.
+            NdbError: E-BUNDLE-DAMAGED, E-BUNDLE-GONE (its medium was taken out), E-BUNDLE-OTHER, E-STORE-*.
         """
         if application in self._open:
             self._open.move_to_end(application)
@@ -84,7 +86,7 @@ class DocumentCache:
         self._make_room(self._sizes[row.member])
         path = self._path(application)
         path.unlink(missing_ok=True)
-        self._reader.copy_member(row.member, path)
+        self._copy(row.member, path)
         try:
             store = DocumentStore(path, _raw_key(row))
         except BaseException:
@@ -93,6 +95,21 @@ class DocumentCache:
             raise
         self._open[application] = store
         return store
+
+    def _copy(self, member: str, target: Path) -> None:
+        try:
+            self._reader.copy_member(member, target)
+        except NdbError as error:
+            if error.code != "E-BUNDLE-GONE":
+                raise
+            # A stick that was out and is in again: the open file is dead, the one at its place is not.
+            try:
+                self._reader.reopen()
+                self._reader.copy_member(member, target)
+            except NdbError as again:
+                if again.code in ("E-BUNDLE-GONE", "E-BUNDLE-OTHER"):
+                    self.on_gone()
+                raise
 
     def _make_room(self, size: int) -> None:
         def used() -> int:

@@ -4,103 +4,58 @@ The file is bound to one bundle and its key is the bundle secret, so the coordin
 key. A rollback journal (not WAL) keeps everything in the one file that people copy. SQLite's own exclusive lock
 decides who may open it: it ends with the process, so a killed program leaves no stale lock; the `.lock` file beside it
 only says who holds it.
+
+All values are also kept in memory: reading them never fails. With `hold`, a change that cannot be written (disk full,
+medium gone) is not refused but kept there, shown like any other, and written by the next commit that succeeds.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import platform
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.storage.atomic import atomic_write, known_os_errors, sync_folder, temporary_beside
-from ndb_desktop.storage.engine import EncryptedDatabase, Secret, known_errors, open_database
-
-USER_VERSION = 1
-Source = Literal["edit", "undo", "redo"]
-
-_SCHEMA = (
-    "CREATE TABLE meta(k TEXT PRIMARY KEY, v TEXT NOT NULL) STRICT",
-    (
-        "CREATE TABLE record(application TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,"
-        " PRIMARY KEY (application, kind, key)) STRICT, WITHOUT ROWID"
-    ),
-    (
-        "CREATE TABLE change_log(seq INTEGER PRIMARY KEY, at TEXT NOT NULL, clock TEXT NOT NULL, source TEXT NOT NULL,"
-        " application TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, old TEXT, new TEXT) STRICT"
-    ),
-    # What can be undone (undone = 0) and redone (undone = 1); a line of the log each.
-    "CREATE TABLE step(seq INTEGER PRIMARY KEY, undone INTEGER NOT NULL) STRICT",
-    (
-        "CREATE TABLE export(number INTEGER PRIMARY KEY, at TEXT NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL,"
-        " payload_sha256 TEXT NOT NULL, content BLOB NOT NULL) STRICT"
-    ),
-    (
-        "CREATE TABLE export_sheet(number INTEGER NOT NULL, application TEXT NOT NULL, revision INTEGER NOT NULL,"
-        " digest TEXT NOT NULL, record BLOB NOT NULL, PRIMARY KEY (number, application)) STRICT, WITHOUT ROWID"
-    ),
+from ndb_desktop.storage.engine import EncryptedDatabase, Secret, known_errors
+from ndb_desktop.storage.worksheet_file import (
+    binding_of,
+    create_file,
+    file_mark,
+    lock_holder,
+    lock_path,
+    open_file,
+    tell_holder,
 )
+from ndb_desktop.storage.worksheet_rows import Batch, Binding, Edit, ExportedSheet, ExportRow, LogRow, Source
+from ndb_desktop.storage.worksheet_steps import Typed, keep_steps
 
+__all__ = [
+    "Binding",
+    "Edit",
+    "ExportRow",
+    "ExportedSheet",
+    "LogRow",
+    "Worksheet",
+    "lock_holder",
+    "lock_path",
+]
 
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """One value to store (`value` JSON text, None removes it)."""
+HOLDABLE = frozenset(
+    {
+        "E-STORE-CORRUPT",
+        "E-STORE-FULL",
+        "E-STORE-IO",
+        "E-STORE-LOCKED",
+        "E-STORE-MISSING",
+        "E-STORE-READONLY",
+        "E-WORKSHEET-CHANGED",
+    }
+)
+"""What is wrong with the disk, not with the change."""
 
-    application: str
-    kind: str
-    key: str
-    value: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class LogRow:
-    """A line of the change log. `clock` is what the computer said when it said less than the line before."""
-
-    seq: int
-    at: str
-    clock: str
-    source: Source
-    application: str
-    kind: str
-    key: str
-    old: str | None
-    new: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedSheet:
-    """A sheet as it was signed: revision, SHA-256 (hex) and exact bytes of its record."""
-
-    application: str
-    revision: int
-    digest: str
-    record: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class ExportRow:
-    """One export: running number, time, file name, reason of the revision, payload digest, the file's bytes."""
-
-    number: int
-    at: str
-    name: str
-    reason: str
-    payload_sha256: str
-    content: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """What a worksheet belongs to."""
-
-    bundle_id: str
-    bundle_digest: str
-    expert: str
+_LOG = "seq, at, clock, source, application, kind, key, old, new"
 
 
 class Worksheet:
@@ -109,10 +64,28 @@ class Worksheet:
     Times are given by the caller (`2026-11-22T03:00:00Z`); a line is never earlier than the one before.
     """
 
-    def __init__(self, path: Path, db: EncryptedDatabase) -> None:
+    def __init__(self, path: Path, db: EncryptedDatabase, key: Secret) -> None:
         self.path = path
+        self.hold = False
+        self.trouble: NdbError | None = None
+        """Why the last write failed, while changes are held."""
         self._db = db
-        self._lock_file = lock_path(path)
+        self._key = key
+        self._held: list[Batch] = []
+        self._typed: Typed | None = None
+        self._open = True
+        self._bound = self.binding
+        self._load()
+
+    def _load(self) -> None:
+        self._mark = file_mark(self.path)
+        self._records: dict[str, dict[tuple[str, str], str]] = {}
+        for application, kind, key, value in self._all("SELECT application, kind, key, value FROM record"):
+            self._records.setdefault(str(application), {})[str(kind), str(key)] = str(value)
+        self._changes = self._number("SELECT coalesce(max(seq), 0) FROM change_log")
+        row = self._one("SELECT at FROM change_log ORDER BY seq DESC LIMIT 1")
+        self._last_at = str(row[0]) if row else ""
+        self._exports = self._number("SELECT coalesce(max(number), 0) FROM export")
 
     @classmethod
     def create(cls, path: Path, secret: str, binding: Binding, *, at: str) -> Worksheet:
@@ -122,31 +95,7 @@ class Worksheet:
             NdbError: E-STORE-EXISTS, E-STORE-FULL, E-STORE-READONLY, E-STORE-MISSING.
         """
         path = Path(path)
-        if path.exists():
-            raise NdbError("E-STORE-EXISTS", place=path.name)
-        temporary = temporary_beside(path)
-        try:
-            with open_database(temporary, Secret(secret), mode="create") as db, known_errors(path.name):
-                db.conn.execute(f"PRAGMA user_version = {USER_VERSION}")
-                with db.atomic():
-                    for statement in _SCHEMA:
-                        db.conn.execute(statement)
-                    db.conn.executemany(
-                        "INSERT INTO meta VALUES (?, ?)",
-                        [
-                            ("bundle_id", binding.bundle_id),
-                            ("bundle_digest", binding.bundle_digest),
-                            ("expert", binding.expert),
-                            ("created", at),
-                        ],
-                    )
-            with known_os_errors(path.name):
-                temporary.replace(path)
-                sync_folder(path.parent)
-        except BaseException:
-            with suppress(OSError):
-                temporary.unlink()
-            raise
+        create_file(path, Secret(secret), binding, at)
         return cls.open(path, secret, binding, at=at)
 
     @classmethod
@@ -157,32 +106,25 @@ class Worksheet:
             NdbError: E-STORE-KEY, E-STORE-LOCKED (names the holder), E-STORE-CORRUPT, E-STORE-READONLY,
                 E-STORE-MISSING, E-WORKSHEET-VERSION, E-WORKSHEET-OTHER (belongs to another bundle or person).
         """
-        path = Path(path)
-        with _named_holder(path):
-            db = open_database(path, Secret(secret), mode="write", any_thread=True)
+        path, key = Path(path), Secret(secret)
+        db = open_file(path, key, binding, at)
         try:
-            with _named_holder(path), known_errors(path.name, path):
-                db.conn.execute("PRAGMA locking_mode = EXCLUSIVE")
-                db.conn.execute("PRAGMA journal_mode = DELETE")
-                db.conn.execute("PRAGMA synchronous = EXTRA")
-                with db.atomic():
-                    sheet = cls(path, db)
-                    sheet._check(binding)
-                    # A real write: it takes the lock, which stays until the connection or the process ends, and
-                    # shows at once, not at the first score, that nothing can be saved here.
-                    sheet._set_meta("opened", at)
+            sheet = cls(path, db, key)
         except BaseException:
             db.close()
             raise
-        sheet._tell_holder(at)
+        tell_holder(path, at)
         return sheet
 
     def close(self) -> None:
-        """Closes; one file remains."""
+        """Closes; one file remains. What is held is tried once more; what then cannot be stored is gone."""
+        if self._held:
+            with suppress(NdbError):
+                self._store([])
         with known_errors(self.path.name):
             self._db.close()
         with suppress(OSError):
-            self._lock_file.unlink()
+            lock_path(self.path).unlink()
 
     def __enter__(self) -> Worksheet:
         return self
@@ -190,27 +132,13 @@ class Worksheet:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _check(self, binding: Binding | None) -> None:
-        (version,) = self._db.conn.execute("PRAGMA user_version").fetchone()
-        if version != USER_VERSION:
-            raise NdbError("E-WORKSHEET-VERSION", place=self.path.name, version=version)
-        if self._db.conn.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-            raise NdbError("E-STORE-CORRUPT", place=self.path.name)
-        if binding is not None and self.binding != binding:
-            raise NdbError("E-WORKSHEET-OTHER", place=self.path.name)
-
-    def _tell_holder(self, at: str) -> None:
-        holder = {"host": platform.node(), "pid": os.getpid(), "since": at}
-        # Only a courtesy to the second opener; the lock itself does not depend on it.
-        with suppress(NdbError), atomic_write(self._lock_file) as stream:
-            stream.write(json.dumps(holder).encode("utf-8"))
-
     # reading
 
     @property
     def binding(self) -> Binding:
         """The bundle and person this worksheet belongs to."""
-        return Binding(self.meta("bundle_id"), self.meta("bundle_digest"), self.meta("expert"))
+        with known_errors(self.path.name):
+            return binding_of(self._database)
 
     def meta(self, key: str) -> str:
         """A fact about the worksheet, "" when it was never set."""
@@ -218,16 +146,12 @@ class Worksheet:
         return str(row[0]) if row else ""
 
     def get(self, application: str, kind: str, key: str) -> str | None:
-        """The stored JSON text of a value, None when there is none."""
-        row = self._one(
-            "SELECT value FROM record WHERE application = ? AND kind = ? AND key = ?", application, kind, key
-        )
-        return str(row[0]) if row else None
+        """The JSON text of a value, None when there is none."""
+        return self._records.get(application, {}).get((kind, key))
 
     def records(self, application: str) -> dict[tuple[str, str], str]:
         """All values of an application by kind and key, in that order."""
-        rows = self._all("SELECT kind, key, value FROM record WHERE application = ? ORDER BY kind, key", application)
-        return {(str(kind), str(key)): str(value) for kind, key, value in rows}
+        return dict(sorted(self._records.get(application, {}).items()))
 
     def log(self, after: int = 0) -> tuple[LogRow, ...]:
         """The lines of the change log with a number above `after`."""
@@ -237,29 +161,36 @@ class Worksheet:
     @property
     def changes(self) -> int:
         """How many lines the log has."""
-        return self._number("SELECT coalesce(max(seq), 0) FROM change_log")
+        return self._changes
 
     @property
     def last_at(self) -> str:
         """Time of the newest line, "" before the first."""
-        row = self._one("SELECT at FROM change_log ORDER BY seq DESC LIMIT 1")
-        return str(row[0]) if row else ""
+        return self._last_at
+
+    @property
+    def unsaved(self) -> int:
+        """How many changes are held in memory because they could not be written."""
+        return sum(len(batch.edits) for batch in self._held)
 
     @property
     def can_undo(self) -> bool:
         """Whether `undo` has something to do."""
-        return self._one("SELECT 1 FROM step WHERE undone = 0 LIMIT 1") is not None
+        return not self._held and self._one("SELECT 1 FROM step WHERE undone = 0 LIMIT 1") is not None
 
     @property
     def can_redo(self) -> bool:
         """Whether `redo` has something to do."""
-        return self._one("SELECT 1 FROM step WHERE undone = 1 LIMIT 1") is not None
+        return not self._held and self._one("SELECT 1 FROM step WHERE undone = 1 LIMIT 1") is not None
 
     # writing
 
-    def put(self, edit: Edit, *, at: str, undoable: bool = True) -> LogRow:
-        """Stores one value durably. Raises what `put_all` raises."""
-        return self.put_all([edit], at=at, undoable=undoable)[0]
+    def put(self, edit: Edit, *, at: str, undoable: bool = True, typing: str = "") -> LogRow:
+        """Stores one value durably. Raises what `put_all` raises.
+
+        `typing` names the text field it is typed in: pieces typed there one soon after the other are one step of undo.
+        """
+        return self._put(Batch((edit,), at, undoable, None, typing))[0]
 
     def put_all(
         self, edits: Iterable[Edit], *, at: str, undoable: bool = False, forget: str | None = None
@@ -267,21 +198,43 @@ class Worksheet:
         """Stores several values in one durable commit; `forget` takes the steps of an application off the undo list.
 
         Raises:
-            NdbError: E-STORE-FULL, E-STORE-READONLY, E-STORE-IO: then nothing of it is stored.
+            NdbError: E-STORE-FULL, E-STORE-READONLY, E-STORE-IO: then nothing of it is stored (with `hold`: nothing is
+                raised, it is held, and the lines returned have no number).
         """
-        with self._commit():
-            rows = tuple(self._apply(edit, "edit", at) for edit in edits)
-            if undoable:
-                self._db.conn.execute("DELETE FROM step WHERE undone = 1")
-                self._db.conn.executemany("INSERT INTO step VALUES (?, 0)", [(row.seq,) for row in rows])
-            if forget is not None:
-                self._db.conn.execute(
-                    "DELETE FROM step WHERE seq IN (SELECT seq FROM change_log WHERE application = ?)", (forget,)
-                )
+        return self._put(Batch(tuple(edits), at, undoable, forget))
+
+    def _put(self, batch: Batch) -> tuple[LogRow, ...]:
+        try:
+            return self._store([batch])
+        except NdbError as error:
+            if not self.hold or error.code not in HOLDABLE:
+                raise
+            self.trouble = error
+        rows = tuple(LogRow(0, batch.at, "", "edit", *e.place, self.get(*e.place), e.value) for e in batch.edits)
+        self._held.append(batch)
+        self._remember(batch)
         return rows
 
+    def flush(self, *, at: str) -> None:
+        """Stores what is held; a file that went away with its medium is opened again first.
+
+        Raises:
+            NdbError: as `put_all`; E-WORKSHEET-CHANGED when another file stands in its place. It is still held then.
+        """
+        try:
+            try:
+                self._store([])
+            except NdbError as error:
+                if error.code in ("E-STORE-FULL", "E-STORE-LOCKED"):
+                    raise
+                self._reopen(at)
+                self._store([])
+        except NdbError as error:
+            self.trouble = error if self._held else None
+            raise
+
     def undo(self, *, at: str) -> LogRow | None:
-        """Takes back the newest step; the log keeps both lines. None when there is nothing."""
+        """Takes back the newest step; the log keeps all lines. None when there is nothing."""
         return self._step("SELECT max(seq) FROM step WHERE undone = 0", "undo", at)
 
     def redo(self, *, at: str) -> LogRow | None:
@@ -291,7 +244,7 @@ class Worksheet:
     def forget_steps(self) -> None:
         """Empties the undo list (after an export, what was signed is not taken back by a keystroke)."""
         with self._commit():
-            self._db.conn.execute("DELETE FROM step")
+            self._conn.execute("DELETE FROM step")
 
     def set_meta(self, key: str, value: str) -> None:
         """Stores a fact about the worksheet durably."""
@@ -302,23 +255,26 @@ class Worksheet:
 
     def add_export(self, export: ExportRow, sheets: Iterable[ExportedSheet], meta: dict[str, str]) -> None:
         """Keeps what was signed, with facts about the worksheet, in one durable commit; empties the undo list."""
+        if self._held:
+            self.flush(at=export.at)
         with self._commit():
-            self._db.conn.execute(
+            self._conn.execute(
                 "INSERT INTO export VALUES (?, ?, ?, ?, ?, ?)",
                 (export.number, export.at, export.name, export.reason, export.payload_sha256, export.content),
             )
-            self._db.conn.executemany(
+            self._conn.executemany(
                 "INSERT INTO export_sheet VALUES (?, ?, ?, ?, ?)",
                 [(export.number, s.application, s.revision, s.digest, s.record) for s in sheets],
             )
-            self._db.conn.execute("DELETE FROM step")
+            self._conn.execute("DELETE FROM step")
             for key, value in meta.items():
                 self._set_meta(key, value)
+        self._exports = max(self._exports, export.number)
 
     @property
     def export_count(self) -> int:
         """How many exports there are; cheap, unlike `exports`."""
-        return self._number("SELECT coalesce(max(number), 0) FROM export")
+        return self._exports
 
     def exports(self) -> tuple[ExportRow, ...]:
         """Every export, oldest first."""
@@ -336,23 +292,44 @@ class Worksheet:
 
     # inside
 
-    def _apply(self, edit: Edit, source: Source, at: str) -> LogRow:
-        place = (edit.application, edit.kind, edit.key)
-        old = self.get(*place)
+    def _store(self, batches: list[Batch]) -> tuple[LogRow, ...]:
+        """Writes what is held and then `batches` in one commit; the lines of `batches`."""
+        held, typed = len(self._held), self._typed
+        last: LogRow | None = None
+        wanted: list[LogRow] = []
+        with self._commit():
+            for number, batch in enumerate([*self._held, *batches]):
+                rows: list[LogRow] = []
+                for edit in batch.edits:
+                    last = self._apply(edit, "edit", batch.at, last.at if last else self._last_at)
+                    rows.append(last)
+                typed = keep_steps(self._conn, batch, rows, typed)
+                if number >= held:
+                    wanted += rows
+        for batch in batches:
+            self._remember(batch)
+        self._held.clear()
+        self.trouble, self._typed = None, typed
+        self._advance(last)
+        return tuple(wanted)
+
+    def _apply(self, edit: Edit, source: Source, at: str, before: str) -> LogRow:
+        row = self._one("SELECT value FROM record WHERE application = ? AND kind = ? AND key = ?", *edit.place)
+        old = str(row[0]) if row else None
         if edit.value is None:
-            self._db.conn.execute("DELETE FROM record WHERE application = ? AND kind = ? AND key = ?", place)
+            self._conn.execute("DELETE FROM record WHERE application = ? AND kind = ? AND key = ?", edit.place)
         else:
-            self._db.conn.execute("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)", (*place, edit.value))
-        before = self.last_at
-        clock = at if at < before else ""
-        row = LogRow(0, max(at, before), clock, source, *place, old, edit.value)
-        done = self._db.conn.execute(
+            self._conn.execute("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)", (*edit.place, edit.value))
+        line = LogRow(0, max(at, before), at if at < before else "", source, *edit.place, old, edit.value)
+        done = self._conn.execute(
             f"INSERT INTO change_log({_LOG}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            (row.at, row.clock, row.source, *place, row.old, row.new),
+            (line.at, line.clock, line.source, *edit.place, line.old, line.new),
         )
-        return replace(row, seq=int(done.lastrowid or 0))
+        return replace(line, seq=int(done.lastrowid or 0))
 
     def _step(self, which: str, source: Source, at: str) -> LogRow | None:
+        if self._held:
+            self.flush(at=at)
         with self._commit():
             row = self._one(which)
             if row is None or row[0] is None:
@@ -360,16 +337,78 @@ class Worksheet:
             (line,) = self._all(f"SELECT {_LOG} FROM change_log WHERE seq = ?", row[0])  # noqa: S608
             log = LogRow(*line)  # type: ignore[arg-type]
             value = log.old if source == "undo" else log.new
-            self._db.conn.execute("UPDATE step SET undone = ? WHERE seq = ?", (int(source == "undo"), log.seq))
-            return self._apply(Edit(log.application, log.kind, log.key, value), source, at)
+            self._conn.execute("UPDATE step SET undone = ? WHERE seq = ?", (int(source == "undo"), log.seq))
+            edit = Edit(log.application, log.kind, log.key, value)
+            done = self._apply(edit, source, at, self._last_at)
+        self._remember(Batch((edit,), at))
+        self._typed = None
+        self._advance(done)
+        return done
+
+    def _remember(self, batch: Batch) -> None:
+        """Shows the values of `batch` from now on."""
+        for edit in batch.edits:
+            records = self._records.setdefault(edit.application, {})
+            if edit.value is None:
+                records.pop((edit.kind, edit.key), None)
+            else:
+                records[edit.kind, edit.key] = edit.value
+
+    def _advance(self, last: LogRow | None) -> None:
+        if last is not None:
+            self._changes, self._last_at = last.seq, last.at
+
+    def _reopen(self, at: str) -> None:
+        """Opens the file again after its medium was put back; it must be the one that was left.
+
+        Another file at its place is opened beside the old connection, which is given up only for the right one.
+        """
+        known, held = (self._changes, self._last_at), list(self._held)
+        binding = self._bound
+        same = file_mark(self.path) == self._mark
+        if same:
+            # A second connection to the same file would wait for the lock of the first.
+            self._open = False
+            with suppress(NdbError), known_errors(self.path.name):
+                self._db.close()
+        fresh = open_file(self.path, self._key, binding, at)
+        try:
+            with known_errors(self.path.name):
+                found = fresh.conn.execute("SELECT at FROM change_log WHERE seq = ?", (known[0],)).fetchone()
+            if (found[0] if found else "") != known[1]:
+                raise NdbError("E-WORKSHEET-CHANGED", place=self.path.name)
+        except BaseException:
+            fresh.close()
+            raise
+        if not same:
+            with suppress(NdbError), known_errors(self.path.name):
+                self._db.close()
+        self._db, self._open = fresh, True
+        self._load()
+        for batch in held:
+            self._remember(batch)
+        tell_holder(self.path, at)
 
     def _set_meta(self, key: str, value: str) -> None:
-        self._db.conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+        self._conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     @contextmanager
     def _commit(self) -> Iterator[None]:
-        with known_errors(self.path.name, self.path), self._db.atomic():
+        # A file that a synchronising program or a careful hand replaced would take every write and keep none.
+        if file_mark(self.path) != self._mark:
+            raise NdbError("E-WORKSHEET-CHANGED", place=self.path.name)
+        with known_errors(self.path.name, self.path), self._database.atomic():
             yield
+
+    @property
+    def _database(self) -> EncryptedDatabase:
+        if not self._open:
+            raise NdbError("E-STORE-MISSING", place=self.path.name)
+        return self._db
+
+    @property
+    def _conn(self) -> Any:
+        return self._database.conn
 
     def _number(self, sql: str) -> int:
         row = self._one(sql)
@@ -377,38 +416,10 @@ class Worksheet:
 
     def _one(self, sql: str, *parameters: object) -> tuple[object, ...] | None:
         with known_errors(self.path.name):
-            row: tuple[object, ...] | None = self._db.conn.execute(sql, parameters).fetchone()
+            row: tuple[object, ...] | None = self._conn.execute(sql, parameters).fetchone()
             return row
 
     def _all(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
         with known_errors(self.path.name):
-            rows: list[tuple[object, ...]] = self._db.conn.execute(sql, parameters).fetchall()
+            rows: list[tuple[object, ...]] = self._conn.execute(sql, parameters).fetchall()
             return rows
-
-
-_LOG = "seq, at, clock, source, application, kind, key, old, new"
-
-
-def lock_path(path: Path) -> Path:
-    """The small file beside a worksheet that names its holder."""
-    return path.with_name(path.name + ".lock")
-
-
-def lock_holder(path: Path) -> dict[str, str]:
-    """What the lock file says about the holder: `host`, `pid`, `since`, each "?" when it does not say."""
-    holder = {"host": "?", "pid": "?", "since": "?"}
-    with suppress(OSError, ValueError, AttributeError):
-        told = json.loads(lock_path(path).read_bytes()[:4096])
-        holder |= {name: str(told.get(name, "?"))[:80] for name in holder}
-    return holder
-
-
-@contextmanager
-def _named_holder(path: Path) -> Iterator[None]:
-    """Adds who holds the file to E-STORE-LOCKED."""
-    try:
-        yield
-    except NdbError as error:
-        if error.code != "E-STORE-LOCKED":
-            raise
-        raise NdbError("E-STORE-LOCKED", place=path.name, **lock_holder(path)) from error

@@ -6,10 +6,10 @@ The fields of `widgets.fields` report every change here and answer for themselve
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable
 from typing import Protocol
 
 import shiboken6
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 WAITING, REFUSED, DRAFT = "waiting", "refused", "draft"
@@ -22,20 +22,23 @@ class _Field(Protocol):
 
 
 _fields: weakref.WeakSet[QWidget] = weakref.WeakSet()
-_listener: list[weakref.WeakMethod[Callable[[], object]]] = []
+_timer: list[weakref.ref[QTimer]] = []
 
 
 def note(field: QWidget) -> None:
     """Something changed in `field`: typed, stored, or thrown away."""
     _fields.add(field)
-    told = _listener[0]() if _listener else None
-    if told is not None:
-        told()
+    timer = _timer[0]() if _timer else None
+    if timer is not None and shiboken6.isValid(timer):
+        timer.start()
 
 
-def listen(method: Callable[[], object]) -> None:
-    """Has a bound method called at every change; the one before is called no more."""
-    _listener[:] = [weakref.WeakMethod(method)]
+def listen(timer: QTimer) -> None:
+    """Starts `timer` at every change, instead of the one before.
+
+    A timer and no call: a field also speaks up while its page is being taken apart, where nobody may look around.
+    """
+    _timer[:] = [weakref.ref(timer)]
 
 
 def refuse() -> None:

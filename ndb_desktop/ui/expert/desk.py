@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.crypto.identity import Identity
@@ -15,7 +16,8 @@ from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.services.review import BundleSummary, ReviewSession, inspect_bundle, open_review
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.services.verify import VerifyReport, verify_file
-from ndb_desktop.ui import i18n, tasks
+from ndb_desktop.ui import i18n, pending, tasks
+from ndb_desktop.ui.expert.leave_page import LeavePage
 from ndb_desktop.ui.expert.open_page import ChoosePage, OpeningPage, UnlockPage
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.expert.store import ReviewStore
@@ -47,6 +49,11 @@ class ExpertDesk(Desk):
         self._task: tasks.Task | None = None
         self._secret = ""
         self._known: tuple[StoredIdentity, ...] = ()
+        self._leaving: Callable[[], None] | None = None
+        self._typed = ""
+        self._glance = QTimer(self, singleShot=True, interval=0)
+        self._glance.timeout.connect(self._look_at_fields)
+        pending.listen(self._glance)
         # Started now, so that the first document does not wait for it.
         tasks.run(lambda _p, _c: self.worker.start(), lane="render", failed=shell.show_error)
 
@@ -54,7 +61,9 @@ class ExpertDesk(Desk):
 
     def make_widget(self) -> QWidget:
         """The page of the present state."""
-        if self.store is not None and self.walk is not None:
+        if self.store is not None and self._leaving is not None:
+            page: QWidget = self._leave_page(self.store, self._leaving)
+        elif self.store is not None and self.walk is not None:
             page = self._review_page(self.store, self.walk)
         elif self._task is not None:
             page = OpeningPage(tr("open.running"), self._task, lambda: None)
@@ -96,11 +105,28 @@ class ExpertDesk(Desk):
         application = view.item(self.walk.application)
         title = f"{i18n.local(view.batch.title)} · {view.expert.name}"
         subject = application.application.applicant if self.step == "score" else tr("desk.expert")
-        saved = tr("saved.at", time=i18n.clock_time(view.last_saved)) if view.last_saved else tr("saved.none")
-        if self.store.waiting:
-            saved = tr("saved.now")
+        saved, alarm = self._saved_words(self.store)
         proposal = any(pack.is_proposal for pack in view.packs.values())
-        return Heading(title, subject, view.summary.trial, proposal, saved)
+        return Heading(title, subject, view.summary.trial, proposal, saved, alarm)
+
+    def _saved_words(self, store: ReviewStore) -> tuple[str, bool]:
+        """Whether all that is on the screen is stored, and whether it must not be overlooked that it is not."""
+        if store.unsaved:
+            return tr("safety.unsaved", count=store.unsaved), True
+        if self._typed == pending.REFUSED:
+            return tr("safety.refused"), True
+        if store.waiting or self._typed == pending.WAITING:
+            return tr("saved.now"), False
+        if self._typed == pending.DRAFT:
+            return tr("safety.draft"), False
+        at = store.view.last_saved
+        return (tr("saved.at", time=i18n.clock_time(at)) if at else tr("saved.none")), False
+
+    def _look_at_fields(self) -> None:
+        typed = pending.state(self.page) if self.store is not None else ""
+        if typed != self._typed:
+            self._typed = typed
+            self.heading_changed.emit()
 
     def _step(self, step: str) -> None:
         self.step = step
@@ -196,7 +222,7 @@ class ExpertDesk(Desk):
         store = ReviewStore(session, view)
         self.store, self.walk = store, Walk(view)
         store.changed.connect(lambda _change: self.heading_changed.emit())
-        store.stored.connect(self.heading_changed)
+        store.standing_changed.connect(self.heading_changed)
         store.failed.connect(self.shell.show_error)
         self.shell.remember(view.summary.path)
         self.key = self._usual_key()
@@ -250,11 +276,33 @@ class ExpertDesk(Desk):
             then()
             return
 
+        # Behind what was typed last: only then is it known whether the disk took it.
+        tasks.run(lambda _p, _c: None, done=lambda _none: self._leave(store, then), owner=self)
+
+    def _leave(self, store: ReviewStore, then: Callable[[], None], *, anyway: bool = False) -> None:
+        if store.unsaved and not anyway:
+            self._leaving = then
+            self.stayed.emit()
+            self.rebuild_asked.emit()
+            return
+
         def closed(_result: object) -> None:
             self.store = self.walk = self.key = None
+            self._leaving = None
             then()
 
         tasks.run(lambda _p, _c: store.session.close(), done=closed, failed=self.shell.show_error)
+
+    def _leave_page(self, store: ReviewStore, then: Callable[[], None]) -> QWidget:
+        page = LeavePage(store)
+        page.retry.connect(lambda: store.retry(lambda: self._leave(store, then)))
+        page.stay.connect(self._stay)
+        page.discard.connect(lambda: self._leave(store, then, anyway=True))
+        return page
+
+    def _stay(self) -> None:
+        self._leaving = None
+        self.rebuild_asked.emit()
 
     def finish(self, then: Callable[[], None]) -> None:
         """Saves, closes the worksheet, wipes the cache, ends the renderer."""

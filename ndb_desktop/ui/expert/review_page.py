@@ -17,6 +17,7 @@ from ndb_desktop.ui.expert.identity_page import IdentityPage
 from ndb_desktop.ui.expert.score_page import ScorePage
 from ndb_desktop.ui.expert.sign_page import SignPage
 from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.expert.trouble_strip import TroubleStrip
 from ndb_desktop.ui.expert.walk import Walk
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel, amp
@@ -48,11 +49,13 @@ class ReviewPage(QWidget):
         self._chosen = key
         self._locked = self._make_locked_note()
         self.stack = QStackedWidget()
-        layout = column(self._make_steps(), self._locked, self.stack, gap=0)
-        layout.setStretch(2, 1)
+        self.trouble = TroubleStrip(store)
+        layout = column(self._make_steps(), self.trouble, self._locked, self.stack, gap=0)
+        layout.setStretch(3, 1)
         self.setLayout(layout)
         # Store and walk outlive this page: only bound methods end with it.
         store.changed.connect(self.refresh)
+        store.documents_back.connect(self._documents_back)
         self.step = ""
         self.go(step)
 
@@ -232,6 +235,10 @@ class ReviewPage(QWidget):
             self.sign.set_key(stored.path, stored.name)
         self.key_chosen.emit(stored)
         self.refresh()
+
+    def _documents_back(self) -> None:
+        if self._made("score"):
+            self.score.reload_documents()
 
     def commit(self) -> None:
         """Stores what is typed but not yet reported."""

@@ -194,6 +194,11 @@ class ScorePage(QWidget):
 
         self.viewer.set_documents(documents, load, document, page)
 
+    def reload_documents(self) -> None:
+        """Shows the documents again: the medium of the bundle is back."""
+        if not self._declaring:
+            self._show_middle()
+
     def _remember_place(self, document: str, page: int) -> None:
         if document:
             self._walk.places[self._walk.application] = (document, page)

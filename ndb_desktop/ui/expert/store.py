@@ -1,43 +1,67 @@
 """The open review as the widgets see it: reads come from `view`, writes go through the database lane.
 
 A change is built *inside* the lane from what is stored there, so two quick edits of one item never overwrite each
-other; each is one durable commit, and `changed` tells the views what to look at again.
+other; each is one durable commit, and `changed` tells the views what to look at again. What the disk does not take
+is held in memory by the session and shown all the same; the store says so and tries again until it is stored.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.services.review import Change, ReviewSession
-from ndb_desktop.ui import tasks
+from ndb_desktop.ui import pending, tasks
 from ndb_desktop.ui.expert.view import ReviewView
 
 Apply = Callable[[ReviewSession], Any]
 
+RETRY_MS = 4000
+"""How often what could not be stored is tried again by itself."""
+_TYPED = frozenset({"reason", "note"})
+"""Texts of an entry: the pieces in which one is typed are one step of undo."""
+
 
 class ReviewStore(QObject):
     """Signals: `changed(object)` a `Change`, or `None` for more than one sheet; `failed(object)` an error of a write;
-    `stored()` something was saved.
+    `stored()` something was saved; `standing_changed()` look at `waiting`, `unsaved`, `trouble`, `away` again;
+    `documents_back()` the bundle can be read again.
     """
 
     changed = Signal(object)
     failed = Signal(object)
     stored = Signal()
+    standing_changed = Signal()
+    documents_back = Signal()
+    _gone = Signal()
 
     def __init__(self, session: ReviewSession, view: ReviewView) -> None:
         super().__init__()
         self.session = session
         self.view = view
         self.waiting = 0
+        self.unsaved = 0
+        self.trouble: NdbError | None = None
+        self.away = False
+        session.hold_unsaved()
+        # The reader of a document finds out in a thread of its own.
+        self._gone.connect(self._bundle_gone, Qt.ConnectionType.QueuedConnection)
+        session.on_bundle_away(self._gone.emit)
+        self._again = QTimer(self, singleShot=True, interval=RETRY_MS)
+        self._again.timeout.connect(self.retry)
+
+    # ----- writing -----
 
     def apply(self, work: Apply, then: Callable[[Any], None] | None = None) -> None:
         """Runs one write in the lane; `then` gets its result after the views were told."""
         self.waiting += 1
+        self.standing_changed.emit()
         session, view = self.session, self.view
 
         def write() -> Any:
@@ -50,23 +74,77 @@ class ReviewStore(QObject):
             return result
 
         def done(result: Any) -> None:
-            self.waiting -= 1
+            self._settled()
             self.changed.emit(result if isinstance(result, Change) else None)
             self.stored.emit()
             if then is not None:
                 then(result)
 
         def failed(error: Exception) -> None:
-            self.waiting -= 1
+            self._settled()
             self.failed.emit(error)
-            # The views still show what the user tried; bring back what is stored.
+            # The views still show what the user tried; bring back what is stored, but never take away what was typed.
+            pending.refuse()
             self.changed.emit(None)
 
         tasks.run(lambda _progress, _cancel: write(), done=done, failed=failed, owner=self)
 
+    def _settled(self) -> None:
+        self.waiting -= 1
+        self._look()
+
+    def _look(self) -> None:
+        """How the worksheet stands now, and another try later if something could not be stored."""
+        self.unsaved, self.trouble = self.session.unsaved, self.session.trouble
+        if self.unsaved:
+            self._again.start()
+        else:
+            self._again.stop()
+        self.standing_changed.emit()
+
+    def retry(self, then: Callable[[], None] | None = None) -> None:
+        """Tries to store what is held; `then` is called when nothing is held any more."""
+        self._again.stop()
+        session, view = self.session, self.view
+
+        def work() -> None:
+            session.store_unsaved()
+            view.renew()
+
+        def done(_result: object) -> None:
+            self._look()
+            self.changed.emit(None)
+            self.stored.emit()
+            if then is not None and not self.unsaved:
+                then()
+
+        tasks.run(lambda _p, _c: work(), done=done, failed=lambda _error: self._look(), owner=self)
+
+    # ----- the bundle's medium -----
+
+    def _bundle_gone(self) -> None:
+        self.away = self.session.bundle_away
+        self.standing_changed.emit()
+
+    def find_bundle(self, path: Path | None = None) -> None:
+        """Takes up the bundle again after its medium was put back (at `path`, if it is elsewhere now)."""
+        session = self.session
+
+        def done(_result: object) -> None:
+            self.away = False
+            self.standing_changed.emit()
+            self.documents_back.emit()
+
+        tasks.run(lambda _p, _c: session.find_bundle(path), done=done, failed=self.failed.emit, owner=self)
+
+    # ----- edits -----
+
     def edit_item(self, application: str, item: str, **values: Any) -> None:
         """Changes some fields of an item's entry."""
-        self.apply(lambda session: _edit(session, application, item, lambda old: dataclasses.replace(old, **values)))
+        typing = ",".join(values) if values.keys() <= _TYPED else ""
+        self.apply(
+            lambda session: _edit(session, application, item, lambda old: dataclasses.replace(old, **values), typing)
+        )
 
     def change_item(self, application: str, item: str, change: Callable[[ItemEntry], ItemEntry]) -> None:
         """Changes an item's entry by a function of what is stored."""
@@ -84,8 +162,12 @@ class ReviewStore(QObject):
 
 
 def _edit(
-    session: ReviewSession, application: str, item: str, change: Callable[[ItemEntry], ItemEntry]
+    session: ReviewSession,
+    application: str,
+    item: str,
+    change: Callable[[ItemEntry], ItemEntry],
+    typing: str = "",
 ) -> Change | None:
     old = session.sheet(application).items.get(item, ItemEntry(item))
     new = change(old)
-    return session.set_entry(application, new) if new != old else None
+    return session.set_entry(application, new, typing=typing) if new != old else None

@@ -11,7 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 
 from ndb_desktop.domain import flow
-from ndb_desktop.domain.errors import Fault
+from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.rulepack import Statement
 from ndb_desktop.domain.rules import Computed
@@ -51,11 +51,16 @@ class ReviewView:
             if not application or name == application:
                 self._sheets[name] = session.sheet(name)
         self.statements = session.statements()
-        self.exports = session.exports()
-        self.final_recusals = session.final_recusals
         self.locked = session.locked
-        self.can_undo, self.can_redo = session.can_undo, session.can_redo
         self.last_saved, self.clock_behind = session.last_saved, session.clock_behind
+        try:
+            self.exports = session.exports()
+            self.final_recusals = session.final_recusals
+            self.can_undo, self.can_redo = session.can_undo, session.can_redo
+        except NdbError:
+            # The worksheet's medium is away: all this stays as it was, and the marks are held in memory.
+            if not session.unsaved:
+                raise
 
     def item(self, application: str) -> ReviewItem:
         """An application with its pack."""

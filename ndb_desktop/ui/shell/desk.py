@@ -29,6 +29,10 @@ class Heading:
     trial: bool = False
     proposal: bool = False
     saved: str = ""
+    alarm: bool = False
+    """`saved` says that something is not saved."""
+    note: str = ""
+    """Something to look after when there is time, such as a backup that could not be made."""
 
 
 class Shell(Protocol):
@@ -61,11 +65,14 @@ class Shell(Protocol):
 
 
 class Desk(QObject):
-    """Base of the desks. Signals: `heading_changed()`, `rebuild_asked()` (build my widget again)."""
+    """Base of the desks. Signals: `heading_changed()`, `rebuild_asked()` (build my widget again), `stayed()` (the user
+    was asked and does not leave after all).
+    """
 
     kinds: frozenset[str] = frozenset()
     heading_changed = Signal()
     rebuild_asked = Signal()
+    stayed = Signal()
 
     def __init__(self, shell: Shell) -> None:
         super().__init__()
@@ -94,6 +101,6 @@ class Desk(QObject):
         """Stores what is typed but not yet saved; called before leaving and when something broke."""
 
     def finish(self, then: Callable[[], None]) -> None:
-        """Saves, lets go of files, then calls `then` (in the window's thread)."""
+        """Saves, lets go of files, then calls `then` (in the window's thread); or asks first, and may stay."""
         self.save_now()
         then()

@@ -48,6 +48,11 @@ class Header(QFrame):
         self.proposal.setObjectName("header.proposal")
         self.saved = PlainLabel("", "muted", wrap=False)
         self.saved.setObjectName("header.saved")
+        # As wide as the words it shows most, so that nothing moves while one types.
+        self.saved.setMinimumWidth(self.saved.fontMetrics().horizontalAdvance(tr("saved.at", time="00:00:00")) + 2)
+        self.note = PlainLabel("", "warning", wrap=False)
+        self.note.setObjectName("header.note")
+        self.note.hide()
         self.help_button = IconButton("circle-question-mark", tip_with_keys(tr("shell.help"), "help"))
         self.help_button.setObjectName("header.help")
         self.help_button.clicked.connect(self.help_asked)
@@ -62,6 +67,7 @@ class Header(QFrame):
             words,
             self.trial,
             self.proposal,
+            self.note,
             self.saved,
             self.help_button,
             self.menu_button,
@@ -81,7 +87,10 @@ class Header(QFrame):
         self.trial.setVisible(heading.trial)
         self.proposal.setVisible(heading.proposal)
         self.saved.setText(heading.saved)
+        self.saved.set_role("danger" if heading.alarm else "muted")
         self.saved.setVisible(bool(heading.saved))
+        self.note.setText(heading.note)
+        self.note.setVisible(bool(heading.note))
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)

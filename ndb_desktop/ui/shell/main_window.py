@@ -169,6 +169,7 @@ class MainWindow(QMainWindow):
             desk = entry.make(self)
             desk.heading_changed.connect(self.refresh_heading)
             desk.rebuild_asked.connect(self._show_page, Qt.ConnectionType.QueuedConnection)
+            desk.stayed.connect(self._stay)
             self.desk = desk
             self.banner.dismiss()
             self._show_page()
@@ -319,6 +320,9 @@ class MainWindow(QMainWindow):
         event.ignore()
         self._closing = True
         self.leave_desk(self._close_again)
+
+    def _stay(self) -> None:
+        self._closing = False
 
     def _close_again(self) -> None:
         # A desk without anything to save answers at once, still inside the first close, where Qt ignores a second one.
