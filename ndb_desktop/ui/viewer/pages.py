@@ -144,7 +144,8 @@ class Pages(QObject):
         self._wishes.urgent = [*small, *sharp]
         read = () if moving else pages[:MOST_READ]
         self._wishes.texts = [Wish("read", page) for page in read if page not in self._words]
-        self._wishes.ahead = [Wish("draw", page, scale) for page in ahead if self._lacks(page, scale)]
+        fitting = self._with_room(pages, ahead, scale)
+        self._wishes.ahead = [Wish("draw", page, scale) for page in fitting if self._lacks(page, scale)]
         self._next()
 
     def want_previews(self, pages: Sequence[int], *, near: bool = False) -> None:
@@ -175,6 +176,21 @@ class Pages(QObject):
         order = pages[first - 1 :] + pages[: first - 1] if query else []
         self._wishes.search = [Wish("find", page) for page in order]
         self._next()
+
+    def _with_room(self, pages: Sequence[int], ahead: Sequence[int], scale: float) -> list[int]:
+        """Of the pages ahead those that can be kept beside the ones in sight; no others are worth drawing."""
+        room = KEEP_BYTES - sum(self._weight(page, scale) for page in pages)
+        fitting: list[int] = []
+        for page in ahead:
+            room -= self._weight(page, scale)
+            if room < 0:
+                break
+            fitting.append(page)
+        return fitting
+
+    def _weight(self, page: int, scale: float) -> float:
+        width, height = self._size(page)
+        return 4 * min(width * height * scale * scale, MOST_PIXELS)
 
     def _lacks(self, page: int, scale: float) -> bool:
         return page not in self._errors and not self.get(page, scale)[1]

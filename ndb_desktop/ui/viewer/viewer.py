@@ -91,7 +91,7 @@ class DocumentViewer(QWidget):
         toolbar.chooser.chosen.connect(self._choose)
         toolbar.page_box.returnPressed.connect(self._page_typed)
         toolbar.search.clicked.connect(self.search.ask)
-        toolbar.side_button.toggled.connect(self._show_side)
+        toolbar.side_button.toggled.connect(lambda _on: self._show_side())
         self.search.closed.connect(view.setFocus)
         self.search.leaving.connect(self.leave)
         view.page_changed.connect(self._page_shown)
@@ -218,6 +218,13 @@ class DocumentViewer(QWidget):
         """Document id and page in sight; ("", 1) when none is shown."""
         return self._current, self.view.page
 
+    @property
+    def citable(self) -> tuple[str, int, Thousandths | None, str]:
+        """What a citation would mean now: document, page, marked or chosen place, chosen text; ("", 1, None, "")."""
+        if not self._current or self.pages.document is None:
+            return "", 1, None, ""
+        return self._current, *self.view.hand.cited()
+
     def reading_state(self) -> ReadingState:
         """How the document in sight is shown now."""
         return self.view.state()
@@ -279,8 +286,9 @@ class DocumentViewer(QWidget):
         self.side.thumbnails.set_rotation(self.view.sheet.rotation)
         self._state_changed()
 
-    def _show_side(self, on: bool) -> None:
-        self.side.setVisible(on and self.view.count > 0)
+    def _show_side(self) -> None:
+        # It stays while the next document opens, or the pages would change their width twice.
+        self.side.setVisible(self.toolbar.side_button.isChecked() and bool(self._current))
 
     def _jump(self, page: int) -> None:
         """A jump inside the document, which can be taken back."""
@@ -303,7 +311,7 @@ class DocumentViewer(QWidget):
 
     def _allow(self, shown: bool) -> None:
         self.toolbar.allow(shown)
-        self._show_side(shown and self.toolbar.side_button.isChecked())
+        self._show_side()
         self.chooser.setEnabled(bool(self._documents))
         if not shown:
             self.search.hide()
