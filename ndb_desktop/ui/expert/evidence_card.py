@@ -14,6 +14,7 @@ from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.place_chip import Place, PlaceChip
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, PlainLabel
+from ndb_desktop.ui.shortcuts import keys_text
 from ndb_desktop.ui.widgets.layout import Card, clear, column, holder, row
 
 
@@ -70,7 +71,11 @@ class EvidenceCard(Card):
 
     @staticmethod
     def _make_hint() -> QWidget:
-        line = row(IconLabel("bookmark-plus", 16, "muted"), PlainLabel(tr("evidence.none"), "small"), gap=1)
+        line = row(
+            IconLabel("bookmark-plus", 16, "muted"),
+            PlainLabel(tr("evidence.none", keys=keys_text("cite")), "small"),
+            gap=1,
+        )
         line.setStretch(1, 1)
         return holder(line, "evidence.none")
 
@@ -126,15 +131,18 @@ class EvidenceCard(Card):
 
     def chips(self) -> list[PlaceChip]:
         """The chips in the order shown."""
-        lines = [self._list.itemAt(number).widget() for number in range(self._list.count())]
-        return [chip for line in lines if line is not None for chip in line.findChildren(PlaceChip)]
+        return [chip for line in self._lines() for chip in line.findChildren(PlaceChip)]
+
+    def _lines(self) -> list[QWidget]:
+        items = [self._list.itemAt(number) for number in range(self._list.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        return [widget for widget in widgets if widget is not None]
 
     def _focused(self) -> int:
         """The place in the list of what has the focus, -1 for none."""
         widget = QGuiApplication.focusObject()
-        for number in range(self._list.count()):
-            line = self._list.itemAt(number).widget()
-            if line is not None and isinstance(widget, QWidget) and line.isAncestorOf(widget):
+        for number, line in enumerate(self._lines()):
+            if isinstance(widget, QWidget) and line.isAncestorOf(widget):
                 return number
         return -1
 

@@ -40,12 +40,14 @@ AHEAD_MS = 40
 
 class IndicatorPanel(QWidget):
     """Signals: `jump(str, int, object)` show a document at a page, and a rectangle or None there; `beside(str, int,
-    object)` the same in the other half; `place_asked()` a challenge form wants the place in sight.
+    object)` the same in the other half; `place_asked()` a challenge form wants the place in sight;
+    `told(str)` what became of a citation, to be read beside the document.
     """
 
     jump = Signal(str, int, object)
     beside = Signal(str, int, object)
     place_asked = Signal()
+    told = Signal(str)
 
     def __init__(self, store: ReviewStore) -> None:
         super().__init__()
@@ -327,18 +329,27 @@ class IndicatorPanel(QWidget):
     def cite(self, document: str, page: int, rect: object = None, quote: str = "") -> None:
         """Notes a place as evidence for this item: words, a rectangle or a page; one that is noted stays once."""
         if not self._editable:
+            self.told.emit(tr("evidence.locked"))
             return
         application, item = self._review.application.id, self._item.id
         place = CitedPlace(document, page, checked(rect), quote)
         self.evidence.say("")
         self._store.apply(
             lambda session: evidence.cite(session, application, item, place),
-            lambda change: self._cited(application, item) if change is None else None,
+            lambda change: self._cited(application, item, change is not None),
         )
 
-    def _cited(self, application: str, item: str) -> None:
-        if (application, item) == (self._review.application.id, self._item.id):
+    def _cited(self, application: str, item: str, new: bool) -> None:
+        """Says what became of it, beside the document as well: the list below may be out of sight."""
+        count = evidence.evidence_count(self._store.view.sheet(application), item)
+        name = words.item_title(self._store.view.item(application).pack.item_by_id[item])
+        self.told.emit(tr("evidence.noted", item=name, count=count) if new else tr("evidence.twice"))
+        if not new and (application, item) == (self._review.application.id, self._item.id):
             self.evidence.say(tr("evidence.twice"))
+
+    def show_evidence(self) -> None:
+        """Scrolls to what is noted for this item."""
+        self._into_sight(self.evidence)
 
     def _put_back(self, link: EvidenceLink) -> None:
         application = self._review.application.id

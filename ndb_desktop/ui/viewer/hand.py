@@ -247,7 +247,7 @@ class Hand:
         link, mark = self.link_at(position), self.evidence_at(position)
         text = ""
         if mark is not None:
-            text = tr("viewer.evidence.tip", label=mark.label)
+            text = tr("viewer.evidence.tip", label=mark.words or mark.label)
         elif link is not None:
             text = (
                 tr("viewer.link.page", page=link.page) if link.page else tr("viewer.link.address", address=link.address)

@@ -12,12 +12,17 @@ Thousandths = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class EvidenceMark:
-    """A place noted as evidence (依据), to be drawn in the viewer; `rect` None = the whole page."""
+    """A place noted as evidence (佐证), to be drawn in the viewer; `rect` None = the whole page.
+
+    `label` is what a press on it reports, `words` what is written there (the label if empty); `strong` stands out.
+    """
 
     document: str
     page: int
     rect: Thousandths | None
     label: str
+    words: str = ""
+    strong: bool = True
 
 
 def to_thousandths(rect: Rect, size: tuple[float, float]) -> Thousandths:

@@ -434,7 +434,7 @@ class PageView(QAbstractScrollArea):
         painting.paint_hits(painter, way, overlay, page)
         painting.paint_chosen(painter, way, self.selection.rects(page))
         for mark, frame, label in self.hand.evidence_spots(page):
-            painting.paint_evidence(painter, frame, label, mark.label)
+            painting.paint_evidence(painter, frame, label, mark)
         if overlay.place is not None and overlay.place[0] == page:
             painting.paint_place(painter, way, overlay.place[1], flashing=overlay.flashing)
         marked = self.marker.rect()

@@ -111,7 +111,7 @@ def evidence_spot(layout: PageLayout, mark: EvidenceMark, order: int) -> tuple[Q
 
     Labels of whole pages stand side by side at the page's upper edge: `order` counts them.
     """
-    width = _label_width(mark.label)
+    width = _label_width(mark.words or mark.label)
     if mark.rect is None:
         corner = layout.rect(mark.page)
         right = corner.right() - 4 - order * (width + 4)
@@ -121,16 +121,18 @@ def evidence_spot(layout: PageLayout, mark: EvidenceMark, order: int) -> tuple[Q
     return frame, QRectF(frame.left(), top, width, LABEL_HEIGHT)
 
 
-def paint_evidence(painter: QPainter, frame: QRectF | None, label: QRectF, words: str) -> None:
-    """A place noted as evidence: a quiet frame and a small label."""
+def paint_evidence(painter: QPainter, frame: QRectF | None, label: QRectF, mark: EvidenceMark) -> None:
+    """A place noted as evidence: a frame and a small label; thin and light unless it is to stand out."""
+    strong, accent = mark.strong, QColor(INK.accent)
     if frame is not None:
-        painter.setPen(QPen(QColor(INK.accent), 1.5))
-        painter.setBrush(QColor(29, 78, 145, 18))
+        painter.setPen(QPen(accent, 2) if strong else QPen(accent, 1, Qt.PenStyle.DotLine))
+        painter.setBrush(QColor(29, 78, 145, 24) if strong else Qt.BrushStyle.NoBrush)
         painter.drawRect(frame)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor(INK.accent))
+    painter.setPen(Qt.PenStyle.NoPen if strong else QPen(accent, 1))
+    painter.setBrush(accent if strong else QColor(INK.surface))
     painter.drawRoundedRect(label, 3, 3)
-    painter.setPen(QColor(INK.on_accent))
+    painter.setPen(QColor(INK.on_accent) if strong else accent)
+    words = mark.words or mark.label
     font = painter.font()
     font.setPixelSize(12)
     painter.setFont(font)
