@@ -46,8 +46,9 @@ class Hint:
     """One thing to look at again.
 
     `same_all` 全部判断项同分; `top_all` 全部满分; `top_band` 全部最高档; `same_row` 与另一份逐项同分; `same_value`
-    同一项多份同分; `same_reason` 理由雷同. `cells` are the marks concerned, in the order of the form; `value` is the common
-    mark if there is one; `others` are the applications concerned besides the first, `of` how many have a mark there.
+    同一项多份同分; `same_reason` 理由雷同. `cells` are the marks concerned, in the order of the form; `value` is the
+    common mark if there is one; `others` are the applications concerned besides the first, `of` how many have a mark
+    there.
     """
 
     kind: HintKind

@@ -491,8 +491,7 @@ def test_every_gap_is_listed_and_one_click_away(window: MainWindow, made: MadeRe
     assert len(gaps) == 66
     assert len(page.check.gaps.source.rows) == 66
     assert not child(window, "check.next").isEnabled()
-    row = next(number for number, gap in enumerate(gaps) if gap.application == made.ids[1] and gap.item == "P3.2.plan")
-    page.check.gaps.selectRow(row)
+    page.check.gaps.show_line(made.ids[1], "P3.2.plan")
     page.check.gaps.clicked.emit(page.check.gaps.currentIndex())
     settle()
     assert page.step == "score"

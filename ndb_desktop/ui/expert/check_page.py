@@ -1,287 +1,174 @@
-"""核对: everything at a glance, applications by items; every gap is listed and one click away."""
+"""核对: everything at a glance, applications by items; every gap is listed and one click away; two are compared."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-    QWidget,
-)
+from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QStackedWidget, QWidget
 
-from ndb_desktop.domain.errors import Fault
-from ndb_desktop.domain.rulepack import RulePack
-from ndb_desktop.ui import i18n, icons, theme
-from ndb_desktop.ui.expert import words
+from ndb_desktop.ui import tasks, theme
+from ndb_desktop.ui.expert.check_bar import FilterBar, Legend
+from ndb_desktop.ui.expert.check_gaps import DECLARE, Gap, GapsView, gaps_of, lines_of
+from ndb_desktop.ui.expert.check_matrix import MatrixView
+from ndb_desktop.ui.expert.check_model import MatrixModel
+from ndb_desktop.ui.expert.check_rows import FIRST, NAME, Rows, Wanted
+from ndb_desktop.ui.expert.compare_page import ComparePage
 from ndb_desktop.ui.expert.store import ReviewStore
-from ndb_desktop.ui.expert.view import ReviewView
-from ndb_desktop.ui.expert.walk import OVERALL
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainLabel, tip
+from ndb_desktop.ui.plain import Button, LinkButton, PlainLabel, amp
 from ndb_desktop.ui.widgets.badge import Badge
-from ndb_desktop.ui.widgets.layout import column, row
-from ndb_desktop.ui.widgets.table import LEFT, RIGHT, Column, DataTable
+from ndb_desktop.ui.widgets.empty import EmptyState
+from ndb_desktop.ui.widgets.layout import column, holder, row
 
-Index = QModelIndex | QPersistentModelIndex
-DECLARE = "declaration"
-OPEN_MARK = "○"
+__all__ = ["DECLARE", "CheckPage", "Gap", "gaps_of"]
 
-
-@dataclass(frozen=True)
-class Gap:
-    """One thing to do: where (application and item, or the declaration) and what."""
-
-    application: str
-    applicant: str
-    item: str
-    place: str
-    text: str
-    warning: bool = False
-
-
-def gaps_of(view: ReviewView) -> list[Gap]:
-    """Every gap of every application, in order, then what is only worth a second look."""
-    gaps = []
-    for review in view.applications:
-        application = review.application
-        for fault in view.findings(application.id):
-            item, place = _place(review.pack, fault, view, application.id)
-            gaps.append(Gap(application.id, application.applicant, item, place, i18n.fault(fault)))
-    return [*gaps, *_warnings(view)]
-
-
-def _place(pack: RulePack, fault: Fault, view: ReviewView, application: str) -> tuple[str, str]:
-    kind, _, name = fault.place.partition(":")
-    sheet = view.sheet(application)
-    if kind == DECLARE:
-        return DECLARE, tr("check.declaration")
-    if kind == "unable":
-        return OVERALL, tr("expert.overall")
-    if kind == "challenge":
-        indicator = next((c.indicator for c in sheet.challenges if c.id == name), "")
-        item = f"{indicator}.basis"
-        return item, words.item_place(pack, item)
-    if kind == "evidence":
-        item = next((link.item for link in sheet.evidence if link.id == name), OVERALL)
-        return item, words.item_place(pack, item)
-    return fault.place, words.item_place(pack, fault.place)
-
-
-def _warnings(view: ReviewView) -> list[Gap]:
-    """All judged items alike: perhaps meant, perhaps not; never a reason to refuse (domain: flags only)."""
-    found = []
-    for review in view.applications:
-        sheet = view.sheet(review.application.id)
-        entries = [sheet.items.get(item.id) for item in review.pack.items if not item.computed]
-        values = {entry.value for entry in entries if entry is not None and entry.value is not None}
-        complete = all(entry is not None and entry.value is not None for entry in entries)
-        if sheet.status == "scored" and complete and len(values) == 1 and len(entries) > 2:
-            text = tr("check.all_same", score=f"{next(iter(values)):f}")
-            name = review.application.applicant
-            first = next(item.id for item in review.pack.items if not item.computed)
-            found.append(Gap(review.application.id, name, first, tr("check.all_items"), text, warning=True))
-    return found
-
-
-class MatrixModel(QAbstractTableModel):
-    """Applications (rows) by items (columns): the score, or a sign for what is missing."""
-
-    def __init__(self, view: ReviewView) -> None:
-        super().__init__()
-        self._view = view
-        pack = max((review.pack for review in view.applications), key=lambda pack: len(pack.items))
-        self._width = len(pack.items)
-
-    def renew(self) -> None:
-        """Everything may have changed."""
-        if self._view.applications:
-            last = self.index(len(self._view.applications) - 1, self._width + 1)
-            self.dataChanged.emit(self.index(0, 0), last)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
-        return 0 if parent.isValid() else len(self._view.applications)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else self._width + 2
-
-    def target(self, index: Index) -> tuple[str, str]:
-        """Application and item a cell stands for."""
-        review = self._view.applications[index.row()]
-        items = review.pack.items
-        place = index.column() - 2
-        return review.application.id, items[place].id if 0 <= place < len(items) else ""
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if orientation != Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return LEFT if section == 0 else RIGHT
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        if section < 2:
-            return (tr("check.applicant"), tr("check.total"))[section]
-        # Park and enterprise packs have the same shape; the letter stands in the row's tooltip.
-        items = self._view.applications[0].pack.items
-        item = items[section - 2] if section - 2 < len(items) else None
-        if item is None:
-            return ""
-        same = {review.pack.items[section - 2].indicator.id for review in self._view.applications}
-        name = item.indicator.id if len(same) == 1 else item.indicator.id.lstrip("PE")
-        return f"{name}\n{tr('check.basis') if item.part == 'basis' else tr('check.plan')}"
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        review = self._view.applications[index.row()]
-        application, item = self.target(index)
-        if index.column() == 0:
-            return self._name(application, role)
-        if index.column() == 1:
-            if role == Qt.ItemDataRole.DisplayRole:
-                return words.score(self._view.totals(application).total, review.pack.settings)
-            return RIGHT if role == Qt.ItemDataRole.TextAlignmentRole else None
-        return self._cell(review.pack, application, item, role)
-
-    def _name(self, application: str, role: int) -> Any:
-        review = self._view.item(application)
-        done, total = self._view.progress(application)
-        state = words.sheet_state(self._view.sheet(application), done, total)
-        if role == Qt.ItemDataRole.DisplayRole:
-            return review.application.applicant
-        if role == Qt.ItemDataRole.DecorationRole:
-            return icons.icon(state.icon, state.colour)
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return tip(f"{review.application.applicant} · {state.text}")
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{review.application.applicant}, {state.text}"
-        return None
-
-    def _cell(self, pack: RulePack, application: str, item: str, role: int) -> Any:
-        sheet = self._view.sheet(application)
-        asked = sheet.status == "scored" and sheet.declaration.status == "clear"
-        gap = asked and any(fault.place == item for fault in self._view.findings(application))
-        entry = self._view.entry(application, item)
-        if role == Qt.ItemDataRole.DisplayRole:
-            if not asked:
-                return ""
-            if entry.state == "not_applicable":
-                return "—" if not gap else "! —"
-            value = self._view.score(application, item)
-            text = words.score(value, pack.settings) if value is not None else ""
-            if gap:
-                return f"! {text}".rstrip() if entry.state != "open" else OPEN_MARK
-            return text
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT
-        if role == Qt.ItemDataRole.BackgroundRole and gap:
-            return QColor(theme.color("warning_soft"))
-        if role == Qt.ItemDataRole.ForegroundRole and gap:
-            return QColor(theme.color("warning"))
-        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            name = words.item_place(pack, item)
-            faults = [i18n.fault(fault) for fault in self._view.findings(application) if fault.place == item]
-            text = " · ".join([name, *faults]) if asked else name
-            return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
-        return None
-
-
-class CellDelegate(QStyledItemDelegate):
-    """Paints the ground of a gap, which a style sheet would otherwise leave out."""
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        ground = index.data(Qt.ItemDataRole.BackgroundRole)
-        if ground is not None:
-            painter.fillRect(option.rect.adjusted(1, 1, -1, -2), ground)
-        super().paint(painter, option, index)
+BESIDE = 1600
+"""From this width on the list stands beside the matrix; below it, under the matrix."""
 
 
 class CheckPage(QWidget):
-    """Signals: `go(str, str)` application and item (or `declaration`, `overall`); `go_on()` to signing."""
+    """Signals: `go(str, str)` application and item (or `declaration`, `overall`); `go_on()` to signing;
+    `place(str, str, str, int, object)` application, item, document, page and place there.
+    """
 
     go = Signal(str, str)
     go_on = Signal()
+    place = Signal(str, str, str, int, object)
 
     def __init__(self, store: ReviewStore) -> None:
         super().__init__()
         self.setObjectName("expert.check")
         self._store = store
-        self.model = MatrixModel(store.view)
-        self.matrix = QTableView()
-        self.matrix.setObjectName("check.matrix")
-        self.matrix.setAccessibleName(tr("check.matrix"))
-        self._make_matrix()
-        self.gaps = DataTable(
-            tr("check.gaps"),
-            [
-                Column(tr("check.applicant"), lambda gap: gap.applicant, width=220),
-                Column(tr("check.place"), lambda gap: gap.place, width=300),
-                Column(
-                    tr("check.todo"),
-                    lambda gap: gap.text,
-                    icon=lambda gap: ("info", "muted") if gap.warning else ("circle-alert", "warning"),
-                    stretch=True,
-                ),
-            ],
-        )
-        self.gaps.setObjectName("check.gaps")
-        self.gaps.clicked.connect(lambda _index: self._open_gap())
-        self.gaps.on_activated(lambda _gap: self._open_gap())
+        self.rows = Rows(store.view)
+        self.model = MatrixModel(self.rows)
+        self.pinned = ""
+        self._came_from: QWidget | None = None
+        self._known = self._stale = False
+        self.matrix = MatrixView(self.model)
+        self.gaps = GapsView()
+        self.bar = FilterBar(self.model)
+        self.legend = Legend()
+        self._make_head()
+        self._make_page()
+        self._connect()
+        self.refresh()
+
+    # ----- layout -----
+
+    def _make_head(self) -> None:
         self.badge = Badge("", "circle", "neutral")
         self.badge.setObjectName("check.badge")
         self.next = Button(tr("check.next"), "primary", "arrow-right")
+        self.next.setEnabled(False)
         self.next.setObjectName("check.next")
         self.next.clicked.connect(self.go_on)
-        head = row(PlainLabel(tr("check.title"), "title", wrap=False), self.badge, None, self.next, gap=2)
-        page = column(head, 1, PlainLabel(tr("check.matrix"), "heading"), gap=1, margins=3)
-        page.addWidget(PlainLabel(tr("check.matrix.text"), "small"))
-        page.addWidget(self.matrix, 1)
-        page.addSpacing(16)
-        page.addWidget(PlainLabel(tr("check.gaps"), "heading"))
-        page.addWidget(self.gaps, 1)
-        self.setLayout(page)
-        store.changed.connect(self.refresh)
-        self.refresh()
+        self.compare_button = Button(tr("compare.button"), "normal", "files")
+        self.compare_button.setObjectName("check.compare")
+        self.compare_button.clicked.connect(self.compare_current)
+        self.caption = PlainLabel("", "small")
+        self.caption.setObjectName("check.caption")
+        self.unsort = LinkButton(tr("check.unsort"), "undo-2")
+        self.unsort.setObjectName("check.unsort")
+        self.unsort.clicked.connect(partial(self._sort, NAME, None))
 
-    def _make_matrix(self) -> None:
-        table = self.matrix
-        table.setModel(self.model)
-        self._delegate = CellDelegate(table)
-        table.setItemDelegate(self._delegate)
-        table.setTabKeyNavigation(False)
-        table.setProperty("dense", True)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(theme.pixels(36))
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        table.setColumnWidth(0, theme.pixels(220))
-        table.setColumnWidth(1, theme.pixels(80))
-        for place in range(2, self.model.columnCount()):
-            table.setColumnWidth(place, theme.pixels(64))
-        rows = self.model.rowCount() * theme.pixels(36)
-        table.setMaximumHeight(rows + theme.pixels(64) + 24)
-        table.clicked.connect(self._open_cell)
-        table.activated.connect(self._open_cell)
+    def _make_page(self) -> None:
+        head = row(PlainLabel(tr("check.title"), "title", wrap=False), self.badge, None, self.compare_button, self.next)
+        caption = row(self.caption, self.unsort, gap=1)
+        caption.setStretch(0, 1)
+        self.empty = EmptyState("search", tr("check.none"), tr("check.none.text"), tr("check.none.all"))
+        self.empty.button.setObjectName("check.show_all")
+        self.empty.button.clicked.connect(self._show_all)
+        self.upper = QStackedWidget()
+        for part in (self.matrix, self.empty):
+            self.upper.addWidget(part)
+        above = column(caption, self.upper, self.legend, gap=0.5)
+        above.setStretch(1, 1)
+        self.list_title = PlainLabel(tr("check.gaps"), "heading")
+        below = column(self.list_title, self.gaps, gap=0.5, margins=(0, 0.5, 0, 0))
+        below.setStretch(1, 1)
+        self.split = QSplitter(Qt.Orientation.Vertical)
+        for number, (part, share) in enumerate(((holder(above), 5), (holder(below), 3))):
+            self.split.addWidget(part)
+            self.split.setStretchFactor(number, share)
+        self.split.setChildrenCollapsible(False)
+        self.split.setHandleWidth(5)
+        page = column(head, self.bar, self.split, gap=1, margins=(2, 1.5, 2, 1))
+        page.setStretch(2, 1)
+        self.table_page = holder(page)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.table_page)
+        self.compare = ComparePage(self._store, self.rows)
+        self.stack.addWidget(self.compare)
+        self.setLayout(column(self.stack))
+
+    def _connect(self) -> None:
+        self.matrix.opened.connect(partial(self._leave, self.matrix))
+        self.matrix.sorting_asked.connect(self._sort_next)
+        self.matrix.menu_asked.connect(self._menu)
+        self.gaps.picked.connect(self._open_gap)
+        self.bar.category.connect(self._category)
+        self.bar.wanted.connect(self._filter)
+        self.bar.searched.connect(self._search)
+        self.compare.back.connect(self._compared)
+        self.compare.go.connect(partial(self._leave, self.compare))
+        self.compare.place.connect(self.place)
+        self._store.changed.connect(self.refresh)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        beside = self.width() >= theme.pixels(BESIDE)
+        wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
+        if self.split.orientation() != wanted:
+            self.split.setOrientation(wanted)
+
+    # ----- showing -----
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
 
     def refresh(self, _change: object = None) -> None:
-        """Shows gaps and scores as stored now."""
+        """Shows gaps and scores as stored now; a page nobody sees waits until it is looked at."""
+        self._stale = not self.isVisible()
+        if self._stale:
+            return
+        if not self._known:
+            self._reckon()
+            return
+        self._renew()
+
+    def _reckon(self) -> None:
+        """Computes every application's scores, once, away from the window: hundreds of them take a second."""
         view = self._store.view
-        self.model.renew()
-        found = gaps_of(view)
-        self.gaps.set_rows(found)
-        count = sum(not gap.warning for gap in found)
+        if self.caption.text():
+            return
+        self.caption.setText(tr("check.reckoning"))
+
+        def done(_result: object) -> None:
+            self._known = True
+            self.refresh()
+            if self.isAncestorOf(QApplication.focusWidget() or self):
+                self.focus_start()
+
+        def work() -> None:
+            for review in view.applications:
+                view.values(review.application.id)
+
+        tasks.run(lambda _p, _c: work(), done=done, failed=self._store.failed.emit, lane="pool", owner=self)
+
+    def _renew(self) -> None:
+        view = self._store.view
+        current = self.matrix.currentIndex()
+        application, item = self.model.target(current) if current.isValid() else ("", "")
+        before = self.model.shown
+        self.model.arrange(keep=application if self._came_from is not None else "")
+        if self.model.shown is not before and application:
+            self.matrix.go_to(application, item)
+        self._show_rest()
+        count = sum(len(view.findings(review.application.id)) for review in view.applications)
         if not view.agreed:
             self.badge.show_state(tr("check.statements"), "circle-alert", "warning")
         elif count:
@@ -289,12 +176,185 @@ class CheckPage(QWidget):
         else:
             self.badge.show_state(tr("check.complete"), "circle-check", "accent")
         self.next.setEnabled(not count and view.agreed)
+        if self.stack.currentWidget() is self.compare:
+            self._renew_compare()
 
-    def _open_cell(self, index: QModelIndex) -> None:
-        application, item = self.model.target(index)
+    def _show_rest(self) -> None:
+        """Everything that follows from the rows shown."""
+        model = self.model
+        self.bar.refresh()
+        lines = lines_of(self.rows, model.wanted, [*model.shown, *model.elsewhere()])
+        self.gaps.set_lines(lines)
+        self.list_title.setText(self._list_words(len(lines)))
+        self.upper.setCurrentWidget(self.matrix if model.shown else self.empty)
+        self.compare_button.setEnabled(len(self.compare.comparable(model.category)) > 1)
+        self.caption.setText(self._caption())
+        self.unsort.setVisible(model.sorting is not None)
+        self.matrix.pin(self.pinned)
+
+    def _list_words(self, count: int) -> str:
+        if self.model.wanted in ("all", "gaps"):
+            return tr("check.gaps.count", count=count) if count else tr("check.gaps.none")
+        return tr("check.list.count", count=count)
+
+    def _caption(self) -> str:
+        if self.pinned:
+            return tr("compare.pinned", name=self._store.view.item(self.pinned).application.applicant)
+        if self.model.sorting is None:
+            return tr("check.matrix.text")
+        column, descending = self.model.sorting
+        way = tr("check.sorted.down") if descending else tr("check.sorted.up")
+        return tr("check.sorted", column=self.model.head(column).title, way=way)
+
+    # ----- sorting, filtering -----
+
+    def _sort_next(self, column: int) -> None:
+        """A click on a head: highest first, lowest first, the order of the bundle; names from the beginning."""
+        first = column != NAME
+        known = self.model.sorting
+        if known is None or known[0] != column:
+            self._sort(column, first)
+        else:
+            self._sort(column, (not first) if known[1] == first else None)
+
+    def _sort(self, column: int, descending: bool | None, _checked: bool = False) -> None:
+        self._arrange(lambda: self.model.sort_by(column, descending))
+
+    def _category(self, category: str) -> None:
+        self.pinned = ""
+        self._arrange(lambda: self.model.show_category(category))
+
+    def _filter(self, wanted: Wanted) -> None:
+        self.model.wanted = wanted
+        self._arrange(self.model.arrange)
+
+    def _search(self, text: str) -> None:
+        self.model.query = text
+        self._arrange(self.model.arrange)
+
+    def _show_all(self) -> None:
+        self.bar.search.setText("")
+        self._filter("all")
+        self.matrix.setFocus()
+
+    def _arrange(self, work: object) -> None:
+        """Another order or choice; the current cell stays current wherever it has gone."""
+        current = self.matrix.currentIndex()
+        kept = self.model.target(current) if current.isValid() else None
+        self._came_from = None
+        work()  # type: ignore[operator]
+        if kept is not None and self.model.place(*kept).isValid():
+            self.matrix.go_to(*kept)
+        self._show_rest()
+
+    # ----- going there and back -----
+
+    def _leave(self, source: QWidget, application: str, item: str) -> None:
+        self._came_from = source
         self.go.emit(application, item)
 
-    def _open_gap(self) -> None:
-        gap = self.gaps.selected()
-        if gap is not None:
-            self.go.emit(gap.application, gap.item)
+    def _open_gap(self, gap: Gap) -> None:
+        if gap.partner:
+            self._compare(gap.application, gap.partner, gap.item)
+            return
+        if self.model.category == self._store.view.item(gap.application).application.category:
+            self.matrix.go_to(gap.application, gap.item)
+        self._leave(self.gaps, gap.application, gap.item)
+
+    def focus_start(self) -> None:
+        """The focus goes where one left from, else to what is to be done next."""
+        if self.stack.currentWidget() is self.compare:
+            self.compare.edits[0].setFocus()
+            return
+        source, current = self._came_from, self.matrix.currentIndex()
+        if source is not None:
+            source.setFocus()
+        elif self._known and self.next.isEnabled():
+            self.next.setFocus()
+        else:
+            self.matrix.setFocus()
+        if current.isValid():
+            self.matrix.scrollTo(current)
+        elif self.model.shown:
+            self.matrix.setCurrentIndex(self.model.index(0, FIRST))
+
+    # ----- comparing -----
+
+    def _menu(self, index: QModelIndex, spot: QPoint) -> None:
+        menu = self.make_menu(index)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(spot)
+
+    def make_menu(self, index: QModelIndex) -> QMenu:
+        """What can be done with a cell: open it, sort by its column, compare its application."""
+        menu, (application, item) = QMenu(self), self.model.target(index)
+        menu.setObjectName("check.menu")
+        column = index.column()
+
+        def add(name: str, text: str, act: object, enabled: bool = True) -> None:
+            action = QAction(amp(text), menu)
+            action.setObjectName(name)
+            action.setEnabled(enabled)
+            action.triggered.connect(act)
+            menu.addAction(action)
+
+        add("menu.open", tr("check.menu.open"), lambda: self._leave(self.matrix, application, item))
+        menu.addSeparator()
+        title = self.model.head(column).title
+        add("menu.down", tr("check.menu.down", column=title), lambda: self._sort(column, True))
+        add("menu.up", tr("check.menu.up", column=title), lambda: self._sort(column, False))
+        add("menu.unsort", tr("check.unsort"), lambda: self._sort(column, None), self.model.sorting is not None)
+        menu.addSeparator()
+        open_ = self._store.view.sheet(application).declaration.status == "clear"
+        if self.pinned and self.pinned != application:
+            name = self._store.view.item(self.pinned).application.applicant
+            add(
+                "menu.compare",
+                tr("compare.with", name=name),
+                lambda: self._compare(self.pinned, application, item),
+                open_,
+            )
+        if self.pinned == application:
+            add("menu.unpin", tr("compare.unpin"), lambda: self._pin(""))
+        else:
+            add("menu.pin", tr("compare.pin"), lambda: self._pin(application), open_)
+        return menu
+
+    def _pin(self, application: str) -> None:
+        self.pinned = application
+        self._show_rest()
+
+    def compare_current(self) -> None:
+        """Compares the chosen application with the current one, or the current one with the next that is open."""
+        ids = [row.id for row in self.compare.comparable(self.model.category)]
+        order = [row.id for row in self.model.shown if row.id in ids] or ids
+        current = self.matrix.currentIndex()
+        application, item = self.model.target(current) if current.isValid() else (order[0], "")
+        first = self.pinned or (application if application in ids else order[0])
+        second = application if application in ids and application != first else ""
+        if not second:
+            after = order[order.index(first) + 1 :] if first in order else order
+            second = next(name for name in (*after, *ids) if name != first)
+        self._compare(first, second, item)
+
+    def _compare(self, left: str, right: str, item: str) -> None:
+        self.pinned = ""
+        self.matrix.pin("")
+        self.compare.show_pair(left, right, item)
+        self.stack.setCurrentWidget(self.compare)
+        self.compare.edits[0].setFocus()
+
+    def _renew_compare(self) -> None:
+        view, pair = self._store.view, self.compare.applications
+        if all(view.sheet(name).declaration.status == "clear" for name in pair):
+            self.compare.refresh()
+        else:
+            # One of the two was recused meanwhile: its material is closed.
+            self.stack.setCurrentWidget(self.table_page)
+
+    def _compared(self) -> None:
+        """Back to the matrix, at the item looked at last."""
+        self.stack.setCurrentWidget(self.table_page)
+        self.matrix.go_to(self.compare.applications[0], self.compare.item)
+        self._show_rest()
+        self.matrix.setFocus()

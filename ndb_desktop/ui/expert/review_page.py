@@ -47,6 +47,7 @@ class ReviewPage(QWidget):
         self.setObjectName("expert.review")
         self._store, self._walk, self._worker, self._profile, self._folder = store, walk, worker, profile, folder
         self._chosen = key
+        self._from_check = False
         self._locked = self._make_locked_note()
         self.stack = QStackedWidget()
         self.trouble = TroubleStrip(store)
@@ -96,6 +97,7 @@ class ReviewPage(QWidget):
         """Everything at a glance."""
         page = CheckPage(self._store)
         page.go.connect(self._jump)
+        page.place.connect(self._jump_to_place)
         page.go_on.connect(lambda: self.go("sign"))
         return page
 
@@ -140,6 +142,11 @@ class ReviewPage(QWidget):
             self.buttons[step] = button
             line.addWidget(button)
         line.addStretch(1)
+        self.back_to_check = Button(tr("check.back"), "quiet", "arrow-left")
+        self.back_to_check.setObjectName("review.back_to_check")
+        self.back_to_check.clicked.connect(lambda: self.go("check"))
+        self.back_to_check.hide()
+        line.addWidget(self.back_to_check)
         self.progress = PlainLabel("", "muted", wrap=False)
         self.progress.setObjectName("review.progress")
         line.addWidget(self.progress)
@@ -171,6 +178,8 @@ class ReviewPage(QWidget):
         # No exclusive button group: Tab would skip all steps but one.
         for name, button in self.buttons.items():
             button.setChecked(name == step)
+        self._from_check = self._from_check and step == "score"
+        self.back_to_check.setVisible(self._from_check)
         fresh = not self._made(step)
         self.stack.setCurrentWidget(self._page(step))
         if step == "sign" and not fresh:
@@ -195,7 +204,7 @@ class ReviewPage(QWidget):
             else:
                 self.score.applications.setFocus()
         elif step == "check":
-            (self.check.gaps if self.check.gaps.source.rows else self.check.next).setFocus()
+            self.check.focus_start()
         elif step == "sign":
             self.sign.passphrase.setFocus()
 
@@ -227,7 +236,12 @@ class ReviewPage(QWidget):
             self._walk.go(application)
         else:
             self._walk.go(application, item)
+        self._from_check = True
         self.go("score")
+
+    def _jump_to_place(self, application: str, item: str, document: str, page: int, rect: object) -> None:
+        self._jump(application, item)
+        self.score.show_place(application, document, page, rect)
 
     def _key(self, stored: StoredIdentity) -> None:
         self._chosen = stored

@@ -1,0 +1,269 @@
+"""核对 in values: what each cell, row and column of the matrix says. No widget; everything is the expert's own marks.
+
+A row is made again only when its sheet changed, so a page of 200 applications is renewed by one row at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal
+
+from ndb_desktop.domain.numbers import brief
+from ndb_desktop.domain.rulepack import ItemDef, RulePack
+from ndb_desktop.domain.sheet import ItemEntry, Sheet
+from ndb_desktop.domain.sheethints import Hint, OwnSheet, hints, missing_reasons, same_values
+from ndb_desktop.services.review_open import ReviewItem
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.expert import words
+from ndb_desktop.ui.expert.view import ReviewView
+from ndb_desktop.ui.expert.words import State
+from ndb_desktop.ui.i18n import tr
+
+Wanted = Literal["all", "gaps", "flagged", "challenged", "hints", "recused"]
+FILTERS: tuple[Wanted, ...] = ("all", "gaps", "flagged", "challenged", "hints", "recused")
+NAME, TOTAL, FIRST = 0, 1, 2
+"""Columns: the applicant, the total, then the items from `FIRST` on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One mark: its state as a shape and a word, its score, and what else is to be seen on it."""
+
+    item: str
+    name: str
+    state: State
+    value: Fraction | None
+    text: str
+    gap: bool = False
+    flagged: bool = False
+    challenged: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the number alone says enough: scored, not nought, nothing missing."""
+        return self.value is not None and self.value != 0 and not self.gap
+
+    @property
+    def words(self) -> list[str]:
+        """Everything there is to say, in words."""
+        found = [self.state.text]
+        if self.value is not None:
+            found.insert(0, tr("check.points", score=self.text))
+        if self.flagged:
+            found.append(tr("expert.flagged"))
+        if self.challenged:
+            found.append(tr("check.state.challenged"))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One application."""
+
+    id: str
+    applicant: str
+    about: str
+    state: State
+    total: Fraction | None
+    total_text: str
+    cells: tuple[Cell, ...]
+    asked: bool
+    recused: bool
+    other_gap: bool
+    """A gap that belongs to no item: the declaration, a reason for not scoring, a cited page."""
+
+    def has(self, wanted: Wanted, hinted: bool) -> bool:
+        """Whether a filter keeps this row."""
+        if wanted == "gaps":
+            return self.other_gap or any(cell.gap for cell in self.cells)
+        if wanted == "flagged":
+            return any(cell.flagged for cell in self.cells)
+        if wanted == "challenged":
+            return any(cell.challenged for cell in self.cells)
+        if wanted == "hints":
+            return hinted
+        return self.recused if wanted == "recused" else True
+
+    def value(self, column: int) -> Fraction | None:
+        """The number a column sorts by."""
+        return self.total if column == TOTAL else self.cells[column - FIRST].value
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The expert's own marks in one column: lowest, highest, how many."""
+
+    low: Fraction
+    high: Fraction
+    count: int
+
+    @property
+    def text(self) -> str:
+        """`60–92.5`."""
+        low, high = brief(self.low, 1), brief(self.high, 1)
+        return low if low == high else f"{low}–{high}"
+
+
+def span_of(values: Sequence[Fraction | None]) -> Span | None:
+    """The span of the marks there are."""
+    known = [value for value in values if value is not None]
+    return Span(min(known), max(known), len(known)) if known else None
+
+
+@dataclass
+class Rows:
+    """All rows of a review, each made once per sheet; `renew` brings them up to date."""
+
+    view: ReviewView
+    _known: dict[str, tuple[Sheet, Row]] = field(default_factory=dict)
+    _hints: tuple[tuple[Sheet, ...], tuple[Hint, ...], Mapping[tuple[str, str], int]] = ((), (), {})
+
+    def row(self, application: str) -> Row:
+        """The row of an application as its sheet is now."""
+        sheet = self.view.sheet(application)
+        known = self._known.get(application)
+        if known is None or known[0] is not sheet:
+            known = (sheet, make_row(self.view, self.view.item(application), sheet))
+            self._known[application] = known
+        return known[1]
+
+    def of(self, category: str) -> list[Row]:
+        """The rows of a category in bundle order."""
+        found = self.view.applications
+        return [self.row(r.application.id) for r in found if r.application.category == category]
+
+    def categories(self) -> list[str]:
+        """The categories of this bundle, in the order they first appear."""
+        return list(dict.fromkeys(review.application.category for review in self.view.applications))
+
+    def pack(self, category: str) -> RulePack:
+        """The pack of a category."""
+        return next(r.pack for r in self.view.applications if r.application.category == category)
+
+    def hints(self) -> tuple[Hint, ...]:
+        """What is worth a second look, over all applications."""
+        return self._looked()[1]
+
+    def alike(self, application: str, item: str) -> int:
+        """How many other applications have exactly this mark on this item."""
+        return self._looked()[2].get((application, item), 0)
+
+    def _looked(self) -> tuple[tuple[Sheet, ...], tuple[Hint, ...], Mapping[tuple[str, str], int]]:
+        sheets = tuple(self.view.sheet(review.application.id) for review in self.view.applications)
+        if len(sheets) != len(self._hints[0]) or any(a is not b for a, b in zip(sheets, self._hints[0], strict=True)):
+            pairs = zip(self.view.applications, sheets, strict=True)
+            own = [OwnSheet(review.application.id, review.pack, sheet) for review, sheet in pairs]
+            self._hints = (sheets, hints(own), same_values(own))
+        return self._hints
+
+
+def make_row(view: ReviewView, review: ReviewItem, sheet: Sheet) -> Row:
+    """What one application shows."""
+    application, pack = review.application, review.pack
+    done, total = view.progress(application.id)
+    asked = sheet.declaration.status == "clear" and sheet.status == "scored"
+    faults = {fault.place for fault in view.findings(application.id)}
+    cell = _cell_maker(view, pack, application.id, sheet, faults if asked else set())
+    sums = view.totals(application.id) if asked else None
+    return Row(
+        application.id,
+        application.applicant,
+        words.about(view.batch, application),
+        words.sheet_state(sheet, done, total),
+        sums.total if sums else None,
+        words.score(sums.total, pack.settings) if sums else "",
+        tuple(cell(item) for item in pack.items),
+        asked,
+        sheet.status == "recused",
+        any(place not in pack.item_by_id for place in faults),
+    )
+
+
+def _cell_maker(
+    view: ReviewView, pack: RulePack, application: str, sheet: Sheet, gaps: set[str]
+) -> Callable[[ItemDef], Cell]:
+    asked = sheet.declaration.status == "clear" and sheet.status == "scored"
+    unwritten = set(missing_reasons(pack, sheet)) if gaps else set()
+    disputed = {challenge.indicator for challenge in sheet.challenges}
+
+    def make(item: ItemDef) -> Cell:
+        entry = sheet.items.get(item.id, ItemEntry(item.id))
+        gap = item.id in gaps
+        value = view.score(application, item.id) if asked else None
+        if sheet.declaration.status == "none":
+            state = State("lock", tr("expert.state.undeclared"), "quiet", "muted")
+        elif item.id in unwritten and not (item.id not in sheet.items):
+            state = reason_state()
+        else:
+            nought = value == 0 and item.computed and not gap
+            status = view.computed(application, item.id).status if nought else "ok"
+            state = words.item_state(entry, not gap, value, sheet=sheet.status, computed=status)
+        text = words.score(value, pack.settings) if value is not None else ""
+        if asked and entry.state == "not_applicable":
+            text = "—"
+        challenged = asked and item.computed and item.indicator.id in disputed
+        flagged = asked and entry.flagged
+        return Cell(item.id, words.item_place(pack, item.id), state, value, text, gap, flagged, challenged)
+
+    return make
+
+
+def reason_state() -> State:
+    """缺理由: the mark is there, its reason is missing or too short."""
+    return State("pen-line", tr("check.state.reason"), "warning", "warning")
+
+
+def challenged_state() -> State:
+    """已质疑: a datum behind the computed score is disputed."""
+    return State("message-square-warning", tr("check.state.challenged"), "warning", "warning")
+
+
+def arranged(rows: Sequence[Row], column: int, descending: bool) -> list[Row]:
+    """Rows in the order of a column; what has no number stands last either way, equal ones in bundle order."""
+    if column == NAME:
+        return sorted(rows, key=lambda row: row.applicant, reverse=descending)
+    known = [row for row in rows if row.value(column) is not None]
+    open_ = [row for row in rows if row.value(column) is None]
+    return sorted(known, key=lambda row: row.value(column) or Fraction(0), reverse=descending) + open_
+
+
+def column_title(item: ItemDef) -> str:
+    """`P1.1 基本`."""
+    part = tr("check.basis") if item.part == "basis" else tr("check.plan")
+    return f"{item.indicator.id} {part}"
+
+
+def span_words(span: Span | None) -> str:
+    """A column's own marks in a sentence."""
+    if span is None:
+        return tr("check.span.none")
+    return tr("check.span", low=brief(span.low), high=brief(span.high), count=span.count)
+
+
+def hint_words(hint: Hint, view: ReviewView) -> str:
+    """What a hint says, calmly."""
+    score = brief(hint.value) if hint.value is not None else ""
+    if hint.kind == "same_all":
+        return tr("check.all_same", score=score)
+    if hint.kind == "top_all":
+        return tr("check.top_all", score=score)
+    if hint.kind == "top_band":
+        return tr("check.top_band")
+    if hint.kind == "same_value":
+        return tr("check.same_value", count=len(hint.cells), of=hint.of, score=score)
+    if hint.kind == "same_reason":
+        return tr("check.same_reason", count=len(hint.cells))
+    names = [view.item(name).application.applicant for name in hint.others]
+    shown = i18n_list(names[:3])
+    return (
+        tr("check.same_row", names=shown)
+        if len(names) <= 3
+        else tr("check.same_row.more", names=shown, count=len(names))
+    )
+
+
+def i18n_list(names: Sequence[str]) -> str:
+    """Names one after the other."""
+    return ("、" if i18n.language() == "zh_CN" else ", ").join(names)
