@@ -187,6 +187,11 @@ class ReviewReading:
         with self._lock:
             return self._worksheet.can_redo
 
+    def next_step(self, *, undone: bool) -> LogRow | None:
+        """The change that `redo` (`undone`) or `undo` would take next, None when there is none."""
+        with self._lock:
+            return self._worksheet.next_step(undone=undone)
+
     @property
     def changes(self) -> int:
         """How many changes are safely stored."""

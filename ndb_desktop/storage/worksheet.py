@@ -183,6 +183,15 @@ class Worksheet:
         """Whether `redo` has something to do."""
         return not self._held and self._one("SELECT 1 FROM step WHERE undone = 1 LIMIT 1") is not None
 
+    def next_step(self, *, undone: bool) -> LogRow | None:
+        """The line that `redo` (`undone`) or `undo` would take next, None when there is none."""
+        which = "min(seq)" if undone else "max(seq)"
+        row = self._one(f"SELECT {which} FROM step WHERE undone = ?", int(undone))  # noqa: S608
+        if row is None or row[0] is None:
+            return None
+        (line,) = self._all(f"SELECT {_LOG} FROM change_log WHERE seq = ?", row[0])  # noqa: S608
+        return LogRow(*line)  # type: ignore[arg-type]
+
     # writing
 
     def put(self, edit: Edit, *, at: str, undoable: bool = True, typing: str = "") -> LogRow:

@@ -386,7 +386,7 @@ def test_totals_follow_every_change(window: MainWindow, made: MadeReview) -> Non
     press(window, "item.confirm")
     assert "已完成 1 / 22" in page.score.totals.progress.text()
     press(window, "totals.how")
-    assert page.score.totals.explained.isVisible()
+    assert page.score.working.explained.isVisible()
     finish_by_service(window, made)
     totals = store_of(window).session.totals(made.ids[0])
     assert page.score.totals.total.text() == f"{float(totals.total):.2f}"  # type: ignore[arg-type]

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QElapsedTimer,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QFont, QPainter, QPen
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
@@ -18,20 +27,44 @@ from ndb_desktop.ui.plain import tip
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
+TYPING_MS = 1000
+"""After a longer pause typing begins another word to look for."""
 
 
 class Line:
-    """What one row shows: first and second line, what stands right, icon and its colour; `head` above the row."""
+    """What one row shows: first and second line, what stands right, icon and its colour; `head` above the row.
 
-    __slots__ = ("colour", "first", "flagged", "head", "icon", "id", "right", "second", "spoken")
+    `group` names the part a row belongs to; `done` and `flagged` are what the filters ask for.
+    """
+
+    __slots__ = ("colour", "done", "first", "flagged", "group", "head", "icon", "id", "right", "second", "spoken")
 
     def __init__(
-        self, name: str, first: str, second: str, right: str, state: words.State, head: str = "", flagged: bool = False
+        self,
+        name: str,
+        first: str,
+        second: str,
+        right: str,
+        state: words.State,
+        group: str = "",
+        *,
+        done: bool = False,
+        flagged: bool = False,
     ) -> None:
         self.id, self.first, self.second, self.right = name, first, second, right
-        self.icon, self.colour, self.head, self.flagged = state.icon, state.colour, head, flagged
+        self.icon, self.colour, self.group, self.flagged, self.done = state.icon, state.colour, group, flagged, done
+        self.head = ""
         parts = [first, second, state.text, right, tr("expert.flagged") if flagged else ""]
         self.spoken = ", ".join(part for part in parts if part)
+
+
+def headed(lines: list[Line]) -> list[Line]:
+    """Writes the name of each part above the first row of it that is shown."""
+    before = ""
+    for line in lines:
+        line.head = line.group if line.group != before else ""
+        before = line.group
+    return lines
 
 
 class LinesModel(QAbstractListModel):
@@ -162,6 +195,7 @@ class SideList(QListView):
         self._delegate = LineDelegate(two_lines)
         self.setItemDelegate(self._delegate)
         self._quiet = False
+        self._typed, self._typing = "", QElapsedTimer()
         self.selectionModel().currentChanged.connect(self._moved)
 
     def show_lines(self, lines: list[Line], current: str, *, same: bool = False) -> None:
@@ -174,6 +208,21 @@ class SideList(QListView):
             self.setCurrentIndex(self.lines.index(row))
             self.scrollTo(self.lines.index(row))
         self._quiet = False
+
+    def keyboardSearch(self, search: str) -> None:
+        """Typing goes to the next row that has these characters anywhere, not only at its beginning."""
+        if not self._typing.isValid() or self._typing.elapsed() > TYPING_MS:
+            self._typed = ""
+        self._typing.start()
+        self._typed += search.casefold()
+        count, start = len(self.lines.lines), self.currentIndex().row()
+        # One character more of the same word may still mean the row it stands on.
+        first = start if len(self._typed) > 1 else start + 1
+        for step in range(count):
+            row = (first + step) % count
+            if self._typed in self.lines.lines[row].first.casefold():
+                self.setCurrentIndex(self.lines.index(row))
+                return
 
     def select(self, current: str) -> None:
         """Selects a row, without a signal."""
@@ -195,25 +244,28 @@ def application_lines(view: ReviewView) -> list[Line]:
         right = f"{done}/{total}" if sheet.status == "scored" and sheet.declaration.status != "none" else ""
         second = f"{state.text} · {words.about(view.batch, application)}"
         flagged = any(entry.flagged for entry in sheet.items.values())
-        lines.append(Line(application.id, application.applicant, second, right, state, flagged=flagged))
+        declared = sheet.declaration.status != "none"
+        whole = done >= total and declared
+        lines.append(Line(application.id, application.applicant, second, right, state, done=whole, flagged=flagged))
     return lines
 
 
 def item_lines(view: ReviewView, application_id: str) -> list[Line]:
-    """One row per item, headed by part, and the overall page."""
+    """One row per item, each with its part, and the overall page."""
     review = view.item(application_id)
     sheet, pack = view.sheet(application_id), review.pack
     lines = []
-    part = ""
     for item in pack.items:
         entry = sheet.items.get(item.id)
         done = flow.done(pack, sheet, item.id)
         value = view.score(application_id, item.id) if done else None
-        head = words.part_name(item.part) if item.part != part else ""
-        part = item.part
-        right = words.score(value, pack.settings) if value is not None else ""
+        nought = value == 0 and item.computed
+        computed = view.computed(application_id, item.id).status if nought else "ok"
+        state = words.item_state(entry, done, value, sheet=sheet.status, computed=computed)
+        right = words.score(value, pack.settings) if value is not None and sheet.status == "scored" else ""
         flagged = entry is not None and entry.flagged
-        lines.append(Line(item.id, words.item_title(item), "", right, words.item_state(entry, done), head, flagged))
+        part = words.part_name(item.part)
+        lines.append(Line(item.id, words.item_title(item), "", right, state, part, done=done, flagged=flagged))
     state = words.State("pen-line", tr("expert.overall"), "quiet", "muted")
     lines.append(Line(OVERALL, tr("expert.overall"), "", "", state, tr("expert.overall.head")))
     return lines

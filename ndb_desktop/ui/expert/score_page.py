@@ -15,13 +15,17 @@ from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks, theme
 from ndb_desktop.ui.expert.declaration import DeclarationForm
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
-from ndb_desktop.ui.expert.lists import SideList, application_lines, item_lines
+from ndb_desktop.ui.expert.lists import application_lines, item_lines
 from ndb_desktop.ui.expert.overall_panel import OverallPanel
+from ndb_desktop.ui.expert.pace_line import PaceLine
+from ndb_desktop.ui.expert.side_lists import ApplicationsPart, ItemsPart
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.totals_bar import TotalsBar
+from ndb_desktop.ui.expert.undo_names import UndoNames
 from ndb_desktop.ui.expert.walk import OVERALL, Walk
+from ndb_desktop.ui.expert.working_panel import WorkingPanel
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
+from ndb_desktop.ui.plain import Button, IconButton
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
 from ndb_desktop.ui.viewer.viewer import DocumentViewer
 from ndb_desktop.ui.widgets.empty import EmptyState
@@ -40,13 +44,13 @@ class ScorePage(QWidget):
         self._store, self._walk = store, walk
         self._shown = ("", "")
         self._declaring = False
-        self.applications = SideList(tr("expert.applications"), two_lines=True)
-        self.applications.setObjectName("list.applications")
-        self.items = SideList(tr("expert.items"), two_lines=False)
-        self.items.setObjectName("list.items")
+        self.applications_part = ApplicationsPart(len(store.view.applications))
+        self.items_part = ItemsPart()
+        self.applications, self.items = self.applications_part.list, self.items_part.list
         self.viewer = DocumentViewer(worker)
         self.panel = IndicatorPanel(store)
         self.overall = OverallPanel(store)
+        self.working = WorkingPanel(store)
         self.totals = TotalsBar(store)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.viewer)
@@ -54,7 +58,7 @@ class ScorePage(QWidget):
         self.middle.addWidget(self._form)
         self.right = QStackedWidget()
         self.closed = EmptyState("lock", tr("expert.closed"), tr("expert.closed.text"))
-        for page in (self.panel, self.overall, self.closed):
+        for page in (self.panel, self.overall, self.closed, self.working):
             self.right.addWidget(page)
         self._make_layout()
         self._connect()
@@ -65,11 +69,16 @@ class ScorePage(QWidget):
 
     def _make_layout(self) -> None:
         left = QSplitter(Qt.Orientation.Vertical)
-        left.addWidget(self._side(tr("expert.applications"), self.applications))
-        left.addWidget(self._side(tr("expert.items"), self.items))
-        left.setStretchFactor(0, 2)
-        left.setStretchFactor(1, 3)
+        left.addWidget(self.applications_part)
+        below = column(self.items_part, PaceLine(self._store), gap=0)
+        below.setStretch(0, 1)
+        left.addWidget(holder(below))
+        left.setStretchFactor(0, 0)
+        left.setStretchFactor(1, 1)
         left.setChildrenCollapsible(False)
+        # Few applications leave the room to their items; many get two fifths of it.
+        wanted = theme.pixels(56) * len(self._store.view.applications) + theme.pixels(56)
+        left.setSizes([min(wanted, theme.pixels(300)), theme.pixels(450)])
         right = QFrame()
         right.setProperty("card", "side")
         right.setObjectName("side.right")
@@ -86,15 +95,6 @@ class ScorePage(QWidget):
         right.setMinimumWidth(theme.pixels(380))
         self.setLayout(column(self.split))
 
-    @staticmethod
-    def _side(title: str, view: SideList) -> QFrame:
-        frame = QFrame()
-        frame.setProperty("card", "side")
-        box = column(holder(row(PlainLabel(title, "heading"), margins=(1.5, 1, 1, 1))), view, gap=0)
-        box.setStretch(1, 1)
-        frame.setLayout(box)
-        return frame
-
     def _make_footer(self) -> QFrame:
         self.previous = IconButton("chevron-left", tip_with_keys(tr("expert.previous"), "item.previous"))
         self.following = IconButton("chevron-right", tip_with_keys(tr("expert.next"), "item.next"))
@@ -106,6 +106,7 @@ class ScorePage(QWidget):
         self.redo.setObjectName("score.redo")
         self.previous.setObjectName("score.previous")
         self.following.setObjectName("score.next")
+        self.undo_names = UndoNames(self._store, self.undo, self.redo, lambda: self._walk.application)
         bar = QFrame()
         bar.setProperty("card", "bar")
         bar.setLayout(
@@ -117,6 +118,10 @@ class ScorePage(QWidget):
         store, walk = self._store, self._walk
         self.applications.picked.connect(walk.go)
         self.items.picked.connect(lambda item: walk.go(walk.application, item))
+        for part in (self.applications_part, self.items_part):
+            part.asked.connect(self._show_rows)
+        self.totals.how_asked.connect(self.show_working)
+        self.working.closed.connect(self._close_working)
         walk.leaving.connect(self.commit)
         # Store and walk outlive this page: only bound methods end with it.
         walk.application_changed.connect(self.show_application)
@@ -159,6 +164,7 @@ class ScorePage(QWidget):
         self._show_middle()
         self.show_item()
         self.totals.show_application(self._walk.application)
+        self.undo_names.show_names()
         self.refresh()
         self.application_shown.emit()
 
@@ -242,6 +248,10 @@ class ScorePage(QWidget):
         else:
             self.panel.show_item(walk.application, walk.item)
             self.right.setCurrentWidget(self.panel)
+        self.totals.show_item(walk.item)
+        if self.items_part.filter.value() != "all":
+            # What one stands on is shown whatever the filter says; what one left may not be.
+            self._show_rows()
         self.items.select(walk.item)
 
     def refresh(self, _change: object = None) -> None:
@@ -251,13 +261,28 @@ class ScorePage(QWidget):
         if self._shown != (walk.application, status):
             self._show_middle()
             self.show_item()
-        self.applications.show_lines(application_lines(view), walk.application)
-        self.items.show_lines(item_lines(view, walk.application), walk.item)
+        self._show_rows()
         self.items.setEnabled(status == "clear")
         self.undo.setEnabled(view.can_undo)
         self.redo.setEnabled(view.can_redo)
         done, total = view.overall_progress()
         self.next_open.set_text(tr("expert.to_check") if done >= total else tr("expert.next_open"))
+
+    def _show_rows(self) -> None:
+        view, walk = self._store.view, self._walk
+        self.applications_part.show_lines(application_lines(view), walk.application)
+        self.items_part.show_lines(item_lines(view, walk.application), walk.item)
+
+    def show_working(self) -> None:
+        """How the totals of this application are computed, in place of the item."""
+        self.commit()
+        self.working.show_application(self._walk.application)
+        self.right.setCurrentWidget(self.working)
+        self.working.back.setFocus()
+
+    def _close_working(self) -> None:
+        self.show_item()
+        self.totals.how.setFocus()
 
     # ----- acting -----
 
@@ -280,11 +305,21 @@ class ScorePage(QWidget):
         """Goes to what was undone or done again: a change the user cannot see looks like no change at all."""
         if change is None:
             return
-        items = self._store.view.item(change.application).pack.item_by_id
-        if change.key in items:
-            self._walk.go(change.application, change.key)
-        elif change.application != self._walk.application:
-            self._walk.go(change.application)
+        item = self._item_of(change)
+        if item or change.application != self._walk.application:
+            self._walk.go(change.application, item)
+
+    def _item_of(self, change: Change) -> str:
+        """Where a change can be seen: its item, the overall page, or "" when only the application is known."""
+        view = self._store.view
+        sheet, items = view.sheet(change.application), view.item(change.application).pack.item_by_id
+        if change.kind in ("opinion", "unable"):
+            return OVERALL
+        links = {link.id: link.item for link in sheet.evidence} if change.kind == "evidence" else {}
+        disputes = sheet.challenges if change.kind == "challenge" else ()
+        challenges = {one.id: f"{one.indicator}.basis" for one in disputes}
+        item = links.get(change.key) or challenges.get(change.key) or change.key
+        return item if item in items else ""
 
     def _item_done(self) -> None:
         """Enter: the item is answered, on to the next."""

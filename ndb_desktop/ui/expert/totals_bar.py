@@ -1,61 +1,68 @@
-"""Live totals below the form: both parts, the total, and how it is computed."""
+"""Live totals below the form: the item's group, both parts, the total, and the way to how they are computed."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout
 
 from ndb_desktop.domain.rulepack import PARTS
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import LinkButton, PlainLabel
-from ndb_desktop.ui.widgets.layout import Card, clear, column, row
+from ndb_desktop.ui.plain import ElidedLabel, LinkButton, PlainLabel
+from ndb_desktop.ui.widgets.layout import Card
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class TotalsBar(Card):
-    """The sums of one application."""
+    """The sums of one application, each name above its number. Signal `how_asked()`: how is this computed?"""
+
+    how_asked = Signal()
 
     def __init__(self, store: ReviewStore) -> None:
-        super().__init__(kind="bar", gap=0.75, margins=1.5)
+        super().__init__(kind="bar", gap=0, margins=1)
         self.setObjectName("totals")
         self._store = store
-        self._application = ""
-        self.progress = PlainLabel("", "muted", wrap=False)
+        self._application = self._item = ""
+        self.progress = PlainLabel("", "small", wrap=False)
         self.progress.setObjectName("totals.progress")
+        self.how = LinkButton(tr("totals.how"), "calculator")
+        self.how.setObjectName("totals.how")
+        self.how.clicked.connect(self.how_asked)
+        self.group_name = ElidedLabel("", "small")
+        self.group_name.setAlignment(RIGHT)
+        self.group = PlainLabel("—", "number", wrap=False)
+        self.group.setObjectName("totals.group")
         self.values = {part: PlainLabel("—", "number", wrap=False) for part in PARTS}
         self.total = PlainLabel("—", "score", wrap=False)
         self.total.setObjectName("totals.total")
-        self.how = LinkButton(tr("totals.how"), "calculator")
-        self.how.setObjectName("totals.how")
-        self.how.clicked.connect(self._fold)
-        line = row(self.progress, None, gap=1)
-        for part in PARTS:
-            line.addWidget(PlainLabel(words.part_name(part), "small", wrap=False))
-            line.addWidget(self.values[part])
-            line.addSpacing(8)
-        line.addWidget(PlainLabel(tr("totals.total"), "small", wrap=False))
-        line.addWidget(self.total)
-        self.box.addLayout(line)
-        self.box.addLayout(row(self.how, None))
-        self.explained = PlainLabel("", "muted")
-        self.explained.setObjectName("totals.explained")
-        self._groups = QWidget()
-        self._grid_box = column(gap=0.5)
-        self._groups.setLayout(self._grid_box)
-        self.box.addWidget(self._groups)
-        self.box.addWidget(self.explained)
-        self._groups.hide()
-        self.explained.hide()
+        grid = QGridLayout()
+        grid.setContentsMargins(8, 0, 8, 0)
+        grid.setHorizontalSpacing(14)
+        grid.setVerticalSpacing(0)
+        grid.addWidget(self.progress, 0, 0)
+        grid.addWidget(self.how, 1, 0)
+        cells = [(self.group_name, self.group)]
+        cells += [(PlainLabel(words.part_name(part), "small", wrap=False), self.values[part]) for part in PARTS]
+        cells += [(PlainLabel(tr("totals.total"), "small", wrap=False), self.total)]
+        for place, (name, value) in enumerate(cells, 1):
+            grid.addWidget(name, 0, place, RIGHT if place > 1 else Qt.AlignmentFlag(0))
+            grid.addWidget(value, 1, place, RIGHT)
+        grid.setColumnStretch(1, 1)
+        self.box.addLayout(grid)
         store.changed.connect(self.refresh)
 
     def show_application(self, application: str) -> None:
         """The sums of another application."""
         self._application = application
         self.refresh()
+
+    def show_item(self, item: str) -> None:
+        """The group of another item; "" for none."""
+        self._item = item
+        self._show_group()
 
     def refresh(self, _change: object = None) -> None:
         """Shows the sums as stored now."""
@@ -74,31 +81,17 @@ class TotalsBar(Card):
                 text = tr("totals.so_far", score=words.score(so_far, pack.settings))
             label.setText(text)
         self.total.setText(words.score(totals.total, pack.settings))
-        self.explained.setText(i18n.phrase(totals.explanation))
-        if not self._groups.isHidden():
-            self._show_groups()
+        self._show_group()
 
-    def _fold(self) -> None:
-        shown = self._groups.isHidden()
-        self._groups.setVisible(shown)
-        self.explained.setVisible(shown)
-        if shown:
-            self._show_groups()
-
-    def _show_groups(self) -> None:
-        clear(self._grid_box)
+    def _show_group(self) -> None:
         view = self._store.view
+        item = view.item(self._application).pack.item_by_id.get(self._item) if self._application else None
+        self.group_name.setVisible(item is not None)
+        self.group.setVisible(item is not None)
+        if item is None:
+            return
         pack = view.item(self._application).pack
-        totals = view.totals(self._application)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(4)
-        for place, part in enumerate(PARTS, 1):
-            grid.addWidget(PlainLabel(words.part_name(part), "small", wrap=False), 0, place, RIGHT)
-        for down, group in enumerate(pack.groups, 1):
-            grid.addWidget(PlainLabel(i18n.local(group.title), "small"), down, 0)
-            for place, part in enumerate(PARTS, 1):
-                value = words.score(totals.groups[part].get(group.id), pack.settings)
-                grid.addWidget(PlainLabel(value, "number", wrap=False), down, place, RIGHT)
-        grid.setColumnStretch(0, 1)
-        self._grid_box.addLayout(grid)
+        group = next(group for group in pack.groups if group.id == item.indicator.group)
+        self.group_name.setText(f"{group.id} {i18n.local(group.title)}")
+        value = view.totals(self._application).groups[item.part].get(group.id)
+        self.group.setText(words.score(value, pack.settings))

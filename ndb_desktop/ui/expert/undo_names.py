@@ -1,0 +1,78 @@
+"""The tooltips of undo and redo, which say what exactly would be taken back or done again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+
+from ndb_desktop.services.review_steps import Step, next_steps
+from ndb_desktop.ui import tasks
+from ndb_desktop.ui.expert import words
+from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.expert.view import ReviewView
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import IconButton
+from ndb_desktop.ui.shortcuts import tip_with_keys
+
+Steps = tuple[Step | None, Step | None]
+
+
+def field_name(step: Step) -> str:
+    """What of an item or application a step changes."""
+    fields: dict[str, Callable[[], str]] = {
+        "level": lambda: tr("undo.level"),
+        "value": lambda: tr("undo.value"),
+        "confirm": lambda: tr("undo.confirm"),
+        "state": lambda: tr("undo.state"),
+        "reason": lambda: tr("undo.reason"),
+        "note": lambda: tr("undo.note"),
+        "flagged": lambda: tr("undo.flagged"),
+        "challenge": lambda: tr("undo.challenge"),
+        "evidence": lambda: tr("undo.evidence"),
+        "opinion": lambda: tr("undo.opinion"),
+        "unable": lambda: tr("undo.unable"),
+    }
+    found = fields.get(step.field) or fields.get(step.kind)
+    return found() if found is not None else tr("undo.entry")
+
+
+def step_words(view: ReviewView, step: Step, here: str) -> str:
+    """`P2.1 研发投入强度（基本情况）的评分理由`; a step in another application than `here` names the applicant."""
+    review = view.item(step.application)
+    item = review.pack.item_by_id.get(step.key)
+    what = field_name(step)
+    if item is not None:
+        what = tr("undo.of", item=words.item_title(item), part=words.part_name(item.part), what=what)
+    return what if step.application == here else tr("undo.elsewhere", applicant=review.application.applicant, what=what)
+
+
+class UndoNames(QObject):
+    """Keeps the names of both buttons true; `here` tells the application in sight."""
+
+    def __init__(self, store: ReviewStore, undo: IconButton, redo: IconButton, here: Callable[[], str]) -> None:
+        super().__init__(undo)
+        self._store, self._undo, self._redo, self._here = store, undo, redo, here
+        self._steps: Steps = (None, None)
+        store.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self, _change: object = None) -> None:
+        """Asks the worksheet; where its medium is away, the buttons keep their plain names."""
+        session = self._store.session
+        tasks.run(
+            lambda _p, _c: next_steps(session), done=self._show, failed=lambda _e: self._show((None, None)), owner=self
+        )
+
+    def _show(self, steps: Steps) -> None:
+        self._steps = steps
+        self.show_names()
+
+    def show_names(self) -> None:
+        """Writes the names, as seen from the application in sight now."""
+        undo, redo = self._steps
+        view, here = self._store.view, self._here()
+        name = tr("undo.undo", what=step_words(view, undo, here)) if undo is not None else tr("expert.undo")
+        self._undo.set_name(tip_with_keys(name, "undo"))
+        name = tr("undo.redo", what=step_words(view, redo, here)) if redo is not None else tr("expert.redo")
+        self._redo.set_name(tip_with_keys(name, "redo"))
