@@ -20,6 +20,7 @@ from ndb_desktop.formats.manifest import open_manifest
 from ndb_desktop.formats.receipt import open_receipt
 from ndb_desktop.formats.scorefile import MAX_FILE, OpenedScore, open_score
 from ndb_desktop.formats.sniff import MAX_CARD_FILE, MAX_RECEIPT_FILE, FileKind, identify, read_limited
+from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.coredb import CoreContent, read_core
 
@@ -54,6 +55,10 @@ class _Work:
 
     def say(self, key: str, /, **params: object) -> None:
         self.facts.append((key, {name: str(value) for name, value in params.items()}))
+
+    def words(self, digest: str) -> None:
+        """Says the words of a digest in both languages: the other side may use the program in the other one."""
+        self.say("verify.words", zh=spoken(digest, "zh_CN"), en=spoken(digest, "en"))
 
     def signer(self, key: PublicKey) -> None:
         """Says whose signature it is, as far as anybody vouches for the key."""
@@ -158,6 +163,7 @@ def _score(work: _Work) -> None:
     _round(work, payload.batch, payload.trial)
     work.signer(opened.key)
     work.say("verify.score.payload", digest=opened.payload_sha256, at=payload.signed_at)
+    work.words(opened.payload_sha256)
     work.say("verify.score.bundle", id=payload.bundle.id, digest=payload.bundle.digest)
     _sheets(work, opened)
     if opened.enrolment is not None:
@@ -189,6 +195,7 @@ def _receipt(work: _Work) -> None:
     for entry in payload.files:
         key = "verify.receipt.refused" if entry.verdict == "refused" else "verify.receipt.file"
         work.say(key, digest=entry.payload_sha256, at=entry.received_at, count=len(entry.sheets), code=entry.code)
+        work.words(entry.payload_sha256)
 
 
 def _manifest(work: _Work) -> None:

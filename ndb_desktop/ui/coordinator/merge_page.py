@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.merge import FileVerdict, MergeReport, merge_files, resolve_conflict
 from ndb_desktop.services.merge_receipts import write_receipts
 from ndb_desktop.storage.registry_rows import Standing
@@ -141,6 +142,9 @@ class MergePage(OfficePage):
             return
         lines = [f"{verdict.path} · {verdict_state(verdict.verdict)[0]}"]
         lines += [f"{i18n.fault(fault)}  [{fault.code}]" for fault in verdict.faults[:20]]
+        if verdict.payload_sha256:
+            zh, en = (spoken(verdict.payload_sha256, language) for language in ("zh_CN", "en"))
+            lines.append(tr("verify.words", zh=zh, en=en))
         if verdict.file_sha256:
             lines.append(f"SHA-256 {verdict.file_sha256}")
         self._reason.setText("\n".join(lines))

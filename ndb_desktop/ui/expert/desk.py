@@ -19,6 +19,7 @@ from ndb_desktop.services.verify import VerifyReport, verify_file
 from ndb_desktop.ui import i18n, pending, tasks
 from ndb_desktop.ui.expert.leave_page import LeavePage
 from ndb_desktop.ui.expert.open_page import ChoosePage, OpeningPage, UnlockPage
+from ndb_desktop.ui.expert.receipt_note import note_receipt
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.view import ReviewView
@@ -158,6 +159,8 @@ class ExpertDesk(Desk):
             lines = (*report.lines(i18n.language()), *(i18n.fault(fault) for fault in report.faults))
             kind, title = ("info", tr("receipt.good")) if report.ok else ("warning", tr("receipt.bad"))
             self.shell.say(Message(kind, title, tr("receipt.text", name=path.name), lines, open_details=True))
+            if report.ok and self.store is not None:
+                note_receipt(self.store, path, lines, self.shell.say)
 
         tasks.run(
             lambda progress, cancel: verify_file(path, progress=progress, cancel=cancel),

@@ -206,7 +206,7 @@ class ReviewPage(QWidget):
         elif step == "check":
             self.check.focus_start()
         elif step == "sign":
-            self.sign.passphrase.setFocus()
+            self.sign.focus_start()
 
     def refresh(self, _change: object = None) -> None:
         """Progress and marks of the steps."""

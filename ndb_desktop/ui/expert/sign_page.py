@@ -8,18 +8,25 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.services import identity as identities
-from ndb_desktop.services.review import ExportResult, ExportSummary, ReviewSession
-from ndb_desktop.ui import i18n, tasks
-from ndb_desktop.ui.expert.open_page import fact_grid
+from ndb_desktop.services.review import ExportResult, ExportSummary
+from ndb_desktop.services.tasks import CancelToken, Progress
+from ndb_desktop.ui import tasks
+from ndb_desktop.ui.expert.sign_history import HistoryCard
+from ndb_desktop.ui.expert.sign_paper import PaperCard
+from ndb_desktop.ui.expert.sign_result import ResultCard
+from ndb_desktop.ui.expert.sign_summary import SummaryCard
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.fields import TextBox
-from ndb_desktop.ui.widgets.layout import Card, centred, clear, column, holder, row, scroll
+from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
 from ndb_desktop.ui.widgets.passphrase import PassphraseField
 from ndb_desktop.ui.widgets.progress import ProgressPanel
+
+REASON_MINIMUM = 4
+"""Characters of a reason that says anything; it is read by the coordinator beside the old and the new scores."""
 
 
 class SignPage(QWidget):
@@ -33,25 +40,34 @@ class SignPage(QWidget):
         super().__init__()
         self.setObjectName("expert.sign")
         self._store, self._key, self._key_name, self._target = store, key, key_name, folder
-        self._result: ExportResult | None = None
+        self._summary: ExportSummary | None = None
+        self._written: dict[int, Path] = {}
         self._busy = False
         self.banner = Banner()
-        self._summary_box = column(gap=1.5)
+        self.summary = SummaryCard()
+        self.summary.check.connect(self.check)
+        self.result = ResultCard(store.view.summary.issuer_name)
+        self.result.copy_asked.connect(self._copy)
+        self.result.copied.connect(lambda: self.banner.info(tr("sign.path.done")))
+        self.paper = PaperCard(store, self.banner, folder)
+        self.history = HistoryCard()
+        self.history.copy_asked.connect(self._copy)
         self._make_signing()
         self._make_revision()
-        self.result = Card(kind="soft", gap=1.5, margins=2.5)
-        self.result.setObjectName("sign.result")
-        self.progress = ProgressPanel(tr("sign.running"), cancellable=False)
+        self._make_pending()
+        self.progress = ProgressPanel(tr("sign.unlocking"))
         page = column(PlainLabel(tr("sign.title"), "title"), gap=2, margins=4)
-        summary = Card(gap=1.5, margins=2.5)
-        summary.box.addLayout(self._summary_box)
-        for part in (self.banner, self.result, self.revision, summary, self.signing, self.progress):
+        for part in (
+            self.banner, self.pending, self.result, self.summary, self.signing, self.progress, self.paper,
+            self.revision, self.history,
+        ):  # fmt: skip
             page.addWidget(part)
         page.addStretch(1)
         self.area = scroll(centred(holder(page), 840), tr("sign.title"))
         self.setLayout(column(self.area))
-        self.progress.hide()
-        self.result.hide()
+        for part in (self.progress, self.result, self.pending, self.signing, self.revision):
+            part.hide()
+        store.changed.connect(self._changed)
         self.refresh()
 
     # ----- parts -----
@@ -72,6 +88,8 @@ class SignPage(QWidget):
         self.button = Button(tr("sign.button"), "primary", "signature")
         self.button.setObjectName("sign.button")
         self.button.clicked.connect(self._sign)
+        self.why_not = PlainLabel("", "small")
+        self.why_not.setObjectName("sign.why_not")
         self.signing = Card(PlainLabel(tr("sign.how"), "heading"), gap=1.5, margins=2.5)
         key = row(IconLabel("key-round", 20, "accent"), self.key_label, other)
         key.setStretch(1, 1)
@@ -81,22 +99,38 @@ class SignPage(QWidget):
         self.signing.box.addLayout(where)
         self.signing.box.addWidget(self.passphrase)
         self.signing.box.addWidget(PlainLabel(tr("sign.once"), "muted"))
-        self.signing.box.addLayout(row(self.button, None))
+        last = row(self.button, self.why_not, gap=1.5)
+        last.setStretch(1, 1)
+        self.signing.box.addLayout(last)
 
     def _make_revision(self) -> None:
         self.reason = TextBox(tr("revision.reason"), placeholder=tr("revision.reason.hint"), lines=2)
         self.reason.setObjectName("revision.reason")
         self.reason.typed.connect(lambda _text: self._update())
+        self.reason_count = PlainLabel("", "small")
         self.revise = Button(tr("revision.start"), "normal", "lock-open")
         self.revise.setObjectName("revision.start")
         self.revise.clicked.connect(self._revise)
         self.revision = Card(gap=1.5, margins=2.5)
         self.revision.box.addLayout(row(IconLabel("lock", 20, "accent"), PlainLabel(tr("revision.locked"), "heading")))
         self.revision.box.addWidget(PlainLabel(tr("revision.text"), "muted"))
+        self.revision.box.addWidget(PlainLabel(tr("revision.reason")))
         self.revision.box.addWidget(self.reason)
+        self.revision.box.addWidget(self.reason_count)
         self.revision.box.addLayout(row(self.revise, None))
-        self._history = column(gap=0.5)
-        self.revision.box.addLayout(self._history)
+
+    def _make_pending(self) -> None:
+        self.pending = Card(kind="warning", gap=1.5, margins=2.5)
+        self.pending.setObjectName("sign.pending")
+        head = row(IconLabel("triangle-alert", 20, "warning"), PlainLabel(tr("sign.pending.title"), "heading"), gap=1.5)
+        head.setStretch(1, 1)
+        self._pending_text = PlainLabel("")
+        self.write = Button(tr("sign.pending.write"), "primary", "download")
+        self.write.setObjectName("sign.pending.write")
+        self.write.clicked.connect(lambda: self._copy(self._store.view.exports[-1].revision))
+        self.pending.box.addLayout(head)
+        self.pending.box.addWidget(self._pending_text)
+        self.pending.box.addLayout(row(self.write, None))
 
     # ----- showing -----
 
@@ -114,168 +148,149 @@ class SignPage(QWidget):
             failed=self.banner.show_error,
             owner=self,
         )
-        self._show_history()
         self._update()
+
+    def _changed(self, _change: object) -> None:
+        """Something was stored elsewhere: a recusal, a receipt. While the page is not in sight it can wait."""
+        if self.isVisible() and not self._busy:
+            self.refresh()
 
     def _show_summary(self, summary: ExportSummary) -> None:
-        clear(self._summary_box)
         view = self._store.view
         self._summary = summary
-        locked = view.locked
-        self._summary_box.addWidget(PlainLabel(tr("sign.signed"), "heading"))
-        facts = [
-            (tr("sign.person"), view.expert.name),
-            (tr("sign.batch"), i18n.local(view.batch.title)),
-            (tr("sign.scored"), self._scored(summary)),
-            (tr("sign.recused"), tr("sign.sheets", count=summary.sheets.get("recused", 0))),
-            (tr("sign.unable"), tr("sign.sheets", count=summary.sheets.get("unable", 0))),
-            (tr("sign.statements"), tr("sign.statements.count", count=len(view.statements))),
-            (tr("sign.revision"), str(summary.revision)),
-        ]
-        if not summary.first:
-            facts.append((tr("sign.changed"), tr("sign.sheets", count=len(summary.changed))))
-        self._summary_box.addLayout(fact_grid(facts))
-        self._summary_box.addWidget(PlainLabel(tr("sign.not_signed"), "heading"))
-        self._summary_box.addWidget(PlainLabel(tr("sign.not_signed.text", count=summary.notes)))
-        if summary.gaps and not locked:
-            self._summary_box.addWidget(PlainLabel(tr("sign.gaps", count=len(summary.gaps)), "warning"))
-            go = Button(tr("sign.to_check"), "normal", "list-checks")
-            go.setObjectName("sign.to_check")
-            go.clicked.connect(self.check)
-            self._summary_box.addLayout(row(go, None))
-        self.signing.setVisible(not self._busy and (not locked or bool(summary.pending)))
-        self.revision.setVisible(locked and not summary.pending)
-        if summary.pending:
-            self.banner.warning(tr("sign.pending", name=summary.pending))
+        self.summary.show_summary(view, summary)
+        pending = bool(summary.pending) and view.locked
+        self._pending_text.setText(tr("sign.pending", name=summary.pending))
+        self.pending.setVisible(pending)
+        self.signing.setVisible(not self._busy and not view.locked)
+        self.revision.setVisible(view.locked and not pending)
+        self.result.setVisible(view.locked and not pending)
+        if view.locked and not pending:
+            last = view.exports[-1]
+            self.result.show_export(last, self._written.get(last.revision))
+        self.history.show_exports(view.exports)
+        self.paper.refresh()
         self._update()
 
-    @staticmethod
-    def _scored(summary: ExportSummary) -> str:
-        """How many sheets are scored, and how many of them are not finished."""
-        scored = summary.sheets.get("scored", 0)
-        open_sheets = len({gap.place.partition("/")[0] for gap in summary.gaps if "/" in gap.place})
-        if not open_sheets:
-            return tr("sign.sheets", count=scored)
-        return tr("sign.sheets.open", count=scored, open=open_sheets)
-
-    def _show_history(self) -> None:
-        clear(self._history)
-        for info in self._store.view.exports:
-            text = tr("revision.past", revision=info.revision, at=i18n.local_time(info.at), name=info.name)
-            line = row(PlainLabel(text, "muted"), gap=1)
-            again = Button(tr("revision.copy"), "quiet")
-            again.setObjectName(f"revision.copy.{info.revision}")
-            again.clicked.connect(lambda _c=False, number=info.revision: self._copy(number))
-            line.setStretch(0, 1)
-            line.addWidget(again)
-            self._history.addLayout(line)
-
     def _update(self) -> None:
-        summary: ExportSummary | None = getattr(self, "_summary", None)
+        summary = self._summary
         complete = summary is not None and not summary.gaps
-        self.button.setEnabled(complete and not self._busy and self._key is not None and bool(self.passphrase.text()))
-        self.revise.setEnabled(bool(self.reason.toPlainText().strip()))
+        why = ""
+        if not complete:
+            why = tr("sign.why.gaps")
+        elif self._key is None:
+            why = tr("sign.why.key")
+        elif not self.passphrase.text():
+            why = tr("sign.why.passphrase")
+        self.why_not.setText(why)
+        self.button.setEnabled(not why and not self._busy)
+        length = len(self.reason.toPlainText().strip())
+        self.reason_count.setText(tr("revision.count", length=length, minimum=REASON_MINIMUM))
+        self.revise.setEnabled(length >= REASON_MINIMUM)
+
+    def focus_start(self) -> None:
+        """Puts the focus on what is to be done first."""
+        if not self._store.view.locked:
+            self.passphrase.setFocus()
+        elif not self.pending.isHidden():
+            self.write.setFocus()
+        else:
+            self.result.focus_start()
 
     # ----- acting -----
 
     def _choose_folder(self) -> None:
         chosen = files.pick_folder(self, tr("sign.folder.choose"), self._target)
         if chosen is not None:
-            self._target = chosen
-            self.folder.setText(str(chosen))
+            self._aim(chosen)
+
+    def _aim(self, folder: Path) -> None:
+        self._target = folder
+        self.folder.setText(str(folder))
+        self.paper.set_folder(folder)
 
     def _sign(self) -> None:
         key = self._key
         if not self.button.isEnabled() or key is None:
             return
-        passphrase, folder = self.passphrase.text(), self._target
+        passphrase, folder, session, view = self.passphrase.text(), self._target, self._store.session, self._store.view
         self._busy = True
         self.banner.dismiss()
         self.signing.hide()
+        self.progress.set_title(tr("sign.unlocking"))
+        self.progress.cancel.setEnabled(True)
         self.progress.show()
         self._update()
 
-        def sign(session: ReviewSession) -> ExportResult:
-            return session.export(identities.unlock(key, passphrase), folder)
+        def work(progress: Progress, cancel: CancelToken) -> ExportResult:
+            identity = identities.unlock(key, passphrase)
+            cancel.check()
+            try:
+                return session.export(identity, folder, progress=progress, cancel=cancel)
+            finally:
+                # Also after a failure: a file that is signed and could not be written has locked the sheets.
+                view.renew()
 
-        def work(_progress: object, _cancel: object) -> ExportResult:
-            result = sign(self._store.session)
-            self._store.view.renew()
-            return result
+        task = tasks.run(work, done=self._done, failed=self._failed, cancelled=self._cancelled, owner=self)
+        if task.running:
+            self.progress.follow(task)
+            task.progressed.connect(self._stage)
 
-        tasks.run(work, done=self._done, failed=self._failed, owner=self)
+    def _stage(self, done: int, _total: int, _what: str) -> None:
+        """0: signing; from 1 on the signed file is kept and there is no way back."""
+        if self.progress.cancel.isEnabled() or done:
+            self.progress.set_title(tr("sign.writing") if done else tr("sign.running"))
+        if done:
+            self.progress.cancel.setEnabled(False)
 
     def _done(self, result: ExportResult) -> None:
-        self._busy = False
-        self._result = result
+        self._written[result.revision] = result.path
         self.passphrase.clear()
-        self.progress.hide()
-        self._show_result(result)
-        self._store.changed.emit(None)
-        self.refresh()
+        self._end()
         self.exported.emit()
+        self.result.focus_start()
         self.area.verticalScrollBar().setValue(0)
 
     def _failed(self, error: Exception) -> None:
+        self._end()
+        self.banner.show_error(error)
+        if self._store.view.locked:
+            self.passphrase.clear()
+        else:
+            self.passphrase.first.selectAll()
+            self.passphrase.setFocus()
+        self.area.verticalScrollBar().setValue(0)
+
+    def _cancelled(self) -> None:
+        self._end()
+        self.banner.info(tr("sign.cancelled"))
+        self.passphrase.setFocus()
+
+    def _end(self) -> None:
         self._busy = False
         self.progress.hide()
-        self.signing.show()
-        self.banner.show_error(error)
-        self.passphrase.first.selectAll()
-        self.passphrase.setFocus()
-        self._update()
-
-    def _show_result(self, result: ExportResult) -> None:
-        clear(self.result.box)
-        self.result.box.addLayout(
-            row(IconLabel("circle-check", 24, "accent"), PlainLabel(tr("sign.done"), "heading"), gap=1.5)
-        )
-        sealed = tr("sign.sealed.yes") if result.sealed else tr("sign.sealed.no")
-        facts = [
-            (tr("sign.file"), result.path.name),
-            (tr("sign.revision"), str(result.revision)),
-            (tr("sign.digest"), _grouped(result.payload_sha256)),
-            (tr("sign.sealed"), sealed),
-        ]
-        self.result.box.addLayout(fact_grid(facts))
-        self.result.box.addWidget(PlainLabel(tr("sign.next")))
-        self.show_file = Button(tr("sign.show"), "primary", "folder-open")
-        self.show_file.setObjectName("sign.show")
-        self.show_file.clicked.connect(lambda: files.show_in_folder(result.path))
-        self.make_pdf = Button(tr("sign.pdf"), "normal", "printer")
-        self.make_pdf.setObjectName("sign.pdf")
-        self.make_pdf.clicked.connect(lambda: self._pdf(result))
-        self.result.box.addLayout(row(self.show_file, self.make_pdf, None, gap=2))
-        self.result.show()
-        self.show_file.setFocus()
-
-    def _pdf(self, result: ExportResult) -> None:
-        from ndb_desktop.services.report import score_sheet_report
-
-        target = files.pick_target(self, tr("sign.pdf"), result.path.with_suffix(".pdf"), "PDF (*.pdf)")
-        if target is None:
-            return
-        session, language = self._store.session, i18n.language()
-        self.make_pdf.setEnabled(False)
-
-        def done(_made: object) -> None:
-            self.make_pdf.setEnabled(True)
-            self.banner.info(tr("sign.pdf.done", name=target.name), action=tr("sign.show"),
-                             act=lambda: files.show_in_folder(target))  # fmt: skip
-
-        def failed(error: Exception) -> None:
-            self.make_pdf.setEnabled(True)
-            self.banner.show_error(error)
-
-        tasks.run(lambda _p, _c: score_sheet_report(session, target, language), done=done, failed=failed, owner=self)
+        self.signing.setVisible(not self._store.view.locked)
+        self._store.changed.emit(None)
+        if not self.isVisible():
+            self.refresh()
 
     def _copy(self, revision: int) -> None:
         folder = files.pick_folder(self, tr("sign.folder.choose"), self._target)
         if folder is None:
             return
+
+        def done(result: ExportResult) -> None:
+            self._aim(folder)
+            self._written[revision] = result.path
+            self.banner.info(
+                tr("revision.copied", name=result.path.name),
+                action=tr("sign.show"), act=lambda: files.show_in_folder(result.path),
+            )  # fmt: skip
+            self.refresh()
+
         tasks.run(
             lambda _p, _c: self._store.session.copy_export(revision, folder),
-            done=self._show_result,
+            done=done,
             failed=self.banner.show_error,
             owner=self,
         )
@@ -285,13 +300,8 @@ class SignPage(QWidget):
 
         def done(_result: object) -> None:
             self.reason.setPlainText("")
-            self.result.hide()
             self.banner.info(tr("revision.started"))
             self.refresh()
+            self.area.verticalScrollBar().setValue(0)
 
         self._store.apply(lambda session: session.start_revision(reason), done)
-
-
-def _grouped(digest: str) -> str:
-    """A digest in groups of eight, to read aloud or compare."""
-    return " ".join(digest[i : i + 8] for i in range(0, len(digest), 8))

@@ -1,0 +1,100 @@
+"""What will be signed, how much of it, and what stays on this computer; what is missing blocks, one click away."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+
+from ndb_desktop.services.review import ExportSummary
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.expert.open_page import fact_grid
+from ndb_desktop.ui.expert.view import ReviewView
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
+from ndb_desktop.ui.widgets.layout import Card, clear, column, row
+
+_SHOWN_GAPS = 3
+
+
+class SummaryCard(Card):
+    """Signal `check()`: to the list of everything that is missing."""
+
+    check = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(gap=1.5, margins=2.5)
+        self.setObjectName("sign.summary")
+        self._parts = column(gap=1.5)
+        self.box.addLayout(self._parts)
+
+    def show_summary(self, view: ReviewView, summary: ExportSummary) -> None:
+        """The numbers are those of the file, read from the worksheet by the service that signs."""
+        clear(self._parts)
+        if summary.gaps and not view.locked:
+            self._parts.addWidget(self._gaps(summary))
+        title = tr("sign.signed.done") if view.locked else tr("sign.signed")
+        self._parts.addLayout(row(IconLabel("signature", 20, "accent"), PlainLabel(title, "heading"), None))
+        self._parts.addLayout(fact_grid(_signed(view, summary)))
+        stays = row(IconLabel("lock", 20, "muted"), PlainLabel(tr("sign.not_signed"), "heading"), None)
+        self._parts.addLayout(stays)
+        facts = [
+            (tr("sign.stays.notes"), tr("sign.count.notes", count=summary.notes)),
+            (tr("sign.stays.flags"), tr("sign.count.places", count=summary.flags)),
+            (tr("sign.stays.work"), tr("sign.stays.work.text")),
+        ]
+        self._parts.addLayout(fact_grid(facts))
+
+    def _gaps(self, summary: ExportSummary) -> Card:
+        card = Card(kind="warning", gap=1, margins=2)
+        card.setObjectName("sign.gaps")
+        go = Button(tr("sign.to_check"), "normal", "list-checks")
+        go.setObjectName("sign.to_check")
+        go.clicked.connect(self.check)
+        head = PlainLabel(tr("sign.gaps", count=len(summary.gaps)), "heading")
+        line = row(IconLabel("triangle-alert", 20, "warning"), head, go, gap=1.5)
+        line.setStretch(1, 1)
+        card.box.addLayout(line)
+        for gap in summary.gaps[:_SHOWN_GAPS]:
+            card.box.addWidget(PlainLabel(i18n.fault(gap), "small"))
+        if len(summary.gaps) > _SHOWN_GAPS:
+            card.box.addWidget(PlainLabel(tr("sign.gaps.more", count=len(summary.gaps) - _SHOWN_GAPS), "small"))
+        return card
+
+
+def _signed(view: ReviewView, summary: ExportSummary) -> list[tuple[str, str]]:
+    counts = summary.counts
+    facts = [
+        (tr("sign.person"), view.expert.name),
+        (tr("sign.batch"), i18n.local(view.batch.title)),
+        (tr("sign.scored"), _scored(summary)),
+        (tr("sign.recused"), tr("sign.sheets", count=summary.sheets.get("recused", 0))),
+        (tr("sign.unable"), tr("sign.sheets", count=summary.sheets.get("unable", 0))),
+        (tr("sign.items"), tr("sign.count.items", count=counts.items)),
+        (tr("sign.challenges"), tr("sign.count.notes", count=counts.challenges)),
+        (tr("sign.evidence"), tr("sign.count.places", count=counts.evidence)),
+        (tr("sign.opinions"), tr("sign.sheets", count=counts.opinions)),
+        (tr("sign.statements"), _statements(view)),
+    ]
+    if view.locked:
+        return facts
+    facts.append((tr("sign.revision"), str(summary.revision)))
+    if not summary.first:
+        names = [view.item(name).application.applicant for name in summary.changed]
+        changed = tr("list.separator").join(names) or tr("sign.changed.none")
+        facts.append((tr("sign.changed"), changed))
+    return facts
+
+
+def _statements(view: ReviewView) -> str:
+    agreed = sum(bool(at) for _, at in view.statements)
+    if agreed == len(view.statements):
+        return tr("sign.statements.count", count=agreed)
+    return tr("sign.statements.open", count=len(view.statements), agreed=agreed)
+
+
+def _scored(summary: ExportSummary) -> str:
+    """How many sheets are scored, and how many of them are not finished."""
+    scored = summary.sheets.get("scored", 0)
+    open_sheets = len({gap.place.partition("/")[0] for gap in summary.gaps if "/" in gap.place})
+    if not open_sheets:
+        return tr("sign.sheets", count=scored)
+    return tr("sign.sheets.open", count=scored, open=open_sheets)

@@ -1,0 +1,340 @@
+"""The signing page: what is signed and what stays, words both sides compare, paper, revisions, receipts."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+from reportlab.graphics.barcode.qr import QrCodeWidget
+
+from ndb_desktop.crypto.sealing import unseal
+from ndb_desktop.domain.sheet import Declaration, EvidenceLink
+from ndb_desktop.formats.scorefile import MAX_FILE, open_score
+from ndb_desktop.services.digest_words import spoken
+from ndb_desktop.services.identity import StoredIdentity, create_identity, keys_folder
+from ndb_desktop.services.verify import verify_file
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.expert.sign_page import REASON_MINIMUM, SignPage
+from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets import files
+from tests.support.pages import click, open_store, rest, shown_words, write
+from tests.support.review import MadeReview, agree_all, complete, declare_all
+from tests.support.travel import person
+from tests.support.window import (
+    PASSPHRASE,
+    child,
+    desk_of,
+    finish_by_service,
+    press,
+    review_of,
+    settle,
+    start_review,
+)
+
+SECRET_NOTE = "私人备注记号甲乙丙ZQXNOTE"
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> StoredIdentity:
+    folder = keys_folder(tmp_path_factory.mktemp("key"))
+    return create_identity(folder, name="陈评审", passphrase=PASSPHRASE, trial=True)
+
+
+@pytest.fixture
+def store(made: MadeReview, tmp_path: Path) -> Iterator[ReviewStore]:
+    with open_store(made, tmp_path / "profile") as store:
+        yield store
+
+
+@pytest.fixture
+def out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "U 盘"
+    folder.mkdir()
+    monkeypatch.setattr(files, "pick_folder", lambda *_args: folder)
+    return folder
+
+
+@pytest.fixture
+def page(store: ReviewStore, stored: StoredIdentity, out: Path, qtbot: QtBot) -> Iterator[SignPage]:
+    page = SignPage(store, stored.path, stored.name, out)
+    qtbot.addWidget(page)
+    page.resize(1000, 1400)
+    page.show()
+    rest()
+    yield page
+    page.hide()
+
+
+def sign(qtbot: QtBot, page: SignPage) -> Path:
+    before = set(page._target.glob("*.ndbscore"))
+    page.passphrase.first.clear()
+    qtbot.keyClicks(page.passphrase.first, PASSPHRASE)
+    click(qtbot, page, "sign.button")
+    (made,) = set(page._target.glob("*.ndbscore")) - before
+    return made
+
+
+def test_what_is_missing_blocks_and_is_one_click_away(store: ReviewStore, page: SignPage, qtbot: QtBot) -> None:
+    write(store, declare_all)
+    assert "66 处" in shown_words(child(page, "sign.gaps"))
+    qtbot.keyClicks(page.passphrase.first, PASSPHRASE)
+    assert not page.button.isEnabled()
+    assert "没有填完" in page.why_not.text()
+    with qtbot.waitSignal(page.check):
+        click(qtbot, page, "sign.to_check")
+
+
+def test_the_numbers_shown_are_those_of_the_file(
+    store: ReviewStore, page: SignPage, made: MadeReview, qtbot: QtBot
+) -> None:
+    first, _second, third = made.ids
+    session = write(
+        store,
+        complete,
+        lambda s: s.put_evidence(first, EvidenceLink("e1", s.item(first).pack.items[0].id, "D1", 1)),
+        lambda s: s.set_opinion(first, "总体较好。"),
+        lambda s: s.set_note(first, SECRET_NOTE),
+        lambda s: s.declare(third, Declaration("recused", ("C3",))),
+    )
+    entry = session.sheet(first).items["P4.1.basis"]
+    write(store, lambda s: s.set_entry(first, replace(entry, note=SECRET_NOTE, flagged=True)))
+    words = shown_words(page.summary).split("\n")
+
+    def said(name: str) -> str:
+        return words[words.index(name) + 1]
+
+    path = sign(qtbot, page)
+    opened = open_score(path.read_bytes(), made.issuer)
+    sheets = [sheet.record for sheet in opened.sheets]
+    states = [sheet.status for sheet in sheets]
+    assert said("已评分") == f"{states.count('scored')} 份" == "2 份"
+    assert said("已回避") == f"{states.count('recused')} 份" == "1 份"
+    assert said("无法评分") == f"{states.count('unable')} 份" == "0 份"
+    assert said("评分项") == f"{sum(len(sheet.items) for sheet in sheets)} 项"
+    assert said("佐证位置") == f"{sum(len(sheet.evidence) for sheet in sheets)} 处" == "1 处"
+    assert said("评审意见") == f"{sum(bool(sheet.opinion) for sheet in sheets)} 份" == "1 份"
+    assert said("质疑") == f"{sum(len(sheet.challenges) for sheet in sheets)} 条" == "0 条"
+    assert said("评审声明") == f"{len(opened.payload.statements)} 条，均已同意"
+    assert said("私人备注") == "2 条"
+    assert said("待查标记") == "1 处"
+
+
+def test_private_notes_are_nowhere_in_the_unsealed_file(
+    store: ReviewStore, page: SignPage, made: MadeReview, qtbot: QtBot
+) -> None:
+    write(store, complete, lambda s: s.set_note(made.ids[0], SECRET_NOTE), lambda s: s.set_opinion(made.ids[0], "可见"))
+    sealed = sign(qtbot, page).read_bytes()
+    payload = base64.b64decode(json.loads(unseal(sealed, made.issuer, max_size=MAX_FILE))["payload"])
+    assert "可见".encode() in payload
+    assert SECRET_NOTE.encode() not in payload
+    assert b'"note"' not in payload
+    assert b'"flagged"' not in payload
+
+
+def test_words_and_code_are_the_same_on_every_side(
+    store: ReviewStore, page: SignPage, made: MadeReview, out: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(store, complete)
+    path = sign(qtbot, page)
+    digest = open_score(path.read_bytes(), made.issuer).payload_sha256
+    words = child(page, "sign.words").text()  # type: ignore[attr-defined]
+    assert words == spoken(digest, "zh_CN")
+    assert words in shown_words(page.history)
+    widget = QrCodeWidget(digest, barLevel="M")
+    widget.qr.make()
+    count = range(widget.qr.getModuleCount())
+    assert child(page, "sign.qr").modules == tuple(  # type: ignore[attr-defined]
+        tuple(bool(widget.qr.isDark(row, column)) for column in count) for row in count
+    )
+    # The picture itself, module by module, is the code: what a phone sees.
+    code = child(page, "sign.qr")
+    image = code.grab().toImage()
+    step = image.width() // (len(count) + 8)
+    seen = [
+        [image.pixelColor((4 + c) * step + step // 2, (4 + r) * step + step // 2).lightness() < 128 for c in count]
+        for r in count
+    ]
+    assert tuple(tuple(line) for line in seen) == code.modules  # type: ignore[attr-defined]
+    report = verify_file(path, identity=made.issuer)
+    assert any(words in line for line in report.lines("zh_CN"))
+    assert any(words in line and spoken(digest, "en") in line for line in report.lines("en"))
+    target = out / "sheet.pdf"
+    monkeypatch.setattr(files, "pick_target", lambda *_args: target)
+    click(qtbot, page, "sign.pdf")
+    read = subprocess.run(["pdftotext", "-layout", target, "-"], capture_output=True, text=True, check=True).stdout
+    assert words.replace(" ", "") in read.replace(" ", "").replace("\n", "")
+
+
+def test_what_to_send_is_said_with_name_size_and_person(
+    store: ReviewStore, page: SignPage, made: MadeReview, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(store, complete)
+    path = sign(qtbot, page)
+    words = shown_words(page.result)
+    assert path.name in words
+    assert i18n.file_size(path.stat().st_size) in words
+    assert "示例评审组织方" in words
+    assert "口令、密钥文件和开包密码绝不要交出" in words
+    assert made.secret not in words
+    click(qtbot, page, "sign.path")
+    assert QGuiApplication.clipboard().text() == str(path)
+    opened: list[Path] = []
+    monkeypatch.setattr(files, "show_in_folder", opened.append)
+    click(qtbot, page, "sign.show")
+    assert opened == [path]
+
+
+def test_one_sheet_for_each_application_in_one_go(
+    store: ReviewStore, page: SignPage, made: MadeReview, out: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(store, complete)
+    assert "草稿" in shown_words(page.paper)
+    sign(qtbot, page)
+    assert "草稿" not in shown_words(page.paper)
+    click(qtbot, page, "sign.pdf.each")
+    assert [path.name[-9:] for path in sorted(out.glob("*.pdf"))] == [f"{name}.pdf" for name in made.ids]
+    page.paper.which.set_value(made.ids[1])
+    target = out / "one.pdf"
+    monkeypatch.setattr(files, "pick_target", lambda *_args: target)
+    click(qtbot, page, "sign.pdf")
+    read = subprocess.run(["pdftotext", target, "-"], capture_output=True, text=True, check=True).stdout
+    assert made.ids[1] in read
+    assert made.ids[0] not in read
+
+
+def test_a_pulled_stick_keeps_the_file_which_is_written_without_a_second_signature(
+    store: ReviewStore, page: SignPage, out: Path, qtbot: QtBot
+) -> None:
+    write(store, complete)
+    out.rmdir()
+    qtbot.keyClicks(page.passphrase.first, PASSPHRASE)
+    click(qtbot, page, "sign.button")
+    message = page.banner.message()
+    assert message is not None
+    assert message.details[0].endswith("E-STORE-MISSING")
+    words = shown_words(page.pending)
+    assert store.view.exports[0].name in words
+    assert "不用重新签名" in words
+    assert page.signing.isHidden()
+    assert page.revision.isHidden()
+    assert page.passphrase.text() == ""
+    out.mkdir()
+    click(qtbot, page, "sign.pending.write")
+    assert (out / store.view.exports[0].name).is_file()
+    assert page.pending.isHidden()
+    assert page.result.isVisible()
+    assert len(store.view.exports) == 1
+
+
+def test_a_revision_needs_a_reason_and_the_history_keeps_everything(
+    store: ReviewStore, page: SignPage, made: MadeReview, out: Path, qtbot: QtBot
+) -> None:
+    write(store, complete)
+    first = sign(qtbot, page)
+    body = first.read_bytes()
+    qtbot.keyClicks(page.reason, "x" * (REASON_MINIMUM - 1))
+    assert not page.revise.isEnabled()
+    qtbot.keyClicks(page.reason, "yz")
+    click(qtbot, page, "revision.start")
+    assert page.result.isHidden()
+    write(store, lambda s: s.set_opinion(made.ids[1], "补充意见"))
+    assert "滨江人工智能示范园区" in shown_words(page.summary)
+    assert "云岭" not in shown_words(page.summary), "only what changed is named"
+    second = sign(qtbot, page)
+    payload = open_score(second.read_bytes(), made.issuer).payload
+    assert (payload.revision, payload.reason) == (2, "xxxyz")
+    lines = shown_words(page.history)
+    assert lines.index("第 2 次导出") < lines.index("第 1 次导出")
+    assert "修订理由：xxxyz" in lines
+    for info in store.view.exports:
+        assert spoken(info.payload_sha256, "zh_CN") in lines
+    first.unlink()
+    click(qtbot, page, "revision.copy.1")
+    assert first.read_bytes() == body
+
+
+def test_the_result_is_there_again_after_a_restart(
+    store: ReviewStore, page: SignPage, made: MadeReview, stored: StoredIdentity, out: Path, qtbot: QtBot
+) -> None:
+    write(store, complete)
+    path = sign(qtbot, page)
+    later = SignPage(store, stored.path, stored.name, out)
+    qtbot.addWidget(later)
+    later.resize(1000, 1400)
+    later.show()
+    rest()
+    assert spoken(store.view.exports[0].payload_sha256, "zh_CN") in shown_words(later.result)
+    assert not later.result.findChildren(QWidget, "sign.show"), "where the file went then is not known any more"
+    path.unlink()
+    click(qtbot, later, "sign.copy")
+    assert path.is_file()
+    assert child(later, "sign.show").isVisible()
+    later.hide()
+
+
+def test_caps_lock_and_the_eye(page: SignPage, store: ReviewStore, qtbot: QtBot) -> None:
+    write(store, agree_all)
+    field = page.passphrase.first
+    qtbot.keyClick(field, Qt.Key.Key_A, Qt.KeyboardModifier.NoModifier)
+    assert page.passphrase.hint.isHidden()
+    QApplication.sendEvent(field, QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_B, Qt.KeyboardModifier.NoModifier, "B"))
+    assert "大写" in page.passphrase.hint.text()
+    assert page.passphrase.hint.isVisible()
+    assert field.echoMode() == field.EchoMode.Password
+    click(qtbot, page, "passphrase.show")
+    assert field.echoMode() == field.EchoMode.Normal
+
+
+def test_signing_is_called_off_and_a_receipt_marks_the_export(
+    window: MainWindow, made: MadeReview, tmp_path: Path
+) -> None:
+    from tests.services.test_review_receipts import receipt
+
+    page = start_review(window, made).sign
+    finish_by_service(window, made)
+    review_of(window).go("sign")
+    settle()
+    page.passphrase.first.setText(PASSPHRASE)
+    page.button.click()
+    assert page.progress.isVisible()
+    page.progress.cancel.click()
+    settle()
+    message = page.banner.message()
+    assert message is not None
+    assert "没有签名" in message.text
+    store = desk_of(window).store
+    assert store is not None
+    assert not store.view.locked
+    assert not list(made.path.parent.glob("*.ndbscore"))
+    page.passphrase.first.setText(PASSPHRASE)
+    press(window, "sign.button")
+    assert child(page, "history.state.1").text() == "尚无回执"  # type: ignore[attr-defined]
+    path = tmp_path / "回执.ndbreceipt"
+    path.write_bytes(receipt(store.view.exports[0].payload_sha256))
+    window.open_paths((path,))
+    settle()
+    said = window.banner.message()
+    assert said is not None
+    assert said.title == "回执已登记"
+    assert "已于" in said.text
+    words = spoken(store.view.exports[0].payload_sha256, "zh_CN")
+    assert any(words in line for line in said.details)
+    assert child(page, "history.state.1").text() == "已收到"  # type: ignore[attr-defined]
+    path.write_bytes(receipt(store.view.exports[0].payload_sha256, expert="E-99"))
+    window.open_paths((path,))
+    settle()
+    other = window.banner.message()
+    assert other is not None
+    assert other.kind == "warning"
+    assert "E-99" in other.text
+    assert person("issuer").public.keyid != store.session.signed_with
