@@ -28,9 +28,11 @@ NewsKind = Literal[
     "link",
     "challenge",
     "export_again",
+    "not_carried",
 ]
-"""`confirm` an item to be confirmed again, `look` one to be looked at again, `link` and `challenge` a place in a
-document that was exchanged or is gone, `export_again` that signed files of the bundle before are refused."""
+"""`confirm` an item to be confirmed again, `look` one to be looked at again; `link` and `challenge` a cited place in a
+document that was exchanged or is gone; `export_again`: signed files of the bundle before are refused; `not_carried`: an
+earlier worksheet could not be opened."""
 
 _OF_BASIS = frozenset({"datum", "verified", "object", "origin"})
 _GONE = frozenset({"document_changed", "document_gone"})

@@ -299,12 +299,13 @@ class _Run:
         packs: Mapping[Category, RulePack] = {
             item.category: office.pack_of(item) for item in order.applications
         } or office.packs
+        names = [item.id for item in order.applications]
         recipients = (self._issuer.public.age_recipient, office.recovery.age_recipient)
         return CoreContent(
             meta={
                 META_EXPERT: self._experts[order.expert].decode("utf-8"),
                 META_RECIPIENTS: "\n".join(recipients),
-                **({META_CHAIN: write_chain(chain_record(office, order.chain))} if order.chain else {}),
+                **({META_CHAIN: write_chain(chain_record(office, order.chain, names))} if order.chain else {}),
             },
             batch_json=office.registry.batch(),
             packs={pack.digest: pack.raw for pack in packs.values()},

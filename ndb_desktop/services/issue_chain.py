@@ -78,16 +78,18 @@ def chain_refs(chain: Sequence[IssuedBundle]) -> tuple[EarlierRef, ...]:
     return tuple(EarlierRef(row.bundle_id, row.digest) for row in chain)
 
 
-def chain_record(office: Office, chain: Sequence[IssuedBundle]) -> ChainRecord:
-    """What the core of the next bundle says of a chain: what each held, how it opens, the texts that changed since."""
-    present = set(office.registry.application_digests().values())
+def chain_record(office: Office, chain: Sequence[IssuedBundle], applications: Iterable[str]) -> ChainRecord:
+    """What the core of the next bundle says of a chain: what each held, how it opens, the texts that changed since.
+
+    Of applications that were withdrawn it says no more than their id.
+    """
+    present = office.registry.application_digests()
     versions: dict[str, str] = {}
-    for row in chain:
-        for name, digest in row.contents.items():
-            if digest not in present and digest not in versions:
-                body = office.registry.application_text(name, digest)
-                if body is not None:
-                    versions[digest] = body.decode("utf-8")
+    for name in applications:
+        for digest in {row.contents.get(name, "") for row in chain} - {"", present.get(name)}:
+            body = office.registry.application_text(name, digest)
+            if body is not None:
+                versions[digest] = body.decode("utf-8")
     bundles = tuple(
         EarlierBundle(
             row.bundle_id,

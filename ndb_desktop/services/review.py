@@ -19,8 +19,11 @@ from ndb_desktop.formats.sniff import FileKind, require_kind
 from ndb_desktop.services import review_checks as checks
 from ndb_desktop.services import review_export as exporting
 from ndb_desktop.services import review_records as records
+from ndb_desktop.services.review_carry import carry_over, news_edits, worksheet_path
+from ndb_desktop.services.review_chain import Chains, honour, take_recall
 from ndb_desktop.services.review_documents import CacheFolder
 from ndb_desktop.services.review_export import ExportInfo, ExportResult, ExportSummary
+from ndb_desktop.services.review_news import NewsLine, ReviewNews
 from ndb_desktop.services.review_open import (
     BundleContent,
     BundleSummary,
@@ -45,11 +48,13 @@ __all__ = [
     "ExportInfo",
     "ExportResult",
     "ExportSummary",
+    "NewsLine",
     "ReviewItem",
     "ReviewSession",
     "SearchHit",
     "inspect_bundle",
     "open_review",
+    "take_recall",
     "worksheet_path",
 ]
 
@@ -66,11 +71,6 @@ class Change:
     key: str
 
 
-def worksheet_path(profile: Path, bundle_id: str) -> Path:
-    """Where the worksheet of a bundle lies."""
-    return profile / "worksheets" / f"{bundle_id}.ndbwork"
-
-
 def open_review(
     path: Path,
     *,
@@ -83,20 +83,28 @@ def open_review(
 ) -> ReviewSession:
     """Opens a bundle with its secret or the expert's own key; makes or continues the worksheet.
 
+    A supplement or replacement goes on from the worksheet of the bundle before it (`ReviewSession.news`).
+
     Raises:
         NdbError: E-FILE-IS-*, E-BUNDLE-* (E-BUNDLE-ISSUER: another issuer than the first time), E-SECRET-FORMAT,
-            E-REVIEW-SECRET, E-REVIEW-BUNDLE, E-REVIEW-ISSUERS, E-STORE-LOCKED, E-STORE-*, E-WORKSHEET-*.
+            E-REVIEW-SECRET, E-REVIEW-BUNDLE, E-REVIEW-ISSUERS, E-STORE-LOCKED, E-STORE-*, E-WORKSHEET-*,
+            E-SUPPLEMENT-OLDER, E-SUPPLEMENT-CHAIN, E-SUPPLEMENT-RECORD, E-BUNDLE-RECALLED, E-CHAINS-FILE.
         Cancelled: by `cancel`; nothing is left but a worksheet that was there before.
     """
     path, token = Path(path), cancel or CancelToken()
     progress(0, _STEPS, path.name)
     require_kind(path, FileKind.BUNDLE)
-    issuers = Issuers(profile)
+    issuers, chains = Issuers(profile), Chains(profile)
     reader = BundleReader(path)
     try:
         batch = reader.manifest.batch.id
         if (expected := issuers.expected(batch)) not in {None, reader.issuer.keyid}:
             raise NdbError("E-BUNDLE-ISSUER", place=path.name, found=reader.issuer.keyid, wanted=expected)
+        if reader.manifest.kind == "recall":
+            honour(reader, issuers, chains)
+            manifest = reader.manifest
+            raise NdbError("E-BUNDLE-RECALLED", place=path.name, name=manifest.issuer.name, at=manifest.issued_at)
+        chains.check(reader.manifest, path.name)
         token.check()
         progress(1, _STEPS, path.name)
         unlocked = secret_for(reader, secret, identity)
@@ -116,6 +124,7 @@ def open_review(
             raise
         try:
             issuers.pin(batch, reader.issuer.keyid)
+            chains.remember(reader.manifest)
             session = ReviewSession(reader, content, worksheet, cache, clock)
         except BaseException:
             worksheet.close()
@@ -142,6 +151,13 @@ def _side_by_side(
         try:
             core = read_core_of(reader, secret, folder)
             between()
+            if new and reader.manifest.chain:
+                # The one opening that takes twice as long: an earlier worksheet is copied, and seldom.
+                content = check_content(reader, core)
+                left = carry_over(profile, reader, core, content, secret, stamp(clock()))
+                opening = pool.submit(_worksheet, path, reader, secret, clock)
+                opening.result().put_all(news_edits(left, None), at=stamp(clock()))
+                return content, opening.result()
             opening = opening or pool.submit(_worksheet, path, reader, secret, clock)
             content = check_content(reader, core)
         except BaseException:
@@ -162,7 +178,7 @@ def _worksheet(path: Path, reader: BundleReader, secret: str, clock: Clock) -> W
     return start(path, secret, binding, at=stamp(clock()))
 
 
-class ReviewSession(ReviewSafety):
+class ReviewSession(ReviewSafety, ReviewNews):
     """An open bundle with its worksheet. Made by `open_review`; safe to use from several threads; `close` it."""
 
     # statements and declarations

@@ -20,6 +20,7 @@ from ndb_desktop.domain.rulepack import RulePack, Statement
 from ndb_desktop.formats.applications import application_from_json
 from ndb_desktop.formats.batchfile import batch_from_json, expert_from_json
 from ndb_desktop.formats.bundle import CORE_MEMBER, BundleReader
+from ndb_desktop.formats.manifest import BundleKind
 from ndb_desktop.formats.sniff import FileKind, require_kind
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, read_core
@@ -34,6 +35,7 @@ class BundleSummary:
 
     `issuer_key` is the fingerprint; `opens_with` holds "secret" and, after a card, "key". `expert_name` is known only
     after opening; `expert_key` is the fingerprint the bundle was issued to, "" when no card was there before.
+    `earlier` is the number of bundles it follows.
     """
 
     path: Path
@@ -51,6 +53,8 @@ class BundleSummary:
     size: int
     expert_name: str = ""
     expert_key: str = ""
+    kind: BundleKind = "full"
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ def summary_of(reader: BundleReader) -> BundleSummary:
         opens_with=reader.opens_with,
         size=reader.size,
         expert_key=PublicKey(manifest.expert.key).keyid if manifest.expert.key else "",
+        kind=manifest.kind,
+        earlier=len(manifest.chain),
     )
 
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 DECLARATION, ENTRY, CHALLENGE, EVIDENCE = "declaration", "entry", "challenge", "evidence"
 OPINION, NOTE, UNABLE = "opinion", "note", "unable"
-STATEMENT, REVISION = "statement", "revision"
+STATEMENT, REVISION, NEWS = "statement", "revision", "news"
 MARKS = (ENTRY, CHALLENGE, EVIDENCE, OPINION, UNABLE)
 """What a recusal withdraws; the private note stays private and stays."""
 
