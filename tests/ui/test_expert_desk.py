@@ -471,7 +471,7 @@ def test_a_write_that_fails_is_shown_and_what_is_stored_comes_back(
     walk_of(window).go(made.ids[0], "P1.1.basis")
     settle()
 
-    def fail(*_args: object) -> None:
+    def fail(*_args: object, **_more: object) -> None:
         raise NdbError("E-STORE-FULL", place="stick")
 
     monkeypatch.setattr(type(store_of(window).session), "set_entry", fail)
