@@ -28,7 +28,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.shell.desk import Desk, Heading, Shell
 from ndb_desktop.ui.shell.sample import SampleEntry
-from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets import files, fold
 
 BUNDLE_PATTERN = "*.ndbbundle"
 
@@ -55,6 +55,7 @@ class ExpertDesk(Desk):
         self._glance = QTimer(self, singleShot=True, interval=0)
         self._glance.timeout.connect(self._look_at_fields)
         pending.listen(self._glance)
+        fold.remember_in(shell.settings)
         # Started now, so that the first document does not wait for it.
         tasks.run(lambda _p, _c: self.worker.start(), lane="render", failed=shell.show_error)
 

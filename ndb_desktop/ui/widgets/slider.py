@@ -90,18 +90,28 @@ class StepSlider(QSlider):
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            option = QStyleOptionSlider()
-            self.initStyleOption(option)
-            part = QStyle.SubControl.SC_SliderHandle
-            handle = self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self).width()
-            spot = round(event.position().x() - handle / 2)
-            # Where one clicks is where it goes; the base class would only go one page nearer.
-            self.setValue(
-                QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), spot, max(self.width() - handle, 1))
-            )
+        """Where one clicks is where it goes; the base class would only go one page nearer."""
+        if event.button() == Qt.MouseButton.LeftButton and self._steps.count:
+            self.setSliderDown(True)
+            self._go_to(event)
             self._begin()
-        super().mousePressEvent(event)
+            event.accept()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.isSliderDown():
+            self._go_to(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setSliderDown(False)
+
+    def _go_to(self, event: QMouseEvent) -> None:
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_SliderHandle
+        handle = self.style().subControlRect(QStyle.ComplexControl.CC_Slider, option, part, self).width()
+        spot, room = round(event.position().x() - handle / 2), max(self.width() - handle, 1)
+        self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), spot, room))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolling the page must not change a score."""
