@@ -309,7 +309,7 @@ class TextView(_Plain):
     MARGIN = 54.0
 
     def __init__(self, data: bytes) -> None:
-        self._fonts: dict[int, ImageFont.FreeTypeFont] = {}
+        self._fonts: dict[float, ImageFont.FreeTypeFont] = {}
         self._widths: dict[str, float] = {}
         lines = self._wrapped(decode_text(data))
         per_page = int((A4[1] - 2 * self.MARGIN) // self.LINE)
@@ -317,7 +317,7 @@ class TextView(_Plain):
         self._pages = [lines[start : start + per_page] for start in range(0, max(len(lines), 1), per_page)]
         self.sizes = (A4,) * len(self._pages)
 
-    def _font(self, pixels: int) -> ImageFont.FreeTypeFont:
+    def _font(self, pixels: float) -> ImageFont.FreeTypeFont:
         if pixels not in self._fonts:
             if len(self._fonts) > 8:
                 self._fonts.clear()
@@ -356,7 +356,7 @@ class TextView(_Plain):
         scale = fitting_scale(*A4, scale)
         image = Image.new("RGB", (round(A4[0] * scale), round(A4[1] * scale)), "white")
         draw = ImageDraw.Draw(image)
-        font = self._font(max(1, round(self.SIZE * scale)))
+        font = self._font(max(1.0, self.SIZE * scale))  # a rounded size would not fit the advances
         for row, line in enumerate(self._pages[page]):
             x, y = self.MARGIN, self.MARGIN + row * self.LINE
             for character in line:

@@ -109,7 +109,8 @@ def paint_marking(painter: QPainter, way: QTransform, rect: Rect) -> None:
 def evidence_spot(layout: PageLayout, mark: EvidenceMark, order: int) -> tuple[QRectF | None, QRectF]:
     """Where a mark's frame (None for a whole page) and its label lie on the sheet.
 
-    Labels of whole pages stand side by side at the page's upper edge: `order` counts them.
+    A label stands in the margin beside its frame, where it covers nothing, else above it. Labels of whole pages stand
+    side by side at the page's upper edge: `order` counts them.
     """
     width = _label_width(mark.words or mark.label)
     if mark.rect is None:
@@ -117,7 +118,10 @@ def evidence_spot(layout: PageLayout, mark: EvidenceMark, order: int) -> tuple[Q
         right = corner.right() - 4 - order * (width + 4)
         return None, QRectF(right - width, corner.top() + 4, width, LABEL_HEIGHT)
     frame = layout.spot(mark.page, to_points(mark.rect, layout.sizes[mark.page - 1]))
-    top = max(frame.top() - LABEL_HEIGHT, layout.rect(mark.page).top() + 0.0)
+    corner = layout.rect(mark.page)
+    if frame.left() - width - 4 >= corner.left():
+        return frame, QRectF(frame.left() - width - 2, frame.top(), width, LABEL_HEIGHT)
+    top = max(frame.top() - LABEL_HEIGHT, corner.top() + 0.0)
     return frame, QRectF(frame.left(), top, width, LABEL_HEIGHT)
 
 
