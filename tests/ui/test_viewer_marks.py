@@ -79,7 +79,8 @@ def test_a_state_survives_as_text(state: ReadingState) -> None:
     [
         "", "x", "1 0 1.0000 width 0 single", "1 3 9.0000 width 0 single", "1 3 0.0000 width 0 single",
         "1 3 1.0000 width 45 single", "1 3 1.0000 height 0 single", "1 3 1.0000 width 0 double",
-        "2 3 1.0000 width 0 single", "1 3 1.0000 width 0 single ", "1 3 nan width 0 single", "1 999999 1.0000 width 0 single",
+        "2 3 1.0000 width 0 single", "1 3 1.0000 width 0 single ", "1 3 nan width 0 single",
+        "1 999999 1.0000 width 0 single",
     ],
 )  # fmt: skip
 def test_nonsense_is_the_default(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import pytest
@@ -10,8 +11,10 @@ from PySide6.QtGui import QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from reportlab.pdfgen.canvas import Canvas
 
-from ndb_desktop.documents.worker import RenderWorker
+from ndb_desktop.documents.worker import RenderedPage, RenderWorker
+from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.viewer import pages as pages_module
 from ndb_desktop.ui.viewer.reading_state import ReadingState
@@ -417,3 +420,85 @@ def test_everything_has_a_name(viewer: DocumentViewer) -> None:
         if widget.isVisible() and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
             assert widget.accessibleName(), widget
             assert widget.objectName(), widget
+
+
+def locked() -> bytes:
+    out = io.BytesIO()
+    canvas = Canvas(out, encrypt="word")
+    canvas.drawString(72, 700, "secret")
+    canvas.save()
+    return out.getvalue()
+
+
+ENDLESS = make.page_pdf(
+    b"/X Do",
+    more=[
+        make.stream(
+            b"/X Do /X Do /X Do",
+            b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /X 6 0 R >> >>",
+        )
+    ],
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "mime", "word"),
+    [
+        (locked(), "application/pdf", "密码"),
+        (b"%PDF-1.7\nnothing", "application/pdf", ""),
+        (make.text_page("x", box=b"0 0 99999 99999"), "application/pdf", ""),
+        (make.png(20_000, 20_000, b""), "image/png", ""),
+        (make.jpeg(64, 64)[:200], "image/jpeg", ""),
+        (b"", "application/pdf", ""),
+        (b"x", "application/x-msdownload", ""),
+    ],
+)
+def test_what_cannot_be_shown_says_why_and_the_desk_lives_on(
+    viewer: DocumentViewer, data: bytes, mime: str, word: str
+) -> None:
+    show(viewer, {"D9": (data, mime), "D1": BOOK})
+    assert viewer.stack.currentWidget() is viewer.empty
+    assert viewer.empty.text.text()
+    assert word in viewer.empty.text.text()
+    assert not viewer.toolbar.mark.isEnabled()
+    QTest.keyClick(viewer, Qt.Key.Key_M, CONTROL)
+    QTest.keyClick(viewer, Qt.Key.Key_E, CONTROL)
+    QTest.keyClick(viewer, Qt.Key.Key_R, CONTROL)
+    assert viewer.view.marker.place is None
+    viewer.show_document("D1")
+    settle()
+    assert viewer.view.count == 12
+
+
+def test_a_page_without_end_costs_only_itself(viewer: DocumentViewer) -> None:
+    show(viewer, {"D9": (ENDLESS, "application/pdf"), "D1": BOOK})
+    assert viewer.view.count == 1
+    viewer.show_document("D1")
+    settle()
+    assert viewer.pages.get(1, viewer.view._scale())[1]
+
+
+def test_a_renderer_that_dies_on_a_page_is_asked_no_second_time(
+    viewer: DocumentViewer, worker: RenderWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    draw = worker.render
+
+    def render(page: int, scale: float) -> RenderedPage:
+        asked.append(page)
+        if page == 5:
+            raise NdbError("E-DOC-TIMEOUT", seconds="20")
+        return draw(page, scale)
+
+    monkeypatch.setattr(worker, "render", render)
+    viewer.view.go_to(5)
+    settle()
+    for zoom in (0.8, 1.2, 0.6):
+        viewer.view.set_zoom(zoom)
+        settle()
+    assert asked.count(5) == 1
+    error = viewer.pages.error(5)
+    assert isinstance(error, NdbError)
+    assert error.code == "E-DOC-TIMEOUT"
+    assert viewer.pages.words(5) is None
+    assert viewer.pages.get(4, viewer.view._scale())[1]

@@ -55,7 +55,6 @@ class Pages(QObject):
         self._previews: OrderedDict[int, QPixmap] = OrderedDict()
         self._words: OrderedDict[int, tuple[PageWords, tuple[PageLink, ...]]] = OrderedDict()
         self._errors: dict[int, Exception] = {}
-        self._unpreviewed: set[int] = set()
         self._seen: frozenset[int] = frozenset()
         self._outline: tuple[OutlineEntry, ...] | None = None
         self._wishes = Wishes()
@@ -83,7 +82,7 @@ class Pages(QObject):
         """Forgets the document and its pages; answers under way are dropped when they come."""
         self._generation += 1
         self._document = None
-        for kept in (self._kept, self._previews, self._words, self._errors, self._unpreviewed):
+        for kept in (self._kept, self._previews, self._words, self._errors):
             kept.clear()
         self._seen, self._outline, self._query = frozenset(), None, ""
         self._wishes = Wishes()
@@ -196,7 +195,7 @@ class Pages(QObject):
         return page not in self._errors and not self.get(page, scale)[1]
 
     def _lacks_preview(self, page: int) -> bool:
-        return page not in self._previews and page not in self._errors and page not in self._unpreviewed
+        return page not in self._previews and page not in self._errors
 
     # ----- work -----
 
@@ -208,7 +207,7 @@ class Pages(QObject):
                 return self._draw(wish.page, wish.scale)
             if wish.kind == "preview" and self._lacks_preview(wish.page):
                 return self._draw_preview(wish.page)
-            if wish.kind == "read" and wish.page not in self._words:
+            if wish.kind == "read" and wish.page not in self._words and wish.page not in self._errors:
                 return self._read(wish.page)
             if wish.kind == "find":
                 return self._find(wish.page)
@@ -260,12 +259,8 @@ class Pages(QObject):
             self._keep_preview(page, QPixmap.fromImage(picture))
             self.drawn.emit(page)
 
-        def failed(_error: Exception) -> None:
-            # Drawing it in earnest will say why.
-            self._unpreviewed.add(page)
-            self.previewed.emit(page)
-
-        self._run(lambda: _image(self._worker.render(page, scale)), done, failed)
+        # What cannot be drawn small cannot be drawn at all; a page that ran out of time must not do so twice.
+        self._run(lambda: _image(self._worker.render(page, scale)), done, lambda error: self._page_failed(page, error))
 
     def _page_failed(self, page: int, error: Exception) -> None:
         self._errors[page] = error
