@@ -28,6 +28,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.shell.desk import Desk, Heading, Shell
 from ndb_desktop.ui.shell.sample import SampleEntry
+from ndb_desktop.ui.viewer import clipboard
 from ndb_desktop.ui.widgets import files, fold
 
 BUNDLE_PATTERN = "*.ndbbundle"
@@ -290,7 +291,10 @@ class ExpertDesk(Desk):
             self.rebuild_asked.emit()
             return
 
+        store.reading.close()
+
         def closed(_result: object) -> None:
+            self._let_go()
             self.store = self.walk = self.key = None
             self._leaving = None
             then()
@@ -307,6 +311,15 @@ class ExpertDesk(Desk):
     def _stay(self) -> None:
         self._leaving = None
         self.rebuild_asked.emit()
+
+    def step_back(self) -> bool:
+        """While scoring the key for going back belongs to the documents; leaving is never a slip of it."""
+        return isinstance(self.page, ReviewPage) and self.page.step_back()
+
+    def _let_go(self) -> None:
+        if isinstance(self.page, ReviewPage):
+            self.page.forget()
+        clipboard.forget()
 
     def finish(self, then: Callable[[], None]) -> None:
         """Saves, closes the worksheet, wipes the cache, ends the renderer."""

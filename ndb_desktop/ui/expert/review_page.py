@@ -258,3 +258,13 @@ class ReviewPage(QWidget):
         """Stores what is typed but not yet reported."""
         if self._made("score"):
             self.score.commit()
+        self._store.reading.flush()
+
+    def step_back(self) -> bool:
+        """Back to the place in the documents before the last jump; `False` when no documents are in sight."""
+        return self.step == "score" and self.score.step_back()
+
+    def forget(self) -> None:
+        """The bundle is closed: nothing of its documents stays."""
+        if self._made("score"):
+            self.score.reading.forget()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
@@ -27,9 +28,14 @@ from ndb_desktop.ui.expert.working_panel import WorkingPanel
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
+from ndb_desktop.ui.viewer.material import Material
+from ndb_desktop.ui.viewer.reading_pane import ReadingPane
 from ndb_desktop.ui.viewer.viewer import DocumentViewer
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.layout import centred, column, holder, row, scroll
+
+_WIDE = 1640
+"""From this width on there is room for the lists beside two documents."""
 
 
 class ScorePage(QWidget):
@@ -47,13 +53,13 @@ class ScorePage(QWidget):
         self.applications_part = ApplicationsPart(len(store.view.applications))
         self.items_part = ItemsPart()
         self.applications, self.items = self.applications_part.list, self.items_part.list
-        self.viewer = DocumentViewer(worker)
+        self.reading = ReadingPane(worker)
         self.panel = IndicatorPanel(store)
         self.overall = OverallPanel(store)
         self.working = WorkingPanel(store)
         self.totals = TotalsBar(store)
         self.middle = QStackedWidget()
-        self.middle.addWidget(self.viewer)
+        self.middle.addWidget(self.reading)
         self._form: QWidget = QWidget()
         self.middle.addWidget(self._form)
         self.right = QStackedWidget()
@@ -68,7 +74,7 @@ class ScorePage(QWidget):
     # ----- layout -----
 
     def _make_layout(self) -> None:
-        left = QSplitter(Qt.Orientation.Vertical)
+        self.left = left = QSplitter(Qt.Orientation.Vertical)
         left.addWidget(self.applications_part)
         below = column(self.items_part, PaceLine(self._store), gap=0)
         below.setStretch(0, 1)
@@ -93,7 +99,28 @@ class ScorePage(QWidget):
         self.split.setChildrenCollapsible(False)
         left.setMinimumWidth(190)
         right.setMinimumWidth(theme.pixels(380))
-        self.setLayout(column(self.split))
+        line = row(self._make_strip(), self.split, gap=0)
+        line.setStretch(1, 1)
+        self.setLayout(line)
+
+    def _make_strip(self) -> QFrame:
+        """Stands where the lists were when two documents need their room."""
+        self.lists_button = IconButton("panel-left", tr("reading.lists.show"))
+        self.lists_button.setObjectName("score.lists")
+        self.lists_button.clicked.connect(lambda: self._show_lists(True))
+        self.strip = QFrame()
+        self.strip.setProperty("card", "side")
+        self.strip.setLayout(column(self.lists_button, None, margins=0.5))
+        self.strip.hide()
+        return self.strip
+
+    def _show_lists(self, shown: bool) -> None:
+        self.left.setVisible(shown)
+        self.strip.setVisible(not shown)
+
+    def _make_room(self, split: bool) -> None:
+        """Two documents side by side get the room of the lists, unless the window is wide enough for all."""
+        self._show_lists(not split or self.width() >= theme.pixels(_WIDE))
 
     def _make_footer(self) -> QFrame:
         self.previous = IconButton("chevron-left", tip_with_keys(tr("expert.previous"), "item.previous"))
@@ -128,10 +155,10 @@ class ScorePage(QWidget):
         walk.item_changed.connect(self.show_item)
         store.changed.connect(self.refresh)
         for panel in (self.panel,):
-            panel.jump.connect(self.viewer.show_document)
-            panel.place_asked.connect(lambda: self.panel.challenge.set_place(*self.viewer.current))
-        self.viewer.cite.connect(self.panel.cite)
-        self.viewer.place.connect(self._remember_place)
+            panel.jump.connect(self.reading.jump)
+            panel.place_asked.connect(lambda: self.panel.challenge.set_place(*self.reading.current))
+        self.reading.cite.connect(self.panel.cite)
+        self.reading.split_changed.connect(self._make_room)
         self.overall.recuse_asked.connect(lambda: self.show_declaration(recusing=True))
         self.previous.clicked.connect(lambda: walk.step_item(-1))
         self.following.clicked.connect(lambda: walk.step_item(1))
@@ -154,7 +181,19 @@ class ScorePage(QWidget):
         bind(self, "flag", self._flag)
         bind(self, "undo", lambda: self._store.undo(self._show_change))
         bind(self, "redo", lambda: self._store.redo(self._show_change))
-        self.viewer.bind_keys(self)
+        self.reading.bind_keys(self)
+
+    @property
+    def viewer(self) -> DocumentViewer:
+        """The viewer that keys and links go to."""
+        return self.reading.viewer
+
+    def step_back(self) -> bool:
+        """Back to the place in the documents before the last jump; `False` when no documents are shown."""
+        if self.middle.currentWidget() is not self.reading or not self.reading.current[0]:
+            return False
+        self.reading.step_back()
+        return True
 
     # ----- showing -----
 
@@ -174,40 +213,47 @@ class ScorePage(QWidget):
         status = sheet.declaration.status
         self._shown = (walk.application, status)
         if status == "clear":
-            self.middle.setCurrentWidget(self.viewer)
-            application = walk.application
-            document, page = walk.places.get(application, ("", 1))
+            self.middle.setCurrentWidget(self.reading)
+            application, session = walk.application, self._store.session
             tasks.run(
-                lambda _p, _c: self._store.session.documents(application),
-                done=lambda documents: self._documents(application, documents, document, page),
+                lambda _p, _c: (session.documents(application), session.reading(application)),
+                done=lambda read: self._documents(application, *read),
                 failed=self._store.failed.emit,
                 owner=self,
             )
         elif status == "recused":
-            self.middle.setCurrentWidget(self.viewer)
-            self.viewer.show_reason("ban", tr("expert.recused"), tr("expert.recused.text"))
+            self.middle.setCurrentWidget(self.reading)
+            self.reading.forget()
+            self._store.reading.forget(walk.application)
+            self.reading.show_reason("ban", tr("expert.recused"), tr("expert.recused.text"))
         else:
-            self.viewer.show_reason("lock", tr("expert.closed"), tr("expert.closed.text"))
+            self.reading.show_reason("lock", tr("expert.closed"), tr("expert.closed.text"))
             self.show_declaration()
 
-    def _documents(self, application: str, documents: tuple[Document, ...], document: str, page: int) -> None:
-        if application != self._walk.application:
+    def _documents(self, application: str, documents: tuple[Document, ...], stored: Mapping[str, str]) -> None:
+        if application != self._walk.application or self._shown != (application, "clear"):
             return
-        session = self._store.session
+        session, memory = self._store.session, self._store.reading
 
         def load(wanted: Document, _progress: Progress, _cancel: CancelToken) -> bytes:
             return session.read_document(application, wanted.id)
 
-        self.viewer.set_documents(documents, load, document, page)
+        self.reading.show_application(
+            Material(
+                application,
+                documents,
+                load,
+                lambda query, limit, cancel: session.search(application, query, limit=limit, cancel=cancel),
+                lambda: session.pages_without_text(application),
+                memory.learn(application, stored),
+                partial(memory.keep, application),
+            )
+        )
 
     def reload_documents(self) -> None:
         """Shows the documents again: the medium of the bundle is back."""
         if not self._declaring:
             self._show_middle()
-
-    def _remember_place(self, document: str, page: int) -> None:
-        if document:
-            self._walk.places[self._walk.application] = (document, page)
 
     def show_declaration(self, *, recusing: bool = False) -> None:
         """The declaration of this application in the middle."""
@@ -287,7 +333,8 @@ class ScorePage(QWidget):
     # ----- acting -----
 
     def commit(self) -> None:
-        """Stores what is typed but not yet reported."""
+        """Stores what is typed but not yet reported, and remembers how the documents were read."""
+        self.reading.keep()
         if self.right.currentWidget() is self.panel:
             self.panel.commit()
         elif self.right.currentWidget() is self.overall:

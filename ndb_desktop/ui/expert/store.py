@@ -18,6 +18,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.services.review import Change, ReviewSession
 from ndb_desktop.ui import pending, tasks
+from ndb_desktop.ui.expert.reading_memory import ReadingMemory
 from ndb_desktop.ui.expert.view import ReviewView
 
 Apply = Callable[[ReviewSession], Any]
@@ -45,6 +46,7 @@ class ReviewStore(QObject):
         super().__init__()
         self.session = session
         self.view = view
+        self.reading = ReadingMemory(session)
         self.waiting = 0
         self.unsaved = 0
         self.trouble: NdbError | None = None

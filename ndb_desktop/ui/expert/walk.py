@@ -1,4 +1,4 @@
-"""Where the expert stands: application, item, document place; and the guided walk from one to the next."""
+"""Where the expert stands: application and item; and the guided walk from one to the next."""
 
 from __future__ import annotations
 
@@ -30,8 +30,6 @@ class Walk(QObject):
             self.application = application
             known = {definition.id for definition in view.item(application).pack.items}
             self.item = item if item in known else OVERALL
-        self.places: dict[str, tuple[str, int]] = {}
-        """Document and page last seen, per application."""
 
     def go(self, application: str, item: str = "") -> None:
         """Goes to an application, at `item` or at its first unfinished one."""

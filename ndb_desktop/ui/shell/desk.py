@@ -100,6 +100,10 @@ class Desk(QObject):
     def save_now(self) -> None:
         """Stores what is typed but not yet saved; called before leaving and when something broke."""
 
+    def step_back(self) -> bool:
+        """Goes one place back inside the desk; `False` when the key is to leave the desk."""
+        return False
+
     def finish(self, then: Callable[[], None]) -> None:
         """Saves, lets go of files, then calls `then` (in the window's thread); or asks first, and may stay."""
         self.save_now()

@@ -101,7 +101,7 @@ class MainWindow(QMainWindow):
         self._shortcuts = [
             *bind(self, "help", self.show_help),
             *bind(self, "open", self.browse),
-            *bind(self, "back", self.go_back),
+            *bind(self, "back", self.step_back),
             *bind(self, "menu", header.menu_button.showMenu),
         ]
 
@@ -192,6 +192,11 @@ class MainWindow(QMainWindow):
             then()
 
         desk.finish(gone)
+
+    def step_back(self) -> None:
+        """The key for going back: first inside the desk, as in a document, else as `go_back`."""
+        if self.help_page is not None or self.desk is None or not self.desk.step_back():
+            self.go_back()
 
     def go_back(self) -> None:
         """From help to the page before; from a desk to the start page."""

@@ -16,9 +16,12 @@ class Keeper:
         self._digest = b""
         self._told = False
 
-    def copy(self, text: str) -> bool:
-        """Puts text on the clipboard, with the confidential notice below it; True the first time in a session."""
-        whole = f"{text}\n{tr('viewer.copied.notice')}"
+    def copy(self, text: str, *, notice: bool = True) -> bool:
+        """Puts text on the clipboard, with the confidential notice below it; True the first time in a session.
+
+        Without the `notice` what is meant to be pasted into a reason, such as where something stands.
+        """
+        whole = f"{text}\n{tr('viewer.copied.notice')}" if notice else text
         self._digest = _digest(whole)
         QGuiApplication.clipboard().setText(whole, QClipboard.Mode.Clipboard)
         first, self._told = not self._told, True
@@ -43,9 +46,9 @@ def _digest(text: str) -> bytes:
 _keeper = Keeper()
 
 
-def copy(text: str) -> bool:
+def copy(text: str, *, notice: bool = True) -> bool:
     """`Keeper.copy` of the program's one clipboard."""
-    return _keeper.copy(text)
+    return _keeper.copy(text, notice=notice)
 
 
 def forget() -> bool:
