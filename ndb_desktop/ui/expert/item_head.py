@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import ElidedLabel, IconButton, LinkButton, PlainLabel
+from ndb_desktop.ui.plain import IconButton, LinkButton, PlainLabel
 from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.layout import column, row
@@ -24,7 +24,7 @@ class ItemHead(QFrame):
         super().__init__()
         self.setProperty("card", "topbar")
         self.setObjectName("item.head")
-        self.title = ElidedLabel("", "title")
+        self.title = PlainLabel("", "title")
         self.title.setObjectName("item.title")
         self.place = PlainLabel("", "small", wrap=False)
         self.place.setObjectName("item.place")

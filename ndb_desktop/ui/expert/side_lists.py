@@ -58,7 +58,7 @@ class SidePart(QFrame):
         """The rows to show, `current` among them whatever the filter says."""
         state = self.filter.value()
         kept = [line for line in lines if self.wanted(line, state) or line.id == current]
-        found = sum(1 for line in lines if self.wanted(line, state))
+        found = any(line.id != OVERALL and self.wanted(line, state) for line in lines)
         self.none.setVisible(not found)
         self.none.setText(tr("list.none.flagged") if state == "flagged" else tr("list.none"))
         return headed(kept)
@@ -86,7 +86,7 @@ class ItemsPart(SidePart):
 
     def wanted(self, line: Line, state: str) -> bool:
         # The overall page is no item and can always be reached.
-        return line.id == OVERALL if state != "all" and line.id == OVERALL else super().wanted(line, state)
+        return line.id == OVERALL or super().wanted(line, state)
 
     def _show_key(self, on: bool) -> None:
         if self.legend is None:

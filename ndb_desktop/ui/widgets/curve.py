@@ -22,7 +22,8 @@ LINES = (0, 60, 100)
 """Scores with a line across: the ends, and where a pass begins."""
 HEIGHT = 148
 _DIGITS = 4
-_MARK = 5.5
+_DISC, _DIAMOND = 5.0, 8.0
+"""The diamond is the larger: a disc drawn upon it must not hide it."""
 _MOST_CORNERS = 12
 
 
@@ -189,11 +190,11 @@ class _Drawing:
             painter.setPen(QPen(theme.color("accent"), 2))
             painter.setBrush(theme.color("surface"))
             steps = ((0, -1), (1, 0), (0, 1), (-1, 0))
-            painter.drawPolygon(QPolygonF([spot + QPointF(x * _MARK, y * _MARK) for x, y in steps]))
+            painter.drawPolygon(QPolygonF([spot + QPointF(x * _DIAMOND, y * _DIAMOND) for x, y in steps]))
         else:
             painter.setPen(QPen(theme.color("surface"), 2))
             painter.setBrush(theme.color("accent"))
-            painter.drawEllipse(spot, _MARK, _MARK)
+            painter.drawEllipse(spot, _DISC, _DISC)
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _room(self, spot: QPointF, width: float, taken: Sequence[QRectF]) -> QRectF:
