@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.sheet import Declaration
+from ndb_desktop.services.evidence import CitedPlace, cite
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.report import (
@@ -202,3 +204,34 @@ def test_slips_only_for_bundles_with_a_secret(office: Office, tmp_path: Path) ->
     assert "7k3m" not in repr(office.log_rows())
     with pytest.raises(NdbError, match="E-REPORT-NO-SLIP"):
         secret_slips(office, [replace(bundle, secret=None)], tmp_path / "none.pdf")
+
+
+def test_evidence_in_the_sheet_is_numbered_named_and_leads_to_the_annex(tmp_path: Path) -> None:
+    made = make_bundle(tmp_path / "bundle")
+    target = tmp_path / "sheet.pdf"
+    app = made.ids[0]
+    with open_session(made, tmp_path / "profile") as session:
+        complete(session)
+        cite(session, app, "P4.1.plan", CitedPlace("D2", 1, (100, 100, 300, 200), "生物制造\n中试平台"))
+        cite(session, app, "P1.1.basis", CitedPlace("D1", 1))
+        shown = score_sheet_report(session, target, applications=[app])
+        again = score_sheet_report(session, tmp_path / "again.pdf", applications=[app])
+        assert shown.sha256 == again.sha256
+    text = spaceless(read(target.read_bytes()))
+    first, second = text.index("佐证1：年度报告第1页"), text.index("佐证2：方案第1页")
+    assert first < second, "numbered in the order of the form, not of marking"
+    annex = text[text.index("佐证清单") :]
+    for document in made.applications[0].documents[:2]:
+        assert document.name in annex
+        assert f"SHA-256{document.sha256[:16]}…" in annex
+    assert "“生物制造中试平台”" in annex
+    assert "页面上部左侧" in annex
+    assert "P4.1" in annex
+    document = pypdfium2.PdfDocument(target.read_bytes())
+    titles = [entry.get_title() for entry in document.get_toc(max_depth=5)]
+    document.close()
+    groups = [group.title.get("zh_CN") for group in made.packs["park"].groups]
+    assert titles[0] == made.applications[0].applicant
+    assert sum(any(group in title for group in groups) for title in titles) == 2 * len(groups), (
+        "each group in each part"
+    )

@@ -15,6 +15,7 @@ from ndb_desktop.ui.expert.place_chip import Place, PlaceChip
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, PlainLabel
 from ndb_desktop.ui.shortcuts import keys_text
+from ndb_desktop.ui.viewer import clipboard
 from ndb_desktop.ui.widgets.layout import Card, clear, column, holder, row
 
 
@@ -99,7 +100,10 @@ class EvidenceCard(Card):
         self._shown, self._links, self._documents = key, tuple(links), application.documents
         clear(self._list)
         for link in links:
-            self._list.addWidget(self._line(link, editable))
+            line = self._line(link, editable)
+            self._list.addWidget(line)
+            # At once: what is not shown yet cannot take the focus.
+            line.show()
         self.count.setText(tr("evidence.count", count=len(links)) if links else "")
         self._hint.setVisible(not links and editable)
         if focused >= 0:
@@ -170,5 +174,5 @@ class EvidenceCard(Card):
             self.put_back.emit(link)
 
     def _copy(self, text: str) -> None:
-        QGuiApplication.clipboard().setText(text)
+        clipboard.copy(text, notice=False)
         self.say(tr("evidence.copied"))
