@@ -15,6 +15,7 @@ from ndb_desktop.services.review import Change
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks, theme
 from ndb_desktop.ui.expert.declaration import DeclarationForm
+from ndb_desktop.ui.expert.evidence_links import EvidenceLinks
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
 from ndb_desktop.ui.expert.lists import application_lines, item_lines
 from ndb_desktop.ui.expert.overall_panel import OverallPanel
@@ -154,10 +155,7 @@ class ScorePage(QWidget):
         walk.application_changed.connect(self.show_application)
         walk.item_changed.connect(self.show_item)
         store.changed.connect(self.refresh)
-        for panel in (self.panel,):
-            panel.jump.connect(self.reading.jump)
-            panel.place_asked.connect(lambda: self.panel.challenge.set_place(*self.reading.current))
-        self.reading.cite.connect(self.panel.cite)
+        self.links = EvidenceLinks(store, walk, self.panel, self.reading, self)
         self.reading.split_changed.connect(self._make_room)
         self.overall.recuse_asked.connect(lambda: self.show_declaration(recusing=True))
         self.previous.clicked.connect(lambda: walk.step_item(-1))
