@@ -21,6 +21,8 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.paths import resource
 
 A4 = (595.0, 842.0)
+RENEW_AFTER = 50
+"""Page turns after which a PDF is opened anew in the renderer, which takes a few milliseconds and frees its caches."""
 HELD_PIXELS = 20_000_000
 """Most pixels of a picture kept while it is shown; more than that no zoom of the viewer shows."""
 
@@ -106,15 +108,28 @@ class PdfView:
     """A PDF through PDFium: no JavaScript in this build, forms not initialised, annotations drawn as they look."""
 
     def __init__(self, data: bytes) -> None:
-        try:
-            self._pdf = pdfium.PdfDocument(data)
-        except pdfium.PdfiumError as error:
-            code = "E-DOC-PASSWORD" if error.err_code == raw.FPDF_ERR_PASSWORD else "E-DOC-CORRUPT"
-            raise NdbError(code) from None
+        self._data = data
+        self._pdf = self._opened()
+        self._turned = 0
         _check_page_count(len(self._pdf))
         self._loaded: tuple[int, Any] | None = None
         self.sizes = tuple(self._size(index) for index in range(len(self._pdf)))
         self.active = has_active_content(self._pdf, data)
+
+    def _opened(self) -> Any:
+        try:
+            return pdfium.PdfDocument(self._data)
+        except pdfium.PdfiumError as error:
+            code = "E-DOC-PASSWORD" if error.err_code == raw.FPDF_ERR_PASSWORD else "E-DOC-CORRUPT"
+            raise NdbError(code) from None
+
+    def _renew(self) -> None:
+        """Opens the document anew after many pages: PDFium keeps what it read of each, in the end a second copy."""
+        self._turned += 1
+        if self._turned >= RENEW_AFTER:
+            self._turned = 0
+            self._pdf.close()
+            self._pdf = self._opened()
 
     def _size(self, index: int) -> tuple[float, float]:
         try:
@@ -130,6 +145,7 @@ class PdfView:
             if self._loaded is not None:
                 self._loaded[1].close()
                 self._loaded = None
+                self._renew()
             try:
                 self._loaded = (index, self._pdf[index])
             except pdfium.PdfiumError:

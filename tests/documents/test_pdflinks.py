@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
-from ndb_desktop.documents import port
+from ndb_desktop.documents import port, views
 from ndb_desktop.documents.sniff import JPEG, PDF, TEXT
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.errors import NdbError
@@ -214,6 +214,24 @@ def test_a_child_that_lies_about_sizes_is_not_believed(
     monkeypatch.setattr(port, "child_command", lambda: [sys.executable, "-c", script])
     with RenderWorker(time_limit=5) as worker, pytest.raises(NdbError, match="E-DOC-CRASH"):
         worker.open(b"%PDF-", PDF)
+
+
+def test_a_document_is_opened_anew_after_many_pages_and_stays_the_same(
+    worker: RenderWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed: list[int] = []
+    monkeypatch.setattr(views, "RENEW_AFTER", 3)
+    view = views.PdfView(book())
+    monkeypatch.setattr(
+        views.PdfView, "_opened", lambda self, opened=views.PdfView._opened: renewed.append(1) or opened(self)
+    )
+    texts = [view.text(page) for page in (0, 1, 2, 3, 4, 3, 2, 1, 0)]
+    assert [text.strip() for text in texts] == [f"page {n}" for n in (1, 2, 3, 4, 5, 4, 3, 2, 1)]
+    assert len(renewed) == 2
+    assert len(view.outline()) == 6
+    assert len(view.links(0)) == 2
+    view.close()
+    assert worker.open(book(), PDF).pages == 5
 
 
 def test_words_stay_whole_and_stops_hang(worker: RenderWorker) -> None:

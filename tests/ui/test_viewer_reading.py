@@ -470,12 +470,18 @@ def test_what_cannot_be_shown_says_why_and_the_desk_lives_on(
     assert viewer.view.count == 12
 
 
-def test_a_page_without_end_costs_only_itself(viewer: DocumentViewer) -> None:
-    show(viewer, {"D9": (ENDLESS, "application/pdf"), "D1": BOOK})
-    assert viewer.view.count == 1
-    viewer.show_document("D1")
-    settle()
-    assert viewer.pages.get(1, viewer.view._scale())[1]
+def test_a_page_without_end_costs_only_itself(qtbot: QtBot) -> None:
+    with RenderWorker(time_limit=1) as impatient:
+        viewer = DocumentViewer(impatient)
+        qtbot.addWidget(viewer)
+        viewer.show()
+        show(viewer, {"D9": (ENDLESS, "application/pdf"), "D1": BOOK})
+        error = viewer.pages.error(1)
+        assert isinstance(error, NdbError)
+        assert error.code == "E-DOC-TIMEOUT"
+        viewer.show_document("D1")
+        settle()
+        assert viewer.pages.get(1, viewer.view._scale())[1]
 
 
 def test_a_renderer_that_dies_on_a_page_is_asked_no_second_time(
