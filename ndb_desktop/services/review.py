@@ -291,7 +291,8 @@ class ReviewSession(ReviewSafety, ReviewNews):
         text = None if value is None else records.encode(value)
         if self._worksheet.get(change.application, change.kind, change.key) != text:
             edit = Edit(change.application, change.kind, change.key, text)
-            steps = undoable and change.kind not in _SILENT_KINDS
+            # While the sheets are locked nothing is undone, and a note written then is not waiting for it later.
+            steps = undoable and (change.kind not in _SILENT_KINDS or not self.locked)
             self._worksheet.put(edit, at=self._now(), undoable=steps, typing=typing)
             self._known.pop(change.application, None)
         return change

@@ -301,6 +301,8 @@ def test_undo_and_redo_say_what_they_changed(declared: ReviewSession, app: str, 
     declared.set_entry(app, ItemEntry(item, "scored", "L3", Decimal(70)))
     declared.set_opinion(other, "好")
     declared.set_note(app, "私")
+    assert declared.undo() == Change(app, "note", "")
+    assert declared.sheet(app).note == ""
     assert declared.undo() == Change(other, "opinion", "")
     assert declared.sheet(other).opinion == ""
     assert declared.undo() == Change(app, "entry", item)
@@ -308,8 +310,10 @@ def test_undo_and_redo_say_what_they_changed(declared: ReviewSession, app: str, 
     assert not declared.can_undo
     assert declared.redo() == Change(app, "entry", item)
     assert declared.sheet(app).items[item].value == Decimal(70)
-    assert declared.can_redo
+    assert declared.redo() == Change(other, "opinion", "")
+    assert declared.redo() == Change(app, "note", "")
     assert declared.sheet(app).note == "私"
+    assert not declared.can_redo
 
 
 # time

@@ -37,10 +37,12 @@ def edits(session: ReviewSession, application: str) -> list[Step]:
         session.set_entry(application, changed)
     session.put_evidence(application, EvidenceLink("e1", ITEM, "D1", 1))
     session.set_opinion(application, "总体可行")
+    session.set_note(application, "与另一份相似")
     return [
         *(Step(application, "entry", ITEM, field) for _, field in made),
         Step(application, "evidence", "e1"),
         Step(application, "opinion", ""),
+        Step(application, "note", ""),
     ]
 
 
@@ -76,6 +78,8 @@ def test_what_was_signed_is_not_taken_back(made: MadeReview, tmp_path: Path) -> 
         out.mkdir()
         session.export(person("expert"), out)
         assert next_steps(session) == (None, None)
+        session.set_note(made.ids[0], "签名后才想起")
+        assert next_steps(session) == (None, None), "a note written on locked sheets waits for no undo"
 
 
 def test_a_line_that_cannot_be_read_still_has_an_item() -> None:
