@@ -358,7 +358,7 @@ class ScorePage(QWidget):
         """Where a change can be seen: its item, the overall page, or "" when only the application is known."""
         view = self._store.view
         sheet, items = view.sheet(change.application), view.item(change.application).pack.item_by_id
-        if change.kind in ("opinion", "unable"):
+        if change.kind in ("opinion", "unable", "note"):
             return OVERALL
         links = {link.id: link.item for link in sheet.evidence} if change.kind == "evidence" else {}
         disputes = sheet.challenges if change.kind == "challenge" else ()
