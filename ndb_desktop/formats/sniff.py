@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ndb_desktop.crypto import envelope, sealing
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.formats import bundle, card, manifest, receipt, scorefile
+from ndb_desktop.formats import bundle, card, manifest, movefile, receipt, scorefile
 from ndb_desktop.storage.atomic import known_os_errors
 
 _HEAD = 4096
@@ -29,6 +29,7 @@ class FileKind(enum.Enum):
     RECEIPT = "receipt"
     KEY = "key"
     PUBLIC_KEY = "public-key"
+    MOVE = "move"
     MANIFEST = "manifest"
     REGISTRY = "registry"
     HANDOVER = "handover"
@@ -89,7 +90,8 @@ def _folder(path: Path) -> FileKind:
 def _archive(path: Path, head: bytes) -> FileKind:
     # The first member of a bundle is `mimetype`, stored: name at 30, content behind it.
     if head[30:38] == b"mimetype":
-        return FileKind.BUNDLE if bundle.MIMETYPE in head[38:160] else FileKind.ZIP
+        kinds = {bundle.MIMETYPE: FileKind.BUNDLE, movefile.MIMETYPE: FileKind.MOVE}
+        return next((kind for told, kind in kinds.items() if told in head[38:160]), FileKind.ZIP)
     try:
         with zipfile.ZipFile(path) as archive:
             names = {name.rpartition("/")[2] for name in archive.namelist()[:20_000]}
@@ -124,6 +126,7 @@ _EXTENSIONS = {
     FileKind.RECEIPT: ".ndbreceipt",
     FileKind.KEY: ".ndbkey",
     FileKind.PUBLIC_KEY: ".pub",
+    FileKind.MOVE: ".ndbmove",
     FileKind.REGISTRY: "registry.db",
     FileKind.HANDOVER: "applications.jsonl",
 }
@@ -135,6 +138,7 @@ _WRONG = {
     FileKind.RECEIPT: "E-FILE-IS-RECEIPT",
     FileKind.KEY: "E-FILE-IS-KEY",
     FileKind.PUBLIC_KEY: "E-FILE-IS-PUBLIC-KEY",
+    FileKind.MOVE: "E-FILE-IS-MOVE",
     FileKind.MANIFEST: "E-FILE-IS-MANIFEST",
     FileKind.REGISTRY: "E-FILE-IS-REGISTRY",
     FileKind.HANDOVER: "E-FILE-IS-HANDOVER",

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.flow import progress
 from ndb_desktop.formats.bundle import BundleReader
+from ndb_desktop.services import review_records as records
 from ndb_desktop.services.review_documents import CacheFolder
 from ndb_desktop.services.review_open import BundleContent
 from ndb_desktop.services.review_reading import Clock, ReviewReading
 from ndb_desktop.storage.worksheet import Worksheet
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a worksheet is: looked at (`at`) and last changed when, changes, items done of all, exports."""
+
+    at: str
+    last_at: str
+    changes: int
+    done: int
+    total: int
+    exports: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What a copy of the worksheet holds."""
+
+    standing: Standing
+    records: Mapping[str, Mapping[tuple[str, str], str]]
 
 
 class ReviewSafety(ReviewReading):
@@ -50,6 +73,42 @@ class ReviewSafety(ReviewReading):
             if self._worksheet.unsaved:
                 self._worksheet.flush(at=self._now())
                 self._known.clear()
+
+    # copies
+
+    def standing(self) -> Standing:
+        """How far the worksheet is now."""
+        with self._lock:
+            sheet, (done, total) = self._worksheet, self.overall_progress()
+            return Standing(self._now(), sheet.last_at, sheet.changes, done, total, sheet.export_count)
+
+    def present_records(self) -> Mapping[str, Mapping[tuple[str, str], str]]:
+        """All values of the worksheet by application; "" holds those of the bundle."""
+        with self._lock:
+            found = {name: self._worksheet.records(name) for name in ("", *self._content.items)}
+        return {name: values for name, values in found.items() if values}
+
+    def copy_worksheet(self, target: Path) -> None:
+        """Writes an encrypted copy, with what is held in memory. Raises NdbError E-STORE-*."""
+        with self._lock:
+            self._worksheet.copy_to(target)
+
+    def look_into(self, copy: Path) -> Copied:
+        """What a copy holds. Raises NdbError E-STORE-KEY, E-STORE-CORRUPT, E-STORE-MISSING, E-WORKSHEET-*."""
+        with self._lock:
+            content, at = self._worksheet.look_into(copy), self._now()
+        done = total = 0
+        for name, item in self._content.items.items():
+            sheet = records.sheet_of(name, content.records.get(name, {}))
+            total += len(item.pack.items)
+            done += 0 if sheet.declaration.status == "none" else progress(item.pack, sheet)[0]
+        return Copied(Standing(at, content.last_at, content.changes, done, total, content.exports), content.records)
+
+    def restore_worksheet(self, copy: Path) -> None:
+        """Puts a copy in place of the worksheet. Raises as `look_into`, E-STORE-*; then all is as it was."""
+        with self._lock:
+            self._worksheet.replace_by(copy, at=self._now())
+            self._known.clear()
 
     # the bundle's medium
 

@@ -15,12 +15,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.storage.engine import EncryptedDatabase, Secret, known_errors
+from ndb_desktop.storage.worksheet_copy import CopyContent, put_in_place, read_copy, write_copy
 from ndb_desktop.storage.worksheet_file import (
-    binding_of,
     create_file,
     file_mark,
     lock_holder,
@@ -28,8 +27,9 @@ from ndb_desktop.storage.worksheet_file import (
     open_file,
     tell_holder,
 )
+from ndb_desktop.storage.worksheet_reading import LOG, WorksheetReading
 from ndb_desktop.storage.worksheet_rows import Batch, Binding, Edit, ExportedSheet, ExportRow, LogRow, Source
-from ndb_desktop.storage.worksheet_steps import Typed, keep_steps
+from ndb_desktop.storage.worksheet_steps import keep_steps
 
 __all__ = [
     "Binding",
@@ -55,37 +55,12 @@ HOLDABLE = frozenset(
 )
 """What is wrong with the disk, not with the change."""
 
-_LOG = "seq, at, clock, source, application, kind, key, old, new"
 
-
-class Worksheet:
+class Worksheet(WorksheetReading):
     """An open worksheet; made by `create` or `open`, closed by `close`.
 
     Times are given by the caller (`2026-11-22T03:00:00Z`); a line is never earlier than the one before.
     """
-
-    def __init__(self, path: Path, db: EncryptedDatabase, key: Secret) -> None:
-        self.path = path
-        self.hold = False
-        self.trouble: NdbError | None = None
-        """Why the last write failed, while changes are held."""
-        self._db = db
-        self._key = key
-        self._held: list[Batch] = []
-        self._typed: Typed | None = None
-        self._open = True
-        self._bound = self.binding
-        self._load()
-
-    def _load(self) -> None:
-        self._mark = file_mark(self.path)
-        self._records: dict[str, dict[tuple[str, str], str]] = {}
-        for application, kind, key, value in self._all("SELECT application, kind, key, value FROM record"):
-            self._records.setdefault(str(application), {})[str(kind), str(key)] = str(value)
-        self._changes = self._number("SELECT coalesce(max(seq), 0) FROM change_log")
-        row = self._one("SELECT at FROM change_log ORDER BY seq DESC LIMIT 1")
-        self._last_at = str(row[0]) if row else ""
-        self._exports = self._number("SELECT coalesce(max(number), 0) FROM export")
 
     @classmethod
     def create(cls, path: Path, secret: str, binding: Binding, *, at: str) -> Worksheet:
@@ -132,65 +107,41 @@ class Worksheet:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    # reading
+    # copies
 
-    @property
-    def binding(self) -> Binding:
-        """The bundle and person this worksheet belongs to."""
+    def copy_to(self, target: Path) -> None:
+        """Writes a copy under the same key, whole or not at all; what is held is in it.
+
+        Raises:
+            NdbError: E-STORE-FULL, E-STORE-READONLY, E-STORE-MISSING, E-STORE-IO.
+        """
+        write_copy(self._conn, self.path.name, target)
+        if self._held:
+            with Worksheet.open(target, self._key.value, self._bound, at=self._last_at) as copy:
+                for batch in self._held:
+                    copy.put_all(batch.edits, at=batch.at, undoable=batch.undoable, forget=batch.forget)
+
+    def look_into(self, copy: Path) -> CopyContent:
+        """What a copy of this worksheet holds. Raises as `worksheet_copy.read_copy`."""
+        return read_copy(copy, self._key.value, self._bound)
+
+    def replace_by(self, copy: Path, *, at: str) -> None:
+        """Holds what a copy held from now on; exports made since come along, nothing is held in memory any more.
+
+        Raises as `worksheet_copy.put_in_place`; this worksheet then is as it was.
+        """
+        known = self.look_into(copy).exports
+        newer = [(row, self._sheets_of(row.number)) for row in self.exports() if row.number > known]
+        self._open = False
         with known_errors(self.path.name):
-            return binding_of(self._database)
-
-    def meta(self, key: str) -> str:
-        """A fact about the worksheet, "" when it was never set."""
-        row = self._one("SELECT v FROM meta WHERE k = ?", key)
-        return str(row[0]) if row else ""
-
-    def get(self, application: str, kind: str, key: str) -> str | None:
-        """The JSON text of a value, None when there is none."""
-        return self._records.get(application, {}).get((kind, key))
-
-    def records(self, application: str) -> dict[tuple[str, str], str]:
-        """All values of an application by kind and key, in that order."""
-        return dict(sorted(self._records.get(application, {}).items()))
-
-    def log(self, after: int = 0) -> tuple[LogRow, ...]:
-        """The lines of the change log with a number above `after`."""
-        rows = self._all(f"SELECT {_LOG} FROM change_log WHERE seq > ? ORDER BY seq", after)  # noqa: S608
-        return tuple(LogRow(*row) for row in rows)  # type: ignore[arg-type]
-
-    @property
-    def changes(self) -> int:
-        """How many lines the log has."""
-        return self._changes
-
-    @property
-    def last_at(self) -> str:
-        """Time of the newest line, "" before the first."""
-        return self._last_at
-
-    @property
-    def unsaved(self) -> int:
-        """How many changes are held in memory because they could not be written."""
-        return sum(len(batch.edits) for batch in self._held)
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether `undo` has something to do."""
-        return not self._held and self._one("SELECT 1 FROM step WHERE undone = 0 LIMIT 1") is not None
-
-    @property
-    def can_redo(self) -> bool:
-        """Whether `redo` has something to do."""
-        return not self._held and self._one("SELECT 1 FROM step WHERE undone = 1 LIMIT 1") is not None
-
-    def next_step(self, *, undone: bool) -> LogRow | None:
-        """The line that `redo` (`undone`) or `undo` would take next, None when there is none."""
-        which = "min(seq)" if undone else "max(seq)"
-        row = self._one(f"SELECT {which} FROM step WHERE undone = ?", int(undone))  # noqa: S608
-        if row is None or row[0] is None:
-            return None
-        (line,) = self._all(f"SELECT {_LOG} FROM change_log WHERE seq = ?", row[0])  # noqa: S608
-        return LogRow(*line)  # type: ignore[arg-type]
+            self._db.close()
+        try:
+            put_in_place(copy, self.path, self._key.value, self._bound, newer)
+            self._held.clear()
+        finally:
+            # Whichever file stands there now, the one before or the one wanted.
+            self._take(open_file(self.path, self._key, self._bound, at))
+        self.trouble = None
 
     # writing
 
@@ -250,11 +201,6 @@ class Worksheet:
         """Does the step taken back last again. None when there is nothing."""
         return self._step("SELECT min(seq) FROM step WHERE undone = 1", "redo", at)
 
-    def forget_steps(self) -> None:
-        """Empties the undo list (after an export, what was signed is not taken back by a keystroke)."""
-        with self._commit():
-            self._conn.execute("DELETE FROM step")
-
     def set_meta(self, key: str, value: str) -> None:
         """Stores a fact about the worksheet durably."""
         with self._commit():
@@ -279,25 +225,6 @@ class Worksheet:
             for key, value in meta.items():
                 self._set_meta(key, value)
         self._exports = max(self._exports, export.number)
-
-    @property
-    def export_count(self) -> int:
-        """How many exports there are; cheap, unlike `exports`."""
-        return self._exports
-
-    def exports(self) -> tuple[ExportRow, ...]:
-        """Every export, oldest first."""
-        rows = self._all("SELECT number, at, name, reason, payload_sha256, content FROM export ORDER BY number")
-        return tuple(ExportRow(*row) for row in rows)  # type: ignore[arg-type]
-
-    def last_sheets(self) -> dict[str, ExportedSheet]:
-        """The sheets of the newest export by application."""
-        rows = self._all(
-            "SELECT application, revision, digest, record FROM export_sheet"
-            " WHERE number = (SELECT max(number) FROM export)"
-        )
-        sheets = (ExportedSheet(*row) for row in rows)  # type: ignore[arg-type]
-        return {sheet.application: sheet for sheet in sheets}
 
     # inside
 
@@ -331,7 +258,7 @@ class Worksheet:
             self._conn.execute("INSERT OR REPLACE INTO record VALUES (?, ?, ?, ?)", (*edit.place, edit.value))
         line = LogRow(0, max(at, before), at if at < before else "", source, *edit.place, old, edit.value)
         done = self._conn.execute(
-            f"INSERT INTO change_log({_LOG}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            f"INSERT INTO change_log({LOG}) VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
             (line.at, line.clock, line.source, *edit.place, line.old, line.new),
         )
         return replace(line, seq=int(done.lastrowid or 0))
@@ -343,7 +270,7 @@ class Worksheet:
             row = self._one(which)
             if row is None or row[0] is None:
                 return None
-            (line,) = self._all(f"SELECT {_LOG} FROM change_log WHERE seq = ?", row[0])  # noqa: S608
+            (line,) = self._all(f"SELECT {LOG} FROM change_log WHERE seq = ?", row[0])  # noqa: S608
             log = LogRow(*line)  # type: ignore[arg-type]
             value = log.old if source == "undo" else log.new
             self._conn.execute("UPDATE step SET undone = ? WHERE seq = ?", (int(source == "undo"), log.seq))
@@ -372,8 +299,7 @@ class Worksheet:
 
         Another file at its place is opened beside the old connection, which is given up only for the right one.
         """
-        known, held = (self._changes, self._last_at), list(self._held)
-        binding = self._bound
+        known, binding = (self._changes, self._last_at), self._bound
         same = file_mark(self.path) == self._mark
         if same:
             # A second connection to the same file would wait for the lock of the first.
@@ -392,11 +318,15 @@ class Worksheet:
         if not same:
             with suppress(NdbError), known_errors(self.path.name):
                 self._db.close()
-        self._db, self._open = fresh, True
-        self._load()
-        for batch in held:
-            self._remember(batch)
+        self._take(fresh)
         tell_holder(self.path, at)
+
+    def _take(self, db: EncryptedDatabase) -> None:
+        """Works on with this connection."""
+        self._db, self._open, self._typed = db, True, None
+        self._load()
+        for batch in self._held:
+            self._remember(batch)
 
     def _set_meta(self, key: str, value: str) -> None:
         self._conn.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
@@ -408,27 +338,3 @@ class Worksheet:
             raise NdbError("E-WORKSHEET-CHANGED", place=self.path.name)
         with known_errors(self.path.name, self.path), self._database.atomic():
             yield
-
-    @property
-    def _database(self) -> EncryptedDatabase:
-        if not self._open:
-            raise NdbError("E-STORE-MISSING", place=self.path.name)
-        return self._db
-
-    @property
-    def _conn(self) -> Any:
-        return self._database.conn
-
-    def _number(self, sql: str) -> int:
-        row = self._one(sql)
-        return int(str(row[0])) if row else 0
-
-    def _one(self, sql: str, *parameters: object) -> tuple[object, ...] | None:
-        with known_errors(self.path.name):
-            row: tuple[object, ...] | None = self._conn.execute(sql, parameters).fetchone()
-            return row
-
-    def _all(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
-        with known_errors(self.path.name):
-            rows: list[tuple[object, ...]] = self._conn.execute(sql, parameters).fetchall()
-            return rows
