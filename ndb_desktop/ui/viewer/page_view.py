@@ -11,9 +11,7 @@ from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
-    QPainter,
     QPaintEvent,
-    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -21,9 +19,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from ndb_desktop.documents.port import Rect
 from ndb_desktop.documents.worker import OpenedDocument
-from ndb_desktop.ui import theme
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.viewer import painting
+from ndb_desktop.ui.viewer import canvas, painting
 from ndb_desktop.ui.viewer.geometry import GAP, PageLayout
 from ndb_desktop.ui.viewer.hand import Hand
 from ndb_desktop.ui.viewer.marks import EvidenceMark, Thousandths, to_points
@@ -409,36 +406,4 @@ class PageView(QAbstractScrollArea):
             self.viewport().update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.fillRect(self.viewport().rect(), theme.color("paper"))
-        offset = self.offset()
-        painter.translate(-offset)
-        seen = self.viewport().rect().translated(offset.toPoint())
-        for page in self.visible_pages():
-            self._paint_page(painter, page, seen)
-        painter.resetTransform()
-        if self.hasFocus():
-            painter.setPen(QPen(theme.color("accent"), 2))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self.viewport().rect().adjusted(1, 1, -1, -1))
-        painter.end()
-
-    def _paint_page(self, painter: QPainter, page: int, seen: QRect) -> None:
-        rect = self.sheet.rect(page)
-        picture, _exact = self.pages.get(page, self._scale())
-        if picture is not None:
-            painting.paint_picture(painter, rect, picture, self.sheet.rotation)
-        else:
-            painting.paint_waiting(painter, rect, seen, page, self.pages.error(page))
-        painting.paint_frame(painter, rect)
-        way, overlay = self.sheet.transform(page), self.overlay
-        painting.paint_hits(painter, way, overlay, page)
-        painting.paint_chosen(painter, way, self.selection.rects(page))
-        for mark, frame, label in self.hand.evidence_spots(page):
-            painting.paint_evidence(painter, frame, label, mark)
-        if overlay.place is not None and overlay.place[0] == page:
-            painting.paint_place(painter, way, overlay.place[1], flashing=overlay.flashing)
-        marked = self.marker.rect()
-        if marked is not None and self.marker.place is not None and self.marker.place[0] == page:
-            painting.paint_marking(painter, way, marked)
+        canvas.paint(self)

@@ -22,6 +22,8 @@ _HIT = QColor(255, 200, 40, 110)
 _CHOSEN = QColor(29, 78, 145, 70)
 _FLASH = QColor(168, 32, 26, 60)
 LABEL_HEIGHT = 18
+_SLACK = 1.5
+"""Pixels by which a renderer rounds a page's size otherwise than the screen."""
 
 
 @dataclass
@@ -40,15 +42,22 @@ class Overlay:
 
 
 def paint_picture(painter: QPainter, rect: QRect, picture: QPixmap, rotation: int) -> None:
-    """The drawn page, turned and stretched to the place it has."""
-    if not rotation:
-        painter.drawPixmap(rect, picture)
-        return
-    painter.save()
-    painter.translate(QRectF(rect).center())
-    painter.rotate(rotation)
+    """The drawn page, turned; a picture made for this size is not stretched, which would blur it."""
     wide, high = (rect.height(), rect.width()) if rotation % 180 else (rect.width(), rect.height())
-    painter.drawPixmap(QRectF(-wide / 2, -high / 2, wide, high), picture, QRectF(picture.rect()))
+    ratio = painter.device().devicePixelRatioF()
+    source = QRectF(0, 0, wide * ratio, high * ratio)
+    if abs(picture.width() - source.width()) > _SLACK or abs(picture.height() - source.height()) > _SLACK:
+        source = QRectF(picture.rect())
+    painter.save()
+    # Whole pixels: turned about its middle, a page of odd size would fall between them.
+    corners = {
+        90: (rect.left() + rect.width(), rect.top()),
+        180: (rect.left() + rect.width(), rect.top() + rect.height()),
+        270: (rect.left(), rect.top() + rect.height()),
+    }
+    painter.translate(*corners.get(rotation, (rect.left(), rect.top())))
+    painter.rotate(rotation)
+    painter.drawPixmap(QRectF(0, 0, wide, high), picture, source)
     painter.restore()
 
 
