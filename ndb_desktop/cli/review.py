@@ -53,6 +53,8 @@ class Line(msgspec.Struct, forbid_unknown_fields=True):
 
 def add(verbs: Verbs) -> None:
     """Registers the verbs."""
+    from ndb_desktop.cli import worksheet
+
     noun = verbs.noun("review", "cli.review.help")
     bundle_options(noun.verb("open", "cli.review.open", _open))
     status = bundle_options(noun.verb("status", "cli.review.status", _status))
@@ -70,6 +72,7 @@ def add(verbs: Verbs) -> None:
     export = bundle_options(noun.verb("export", "cli.review.export", _export))
     export.argument("out", metavar="DIR", type=Path, help_key="cli.review.out")
     export.argument("--reason", default="", help_key="cli.review.revision_reason")
+    worksheet.add(noun)
 
 
 def bundle_options(verb: Verb) -> Verb:
