@@ -206,6 +206,8 @@ def test_a_challenge_takes_the_marked_place_and_shows_what_would_change(
     mark(page.score.viewer)
     press(window, "challenge.here")
     assert "第 1 页" in label(window, "challenge.marked").text()
+    assert not page.score.viewer.view.marker.active
+    assert page.score.viewer.view.marker.place is None
     before = store_of(window).view.computed(app, COMPUTED).score
     form.proposed.setText("0.5")
     assert "按此值" in label(window, "challenge.preview").text()

@@ -35,6 +35,7 @@ class EvidenceLinks(QObject):
         store.changed.connect(self.draw)
         walk.application_changed.connect(self.draw)
         walk.item_changed.connect(self.draw)
+        walk.item_changed.connect(self._hush)
         self.draw()
 
     def draw(self, _change: object = None) -> None:
@@ -62,7 +63,15 @@ class EvidenceLinks(QObject):
             self._panel.show_evidence()
 
     def _give_place(self) -> None:
-        self._panel.challenge.set_place(*self._reading.viewer.citable)
+        viewer = self._reading.viewer
+        self._panel.challenge.set_place(*viewer.citable)
+        # It is taken: the tool is laid down, so that Enter does not note the same place as evidence as well.
+        viewer.view.hand.clear()
+
+    def _hush(self, _item: str) -> None:
+        """What was said was about the item before."""
+        for side in self._reading.sides:
+            side.viewer.notice.drop(_ABOUT)
 
     def _tell(self, text: str) -> None:
         self._reading.viewer.notice.say(_ABOUT, text, "bookmark-plus", passing=True)
