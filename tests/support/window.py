@@ -97,6 +97,7 @@ def start_review(window: MainWindow, made: MadeReview) -> ReviewPage:
     settle()
     press(window, "statements.all")
     press(window, "declare.all.clear")
+    press(window, "declare.all.confirm")
     press(window, "declare.next")
     return page
 

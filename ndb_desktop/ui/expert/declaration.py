@@ -1,19 +1,54 @@
-"""回避声明 for one application: nothing stands in the way, or recusal with its grounds explained one by one."""
+"""回避声明 for one application: nothing stands in the way, or recusal with its grounds and what follows from it."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from ndb_desktop.domain.sheet import CONFLICT_CODES, Declaration
+from ndb_desktop.domain.sheet import Declaration, Sheet
+from ndb_desktop.ui.expert.grounds import KEYS, GroundsToTick
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconLabel, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.fields import TextBox
 from ndb_desktop.ui.widgets.layout import Card, column, row
 
 
+@dataclass(frozen=True)
+class Consequences:
+    """What a recusal takes away: marks, challenges, places noted, an opinion; whether documents are open or signed."""
+
+    marks: int = 0
+    challenges: int = 0
+    places: int = 0
+    opinion: bool = False
+    opened: bool = False
+    signed: bool = False
+
+    @classmethod
+    def of(cls, sheet: Sheet, *, signed: bool) -> Consequences:
+        """Those of the sheet as it stands; `signed`: it was exported and is locked."""
+        marks = sum(1 for entry in sheet.items.values() if entry.state != "open" or entry.reason)
+        opened = sheet.declaration.status == "clear"
+        return cls(marks, len(sheet.challenges), len(sheet.evidence), bool(sheet.opinion), opened, signed)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Icon and sentence of each."""
+        found = []
+        if self.marks or self.challenges or self.places or self.opinion:
+            counts = {"marks": self.marks, "challenges": self.challenges, "places": self.places}
+            text = tr("recuse.withdrawn.opinion", **counts) if self.opinion else tr("recuse.withdrawn", **counts)
+            found.append(("undo-2", text))
+        found.append(("lock", tr("recuse.closed") if self.opened else tr("recuse.stays_closed")))
+        found.append(("signature", tr("recuse.signed.again") if self.signed else tr("recuse.signed")))
+        found.append(("info", tr("recuse.until")))
+        return found
+
+
 class DeclarationForm(Card):
-    """Signal `declared(object)`: a `Declaration` without its time (the service sets that)."""
+    """Signals: `declared(object)` a `Declaration` without its time (the service sets that); `cancelled()`."""
 
     declared = Signal(object)
     cancelled = Signal()
@@ -26,6 +61,7 @@ class DeclarationForm(Card):
         recusing: bool = False,
         cancellable: bool = False,
         embedded: bool = False,
+        consequences: Consequences = Consequences(),
     ) -> None:
         super().__init__(kind="flat" if embedded else "card", gap=1.5, margins=0 if embedded else 3)
         self.setObjectName("declaration")
@@ -33,7 +69,7 @@ class DeclarationForm(Card):
             head = row(IconLabel("shield-check", 24, "accent"), PlainLabel(applicant, "title"), gap=1.5)
             head.setStretch(1, 1)
             self.box.addLayout(head)
-            self.box.addWidget(PlainLabel(tr("declare.ask")))
+            self.box.addWidget(PlainLabel(tr("recuse.late") if recusing else tr("declare.ask")))
         self.clear_button = Button(tr("declare.clear"), "primary", "check")
         self.clear_button.setObjectName("declare.clear")
         self.clear_button.clicked.connect(lambda: self.declared.emit(Declaration("clear")))
@@ -43,40 +79,40 @@ class DeclarationForm(Card):
         self.buttons = QWidget()
         self.buttons.setLayout(row(self.clear_button, self.recuse_button, None, gap=2))
         self.box.addWidget(self.buttons)
-        self.grounds = self._make_grounds(current)
+        self.grounds = self._make_grounds(current, consequences)
         self.box.addWidget(self.grounds)
         self._cancellable = cancellable
         self.grounds.setVisible(recusing)
         self.buttons.setVisible(not recusing)
 
-    def _make_grounds(self, current: Declaration) -> QWidget:
-        self.checks: dict[str, PlainCheckBox] = {}
-        rows = column(PlainLabel(tr("declare.grounds"), "heading"), gap=0.25)
-        for code in CONFLICT_CODES:
-            check = PlainCheckBox(f"{code}  {tr(f'conflict.{code}')}")
-            explained = PlainLabel(tr(f"conflict.{code}.explain"), "small")
-            explained.setContentsMargins(32, 0, 0, 4)
-            check.setAccessibleDescription(explained.text())
-            check.setObjectName(f"declare.{code}")
-            check.setChecked(code in current.codes)
-            check.toggled.connect(self._check)
-            self.checks[code] = check
-            rows.addWidget(check)
-            rows.addWidget(explained)
+    def _make_grounds(self, current: Declaration, consequences: Consequences) -> QWidget:
+        self.list = GroundsToTick(current.codes, self._check)
         self.words = TextBox(tr("declare.words"), current.words, tr("declare.words.hint"), lines=2)
         self.words.setObjectName("declare.words")
         self.words.typed.connect(lambda _text: self._check())
         self.hint = PlainLabel("", "small")
+        self.hint.setObjectName("declare.hint")
         self.confirm = Button(tr("declare.confirm"), "danger", "ban")
         self.confirm.setObjectName("declare.confirm")
         self.confirm.clicked.connect(self._confirm)
         self.back = Button(tr("action.cancel"))
         self.back.setObjectName("declare.cancel")
         self.back.clicked.connect(self._back)
+        rows = column(PlainLabel(tr("declare.grounds"), "heading"), PlainLabel(tr("grounds.keys"), "small"), gap=0.5)
+        rows.addWidget(self.list)
         rows.addSpacing(8)
         rows.addWidget(PlainLabel(tr("declare.words")))
         rows.addWidget(self.words)
-        rows.addWidget(PlainLabel(tr("declare.consequence"), "muted"))
+        rows.addSpacing(8)
+        after = Card(PlainLabel(tr("recuse.after"), "heading"), kind="raised", gap=0.75, margins=2)
+        after.setObjectName("declare.after")
+        for icon, text in consequences.lines():
+            line = row(gap=1)
+            line.addWidget(IconLabel(icon, 16, "muted"), 0, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(PlainLabel(text), 1)
+            after.box.addLayout(line)
+        rows.addWidget(after)
+        rows.addSpacing(8)
         rows.addWidget(self.hint)
         rows.addLayout(row(self.confirm, self.back, None, gap=2))
         holder = QWidget()
@@ -84,11 +120,32 @@ class DeclarationForm(Card):
         self._check()
         return holder
 
+    def event(self, event: QEvent) -> bool:
+        """A digit ticks a ground here; the page around it must not take it for a level."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self._digit(event)
+            and not self.grounds.isHidden()
+        ):
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.grounds.isHidden() or not self._digit(event) or not self.list.tick(event.key()):
+            super().keyPressEvent(event)
+
+    @staticmethod
+    def _digit(event: QKeyEvent) -> bool:
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        return plain and event.key() in KEYS
+
     def open_grounds(self) -> None:
         """Shows the grounds of recusal."""
         self.grounds.show()
         self.buttons.hide()
-        self.checks[CONFLICT_CODES[0]].setFocus()
+        self.list.focus_start()
 
     def _back(self) -> None:
         if self._cancellable:
@@ -98,11 +155,8 @@ class DeclarationForm(Card):
             self.buttons.show()
             self.clear_button.setFocus()
 
-    def _codes(self) -> tuple[str, ...]:
-        return tuple(code for code, check in self.checks.items() if check.isChecked())
-
     def _check(self) -> None:
-        codes, said = self._codes(), bool(self.words.toPlainText().strip())
+        codes, said = self.list.codes(), bool(self.words.toPlainText().strip())
         if not codes:
             self.hint.setText(tr("declare.need.ground"))
         elif "C12" in codes and not said:
@@ -113,4 +167,4 @@ class DeclarationForm(Card):
         self.confirm.setEnabled(not self.hint.text())
 
     def _confirm(self) -> None:
-        self.declared.emit(Declaration("recused", self._codes(), self.words.toPlainText().strip()))
+        self.declared.emit(Declaration("recused", self.list.codes(), self.words.toPlainText().strip()))

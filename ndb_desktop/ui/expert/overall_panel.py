@@ -90,8 +90,10 @@ class OverallPanel(QWidget):
         self.note.show_note(sheet.note)
         self.unable.set_stored(sheet.unable)
         editable = not view.locked and sheet.declaration.status == "clear"
-        for widget in (self.opinion, self.note, self.unable, self.recuse):
+        for widget in (self.opinion, self.note, self.unable):
             widget.setEnabled(editable)
+        # A conflict found after signing is declared all the same: it starts a revision.
+        self.recuse.setEnabled(sheet.declaration.status == "clear")
         self._buttons()
 
     def _buttons(self) -> None:

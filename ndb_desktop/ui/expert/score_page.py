@@ -14,9 +14,10 @@ from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.services.review import Change
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks, theme
-from ndb_desktop.ui.expert.declaration import DeclarationForm
+from ndb_desktop.ui.expert.declaration import Consequences, DeclarationForm
 from ndb_desktop.ui.expert.evidence_links import EvidenceLinks
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
+from ndb_desktop.ui.expert.late_recusal import LateRecusal, make_declaration
 from ndb_desktop.ui.expert.lists import application_lines, item_lines
 from ndb_desktop.ui.expert.overall_panel import OverallPanel
 from ndb_desktop.ui.expert.pace_line import PaceLine
@@ -51,8 +52,12 @@ class ScorePage(QWidget):
         self._store, self._walk = store, walk
         self._shown = ("", "")
         self._declaring = False
+        self._wanted: tuple[str, str, int, object] | None = None
+        self._loaded = ""
         self.applications_part = ApplicationsPart(len(store.view.applications))
         self.items_part = ItemsPart()
+        self.recusal = LateRecusal(store, self.applications_part.list, self)
+        self.applications_part.box.addLayout(row(self.recusal.button, None, margins=(1, 0.5, 1, 0.5)))
         self.applications, self.items = self.applications_part.list, self.items_part.list
         self.reading = ReadingPane(worker)
         self.panel = IndicatorPanel(store)
@@ -158,6 +163,7 @@ class ScorePage(QWidget):
         self.links = EvidenceLinks(store, walk, self.panel, self.reading, self)
         self.reading.split_changed.connect(self._make_room)
         self.overall.recuse_asked.connect(lambda: self.show_declaration(recusing=True))
+        self.recusal.asked.connect(self._recuse)
         self.previous.clicked.connect(lambda: walk.step_item(-1))
         self.following.clicked.connect(lambda: walk.step_item(1))
         self.undo.clicked.connect(lambda: store.undo(self._show_change))
@@ -210,6 +216,7 @@ class ScorePage(QWidget):
         sheet = view.sheet(walk.application)
         status = sheet.declaration.status
         self._shown = (walk.application, status)
+        self._loaded = ""
         if status == "clear":
             self.middle.setCurrentWidget(self.reading)
             application, session = walk.application, self._store.session
@@ -223,7 +230,9 @@ class ScorePage(QWidget):
             self.middle.setCurrentWidget(self.reading)
             self.reading.forget()
             self._store.reading.forget(walk.application)
-            self.reading.show_reason("ban", tr("expert.recused"), tr("expert.recused.text"))
+            again = view.exports and not view.locked and walk.application not in view.final_recusals
+            text = tr("recuse.sign_again") if again else tr("expert.recused.text")
+            self.reading.show_reason("ban", tr("expert.recused"), text)
         else:
             self.reading.show_reason("lock", tr("expert.closed"), tr("expert.closed.text"))
             self.show_declaration()
@@ -247,6 +256,19 @@ class ScorePage(QWidget):
                 partial(memory.keep, application),
             )
         )
+        self._loaded = application
+        self._show_wanted()
+
+    def show_place(self, application: str, document: str, page: int, rect: object = None) -> None:
+        """Shows a document of the application in sight, as soon as its documents are there."""
+        self._wanted = (application, document, page, rect)
+        if self._loaded == application:
+            self._show_wanted()
+
+    def _show_wanted(self) -> None:
+        wanted, self._wanted = self._wanted, None
+        if wanted is not None and wanted[0] == self._walk.application:
+            self.reading.show_document(*wanted[1:])
 
     def reload_documents(self) -> None:
         """Shows the documents again: the medium of the bundle is back."""
@@ -262,6 +284,7 @@ class ScorePage(QWidget):
             view.sheet(application).declaration,
             recusing=recusing,
             cancellable=recusing,
+            consequences=Consequences.of(view.sheet(application), signed=view.locked),
         )
         form.declared.connect(lambda made: self._declare(application, made))
         form.cancelled.connect(self._show_middle)
@@ -272,9 +295,17 @@ class ScorePage(QWidget):
         self.middle.removeWidget(old)
         old.deleteLater()
         self._declaring = True
+        if recusing:
+            form.open_grounds()
+
+    def _recuse(self, application: str) -> None:
+        """回避本申报, of whichever row of the list it was asked."""
+        self.commit()
+        self._walk.go(application)
+        self.show_declaration(recusing=True)
 
     def _declare(self, application: str, declaration: Declaration) -> None:
-        self._store.apply(lambda session: session.declare(application, declaration))
+        make_declaration(self._store, application, declaration)
 
     def show_item(self, _item: str = "") -> None:
         """Shows the item the walk stands at."""
@@ -307,6 +338,7 @@ class ScorePage(QWidget):
             self.show_item()
         self._show_rows()
         self.items.setEnabled(status == "clear")
+        self.recusal.show_application(walk.application)
         self.undo.setEnabled(view.can_undo)
         self.redo.setEnabled(view.can_redo)
         done, total = view.overall_progress()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.review import ExportInfo
@@ -35,7 +36,7 @@ class HistoryCard(Card):
                 self._parts.addWidget(line())
             self._parts.addWidget(self._entry(info))
 
-    def _entry(self, info: ExportInfo) -> object:
+    def _entry(self, info: ExportInfo) -> QWidget:
         head = PlainLabel(tr("history.head", revision=info.revision, at=i18n.local_time(info.at)))
         again = Button(tr("revision.copy"), "quiet", "download")
         again.setObjectName(f"revision.copy.{info.revision}")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLayout
 
 from ndb_desktop.services.digest_words import qr_code, spoken
 from ndb_desktop.services.review import ExportInfo
@@ -69,7 +70,7 @@ class ResultCard(Card):
             entry.addWidget(PlainLabel(text), 1)
             self._parts.addLayout(entry)
 
-    def _buttons(self, info: ExportInfo, path: Path | None) -> object:
+    def _buttons(self, info: ExportInfo, path: Path | None) -> QLayout:
         self.show_file = None
         again = Button(tr("revision.copy"), "normal" if path is not None else "primary", "download")
         again.setObjectName("sign.copy")

@@ -1,0 +1,142 @@
+"""One application on the page of declarations, and the quick way for all that are left."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+
+from ndb_desktop.domain.sheet import Declaration, Sheet
+from ndb_desktop.services.review import ReviewItem
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.expert import words
+from ndb_desktop.ui.expert.declaration import Consequences, DeclarationForm
+from ndb_desktop.ui.expert.grounds import GroundsToRead
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.layout import Card, clear, column, row
+
+
+class ApplicationLine(Card):
+    """One application to declare for: its name, its state, two buttons, and the grounds when they are wanted.
+
+    Signal: `declared(object)`.
+    """
+
+    declared = Signal(object)
+
+    def __init__(self, review: ReviewItem, place: str, about: str) -> None:
+        super().__init__(gap=1, margins=2)
+        self._review = review
+        self._sheet = Sheet(review.application.id)
+        self._signed = False
+        self.badge = Badge("", "circle", "quiet")
+        name = PlainLabel(review.application.applicant, "heading")
+        self.clear_button = Button(tr("declare.clear"), "normal", "check")
+        self.clear_button.setObjectName(f"clear.{place}")
+        self.clear_button.setAccessibleName(tr("declare.clear.for", name=review.application.applicant))
+        self.clear_button.clicked.connect(lambda: self.declared.emit(Declaration("clear")))
+        self.recuse_button = Button(tr("declare.recuse"), "quiet", "ban")
+        self.recuse_button.setObjectName(f"recuse.{place}")
+        self.recuse_button.setAccessibleName(tr("declare.recuse.for", name=review.application.applicant))
+        self.recuse_button.clicked.connect(self._ask)
+        self.return_button = Button(tr("declare.return"), "quiet", "undo-2")
+        self.return_button.setObjectName(f"return.{place}")
+        self.return_button.setAccessibleName(tr("declare.return.for", name=review.application.applicant))
+        self.return_button.clicked.connect(lambda: self.declared.emit(Declaration("clear")))
+        self._note = PlainLabel("", "small")
+        text = column(name, PlainLabel(about, "small"), self._note, gap=0.25)
+        line = row(gap=1.5)
+        line.addLayout(text, 1)
+        for part in (self.badge, self.clear_button, self.recuse_button, self.return_button):
+            line.addWidget(part)
+        self.box.addLayout(line)
+        self._form: DeclarationForm | None = None
+
+    def show_state(self, sheet: Sheet, state: words.State, *, locked: bool, allowed: bool, final: bool) -> None:
+        """The declaration as stored; `allowed`: the statements are agreed to; `final`: a recusal was exported."""
+        self._sheet, self._signed = sheet, locked
+        declaration = sheet.declaration
+        names = {"none": tr("declare.state.none"), "clear": tr("declare.state.clear"), "recused": tr("state.recused")}
+        icons = {"none": ("circle", "quiet"), "clear": ("circle-check", "accent"), "recused": ("ban", "neutral")}
+        icon, kind = icons[declaration.status]
+        self.badge.show_state(names[declaration.status], icon, kind)
+        self.clear_button.setVisible(declaration.status == "none")
+        self.clear_button.setEnabled(allowed and not locked)
+        self.recuse_button.setVisible(declaration.status != "recused")
+        # A conflict found after signing is declared all the same: it starts a revision.
+        self.recuse_button.setEnabled(allowed)
+        recused = declaration.status == "recused"
+        self.return_button.setVisible(recused and not final and not locked)
+        note = self._said(declaration, final=final)
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        self.setAccessibleDescription(f"{state.text} {note}".strip())
+        if recused:
+            self._close()
+
+    @staticmethod
+    def _said(declaration: Declaration, *, final: bool) -> str:
+        if declaration.status == "none":
+            return ""
+        at = tr("declare.at", at=i18n.local_time(declaration.at))
+        if declaration.status == "clear":
+            return at
+        codes = tr("list.separator").join(
+            tr("grounds.line", code=code, name=tr(f"conflict.{code}")) for code in declaration.codes
+        )
+        grounds = tr("declare.said", codes=codes, words=declaration.words) if declaration.words else codes
+        return "\n".join((at, grounds, tr("declare.return.final") if final else tr("declare.return.note")))
+
+    def _ask(self) -> None:
+        if self._form is not None:
+            self._close()
+            return
+        self._form = DeclarationForm(
+            self._review.application.applicant,
+            Declaration(),
+            recusing=True,
+            cancellable=True,
+            embedded=True,
+            consequences=Consequences.of(self._sheet, signed=self._signed),
+        )
+        self._form.declared.connect(self.declared)
+        self._form.cancelled.connect(self._close)
+        self.box.addWidget(self._form)
+        self._form.open_grounds()
+
+    def _close(self) -> None:
+        if self._form is not None:
+            form, self._form = self._form, None
+            form.hide()
+            form.deleteLater()
+            self.recuse_button.setFocus()
+
+
+class AllClearPanel(Card):
+    """All grounds to read and all names, then one button for them. Signals: `confirmed()`, `cancelled()`."""
+
+    confirmed = Signal()
+    cancelled = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(kind="soft", gap=1.5, margins=2.5)
+        self.setObjectName("declare.all")
+        self._parts = column(gap=1.5)
+        self.box.addLayout(self._parts)
+        self.confirm = Button(tr("declare.all.confirm"), "primary", "check")
+        self.confirm.setObjectName("declare.all.confirm")
+        self.confirm.clicked.connect(self.confirmed)
+        self.cancel = Button(tr("action.cancel"))
+        self.cancel.setObjectName("declare.all.cancel")
+        self.cancel.clicked.connect(self.cancelled)
+        self.box.addLayout(row(self.confirm, self.cancel, None, gap=2))
+
+    def ask(self, names: list[str]) -> None:
+        """Shows the list for the applicants left."""
+        clear(self._parts)
+        self._parts.addWidget(PlainLabel(tr("declare.all.read"), "heading"))
+        self._parts.addWidget(GroundsToRead())
+        self._parts.addWidget(PlainLabel(tr("declare.all.names", count=len(names)), "heading"))
+        self._parts.addWidget(PlainLabel("\n".join(names)))
+        self._parts.addWidget(PlainLabel(tr("declare.all.else"), "muted"))
+        self.show()
