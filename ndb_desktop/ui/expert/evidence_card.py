@@ -100,10 +100,7 @@ class EvidenceCard(Card):
         self._shown, self._links, self._documents = key, tuple(links), application.documents
         clear(self._list)
         for link in links:
-            line = self._line(link, editable)
-            self._list.addWidget(line)
-            # At once: what is not shown yet cannot take the focus.
-            line.show()
+            self._list.addWidget(self._line(link, editable))
         self.count.setText(tr("evidence.count", count=len(links)) if links else "")
         self._hint.setVisible(not links and editable)
         if focused >= 0:
@@ -151,9 +148,12 @@ class EvidenceCard(Card):
         return -1
 
     def _focus_near(self, number: int) -> None:
-        chips = self.chips()
+        lines, chips = self._lines(), self.chips()
         if chips:
-            chips[min(number, len(chips) - 1)].setFocus()
+            number = min(number, len(chips) - 1)
+            # At once: what is not shown yet cannot take the focus.
+            lines[number].show()
+            chips[number].setFocus()
         elif not self._gone.isHidden():
             self._back.setFocus()
 
