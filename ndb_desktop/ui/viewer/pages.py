@@ -16,9 +16,9 @@ from ndb_desktop.ui import tasks
 from ndb_desktop.ui.viewer.selection import PageWords
 from ndb_desktop.ui.viewer.wishes import Wish, Wishes
 
-KEEP_BYTES = 48 * 1024 * 1024
+KEEP_BYTES = 32 * 1024 * 1024
 """Sharp pages kept by one viewer (there may be two beside each other); pages in sight are kept whatever they need."""
-KEEP_PREVIEWS = 12 * 1024 * 1024
+KEEP_PREVIEWS = 8 * 1024 * 1024
 KEEP_WORDS = 24
 """Pages whose characters and links are kept."""
 MOST_READ = 8

@@ -264,7 +264,7 @@ class DocumentViewer(QWidget):
         self.side.show_document(document.sizes)
         self.side.show_page(self.view.page)
         if document.active:
-            self.notice.say("active", tr("viewer.active"))
+            self.notice.say("active", tr("viewer.active"), "paperclip")
         self._draw_evidence()
         if self._target_rect is not None:
             self.view.show_place(self._target.page, self._target_rect)
