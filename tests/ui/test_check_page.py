@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QTableView, QWidget
 
 from ndb_desktop.domain.sheet import Challenge, Declaration, ItemEntry, Sheet
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.expert.check_model import SHOWN, MatrixModel
 from ndb_desktop.ui.expert.check_page import CheckPage
 from ndb_desktop.ui.expert.check_rows import FIRST, NAME, TOTAL, Cell
@@ -329,11 +329,11 @@ def test_a_click_on_a_head_sorts_within_the_own_scores_and_stores_nothing(open_d
 
     original = marks()
     known = [mark for mark in original if mark]
-    assert "不导出" in desk.page.caption.text()
+    assert "不导出" in desk.page.caption.full_text()
     click_head(desk, column)
     assert marks() == [*sorted(known, key=Decimal, reverse=True), "", ""], "what has no mark stands last"
     assert desk.ids[-2:] == bundle[-2:]
-    assert "仅本人评分的排序，不导出" in desk.page.caption.text()
+    assert "仅本人评分的排序，不导出" in desk.page.caption.full_text()
     assert "从高到低" in desk.model.headerData(column, Qt.Orientation.Horizontal, Roles.AccessibleTextRole)
     click_head(desk, column)
     assert marks() == [*sorted(known, key=Decimal), "", ""]
@@ -517,7 +517,7 @@ def test_two_applications_side_by_side_and_back_to_the_same_cell(open_desk: Call
     desk = open_desk(5)
     column = desk.column("P4.1.basis")
     choose(menu_at(desk, 1, column), "menu.pin")
-    assert desk.model.shown[1].applicant in desk.page.caption.text()
+    assert desk.model.shown[1].applicant in desk.page.caption.full_text()
     choose(menu_at(desk, 3, column), "menu.compare")
     compare = desk.page.compare
     assert compare.isVisible()
@@ -608,3 +608,31 @@ def test_the_legend_wraps_and_names_every_sign(open_desk: Callable[..., Desk], l
     wide = legend.heightForWidth(1800)
     assert legend.heightForWidth(420) >= 2 * wide
     assert len(set(legend.words())) == len(legend.words())
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_large_type_on_a_small_screen_clips_no_choice(
+    open_desk: Callable[..., Desk], qapp: QApplication, language: str
+) -> None:
+    i18n.set_language(language)
+    theme.apply(qapp, "light", 1.6)
+    desk = open_desk(3, enterprises=2)
+    desk.page.resize(1280, 620)
+    settle()
+    bar = desk.page.bar
+    for button in (*bar.categories.values(), *bar.filters.values()):
+        assert button.width() >= button.sizeHint().width() - 1, button.text()
+        assert bar.rect().contains(button.geometry()), button.text()
+    assert desk.page.width() == 1280, "nothing makes the page wider"
+    assert not desk.page.legend.isVisible(), "rows are worth more"
+    assert desk.page.matrix.height() > desk.page.matrix.horizontalHeader().height() + 60
+
+
+def test_on_a_wide_screen_the_list_stands_beside_the_matrix(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(3)
+    page = desk.page
+    assert page.gaps.mapTo(page, QPoint(0, 0)).y() > page.matrix.mapTo(page, QPoint(0, 0)).y() + page.matrix.height()
+    page.resize(1900, 900)
+    settle()
+    assert page.gaps.mapTo(page, QPoint(0, 0)).x() > page.matrix.mapTo(page, QPoint(0, 0)).x() + page.matrix.width()
+    assert page.legend.isVisible()

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.expert import words
@@ -72,11 +72,30 @@ class FilterBar(QWidget):
             button.clicked.connect(partial(self._category, name))
         for wanted, button in self.filters.items():
             button.clicked.connect(partial(self._filter, wanted))
-        self.setLayout(row(*self.categories.values(), self.search, *self.filters.values(), None, gap=0.75))
+        self._first = row(*self.categories.values(), self.search, None, gap=0.75)
+        self._second = row(*self.filters.values(), None, gap=0.75)
+        self._box = row(self._first, self._second, gap=0.75)
+        self._box.setStretch(1, 1)
+        self.setLayout(self._box)
         for button in self.categories.values():
             # One form only: nothing to switch.
             button.setVisible(len(model.categories) > 1)
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        # The widest line decides, not both together: they go below each other where there is no room.
+        return QSize(max(self._first.minimumSize().width(), self._second.minimumSize().width()), 0)
+
+    def _arrange(self) -> None:
+        room = self._first.minimumSize().width() + self._second.minimumSize().width() + 16
+        beside = QBoxLayout.Direction.LeftToRight
+        wanted = beside if self.width() >= room else QBoxLayout.Direction.TopToBottom
+        if self._box.direction() != wanted:
+            self._box.setDirection(wanted)
 
     def refresh(self) -> None:
         """Counts and choices as they are now."""
@@ -88,6 +107,7 @@ class FilterBar(QWidget):
         for wanted, button in self.filters.items():
             count = model.counts[wanted]
             button.say(tr("check.filter", name=filter_name(wanted), count=count), wanted == model.wanted)
+        self._arrange()
 
     def _category(self, name: str, _checked: bool = False) -> None:
         self.category.emit(name)
@@ -108,7 +128,7 @@ class Legend(QWidget):
         spoken = [state for state in words.legend() if state.icon not in ("circle-check", "circle-zero")]
         self._signs: list[tuple[str, State]] = [
             ("score", State("", tr("check.legend.score"), "", "")),
-            ("zero", State("", tr("check.legend.zero"), "", "")),
+            ("zero", State("circle-zero", tr("check.legend.zero"), "", "accent")),
             *(("state", state) for state in (*spoken, reason_state(), challenged_state(), undeclared)),
             ("hint", State("", tr("check.hint"), "", "")),
         ]
@@ -160,16 +180,16 @@ class Legend(QWidget):
 
 
 def _sample_width(kind: str) -> int:
-    return 24 if kind in ("score", "zero") else 14
+    return {"score": 24, "zero": 38}.get(kind, 14)
 
 
 def _paint_sample(painter: QPainter, rect: QRect, kind: str, state: State) -> None:
     middle = rect.center().y()
     if kind in ("score", "zero"):
         value = Fraction(70) if kind == "score" else Fraction(0)
-        paint_bar(painter, QRect(rect.left(), middle - BAR // 2, rect.width(), BAR), value)
-    elif kind == "hint":
+        paint_bar(painter, QRect(rect.right() - 23, middle - BAR // 2, 24, BAR), value)
+    if kind == "hint":
         paint_corner(painter, QRect(rect.left(), middle - 6, rect.width(), 12))
-    else:
+    elif kind != "score":
         ratio = painter.device().devicePixelRatio()
         painter.drawPixmap(rect.left(), middle - 6, icons.pixmap(state.icon, 14, state.colour, ratio))

@@ -14,7 +14,7 @@ from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.ui import i18n, icons, theme
 from ndb_desktop.ui.expert import words
-from ndb_desktop.ui.expert.check_rows import Row, Rows, Wanted, hint_words
+from ndb_desktop.ui.expert.check_rows import Row, Rows, Wanted, column_title, hint_words
 from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.expert.walk import OVERALL
 from ndb_desktop.ui.i18n import tr
@@ -35,7 +35,10 @@ ICONS = {
 
 @dataclass(frozen=True)
 class Gap:
-    """One line: where (application and item, or the declaration), what; `partner` is a second one to compare."""
+    """One line: where (application and item, or the declaration), what; `partner` is a second one to compare.
+
+    `short` is the place with what tells it apart first, for where there is little room.
+    """
 
     application: str
     applicant: str
@@ -45,6 +48,7 @@ class Gap:
     kind: str = "gap"
     partner: str = ""
     group: str | None = None
+    short: str = ""
 
     @property
     def warning(self) -> bool:
@@ -76,8 +80,14 @@ def _gaps(view: ReviewView, application: str) -> list[Gap]:
     found = []
     for fault in view.findings(application):
         item, place = _place(review.pack, fault, view, application)
-        found.append(Gap(application, review.application.applicant, item, place, i18n.fault(fault)))
+        short = _short(review.pack, item)
+        found.append(Gap(application, review.application.applicant, item, place, i18n.fault(fault), short=short))
     return found
+
+
+def _short(pack: RulePack, item: str) -> str:
+    known = pack.item_by_id.get(item)
+    return f"{column_title(known)} · {i18n.local(known.indicator.title)}" if known is not None else ""
 
 
 def _place(pack: RulePack, fault: Fault, view: ReviewView, application: str) -> tuple[str, str]:
@@ -117,6 +127,7 @@ def hints_of(rows: Rows) -> list[Gap]:
                 "hint",
                 hint.others[0] if hint.kind == "same_row" else "",
                 ACROSS if hint.others else None,
+                "" if whole else _short(review.pack, hint.item),
             )
         )
     return sorted(found, key=lambda gap: gap.group is not None)
@@ -124,9 +135,17 @@ def hints_of(rows: Rows) -> list[Gap]:
 
 def _flags(view: ReviewView, row: Row) -> list[Gap]:
     cells = [cell for cell in row.cells if cell.flagged]
-    notes = view.sheet(row.id).items
+    notes, pack = view.sheet(row.id).items, view.item(row.id).pack
     return [
-        Gap(row.id, row.applicant, cell.item, cell.name, notes[cell.item].note or tr("check.flagged"), "flagged")
+        Gap(
+            row.id,
+            row.applicant,
+            cell.item,
+            cell.name,
+            notes[cell.item].note or tr("check.flagged"),
+            "flagged",
+            short=_short(pack, cell.item),
+        )
         for cell in cells
     ]
 
@@ -137,7 +156,8 @@ def _challenges(view: ReviewView, row: Row) -> list[Gap]:
     for challenge in view.sheet(row.id).challenges:
         item = f"{challenge.indicator}.basis"
         place = words.item_place(pack, item)
-        found.append(Gap(row.id, row.applicant, item, place, challenge.reason or tr("check.no_reason"), "challenged"))
+        reason = challenge.reason or tr("check.no_reason")
+        found.append(Gap(row.id, row.applicant, item, place, reason, "challenged", short=_short(pack, item)))
     return found
 
 
@@ -213,7 +233,7 @@ class GapsModel(QAbstractItemModel):
         if gap is None:
             return self._group(index, role) if index.isValid() else None
         if role == Qt.ItemDataRole.DisplayRole:
-            return gap.place if index.column() == 0 else " ".join(gap.text.split())
+            return (gap.short or gap.place) if index.column() == 0 else " ".join(gap.text.split())
         if role == Qt.ItemDataRole.DecorationRole and index.column() == 0:
             return icons.icon(*ICONS[gap.kind])
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -284,7 +304,7 @@ class GapsView(QTreeView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.header().resizeSection(0, min(theme.pixels(340), self.viewport().width() // 2))
+        self.header().resizeSection(0, min(theme.pixels(360), self.viewport().width() // 2))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.expert.check_model import MatrixModel
@@ -56,6 +56,8 @@ class MatrixView(QTableView):
         self.frozen = QTableView(self)
         frozen_head = _prepare(self.frozen, model, self.delegate)
         self._freeze()
+        # Without one, the style frames the empty corner between the scroll bars.
+        self.setCornerWidget(QWidget())
         for header in (head, frozen_head):
             header.sectionClicked.connect(self.sorting_asked)
         for table in (self, self.frozen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
@@ -17,13 +18,15 @@ from ndb_desktop.ui.expert.check_rows import FIRST, NAME, Rows, Wanted
 from ndb_desktop.ui.expert.compare_page import ComparePage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, LinkButton, PlainLabel, amp
+from ndb_desktop.ui.plain import Button, ElidedLabel, LinkButton, PlainLabel, amp
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.layout import column, holder, row
 
 __all__ = ["DECLARE", "CheckPage", "Gap", "gaps_of"]
 
+LEGEND_FROM = 500
+"""Height from which on the key to the signs is shown."""
 BESIDE = 1600
 """From this width on the list stands beside the matrix; below it, under the matrix."""
 
@@ -67,10 +70,14 @@ class CheckPage(QWidget):
         self.compare_button = Button(tr("compare.button"), "normal", "files")
         self.compare_button.setObjectName("check.compare")
         self.compare_button.clicked.connect(self.compare_current)
-        self.caption = PlainLabel("", "small")
+        self.caption = ElidedLabel("", "small")
         self.caption.setObjectName("check.caption")
         self.unsort = LinkButton(tr("check.unsort"), "undo-2")
         self.unsort.setObjectName("check.unsort")
+        policy = self.unsort.sizePolicy()
+        # The table must not move below the hand that sorts it.
+        policy.setRetainSizeWhenHidden(True)
+        self.unsort.setSizePolicy(policy)
         self.unsort.clicked.connect(partial(self._sort, NAME, None))
 
     def _make_page(self) -> None:
@@ -81,8 +88,8 @@ class CheckPage(QWidget):
         self.empty.button.setObjectName("check.show_all")
         self.empty.button.clicked.connect(self._show_all)
         self.upper = QStackedWidget()
-        for part in (self.matrix, self.empty):
-            self.upper.addWidget(part)
+        self.upper.addWidget(self.matrix)
+        self.upper.addWidget(self.empty)
         above = column(caption, self.upper, self.legend, gap=0.5)
         above.setStretch(1, 1)
         self.list_title = PlainLabel(tr("check.gaps"), "heading")
@@ -92,8 +99,9 @@ class CheckPage(QWidget):
         for number, (part, share) in enumerate(((holder(above), 5), (holder(below), 3))):
             self.split.addWidget(part)
             self.split.setStretchFactor(number, share)
-        self.split.setChildrenCollapsible(False)
-        self.split.setHandleWidth(5)
+        # The list may be drawn shut, the matrix may not.
+        self.split.setCollapsible(0, False)
+        self.split.setHandleWidth(4)
         page = column(head, self.bar, self.split, gap=1, margins=(2, 1.5, 2, 1))
         page.setStretch(2, 1)
         self.table_page = holder(page)
@@ -122,6 +130,9 @@ class CheckPage(QWidget):
         wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
         if self.split.orientation() != wanted:
             self.split.setOrientation(wanted)
+            self.split.setSizes([700, 300] if beside else [600, 400])
+        # Every sign is said in words in its cell; with large type on a small screen rows are worth more.
+        self.legend.setVisible(self.height() >= theme.pixels(LEGEND_FROM))
 
     # ----- showing -----
 
@@ -143,7 +154,7 @@ class CheckPage(QWidget):
     def _reckon(self) -> None:
         """Computes every application's scores, once, away from the window: hundreds of them take a second."""
         view = self._store.view
-        if self.caption.text():
+        if self.caption.full_text():
             return
         self.caption.setText(tr("check.reckoning"))
 
@@ -237,12 +248,12 @@ class CheckPage(QWidget):
         self._filter("all")
         self.matrix.setFocus()
 
-    def _arrange(self, work: object) -> None:
+    def _arrange(self, work: Callable[[], None]) -> None:
         """Another order or choice; the current cell stays current wherever it has gone."""
         current = self.matrix.currentIndex()
         kept = self.model.target(current) if current.isValid() else None
         self._came_from = None
-        work()  # type: ignore[operator]
+        work()
         if kept is not None and self.model.place(*kept).isValid():
             self.matrix.go_to(*kept)
         self._show_rest()
@@ -291,7 +302,7 @@ class CheckPage(QWidget):
         menu.setObjectName("check.menu")
         column = index.column()
 
-        def add(name: str, text: str, act: object, enabled: bool = True) -> None:
+        def add(name: str, text: str, act: Callable[[], None], enabled: bool = True) -> None:
             action = QAction(amp(text), menu)
             action.setObjectName(name)
             action.setEnabled(enabled)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOp
 
 from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.expert.check_model import SHOWN, Head, Index, MatrixModel
-from ndb_desktop.ui.expert.check_rows import NAME, Cell, Row, Span, challenged_state
+from ndb_desktop.ui.expert.check_rows import NAME, TOTAL, Cell, Row, Span, challenged_state
 from ndb_desktop.ui.expert.words import State
 
 ROW_HEIGHT = 32
@@ -44,7 +44,7 @@ def paint_bar(painter: QPainter, rect: QRect, value: Fraction) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(rect.adjusted(0, 0, -1, -1))
         return
-    painter.fillRect(rect, theme.color("line"))
+    painter.fillRect(rect, theme.color("accent_soft"))
     # Pixels only; a score is never computed with these.
     length = max(2, round(float(min(value, Fraction(_FULL))) / _FULL * rect.width()))
     painter.fillRect(QRect(rect.left(), rect.top(), length, rect.height()), theme.color("accent"))
@@ -131,6 +131,9 @@ class MatrixDelegate(QStyledItemDelegate):
             painter.fillRect(rect, theme.color("raised"))
         painter.setPen(theme.color("line"))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        if index.column() == TOTAL:
+            painter.setPen(theme.color("edge"))
+            painter.drawLine(rect.topRight(), rect.bottomRight())
         if here:
             focused = self._table.hasFocus()
             painter.setPen(QPen(theme.color("accent"), 2 if focused else 1))
@@ -206,6 +209,9 @@ class MatrixHeader(QHeaderView):
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
         if section > NAME:
             painter.drawLine(rect.topLeft(), rect.bottomLeft())
+        if section == TOTAL:
+            painter.setPen(theme.color("edge"))
+            painter.drawLine(rect.topRight(), rect.bottomRight())
         self._words(painter, rect.adjusted(_PAD - 2, 5, -6, 0), head, section)
         if head.span is not None:
             self._strip(painter, QRect(rect.left() + 6, rect.bottom() - 11, rect.width() - 13, 6), head.span)

@@ -44,16 +44,16 @@ class OwnCard(Card):
         head = row(column(PlainLabel(tr("compare.own"), "heading"), gap=0), badge, score)
         head.setStretch(0, 1)
         self.box.addLayout(head)
-        if cell.flagged or cell.challenged:
-            marks = [tr("expert.flagged")] * cell.flagged + [tr("check.state.challenged")] * cell.challenged
-            self.box.addWidget(PlainLabel(" · ".join(marks), "warning"))
+        if cell.flagged:
+            self.box.addWidget(PlainLabel(tr("expert.flagged"), "warning"))
         if entry.level is not None:
             level = item.indicator.levels.get(item.part, {}).get(entry.level)
             number = f" · {entry.value:f}" if entry.value is not None else ""
             self.box.addWidget(PlainLabel(words.level(entry.level) + number, "number"))
             if level is not None:
                 self.box.addWidget(PlainLabel(i18n.local(level), "muted"))
-        self._text(tr("expert.reason"), entry.reason, tr("compare.reason.none"))
+        if entry.reason or not item.computed:
+            self._text(tr("compare.reason"), entry.reason, tr("check.no_reason"))
         for challenge in view.sheet(review.application.id).challenges:
             if item.computed and challenge.indicator == item.indicator.id:
                 self._text(tr("check.state.challenged"), challenge.reason, tr("check.no_reason"))
@@ -92,8 +92,8 @@ class ComparePage(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(12)
-        for side in (0, 1):
-            self._grid.setColumnStretch(side, 1)
+        for number in (0, 1):
+            self._grid.setColumnStretch(number, 1)
         body = holder(column(self._grid, None, margins=(0, 0, 1, 1)), "body")
         self.area = scroll(body, tr("compare.title"))
         self.area.setObjectName("compare.area")
@@ -169,29 +169,33 @@ class ComparePage(QWidget):
             name = view.item(application).application.applicant
             self.edits[number].setAccessibleName(tr("compare.edit.name", name=name))
             for down, card in enumerate(self._cards(application, item)):
-                self._grid.addWidget(card, down, number, Qt.AlignmentFlag.AlignTop)
+                # The cards of one row are equally high, so that like stands beside like.
+                card.box.addStretch(1)
+                card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+                self._grid.addWidget(card, down, number)
 
-    def _cards(self, application: str, item: ItemDef) -> list[QWidget]:
+    def _cards(self, application: str, item: ItemDef) -> list[Card]:
         view = self._store.view
         review, sheet = view.item(application), view.sheet(application)
         known = next(cell for cell in self._rows.row(application).cells if cell.item == item.id)
-        cards: list[QWidget] = [OwnCard(review, item, known, self._store)]
-        links = EvidenceCard()
-        mine = [link for link in sheet.evidence if link.item == item.id]
-        links.show_links(review.application, mine, False, item.id)
-        links.jump.connect(partial(self._open, application))
-        cards.append(links)
+        cards: list[Card] = [OwnCard(review, item, known, self._store)]
+        if any(link.item == item.id for name in self.applications for link in view.sheet(name).evidence):
+            links = EvidenceCard()
+            mine = [link for link in sheet.evidence if link.item == item.id]
+            links.show_links(review.application, mine, False, item.id)
+            links.jump.connect(partial(self._open, application))
+            if not mine:
+                links.box.addWidget(PlainLabel(tr("compare.evidence.none"), "muted"))
+            cards.append(links)
+        data = DataCard(review.application, item.indicator)
+        data.jump.connect(partial(self._open, application))
+        cards.append(data)
+        if item.part == "plan":
+            cards.append(PlanCard(review.application, item.indicator))
         if item.computed or item.mixed:
             computed = ComputedCard()
             computed.show_computed(review.pack, item, view.computed(application, item.id), review.k)
             cards.append(computed)
-        if item.part == "plan":
-            cards.append(PlanCard(review.application, item.indicator))
-        data = DataCard(review.application, item.indicator)
-        data.jump.connect(partial(self._open, application))
-        cards.append(data)
-        for card in cards:
-            card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         return cards
 
     # ----- acting -----
