@@ -59,6 +59,8 @@ TEST_PROGRAMS = [
     ("openssl", "openssl"),
     ("pdftotext", "poppler-utils"),
     ("ssh-keygen", "openssh-client"),
+    ("soffice", "libreoffice-writer-nogui"),
+    ("soffice", "libreoffice-calc-nogui"),
 ]
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 from pathlib import PurePath
 
+from ndb_desktop.documents.office import OFFICE
 from ndb_desktop.domain.errors import NdbError
 
 PDF, PNG, JPEG, TEXT = "application/pdf", "image/png", "image/jpeg", "text/plain"
 MIMES = (PDF, PNG, JPEG, TEXT)
-"""The only kinds of document an application may hold."""
+"""The only kinds of document that experts get to see; Word and Excel files become PDFs at import."""
 
 HEAD_BYTES = 4096
 """How many first bytes `sniff` wants to see."""
@@ -71,6 +72,8 @@ def sniff(head: bytes, name: str) -> str:
         return PDF
     if suffix in _TEXTS and _is_text(head):
         return TEXT
+    if suffix in OFFICE and head.startswith(b"PK\x03\x04"):
+        return OFFICE[suffix]
     raise NdbError("E-DOC-TYPE", place=name, type=suffix.lstrip(".") or "?")
 
 

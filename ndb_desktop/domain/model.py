@@ -31,8 +31,20 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a converted document was before (转换前的原件): kind, size in bytes, SHA-256 (hex) of the office file."""
+
+    mime: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """A document of an application: identity is the SHA-256 (hex) of its original bytes."""
+    """A document of an application: identity is the SHA-256 (hex) of the bytes that experts read.
+
+    These are the applicant's own bytes; only an office file was turned into a PDF at import, and `origin` says of what.
+    """
 
     id: str
     name: str
@@ -41,6 +53,7 @@ class Document:
     size: int
     sha256: str
     pages: int
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

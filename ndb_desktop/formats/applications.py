@@ -20,6 +20,7 @@ from ndb_desktop.domain.model import (
     Document,
     EvidenceRef,
     ListedObject,
+    Origin,
     Target,
     Task,
 )
@@ -99,6 +100,14 @@ class TaskRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     weight: Number
 
 
+class OriginRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a converted document was before; found at import, refused in the hand-over."""
+
+    mime: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+    size: Size
+    sha256: Hash
+
+
 class DocumentRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """A document; in the hand-over only `id`, `name` and `title` are required, the rest is found at import."""
 
@@ -109,6 +118,7 @@ class DocumentRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     size: Size = 0
     sha256: Hash = ""
     pages: Page = 0
+    origin: OriginRecord | None = None
 
 
 class ApplicationRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -149,13 +159,20 @@ def application_to_json(app: Application) -> bytes:
             "data": {code: _datum_json(datum) for code, datum in app.data.items()},
             "targets": [_target_json(target) for target in app.targets],
             "tasks": [{**_plain_fields(task), "weight": plain(task.weight)} for task in app.tasks],
-            "documents": [_plain_fields(document) for document in app.documents],
+            "documents": [_document_json(document) for document in app.documents],
         }
     )
 
 
-def _plain_fields(value: Task | Document | EvidenceRef) -> dict[str, object]:
+def _plain_fields(value: Task | Document | EvidenceRef | Origin) -> dict[str, object]:
     return {name: getattr(value, name) for name in type(value).__slots__}
+
+
+def _document_json(document: Document) -> dict[str, object]:
+    fields = _plain_fields(document)
+    # Only a converted document says so; all others keep the bytes, and with them the digest, they always had.
+    del fields["origin"]
+    return fields if document.origin is None else {**fields, "origin": _plain_fields(document.origin)}
 
 
 def _datum_json(datum: Datum) -> dict[str, object]:
@@ -246,8 +263,14 @@ def _application(record: ApplicationRecord, found: Findings) -> Application:
         data={code: _datum(code, datum, record.year, found) for code, datum in record.data.items()},
         targets=tuple(_target(n, target, found) for n, target in enumerate(record.targets)),
         tasks=tuple(_task(n, task, found) for n, task in enumerate(record.tasks)),
-        documents=tuple(Document(d.id, d.name, d.title, d.mime, d.size, d.sha256, d.pages) for d in record.documents),
+        documents=tuple(_document(document) for document in record.documents),
     )
+
+
+def _document(record: DocumentRecord) -> Document:
+    before = record.origin
+    origin = None if before is None else Origin(before.mime, before.size, before.sha256)
+    return Document(record.id, record.name, record.title, record.mime, record.size, record.sha256, record.pages, origin)
 
 
 def _datum(code: str, record: DatumRecord, year: int, found: Findings) -> Datum:

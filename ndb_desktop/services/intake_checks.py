@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from ndb_desktop.documents.inspect import inspect_document
-from ndb_desktop.documents.sniff import HEAD_BYTES, sniff
+from ndb_desktop.documents.office import OFFICE, convert_to_pdf
+from ndb_desktop.documents.sniff import HEAD_BYTES, PDF, sniff
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.codes import check_credit_code
 from ndb_desktop.domain.datacheck import data_faults, data_warnings
 from ndb_desktop.domain.errors import Fault, NdbError
-from ndb_desktop.domain.model import Application, Document
+from ndb_desktop.domain.model import Application, Document, Origin
 from ndb_desktop.formats.handover import Handover
 
 if TYPE_CHECKING:
@@ -80,15 +81,19 @@ def same_as_known(handover: Handover, application: Application, known: Applicati
     documents = {document.id: document for document in known.documents}
     for document in application.documents:
         earlier = documents.get(document.id)
-        if earlier is None or present.get(document.name) != earlier.size:
+        if earlier is None or document.origin is not None:
+            return False
+        # A converted document is the same when the office file is; the PDF would differ each time it is made.
+        given = earlier.origin or earlier
+        if present.get(document.name) != given.size:
             return False
         with handover.document(application.id, document.name) as stream:
             digest = hashlib.sha256()
             while piece := stream.read(_CHUNK):
                 digest.update(piece)
-        if digest.hexdigest() != earlier.sha256:
+        if digest.hexdigest() != given.sha256:
             return False
-        if document.sha256 not in ("", earlier.sha256) or document.size not in (0, earlier.size):
+        if document.sha256 not in ("", given.sha256) or document.size not in (0, given.size):
             return False
     if set(present) != {document.name for document in application.documents}:
         return False
@@ -103,8 +108,12 @@ def read_documents(
     worker: RenderWorker,
     place: str,
     faults: list[Fault],
+    check: Callable[[], None],
 ) -> Iterator[ReadDocument]:
-    """Each listed document, read (within `reading`), checked and inspected; what is wrong is added to `faults`."""
+    """Each listed document, read (within `reading`), checked, inspected, an office file converted as well.
+
+    What is wrong is added to `faults`; `check` is asked during a conversion and may raise.
+    """
     listed = {document.name for document in application.documents}
     present = handover.documents(application.id)
     faults.extend(Fault("E-IMPORT-UNLISTED", place, {"name": name}) for name in sorted(set(present) - listed))
@@ -114,29 +123,36 @@ def read_documents(
             faults.append(Fault("E-IMPORT-ABSENT", where, {"name": document.name}))
             continue
         try:
-            yield _read(handover, reading, application.id, document, present[document.name], worker)
+            data = _read(handover, reading, application.id, document, present[document.name])
+            yield _inspect(document, data, worker, check)
         except NdbError as error:
             faults.append(Fault(error.code, where, error.params))
 
 
 def _read(
-    handover: Handover,
-    reading: AbstractContextManager[object],
-    application: str,
-    document: Document,
-    size: int,
-    worker: RenderWorker,
-) -> ReadDocument:
+    handover: Handover, reading: AbstractContextManager[object], application: str, document: Document, size: int
+) -> bytes:
     with reading, handover.document(application, document.name) as stream:
         data = stream.read(size + 1)
     if len(data) != size:
         raise NdbError("E-IMPORT-CHANGED", name=document.name)
-    sha256 = hashlib.sha256(data).hexdigest()
+    return data
+
+
+def _inspect(document: Document, data: bytes, worker: RenderWorker, check: Callable[[], None]) -> ReadDocument:
+    size, sha256 = len(data), hashlib.sha256(data).hexdigest()
+    if document.origin is not None:
+        raise NdbError("E-IMPORT-ORIGIN", name=document.name)
     if document.sha256 and document.sha256 != sha256:
         raise NdbError("E-IMPORT-SHA256", name=document.name, wanted=document.sha256[:12], found=sha256[:12])
     if document.size and document.size != size:
         raise NdbError("E-IMPORT-SIZE", name=document.name, wanted=document.size, found=size)
     mime = sniff(data[:HEAD_BYTES], document.name)
+    origin = None
+    if mime in OFFICE.values():
+        origin = Origin(mime, size, sha256)
+        data, mime = convert_to_pdf(data, document.name, mime, check=check), PDF
+        size, sha256 = len(data), hashlib.sha256(data).hexdigest()
     facts = inspect_document(worker, data, mime)
-    found = dataclasses.replace(document, mime=mime, size=size, sha256=sha256, pages=facts.pages)
+    found = dataclasses.replace(document, mime=mime, size=size, sha256=sha256, pages=facts.pages, origin=origin)
     return ReadDocument(found, data, facts.texts)

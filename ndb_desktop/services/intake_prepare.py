@@ -137,7 +137,8 @@ class Preparer:
         documents = []
         writer = DocumentStoreWriter(path, RawKey(key)) if job.store else None
         try:
-            for read in read_documents(self.handover, self._reading, job.application, renderer, job.place, faults):
+            source, place = self.handover, job.place
+            for read in read_documents(source, self._reading, job.application, renderer, place, faults, self._check):
                 self._check()
                 if writer is not None and not faults:
                     size, mime = read.document.size, read.document.mime

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from ndb_desktop.documents.office import DOCX, XLSX
 from ndb_desktop.documents.sniff import HEAD_BYTES, JPEG, PDF, PNG, TEXT, decode_text, sniff
 from ndb_desktop.domain.errors import NdbError
 from tests.support import documents as make
@@ -19,9 +20,11 @@ from tests.support import documents as make
         ("说明：无".encode("gb18030"), "说明.TXT", TEXT),
         (("示" * 3000).encode()[:HEAD_BYTES], "long.txt", TEXT),
         (b"a,b\r\n1,2\r\n", "data.csv", TEXT),
+        (b"PK\x03\x04", "方案.docx", DOCX),
+        (b"PK\x03\x04", "数据.XLSX", XLSX),
     ],
 )
-def test_accepts_the_four_kinds_by_content(head: bytes, name: str, mime: str) -> None:
+def test_accepts_each_kind_by_content(head: bytes, name: str, mime: str) -> None:
     assert sniff(head[:HEAD_BYTES], name) == mime
 
 
@@ -45,7 +48,8 @@ def test_accepts_the_four_kinds_by_content(head: bytes, name: str, mime: str) ->
         (b"PK\x03\x04", "表.xlsm", "E-DOC-MACRO"),
         (b"PK\x03\x04 word/vbaProject.bin", "表.docx", "E-DOC-MACRO"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "表.doc", "E-DOC-MACRO"),
-        (b"PK\x03\x04", "表.docx", "E-DOC-TYPE"),
+        (b"PK\x03\x04", "表.odt", "E-DOC-TYPE"),
+        (b"PK\x05\x06", "表.docx", "E-DOC-TYPE"),
         (b"GIF89a", "a.gif", "E-DOC-TYPE"),
         (b"\0\0\0\x18ftypheic", "a.heic", "E-DOC-TYPE"),
         (b"<html>", "a.html", "E-DOC-TYPE"),
