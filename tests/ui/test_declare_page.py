@@ -93,6 +93,7 @@ def test_all_others_are_declared_after_the_list_was_shown(
     click(qtbot, page, "declare.confirm")
     click(qtbot, page, "declare.all.clear")
     words = shown_words(page.all_panel)
+    assert page.all_panel.hasFocus()
     assert all(meaning(code) in words for code in CONFLICT_CODES)
     names = [store.view.item(name).application.applicant for name in made.ids]
     assert [name in words for name in names] == [True, False, True]

@@ -86,7 +86,9 @@ def sign(qtbot: QtBot, page: SignPage) -> Path:
 
 def test_what_is_missing_blocks_and_is_one_click_away(store: ReviewStore, page: SignPage, qtbot: QtBot) -> None:
     write(store, declare_all)
-    assert "66 处" in shown_words(child(page, "sign.gaps"))
+    said = shown_words(child(page, "sign.gaps"))
+    assert "66 处" in said
+    assert "滨江人工智能示范园区：22 处" in said
     qtbot.keyClicks(page.passphrase.first, PASSPHRASE)
     assert not page.button.isEnabled()
     assert "没有填完" in page.why_not.text()
@@ -318,6 +320,7 @@ def test_signing_is_called_off_and_a_receipt_marks_the_export(
     assert not list(made.path.parent.glob("*.ndbscore"))
     page.passphrase.first.setText(PASSPHRASE)
     press(window, "sign.button")
+    assert page.focusWidget() is child(page, "sign.show"), "the next thing to do has the focus"
     assert child(page, "history.state.1").text() == "尚无回执"  # type: ignore[attr-defined]
     path = tmp_path / "回执.ndbreceipt"
     path.write_bytes(receipt(store.view.exports[0].payload_sha256))

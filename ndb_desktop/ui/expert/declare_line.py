@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 
 from ndb_desktop.domain.sheet import Declaration, Sheet
 from ndb_desktop.services.review import ReviewItem
@@ -121,6 +121,8 @@ class AllClearPanel(Card):
     def __init__(self) -> None:
         super().__init__(kind="soft", gap=1.5, margins=2.5)
         self.setObjectName("declare.all")
+        self.setAccessibleName(tr("declare.all.read"))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._parts = column(gap=1.5)
         self.box.addLayout(self._parts)
         self.confirm = Button(tr("declare.all.confirm"), "primary", "check")

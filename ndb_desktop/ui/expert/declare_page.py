@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.services.review import ReviewSession
+from ndb_desktop.ui import theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.declare_line import AllClearPanel, ApplicationLine
 from ndb_desktop.ui.expert.late_recusal import make_declaration
@@ -114,8 +115,13 @@ class DeclarePage(QWidget):
         view = self._store.view
         self.all_panel.ask([view.item(name).application.applicant for name in self._open_ones()])
         self.all_clear.setEnabled(False)
-        self.all_panel.confirm.setFocus()
-        self.area.ensureWidgetVisible(self.all_panel)
+        # The panel itself, not its button at the end: the list is read from its beginning.
+        self.all_panel.setFocus()
+        QTimer.singleShot(0, self.all_panel, self._show_panel)
+
+    def _show_panel(self) -> None:
+        top = self.all_panel.mapTo(self.area.widget(), QPoint(0, 0)).y()
+        self.area.verticalScrollBar().setValue(top - theme.pixels(16))
 
     def _close_all(self) -> None:
         self.all_panel.hide()

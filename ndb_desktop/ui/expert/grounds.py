@@ -27,6 +27,7 @@ KEYS = {
 """Digits that tick a ground; the last two are ticked where the focus is."""
 
 _INDENT = 32
+_GAP = 8
 
 
 def groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -53,6 +54,7 @@ class GroundsToRead(QWidget):
         self.setObjectName("grounds")
         rows = column(gap=0.5)
         for title, codes in groups():
+            rows.addSpacing(_GAP)
             rows.addWidget(PlainLabel(title, "heading"))
             for code in codes:
                 rows.addWidget(PlainLabel(tr("grounds.line", code=code, name=tr(f"conflict.{code}"))))
@@ -70,6 +72,7 @@ class GroundsToTick(QWidget):
         self.checks: dict[str, PlainCheckBox] = {}
         rows = column(gap=0.25)
         for title, codes in groups():
+            rows.addSpacing(_GAP)
             rows.addWidget(PlainLabel(title, "heading"))
             for code in codes:
                 check = PlainCheckBox(tr("grounds.line", code=code, name=tr(f"conflict.{code}")))

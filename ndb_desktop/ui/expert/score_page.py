@@ -89,7 +89,7 @@ class ScorePage(QWidget):
         left.setStretchFactor(1, 1)
         left.setChildrenCollapsible(False)
         # Few applications leave the room to their items; many get two fifths of it.
-        wanted = theme.pixels(56) * len(self._store.view.applications) + theme.pixels(56)
+        wanted = theme.pixels(56) * len(self._store.view.applications) + theme.pixels(100)
         left.setSizes([min(wanted, theme.pixels(300)), theme.pixels(450)])
         right = QFrame()
         right.setProperty("card", "side")

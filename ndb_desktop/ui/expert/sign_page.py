@@ -42,7 +42,7 @@ class SignPage(QWidget):
         self._store, self._key, self._key_name, self._target = store, key, key_name, folder
         self._summary: ExportSummary | None = None
         self._written: dict[int, Path] = {}
-        self._busy = False
+        self._busy = self._just_signed = False
         self.banner = Banner()
         self.summary = SummaryCard()
         self.summary.check.connect(self.check)
@@ -171,6 +171,11 @@ class SignPage(QWidget):
         self.history.show_exports(view.exports)
         self.paper.refresh()
         self._update()
+        if self._just_signed:
+            # Only now are the buttons there that the focus belongs to.
+            self._just_signed = False
+            self.focus_start()
+            self.area.verticalScrollBar().setValue(0)
 
     def _update(self) -> None:
         summary = self._summary
@@ -220,6 +225,7 @@ class SignPage(QWidget):
         self.progress.set_title(tr("sign.unlocking"))
         self.progress.cancel.setEnabled(True)
         self.progress.show()
+        self.progress.cancel.setFocus()
         self._update()
 
         def work(progress: Progress, cancel: CancelToken) -> ExportResult:
@@ -246,16 +252,16 @@ class SignPage(QWidget):
     def _done(self, result: ExportResult) -> None:
         self._written[result.revision] = result.path
         self.passphrase.clear()
+        self._just_signed = True
         self._end()
         self.exported.emit()
-        self.result.focus_start()
-        self.area.verticalScrollBar().setValue(0)
 
     def _failed(self, error: Exception) -> None:
         self._end()
         self.banner.show_error(error)
         if self._store.view.locked:
             self.passphrase.clear()
+            self.write.setFocus()
         else:
             self.passphrase.first.selectAll()
             self.passphrase.setFocus()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from PySide6.QtCore import Signal
 
 from ndb_desktop.services.review import ExportSummary
@@ -12,7 +14,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.layout import Card, clear, column, row
 
-_SHOWN_GAPS = 3
+_SHOWN_GAPS = 5
 
 
 class SummaryCard(Card):
@@ -30,7 +32,7 @@ class SummaryCard(Card):
         """The numbers are those of the file, read from the worksheet by the service that signs."""
         clear(self._parts)
         if summary.gaps and not view.locked:
-            self._parts.addWidget(self._gaps(summary))
+            self._parts.addWidget(self._gaps(view, summary))
         title = tr("sign.signed.done") if view.locked else tr("sign.signed")
         self._parts.addLayout(row(IconLabel("signature", 20, "accent"), PlainLabel(title, "heading"), None))
         self._parts.addLayout(fact_grid(_signed(view, summary)))
@@ -43,7 +45,7 @@ class SummaryCard(Card):
         ]
         self._parts.addLayout(fact_grid(facts))
 
-    def _gaps(self, summary: ExportSummary) -> Card:
+    def _gaps(self, view: ReviewView, summary: ExportSummary) -> Card:
         card = Card(kind="warning", gap=1, margins=2)
         card.setObjectName("sign.gaps")
         go = Button(tr("sign.to_check"), "normal", "list-checks")
@@ -53,10 +55,12 @@ class SummaryCard(Card):
         line = row(IconLabel("triangle-alert", 20, "warning"), head, go, gap=1.5)
         line.setStretch(1, 1)
         card.box.addLayout(line)
-        for gap in summary.gaps[:_SHOWN_GAPS]:
-            card.box.addWidget(PlainLabel(i18n.fault(gap), "small"))
-        if len(summary.gaps) > _SHOWN_GAPS:
-            card.box.addWidget(PlainLabel(tr("sign.gaps.more", count=len(summary.gaps) - _SHOWN_GAPS), "small"))
+        places = Counter(gap.place.partition("/")[0] if "/" in gap.place else "" for gap in summary.gaps)
+        for place, count in list(places.items())[:_SHOWN_GAPS]:
+            name = view.item(place).application.applicant if place else tr("statements.title")
+            card.box.addWidget(PlainLabel(tr("sign.gaps.at", name=name, count=count), "small"))
+        if len(places) > _SHOWN_GAPS:
+            card.box.addWidget(PlainLabel(tr("sign.gaps.more", count=len(places) - _SHOWN_GAPS), "small"))
         return card
 
 
