@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ndb_desktop.cli import verify
 from ndb_desktop.cli.context import FINE, Context
-from ndb_desktop.cli.office import existing
+from ndb_desktop.cli.office import existing, open_registry, registry_options
 from ndb_desktop.cli.secrets import key_options, own_identity, secret_options
 from ndb_desktop.cli.usage import Verbs
 
@@ -21,6 +21,12 @@ def add(verbs: Verbs) -> None:
     check.argument("--unseal", action="store_true", help_key="cli.verify.unseal")
     key_options(check)
     secret_options(check)
+    recall = noun.verb("recall", "cli.bundle.recall", _recall)
+    recall.argument("expert", metavar="EXPERT", help_key="cli.bundle.recall.expert")
+    recall.argument("out", metavar="DIR", type=Path, help_key="cli.issue.out")
+    recall.argument("--application", metavar="ID", action="append", help_key="cli.bundle.recall.application")
+    recall.argument("--reason", required=True, help_key="cli.bundle.recall.reason")
+    registry_options(recall)
     secret = noun.verb("secret", "cli.bundle.secret", _secret)
     secret.argument("bundle", metavar="BUNDLE", type=Path, help_key="cli.opt.bundle")
     key_options(secret)
@@ -42,16 +48,48 @@ def _inspect(context: Context) -> int:
         "expires_at": summary.expires_at,
         "opens_with": sorted(summary.opens_with),
         "size": summary.size,
+        "kind": summary.kind,
+        "earlier": summary.earlier,
     }
     context.emit(
         facts,
         [
             context.words("cli.status.trial" if summary.trial else "cli.status.official", batch=summary.batch_id),
+            context.words(_KINDS[summary.kind]),
             context.words("cli.bundle.issuer", name=summary.issuer_name, key=summary.issuer_key),
             context.words("cli.bundle.for", expert=summary.expert_id, applications=summary.applications),
             context.words("cli.bundle.times", issued=summary.issued_at, expires=summary.expires_at or "-"),
             context.words("cli.bundle.opens.key" if "key" in summary.opens_with else "cli.bundle.opens.secret"),
         ],
+    )
+    return FINE
+
+
+_KINDS = {
+    "full": "cli.bundle.kind.full",
+    "supplement": "cli.bundle.kind.supplement",
+    "replacement": "cli.bundle.kind.replacement",
+    "recall": "cli.bundle.kind.recall",
+}
+
+
+def _recall(context: Context) -> int:
+    from ndb_desktop.services.issue_recall import recall_bundle, withdraw_applications
+
+    options = context.options
+    with open_registry(context) as office:
+        if options.application:
+            made = withdraw_applications(
+                office, options.out, options.expert, options.application, options.reason,
+                progress=context.progress, cancel=context.cancel,
+            )  # fmt: skip
+        else:
+            made = recall_bundle(
+                office, options.out, options.expert, options.reason, progress=context.progress, cancel=context.cancel
+            )
+    context.emit(
+        {"expert": made.expert, "bundle": made.bundle_id, "path": made.path, "kind": made.kind},
+        [context.words("cli.bundle.recall.done", path=made.path, expert=made.expert)],
     )
     return FINE
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ def add(verbs: Verbs) -> None:
     applications.argument("source", metavar="DIR|ZIP", type=Path, help_key="cli.import.source")
     applications.argument("--dry-run", action="store_true", help_key="cli.import.dry_run")
     applications.argument("--skip-bad", action="store_true", help_key="cli.import.skip_bad")
+    applications.argument("--update", action="store_true", help_key="cli.import.update")
     registry_options(applications)
     experts = noun.verb("experts", "cli.import.experts", _experts)
     experts.argument("roster", metavar="CSV", type=Path, help_key="cli.import.roster")
@@ -40,6 +42,7 @@ def _applications(context: Context) -> int:
             existing(options.source),
             dry_run=options.dry_run,
             skip_bad=options.skip_bad,
+            update=options.update,
             progress=context.progress,
             cancel=context.cancel,
         )
@@ -87,6 +90,8 @@ def _show(context: Context, report: ImportReport) -> int:
             "unchanged": list(report.unchanged),
             "skipped": list(report.skipped),
             "dry_run": report.dry_run,
+            "changes": {name: [asdict(change) for change in changes] for name, changes in report.changes.items()},
+            "with_experts": list(report.issued),
             "faults": [context.fault_data(fault) for fault in report.faults],
             "warnings": [context.fault_data(fault) for fault in report.warnings],
         },
@@ -98,7 +103,12 @@ def _show(context: Context, report: ImportReport) -> int:
                 skipped=len(report.skipped),
                 faults=len(report.faults),
                 warnings=len(report.warnings),
-            )
+            ),
+            *(
+                context.words("cli.import.changed", application=name, count=len(changes))
+                for name, changes in report.changes.items()
+            ),
+            *([context.words("cli.import.supplement", count=len(report.issued))] if report.issued else []),
         ],
     )
     return FINE if report.ok else FINDINGS

@@ -14,17 +14,18 @@ def add(verbs: Verbs) -> None:
     verb = verbs.verb("issue", "cli.issue.help", _run)
     verb.argument("out", metavar="DIR", type=Path, help_key="cli.issue.out")
     verb.argument("--expert", metavar="ID", action="append", help_key="cli.issue.expert")
+    verb.argument("--supplement", action="store_true", help_key="cli.issue.supplement")
     verb.argument("--expires", metavar="UTC", help_key="cli.issue.expires")
     verb.argument("--slips", metavar="PDF", type=Path, help_key="cli.issue.slips")
     registry_options(verb)
 
 
 def _run(context: Context) -> int:
-    from ndb_desktop.services.issue import issue_bundles
+    from ndb_desktop.services.issue import issue_bundles, issue_supplements
 
     options = context.options
     with open_registry(context) as office:
-        report = issue_bundles(
+        report = (issue_supplements if options.supplement else issue_bundles)(
             office,
             options.out,
             experts=options.expert,
@@ -32,10 +33,12 @@ def _run(context: Context) -> int:
             progress=context.progress,
             cancel=context.cancel,
         )
-        if options.slips and any(bundle.secret for bundle in report.issued):
+        # A supplement opens with the slip its expert has.
+        slips = [bundle for bundle in report.issued if bundle.secret and bundle.kind != "supplement"]
+        if options.slips and slips:
             from ndb_desktop.services.report import secret_slips
 
-            secret_slips(office, report.issued, options.slips, language=context.language)
+            secret_slips(office, slips, options.slips, language=context.language)
     # Secrets are not printed here: they would stand in a terminal's history. They are on the slips and in the registry.
     context.emit(
         {
@@ -47,6 +50,7 @@ def _run(context: Context) -> int:
                     "digest": bundle.digest,
                     "applications": list(bundle.applications),
                     "replaces": bundle.replaces,
+                    "kind": bundle.kind,
                     "opens_with": "key" if bundle.secret is None else "secret",
                 }
                 for bundle in report.issued

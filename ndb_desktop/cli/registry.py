@@ -26,6 +26,8 @@ _FACTS = {
     "unconfirmed_keys": "cli.status.unconfirmed_keys",
     "refusals": "cli.status.refusals",
     "log_entries": "cli.status.log_entries",
+    "outdated": "cli.status.outdated",
+    "stale": "cli.status.stale",
 }
 _COLUMNS = {
     "expert": "cli.column.expert",

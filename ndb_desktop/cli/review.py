@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
+from ndb_desktop.cli import review_news
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.office import existing
 from ndb_desktop.cli.secrets import bundle_secret, key_options, own_identity, secret_options
@@ -69,6 +70,7 @@ def add(verbs: Verbs) -> None:
     _challenge_options(bundle_options(noun.verb("challenge", "cli.review.challenge", _challenge)))
     revise = bundle_options(noun.verb("revise", "cli.review.revise", _revise))
     revise.argument("--reason", required=True, help_key="cli.review.revision_reason")
+    review_news.add(bundle_options(noun.verb("news", "cli.review.news", review_news.run)))
     export = bundle_options(noun.verb("export", "cli.review.export", _export))
     export.argument("out", metavar="DIR", type=Path, help_key="cli.review.out")
     export.argument("--reason", default="", help_key="cli.review.revision_reason")

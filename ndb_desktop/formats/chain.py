@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.manifest import MAX_CHAIN, BundleKind, EarlierRef
-from ndb_desktop.formats.strictjson import Hex128, Id, Line, Sha256, Stamp
+from ndb_desktop.formats.strictjson import Hex128, Id, Sha256, Stamp
 
 META_CHAIN = "chain"
 """The name of this record in `meta` of `core.db`."""
@@ -30,7 +30,7 @@ class EarlierBundle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     digest: Sha256
     kind: BundleKind
     issued_at: Stamp
-    secret: Annotated[Line, Meta(max_length=40)]
+    secret: Annotated[str, Meta(max_length=40, pattern=r"\A[0-9a-z-]*\Z")]
     applications: dict[Id, Sha256]
 
 

@@ -55,7 +55,10 @@ def outdated(office: Office) -> tuple[Outdated, ...]:
     for expert, bundle in sorted(in_force(office.issued()).items()):
         mine = assigned.get(expert, set())
         held = set(bundle.applications)
-        changed = sorted(name for name in held & mine if bundle.contents.get(name) != digests.get(name))
+        # A bundle recorded by other means says nothing about versions.
+        changed = sorted(
+            name for name in held & mine if bundle.contents.get(name, digests.get(name)) != digests.get(name)
+        )
         added, removed = sorted(mine - held), sorted(held - mine)
         if changed or added or removed:
             found.append(Outdated(expert, bundle, tuple(changed), tuple(added), tuple(removed)))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.batch import Expert, KeyStatus
+from ndb_desktop.services.issue_chain import in_force, outdated, stale_sheets
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OfficeStatus:
-    """The round at a glance. `complete` counts assigned pairs whose sheet counts; `missing` those without one."""
+    """The round at a glance. `complete` counts assigned pairs whose sheet counts; `missing` those without one.
+
+    `outdated` are experts whose bundle holds what was corrected since, `stale` sheets made before a correction.
+    """
 
     batch_id: str
     trial: bool
@@ -29,6 +33,8 @@ class OfficeStatus:
     unconfirmed_keys: int
     refusals: int
     log_entries: int
+    outdated: int = 0
+    stale: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def office_status(office: Office) -> OfficeStatus:
         experts=counts["expert"],
         conflicts=counts["conflict"],
         assignments=len(pairs),
-        issued=sum(not bundle.revoked_at for bundle in office.issued()),
+        issued=len(in_force(office.issued())),
         files=counts["signed_file"],
         complete=sum(standing.get(pair) == "current" for pair in pairs),
         missing=sum(pair not in standing for pair in pairs),
@@ -64,6 +70,8 @@ def office_status(office: Office) -> OfficeStatus:
         unconfirmed_keys=sum(key.status == "unconfirmed" for key in office.expert_keys()),
         refusals=counts["refusal"],
         log_entries=counts["log"],
+        outdated=len(outdated(office)),
+        stale=len(stale_sheets(office)) if office.registry.has_past else 0,
     )
 
 
@@ -73,7 +81,7 @@ def expert_progress(office: Office) -> tuple[ExpertProgress, ...]:
     assigned: dict[str, list[str]] = {}
     for pair in office.assignments():
         assigned.setdefault(pair.expert, []).append(pair.application)
-    issued = {bundle.expert: bundle.issued_at for bundle in office.issued() if not bundle.revoked_at}
+    issued = {expert: bundle.issued_at for expert, bundle in in_force(office.issued()).items()}
     received = office.registry.last_received()
     keys: dict[str, KeyStatus] = {key.expert: key.status for key in office.expert_keys()}
     rows = []

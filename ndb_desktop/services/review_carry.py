@@ -25,6 +25,8 @@ from ndb_desktop.storage.worksheet_chain import Sealed, Succession, succeed
 
 CARRIED_FROM = "carried_from"
 """Worksheet fact: the bundle whose worksheet this one goes on from."""
+SEEN = "seen"
+"""Worksheet fact: the digest of every application in the bundles it went on from, the latest that was opened."""
 
 
 def worksheet_path(profile: Path, bundle_id: str) -> Path:
@@ -85,11 +87,13 @@ class _Comparison:
         self._replaced = replaced
         self._present = {hashlib.sha256(row.json).hexdigest(): row.json for row in content.rows.values()}
         self._digests = {row.id: digest for digest, row in zip(self._present, content.rows.values(), strict=True)}
-        before = record.bundles[: 1 + [b.bundle_id for b in record.bundles].index(last.bundle_id)]
-        self._seen = {name: digest for bundle in before for name, digest in bundle.applications.items()}
+        self._seen = dict(last.applications)
 
     def of(self, sheet: Worksheet) -> Succession:
         """The lines of news and what is put in place of the stored marks."""
+        # Of an application that was withdrawn and comes back, the version marked then; a bundle between that was never
+        # opened here says nothing of it.
+        self._seen = {**msgspec.json.decode(sheet.meta(SEEN) or "{}", type=dict[str, str]), **self._seen}
         gone = [name for name in self._last.applications if name not in self._content.items]
         news = [News("application_gone", name) for name in gone]
         edits: list[Edit] = []
@@ -99,7 +103,7 @@ class _Comparison:
             news += lines
             edits += [Edit(name, records.ENTRY, entry.item, records.encode(entry)) for entry in reset]
             forget += [name] if reset else []
-        facts = {CARRIED_FROM: self._last.bundle_id}
+        facts = {CARRIED_FROM: self._last.bundle_id, SEEN: msgspec.json.encode(self._seen).decode("utf-8")}
         if self._replaced and sheet.export_count:
             news.append(News("export_again", ""))
             # It was signed for a bundle whose files are refused now.

@@ -113,6 +113,11 @@ class RegistryMaterial(RegistryBase):
             (row.sha256, row.id, row.json, row.imported_at),
         )
 
+    @property
+    def has_past(self) -> bool:
+        """Whether any application was corrected after bundles held it."""
+        return self._one("SELECT 1 FROM application_past LIMIT 1") is not None
+
     def application_text(self, application: str, sha256: str) -> bytes | None:
         """The JSON of the present or an earlier version of an application."""
         row = self._one(

@@ -1,0 +1,99 @@
+"""What a line of 有何变化 says, in words; for the window and the command line alike."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from ndb_desktop.domain.news import News
+from ndb_desktop.domain.numbers import show
+from ndb_desktop.services.review_open import ReviewItem
+from ndb_desktop.texts import Language, text
+
+_PLAIN = {
+    "application_new": "news.application_new",
+    "application_back": "news.application_back",
+    "application_gone": "news.application_gone",
+    "document_new": "news.document_new",
+    "document_changed": "news.document_changed",
+    "document_gone": "news.document_gone",
+    "datum": "news.datum",
+    "verified": "news.verified",
+    "evidence": "news.evidence",
+    "origin": "news.origin",
+    "target": "news.target",
+    "task": "news.task",
+    "cover": "news.cover",
+    "score": "news.score",
+    "confirm": "news.confirm",
+    "look": "news.look",
+    "link": "news.link",
+    "challenge": "news.challenge",
+    "export_again": "news.export_again",
+    "not_carried": "news.not_carried",
+}
+_COVER = {
+    "applicant": "news.cover.applicant",
+    "credit_code": "news.cover.credit_code",
+    "region": "news.cover.region",
+    "recommender": "news.cover.recommender",
+    "field": "news.cover.field",
+    "year": "news.cover.year",
+    "special_region": "news.cover.special_region",
+    "affiliates": "news.cover.affiliates",
+    "summary": "news.cover.summary",
+}
+
+
+def news_words(news: News, item: ReviewItem | None, language: Language) -> str:
+    """One sentence. `item` is the application it is about, None when it is not in the bundle any more."""
+    old, new = _value(news, item, news.old, language), _value(news, item, news.new, language)
+    words = {
+        "application": news.application,
+        "subject": _subject(news, item, language),
+        "part": news.part,
+        "item": _item(news, item, language),
+        "old": old,
+        "new": new,
+    }
+    if news.kind == "object":
+        return text("news.object.gone" if news.old else "news.object.new", language, **words)
+    if news.kind in ("datum", "verified") and not news.part:
+        return text("news.datum.single", language, **words)
+    return text(_PLAIN[news.kind], language, **words)
+
+
+def _value(news: News, item: ReviewItem | None, value: str, language: Language) -> str:
+    if not value:
+        return text("news.none", language)
+    if news.kind == "score":
+        return show(Fraction(value))
+    datum = item.application.data.get(news.subject) if item is not None else None
+    if news.kind in ("datum", "verified") and datum is not None and datum.flag is None and datum.unit != "none":
+        return f"{value} {text(f'unit.{datum.unit}', language)}"
+    if value in ("True", "False"):
+        return text("news.yes" if value == "True" else "news.no", language)
+    return value
+
+
+def _subject(news: News, item: ReviewItem | None, language: Language) -> str:
+    """The name of what has changed."""
+    if news.kind == "cover":
+        return text(_COVER[news.subject], language)
+    if item is None:
+        return news.subject
+    if news.kind == "target":
+        indicator = item.pack.indicator_by_id.get(news.subject)
+        return f"{news.subject} {indicator.title.get(language)}" if indicator else news.subject
+    for indicator in item.pack.indicators:
+        for datum in indicator.data:
+            if datum.code == news.subject and news.kind in ("datum", "verified", "object", "evidence", "origin"):
+                return datum.label.get(language)
+    return news.subject
+
+
+def _item(news: News, item: ReviewItem | None, language: Language) -> str:
+    if not news.item or item is None or news.item not in item.pack.item_by_id:
+        return news.item
+    definition = item.pack.item_by_id[news.item]
+    part = text(f"part.{definition.part}", language)
+    return f"{definition.indicator.id} {definition.indicator.title.get(language)} · {part}"
