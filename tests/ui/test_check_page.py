@@ -19,7 +19,7 @@ from ndb_desktop.ui.expert.check_model import SHOWN, MatrixModel
 from ndb_desktop.ui.expert.check_page import CheckPage
 from ndb_desktop.ui.expert.check_rows import FIRST, NAME, TOTAL, Cell
 from ndb_desktop.ui.expert.store import ReviewStore
-from tests.support import review
+from tests.support import checking, review
 from tests.support.checking import Store, many_session, many_view, marked
 from tests.support.window import child, press, settle
 
@@ -636,3 +636,23 @@ def test_on_a_wide_screen_the_list_stands_beside_the_matrix(open_desk: Callable[
     settle()
     assert page.gaps.mapTo(page, QPoint(0, 0)).x() > page.matrix.mapTo(page, QPoint(0, 0)).x() + page.matrix.width()
     assert page.legend.isVisible()
+
+
+def test_hostile_names_stay_plain_everywhere(open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+    hostile = "<img src='file:///etc/passwd'><b>R&D</b>" + "长" * 60
+    monkeypatch.setattr(checking, "name_of", lambda number: f"{hostile}{number}")
+    desk = open_desk(3, filled=1)
+    menu = menu_at(desk, 0, FIRST)
+    choose(menu, "menu.pin")
+    menu = menu_at(desk, 1, FIRST)
+    named = [action.text() for action in menu.actions() if "R&" in action.text()]
+    assert named
+    assert all("R&&D" in text for text in named)
+    choose(menu, "menu.compare")
+    for widget in desk.page.findChildren(QWidget):
+        assert not widget.toolTip() or (widget.toolTip().startswith("<span>") and "<img" not in widget.toolTip())
+    for index in (desk.model.index(0, 0), desk.model.index(0, FIRST), desk.page.gaps.source.index(0, 0)):
+        tooltip = index.data(Roles.ToolTipRole)
+        assert tooltip.startswith("<span>")
+        assert "&lt;img" in tooltip
+    assert desk.page.width() == 1320, "a long name widens nothing"
