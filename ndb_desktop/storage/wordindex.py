@@ -28,6 +28,11 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _GAP = r"[\W_]*"
 
 
+_CLOSED = re.compile(f"[{_CJK}\u3000-\u303f\uff00-\uffef]")
+_CLOSED_END = re.compile(f"{_CLOSED.pattern} $")
+_OPENED = re.compile(f"(?<={_CLOSED.pattern}) (?={_CLOSED.pattern})")
+
+
 def words(text: str) -> list[str]:
     """The words of a text, folded: compatibility forms (full width, Kangxi radicals) and case make no difference."""
     return _TOKEN.findall(_INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).casefold())
@@ -125,13 +130,18 @@ def _folded(text: str) -> tuple[str, list[int] | None]:
     return "".join(signs), origin
 
 
-def snippet(text: str, start: int, end: int, around: int = 28) -> tuple[str, int, int]:
+def snippet(text: str, start: int, end: int, around: int = 44) -> tuple[str, int, int]:
     """The words around a place on one line, and where the place stands in it."""
     before = _one_line(text[max(0, start - around) : start]).lstrip()
     middle = _one_line(text[start:end])
     after = _one_line(text[end : end + around]).rstrip()
+    if _CLOSED_END.search(before) and _CLOSED.match(middle):
+        before = before.rstrip()
+    if _CLOSED.search(middle[-1:]) and _CLOSED.match(after.lstrip()):
+        after = after.lstrip()
     return before + middle + after, len(before), len(before) + len(middle)
 
 
 def _one_line(text: str) -> str:
-    return re.sub(r"[\s\x00-\x1f\x7f]+", " ", text)
+    """The text without line ends; Chinese without the gaps that PDF producers put between its characters."""
+    return _OPENED.sub("", re.sub(r"[\s\x00-\x1f\x7f]+", " ", text))

@@ -89,7 +89,7 @@ def test_hits_point_into_the_text(store: DocumentStore) -> None:
     hits = store.search("生物", document="D2")
     body = store.page_text("D2", 1)
     assert [body[h.start : h.start + h.length] for h in hits] == ["生物", "生\n物"]
-    assert [h.snippet[slice(*h.mark)] for h in hits] == ["生物", "生 物"]
+    assert [h.snippet[slice(*h.mark)] for h in hits] == ["生物", "生物"]
     assert len(store.search("生物", limit=1)) == 1
 
 

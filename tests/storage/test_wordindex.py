@@ -55,8 +55,26 @@ def test_places(text: str, query: str, places: list[tuple[int, int]]) -> None:
 def test_snippet_is_one_line_and_marks_the_place() -> None:
     text, first, last = wordindex.snippet("前\n\n文" * 30 + "生\n物" + "后文" * 30, 120, 123)
     assert "\n" not in text
-    assert text[first:last] == "生 物"
-    assert len(text) < 80
+    assert text[first:last] == "生物"
+    assert len(text) < 100
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "shown", "words"),
+    [
+        ("性 能 指 标 经\n检测", "指标", "性能指标经检测", "指标"),
+        ("性能 指标\n经，\n检测", "指标", "性能指标经，检测", "指标"),
+        ("达到 3.1 %  以上", "3.1", "达到 3.1 % 以上", "3.1"),
+        ("the AI\nbase 园区", "base", "the AI base 园区", "base"),
+        ("建设 AI 基地", "AI基", "建设 AI 基地", "AI 基"),
+        ("指标", "指标", "指标", "指标"),
+    ],
+)
+def test_a_snippet_closes_the_gaps_in_chinese_and_keeps_others(text: str, query: str, shown: str, words: str) -> None:
+    ((start, end),) = wordindex.find_all(text, query, 2)
+    line, first, last = wordindex.snippet(text, start, end)
+    assert line == shown
+    assert line[first:last] == words
 
 
 @settings(max_examples=200, deadline=None)

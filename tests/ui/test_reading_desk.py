@@ -148,7 +148,7 @@ def test_all_documents_of_this_application_are_searched(qtbot: QtBot, window: Ma
     assert page.score.reading.current == ("D2", 1)
     assert page.score.viewer.search.field.text() == "研"
     assert page.score.viewer.search.count.text() == "第 1 / 1 处"
-    assert "1 份材料的 1 页无文字" in panel.note.text()
+    assert "1 份文档的 1 页无文字" in panel.note.full_text()
     panel.field.setText("“research intensity”")
     panel.field.setFocus()
     tap(Key.Key_Return)

@@ -54,8 +54,8 @@ DOCUMENTS = tuple(
 class Case:
     """A pane with the documents of one application; searches are answered from `found`."""
 
-    def __init__(self, qtbot: QtBot) -> None:
-        self.worker = RenderWorker()
+    def __init__(self, qtbot: QtBot, worker: RenderWorker) -> None:
+        self.worker = worker
         self.made: list[RenderWorker] = []
         self.kept: dict[str, str] = {}
         self.found: dict[str, tuple[SearchHit, ...]] = {}
@@ -97,12 +97,17 @@ class Case:
     def close(self) -> None:
         self.pane.forget()
         settle()
-        self.worker.close()
+
+
+@pytest.fixture(scope="module")
+def first_worker() -> Iterator[RenderWorker]:
+    with RenderWorker() as worker:
+        yield worker
 
 
 @pytest.fixture
-def case(qtbot: QtBot) -> Iterator[Case]:
-    made = Case(qtbot)
+def case(qtbot: QtBot, first_worker: RenderWorker) -> Iterator[Case]:
+    made = Case(qtbot, first_worker)
     yield made
     made.close()
     assert all(worker.pid is None for worker in made.made), "every renderer made here is ended"
@@ -376,7 +381,7 @@ def test_search_lists_hits_by_document_and_jumps(case: Case, pane: ReadingPane) 
     assert [row.head for row in rows] == ["材料 & D1（2 处）", "", "材料 & D2（1 处）"]
     assert [row.page for row in rows] == ["第 1 页", "第 2 页", "第 5 页"]
     assert rows[2].parts == ("引进", "研、发", "两类平台")
-    assert "1 页无文字" in panel.note.text()
+    assert "1 页无文字" in panel.note.full_text()
     assert panel.hits.currentIndex().row() == 0, "Enter goes to the first hit at once"
     assert pane.current == ("D1", 1)
     press(pane, Key.Key_F4)
@@ -436,13 +441,14 @@ def test_nothing_found_and_too_many(case: Case, pane: ReadingPane) -> None:
     open_search(pane, case)
     type_query(pane, "没有<b>这个</b>词")
     assert pane.search.empty.isVisible()
-    assert pane.search.empty.text() == "全部材料中没有找到“没有<b>这个</b>词”。"
+    assert pane.search.empty.text() == "全部文档中没有找到“没有<b>这个</b>词”。"
     assert pane.search.empty.textFormat() == Qt.TextFormat.PlainText
     assert not pane.search.following.isEnabled()
     case.found["的"] = tuple(hit("D1", 1 + n // 30, f"第 {n} 行的", "的") for n in range(500))
     type_query(pane, "的")
     assert len(pane.search.hits.source.rows) == MAX_HITS
-    assert pane.search.count.text().startswith("多于 200 处")
+    assert pane.search.count.text() == "多于 200 处"
+    assert pane.search.note.full_text().startswith("只列前 200 处")
     assert [row.number for row in pane.search.hits.source.rows[:32]] == [*range(30), 0, 1]
 
 

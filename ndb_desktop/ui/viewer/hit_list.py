@@ -131,7 +131,11 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(theme.color("on_accent_soft" if selected else "muted"))
         painter.drawText(rect, middle, row.page)
         spot = QRect(rect)
-        spot.setLeft(rect.left() + max(metrics.horizontalAdvance(row.page), metrics.averageCharWidth() * 9) + _PAD)
+        spot.setLeft(
+            rect.left()
+            + max(metrics.horizontalAdvance(row.page), metrics.horizontalAdvance(tr("reading.hit.page", page=888)))
+            + _PAD
+        )
         before, words, after = row.parts
         words = strong.elidedText(words, Qt.TextElideMode.ElideRight, max(spot.width(), 0))
         # The words found stay in sight however narrow the list is; what stands around them gives way.

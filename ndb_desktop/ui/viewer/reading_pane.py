@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QWidget
 
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.services.review_places import PANE, document_key
-from ndb_desktop.ui import tasks
+from ndb_desktop.ui import tasks, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
@@ -97,6 +97,7 @@ class ReadingPane(QWidget):
         self.other_button.clicked.connect(self.open_in_other)
         self.search.jump.connect(self._to_hit)
         self.search.closed.connect(self._search_closed)
+        self.search.opened.connect(self._make_room)
         QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
         # When the page is thrown away (another language, another theme) the second renderer must not stay behind.
         self.destroyed.connect(partial(_end, self._workers))
@@ -218,8 +219,7 @@ class ReadingPane(QWidget):
     def forget(self) -> None:
         """The documents were closed (the bundle, or by a recusal): pictures, hits, history and clipboard are let go."""
         self.show_reason("lock", tr("reading.closed"))
-        for side in self.sides:
-            side.viewer.pages.release()
+        _end(self._workers)
         clipboard.forget()
 
     # ----- two sides -----
@@ -263,7 +263,7 @@ class ReadingPane(QWidget):
         side.viewer.pages.release()
         if side.worker in self._workers:
             self._workers.remove(side.worker)
-            _end([side.worker])
+            _end((side.worker,))
         side.hide()
         side.deleteLater()
 
@@ -359,6 +359,12 @@ class ReadingPane(QWidget):
         side.go_words(place.document, place.page, hit.parts[1] or self.search.query, hit.number)
         self._tell()
 
+    def _make_room(self) -> None:
+        """The search gets a good third of the height, but never less than its heading and some hits."""
+        height = self._upper.height()
+        wanted = max(height * 36 // 100, theme.pixels(210))
+        self._upper.setSizes([max(height - wanted, 1), wanted])
+
     def _search_closed(self) -> None:
         focus = QApplication.focusWidget()
         if focus is None or self.search.isAncestorOf(focus):
@@ -387,8 +393,9 @@ class ReadingPane(QWidget):
         self.split_button.set_text(tr("reading.split.close") if two else tr("reading.split"))
 
 
-def _end(workers: list[RenderWorker]) -> None:
-    """Ends renderers where they work, after what they are doing."""
-    for worker in tuple(workers):
-        tasks.run(lambda _p, _c, worker=worker: worker.close(), failed=lambda _error: None, lane="render")
-    workers.clear()
+def _end(workers: Sequence[RenderWorker]) -> None:
+    """Ends renderers where they work, after what they are doing; one that is used again starts again."""
+    for worker in workers:
+        # Those of a closed bundle have ended; at the end of the program there is no lane any more to do it in.
+        if worker.pid is not None:
+            tasks.run(lambda _p, _c, worker=worker: worker.close(), failed=lambda _error: None, lane="render")

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 from ndb_desktop.services.review import SearchHit
 from ndb_desktop.ui import composing, messages, tasks
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import IconButton, IconLabel, PlainLabel
+from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel, PlainLabel
 from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.viewer.hit_list import HitList, HitRow, rows_of
 from ndb_desktop.ui.viewer.material import Material
@@ -24,9 +24,10 @@ PAUSE_MS = 300
 
 
 class SearchPanel(QFrame):
-    """Hidden until asked for. Signals: `jump(row, other)` a `HitRow` to show; `closed()`."""
+    """Hidden until asked for. Signals: `jump(row, other)` a `HitRow` to show; `opened()`; `closed()`."""
 
     jump = Signal(object, bool)
+    opened = Signal()
     closed = Signal()
 
     def __init__(self) -> None:
@@ -62,7 +63,7 @@ class SearchPanel(QFrame):
         self.empty.setObjectName("reading.search.empty")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setMargin(16)
-        self.note = PlainLabel("", "muted")
+        self.note = ElidedLabel("", "muted")
         self.note.setObjectName("reading.search.note")
         self.note.setContentsMargins(12, 4, 12, 6)
         self.stack = QStackedWidget()
@@ -119,7 +120,8 @@ class SearchPanel(QFrame):
             return
         if self.isHidden():
             self._before = QApplication.focusWidget()
-        self.show()
+            self.show()
+            self.opened.emit()
         self.field.setFocus()
         self.field.selectAll()
         if self.field.text().strip() != self._asked:
@@ -219,6 +221,7 @@ class SearchPanel(QFrame):
         searching = self._task is not None
         self.stack.setCurrentWidget(self.hits if rows else self.empty)
         count = ""
+        notes: list[str] = []
         if trouble:
             text = trouble
         elif searching:
@@ -231,14 +234,16 @@ class SearchPanel(QFrame):
             count = tr("reading.search.count", count=len(rows))
             if self._more:
                 count = tr("reading.search.more", count=MAX_HITS)
+                notes.append(tr("reading.search.first", count=MAX_HITS))
         self.empty.setText(text)
         self.count.setText(count)
         self.previous.setEnabled(bool(rows))
         self.following.setEnabled(bool(rows))
         pages = sum(self._textless.values())
-        told = bool(self._asked) and not searching and not trouble and pages > 0
-        self.note.setText(tr("reading.search.textless", pages=pages, documents=len(self._textless)) if told else "")
-        self.note.setVisible(told)
+        if self._asked and not searching and not trouble and pages:
+            notes.append(tr("reading.search.textless", pages=pages, documents=len(self._textless)))
+        self.note.setText(" ".join(notes))
+        self.note.setVisible(bool(notes))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not composing.active():
