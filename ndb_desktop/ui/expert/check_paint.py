@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOp
 
 from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.expert.check_model import SHOWN, Head, Index, MatrixModel
-from ndb_desktop.ui.expert.check_rows import NAME, TOTAL, Cell, Row, Span, challenged_state
+from ndb_desktop.ui.expert.check_rows import FIRST, NAME, TOTAL, Cell, Row, Span, challenged_state
 from ndb_desktop.ui.expert.words import State
 
 ROW_HEIGHT = 32
@@ -105,6 +105,9 @@ class MatrixDelegate(QStyledItemDelegate):
         return QSize(cell_width(option.fontMetrics), theme.pixels(ROW_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        if index.column() < FIRST and option.widget is self._table:
+            # The half that stays in place lies above.
+            return
         shown = index.data(SHOWN)
         painter.save()
         rect = QRect(option.rect)
