@@ -120,7 +120,8 @@ class DeclarePage(QWidget):
         QTimer.singleShot(0, self.all_panel, self._show_panel)
 
     def _show_panel(self) -> None:
-        top = self.all_panel.mapTo(self.area.widget(), QPoint(0, 0)).y()
+        inside = self.area.widget()
+        top = self.all_panel.mapTo(inside, QPoint(0, 0)).y() if inside is not None else 0
         self.area.verticalScrollBar().setValue(top - theme.pixels(16))
 
     def _close_all(self) -> None:

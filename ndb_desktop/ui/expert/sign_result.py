@@ -50,12 +50,14 @@ class ResultCard(Card):
         ]
         if path is not None:
             facts.insert(1, (tr("sign.in"), str(path.parent)))
-        words = PlainLabel(spoken(info.payload_sha256, i18n.language()), "title", selectable=True)
+        said = spoken(info.payload_sha256, i18n.language())
+        # English words need two lines anyhow; they break where the voice rests.
+        words = PlainLabel(said.replace("  ", "\n"), "title", selectable=True)
         words.setObjectName("sign.words")
-        words.setAccessibleName(f"{tr('sign.words')}: {words.text()}")
+        words.setAccessibleName(f"{tr('sign.words')}: {said}")
         code = QrView(tr("sign.qr"), 148)
         code.setObjectName("sign.qr")
-        code.set_modules(qr_code(info.payload_sha256), tr("sign.qr.spoken", words=words.text()))
+        code.set_modules(qr_code(info.payload_sha256), tr("sign.qr.spoken", words=said))
         left = column(PlainLabel(tr("sign.words"), "muted"), words, fact_grid(facts), None, gap=1)
         side = row(gap=3)
         side.addLayout(left, 1)

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QLabel, QListWidget, QTableView, QWidget
 
+from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.ui.coordinator.results_page import ResultsPage
 from ndb_desktop.ui.coordinator.view import STEPS
 from ndb_desktop.ui.shell.main_window import MainWindow
@@ -77,12 +78,25 @@ def test_merge_shows_verdicts_before_it_writes_and_receipts_follow(
     desk = open_sample(window, sample, dialogs)
     assert desk.store is not None
     before = desk.store.snapshot.status
-    page_of(window, "merge")
+    page = page_of(window, "merge")
     assert not child(window, "merge.accept").isEnabled()
     dialogs.folder = sample / "returned"
     press(window, "merge.folder")
     assert sorted(cells(child(window, "merge.table"), 0)) == ["拒收", *["重复"] * 5]
     assert desk.store.snapshot.status == before, "a dry run writes nothing"
+    _paths, report = desk.store.kept["merge.plan"]
+    table = child(window, "merge.table")
+    assert isinstance(table, QTableView)
+    shown = set()
+    for number in range(6):
+        table.setCurrentIndex(table.model().index(number, 0))
+        shown.add("\n".join(label.text() for label in page.findChildren(QLabel) if label.isVisible()))
+    known = [verdict for verdict in report.verdicts if verdict.verdict == "duplicate"]
+    assert len(known) == 5
+    for verdict in known:
+        # What the coordinator reads out by telephone is what the expert sees beside the signed file.
+        for language in ("zh_CN", "en"):
+            assert any(spoken(verdict.payload_sha256, language) in text for text in shown)
     press(window, "merge.accept")
     assert desk.store.snapshot.status.complete == before.complete
     assert desk.store.snapshot.status.log_entries > before.log_entries, "refusals and duplicates are on record"
