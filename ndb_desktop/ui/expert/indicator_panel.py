@@ -167,6 +167,9 @@ class IndicatorPanel(QWidget):
         items = self._review.pack.items
         following = items[min(items.index(self._item) + 1, len(items) - 1)]
         key = (self._review.application.id, following.indicator.id)
+        if following.computed or following.mixed:
+            # Kept by the session: the working and its curves are not made while the next frame waits.
+            self._store.view.computed(self._review.application.id, following.id)
         if following.indicator.data:
             self.data.prepare(key, lambda: self._make_data(following))
         if following.part == "plan":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QWidget
 
 from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import IconButton, LinkButton, PlainLabel
+from ndb_desktop.ui.plain import ElidedLabel, IconButton, LinkButton, PlainLabel
 from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.layout import column, row
@@ -26,7 +27,7 @@ class ItemHead(QFrame):
         self.setObjectName("item.head")
         self.title = PlainLabel("", "title")
         self.title.setObjectName("item.title")
-        self.place = PlainLabel("", "small", wrap=False)
+        self.place = ElidedLabel("", "small")
         self.place.setObjectName("item.place")
         self.state = Badge("", "", "neutral")
         self.state.setObjectName("item.state")
@@ -56,8 +57,21 @@ class ItemHead(QFrame):
             ways.addWidget(chip)
         first = row(self.title, self.state, self.flag, gap=1)
         first.setStretch(0, 1)
-        second = row(self.place, None, ways, gap=1)
-        self.setLayout(column(first, second, gap=0.5, margins=(2, 1, 1.5, 0.75)))
+        ways.addStretch(1)
+        self._second: QBoxLayout = row(self.place, ways, gap=0.5)
+        self._second.setStretch(0, 1)
+        self.setLayout(column(first, self._second, gap=0.5, margins=(2, 1, 1.5, 0.75)))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The place stands beside the ways where there is room for both, else above them."""
+        shown = [chip for chip in self.chips.values() if not chip.isHidden()]
+        wanted = self.place.sizeHint().width() + sum(chip.sizeHint().width() + 4 for chip in shown) + 36
+        beside = self.width() >= wanted
+        self._second.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     def show_item(self, item: ItemDef) -> None:
         """The name of another item, and where it belongs."""
@@ -73,3 +87,4 @@ class ItemHead(QFrame):
         """Only to parts this item has."""
         for key, chip in self.chips.items():
             chip.setVisible(key in parts and not parts[key].isHidden())
+        self._arrange()

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
 from ndb_desktop.domain.rulepack import PARTS
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ElidedLabel, LinkButton, PlainLabel
 from ndb_desktop.ui.widgets.layout import Card
 
+ROOM_FOR_GROUP = 460
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -32,7 +34,6 @@ class TotalsBar(Card):
         self.how.setObjectName("totals.how")
         self.how.clicked.connect(self.how_asked)
         self.group_name = ElidedLabel("", "small")
-        self.group_name.setAlignment(RIGHT)
         self.group = PlainLabel("—", "number", wrap=False)
         self.group.setObjectName("totals.group")
         self.values = {part: PlainLabel("—", "number", wrap=False) for part in PARTS}
@@ -45,10 +46,11 @@ class TotalsBar(Card):
         grid.addWidget(self.progress, 0, 0)
         grid.addWidget(self.how, 1, 0)
         cells = [(self.group_name, self.group)]
-        cells += [(PlainLabel(words.part_name(part), "small", wrap=False), self.values[part]) for part in PARTS]
-        cells += [(PlainLabel(tr("totals.total"), "small", wrap=False), self.total)]
+        cells += [(ElidedLabel(words.part_name(part), "small"), self.values[part]) for part in PARTS]
+        cells += [(ElidedLabel(tr("totals.total"), "small"), self.total)]
         for place, (name, value) in enumerate(cells, 1):
-            grid.addWidget(name, 0, place, RIGHT if place > 1 else Qt.AlignmentFlag(0))
+            name.setAlignment(RIGHT)
+            grid.addWidget(name, 0, place)
             grid.addWidget(value, 1, place, RIGHT)
         grid.setColumnStretch(1, 1)
         self.box.addLayout(grid)
@@ -58,6 +60,10 @@ class TotalsBar(Card):
         """The sums of another application."""
         self._application = application
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_group()
 
     def show_item(self, item: str) -> None:
         """The group of another item; "" for none."""
@@ -86,9 +92,11 @@ class TotalsBar(Card):
     def _show_group(self) -> None:
         view = self._store.view
         item = view.item(self._application).pack.item_by_id.get(self._item) if self._application else None
-        self.group_name.setVisible(item is not None)
-        self.group.setVisible(item is not None)
-        if item is None:
+        # Where the room is short the parts and the total come first; the working shows the groups as well.
+        shown = item is not None and self.width() >= theme.pixels(ROOM_FOR_GROUP)
+        self.group_name.setVisible(shown)
+        self.group.setVisible(shown)
+        if item is None or not shown:
             return
         pack = view.item(self._application).pack
         group = next(group for group in pack.groups if group.id == item.indicator.group)
