@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
@@ -182,6 +183,9 @@ def _score_pages(window: MainWindow, page: ReviewPage, made: MadeReview) -> Iter
         ("plan item", lambda: walk.go(made.ids[0], "P2.1.plan")),
         ("totals", page.score.totals.how.click),
         ("search", page.score.viewer.search.ask),
+        ("search in all documents", partial(search_all, page, "研")),
+        ("two documents", page.score.reading.toggle_split),
+        ("one document", page.score.reading.toggle_split),
         ("overall", lambda: walk.go(made.ids[0], "overall")),
         ("other application", lambda: walk.go(made.ids[1])),
     ]
@@ -189,6 +193,14 @@ def _score_pages(window: MainWindow, page: ReviewPage, made: MadeReview) -> Iter
         step()
         settle()
         yield name
+
+
+def search_all(page: ReviewPage, words: str) -> None:
+    """Looks for words in all documents of the application in sight, and goes to the first hit."""
+    search = page.score.reading.search
+    search.ask()
+    search.field.setText(words)
+    search.field.returnPressed.emit()
 
 
 def drop_focus() -> None:
