@@ -83,13 +83,13 @@ def check_office(data: bytes, name: str, mime: str) -> None:
     """Looks into an office file without unfolding more than it must.
 
     Raises:
-        NdbError: E-DOC-MACRO, E-DOC-LINKED (would fetch content from elsewhere), E-DOC-CORRUPT, E-DOC-LIMIT.
+        NdbError: E-DOC-MACRO, E-DOC-LINKED (would fetch content from elsewhere), E-DOC-CORRUPT, E-DOC-UNFOLDS.
     """
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as box:
             members = box.infolist()
             if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNFOLDED:
-                raise NdbError("E-DOC-LIMIT", place=name)
+                raise NdbError("E-DOC-UNFOLDS", place=name)
             if any(_ACTIVE.search(member.filename) for member in members):
                 raise NdbError("E-DOC-MACRO", place=name)
             if _MAIN[mime] not in {member.filename for member in members}:
@@ -105,14 +105,14 @@ def _check_member(box: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> N
     if not relations and not content:
         return
     if relations and member.file_size > MAX_RELATIONS:
-        raise NdbError("E-DOC-LIMIT", place=name)
+        raise NdbError("E-DOC-UNFOLDS", place=name)
     tail = b""
     left = MAX_UNFOLDED
     with box.open(member) as stream:
         while piece := stream.read(1024 * 1024):
             left -= len(piece)
             if left < 0:
-                raise NdbError("E-DOC-LIMIT", place=name)
+                raise NdbError("E-DOC-UNFOLDS", place=name)
             seen = tail + piece
             if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
                 raise NdbError("E-DOC-CORRUPT", place=name)
@@ -131,7 +131,7 @@ def convert_to_pdf(data: bytes, name: str, mime: str, *, check: Callable[[], Non
 
     Raises:
         NdbError: as `check_office`; E-DOC-OFFICE (no LibreOffice here), E-DOC-CONVERT (it made nothing of it),
-            E-DOC-TIMEOUT, E-DOC-SIZE.
+            E-DOC-SLOW, E-DOC-SIZE.
     """
     check_office(data, name, mime)
     program = find_soffice()
@@ -191,7 +191,7 @@ def _run(command: list[str], folder: Path, name: str, check: Callable[[], None])
             except subprocess.TimeoutExpired:
                 check()
                 if time.monotonic() > end:
-                    raise NdbError("E-DOC-TIMEOUT", place=name, seconds=f"{TIME_LIMIT:g}") from None
+                    raise NdbError("E-DOC-SLOW", place=name, seconds=f"{TIME_LIMIT:g}") from None
     finally:
         _end(process)
 
