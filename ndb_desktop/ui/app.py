@@ -17,11 +17,13 @@ from PySide6.QtCore import QLibraryInfo, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from ndb_desktop import paths
+from ndb_desktop.services import crash_report
 from ndb_desktop.texts import LANGUAGES
 from ndb_desktop.ui import i18n, icons, tasks, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.settings import THEMES, Settings
+from ndb_desktop.ui.shell.last_run import LastRun
 from ndb_desktop.ui.shell.main_window import MainWindow, report_exception
 from ndb_desktop.ui.shell.sample import SampleEntry
 
@@ -96,9 +98,8 @@ def start_log(profile: Path) -> None:
 
 def watch_faults(profile: Path) -> tuple[bool, IO[str]]:
     """Sends hard crashes of the process to a file; says whether the last run left something in it."""
-    path = profile / "logs" / FAULT_FILE
-    crashed = path.exists() and path.stat().st_size > 0
-    stream = path.open("w", encoding="utf-8")
+    crashed = crash_report.turn_over(profile / "logs")
+    stream = (profile / "logs" / crash_report.FAULTS).open("w", encoding="utf-8")
     faulthandler.enable(stream)
     return crashed, stream
 
@@ -149,7 +150,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.environ[paths.PROFILE_VARIABLE] = str(options.profile.resolve())
     profile = paths.profile_dir()
     start_log(profile)
+    last_run = LastRun(profile / "logs")
     crashed, faults = watch_faults(profile)
+    last_run.interrupted = last_run.interrupted or crashed
     input_method = choose_input_method()
     settings = Settings(profile)
     i18n.set_language(options.lang or settings.language)
@@ -162,7 +165,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ndb_desktop.ui.shell.sample_maker import prepare_sample
 
         samples, problem = prepare_sample(options.sample)
-    window = MainWindow(settings, profile, utc_now, samples)
+    window = MainWindow(settings, profile, utc_now, samples, last_run)
     window.language_changed.connect(lambda code: load_translators(app, code, translators))
     install_excepthook(window)
     window.show()
@@ -178,6 +181,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         QTimer.singleShot(0, window.close)
     code = app.exec()
     ended = tasks.shutdown()
+    last_run.end()
     faulthandler.disable()
     faults.close()
     return code if ended else 1

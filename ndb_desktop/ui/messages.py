@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ndb_desktop.domain.errors import NdbError
@@ -62,8 +63,18 @@ def _file_error(error: OSError) -> NdbError:
     return NdbError("E-FILE-IO", name=name)
 
 
+_keepers: list[Callable[[BaseException], object]] = []
+
+
+def keep_with(keeper: Callable[[BaseException], object]) -> None:
+    """Has every unexpected error handed to `keeper` as well, instead of the one before."""
+    _keepers[:] = [keeper]
+
+
 def log_quietly(error: BaseException) -> None:
     """Logs where and what kind, not the message: values in it may be confidential."""
+    for keeper in _keepers:
+        keeper(error)
     frames = traceback.extract_tb(error.__traceback__)
     where = " < ".join(
         f"{frame.filename.rpartition('ndb_desktop')[2]}:{frame.lineno} {frame.name}" for frame in frames[::-1]

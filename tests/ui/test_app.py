@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ndb_desktop.__main__ import is_file_of_ours
+from ndb_desktop.services import crash_report
 from ndb_desktop.ui import app
 
 
@@ -38,7 +39,7 @@ def test_the_window_opens_and_closes(tmp_path: Path, language: str, theme: str) 
 
 def test_a_crash_of_the_last_run_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
-    (tmp_path / "logs" / app.FAULT_FILE).write_text("Fatal Python error", encoding="utf-8")
+    (tmp_path / "logs" / crash_report.FAULTS).write_text("Fatal Python error", encoding="utf-8")
     crashed, stream = app.watch_faults(tmp_path)
     stream.close()
     assert crashed

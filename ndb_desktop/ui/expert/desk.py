@@ -233,6 +233,11 @@ class ExpertDesk(Desk):
         self.key = self._usual_key()
         self.step = self._first_step()
         self.rebuild_asked.emit()
+        if self.shell.recovered(view.summary.path):
+            at = view.last_saved
+            words = tr("crash.recovered.text", time=i18n.clock_time(at)) if at else tr("crash.recovered.none")
+            message = Message("info", tr("crash.recovered"), words)
+            self.shell.say(message, tr("crash.show"), self.shell.show_report)
         if view.clock_behind:
             self.shell.say(Message("warning", tr("clock.behind"), tr("clock.behind.text")))
 

@@ -57,6 +57,12 @@ class Shell(Protocol):
     def remember(self, path: Path) -> None:
         """Puts a file or registry on the recent list."""
 
+    def recovered(self, path: Path) -> bool:
+        """Whether `path` was open when the last run died; true once."""
+
+    def show_report(self) -> None:
+        """Shows the crash report."""
+
     def open_paths(self, paths: tuple[Path, ...]) -> None:
         """Opens files as if they were dropped on the window."""
 

@@ -13,6 +13,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.services import crash_report
 from ndb_desktop.ui import i18n, messages, tasks, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
@@ -29,7 +30,9 @@ from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.layout import column, holder
 
 if TYPE_CHECKING:
+    from ndb_desktop.ui.shell.crash_page import CrashPage
     from ndb_desktop.ui.shell.help_page import HelpPage
+    from ndb_desktop.ui.shell.last_run import LastRun
 
 log = logging.getLogger(__name__)
 
@@ -44,13 +47,20 @@ class MainWindow(QMainWindow):
     banner: Banner
 
     def __init__(
-        self, settings: Settings, profile: Path, clock: Callable[[], datetime], samples: Sequence[SampleEntry] = ()
+        self,
+        settings: Settings,
+        profile: Path,
+        clock: Callable[[], datetime],
+        samples: Sequence[SampleEntry] = (),
+        last_run: LastRun | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings
         self.profile = profile
         self._clock = clock
         self.samples = tuple(samples)
+        self.last_run = last_run
+        self._tell_crash = last_run is not None and last_run.interrupted
         self.desk: Desk | None = None
         self._closing = False
         self._shortcuts: list[object] = []
@@ -62,6 +72,7 @@ class MainWindow(QMainWindow):
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)
         tasks.on_unhandled(self.show_error)
+        messages.keep_with(self._note_error)
         self.build()
 
     # ----- building -----
@@ -77,7 +88,7 @@ class MainWindow(QMainWindow):
         self.stack.setObjectName("pages")
         self.page: QWidget = QWidget()
         self.stack.addWidget(self.page)
-        self.help_page: HelpPage | None = None
+        self.help_page: HelpPage | CrashPage | None = None
         body = column(self.header, self.stack, gap=0)
         body.setStretch(1, 1)
         old = self.takeCentralWidget()
@@ -115,6 +126,8 @@ class MainWindow(QMainWindow):
             page.sample.connect(self.open_sample)
             page.browse.connect(self.browse)
             page.forget.connect(self._forget)
+            if self._tell_crash and self.last_run is not None:
+                self._crash_card(page, self.last_run)
         old, self.page = self.page, page
         self.stack.addWidget(page)
         self.stack.setCurrentWidget(page)
@@ -152,8 +165,16 @@ class MainWindow(QMainWindow):
         self.banner.show_error(error)
 
     def remember(self, path: Path) -> None:
-        """Puts a file or registry on the recent list."""
+        """Puts a file or registry on the recent list; it is what is worked on from now."""
         self.settings.remember(path)
+        if self.last_run is not None:
+            self.last_run.working_on(path)
+
+    def recovered(self, path: Path) -> bool:
+        """Whether `path` was open when the last run died; true once, and nothing more is said of it."""
+        found = self.last_run is not None and self.last_run.recovered(path)
+        self._tell_crash = self._tell_crash and not found
+        return found
 
     def go_start(self) -> None:
         """Closes the desk and shows the start page."""
@@ -188,6 +209,8 @@ class MainWindow(QMainWindow):
         def gone() -> None:
             if self.desk is desk:
                 self.desk = None
+            if self.last_run is not None:
+                self.last_run.working_on(None)
             desk.deleteLater()
             then()
 
@@ -263,6 +286,37 @@ class MainWindow(QMainWindow):
             self.help_page = HelpPage()
             self.help_page.closed.connect(self.close_help)
             self.stack.addWidget(self.help_page)
+        self.stack.setCurrentWidget(self.help_page)
+        self.help_page.close_button.setFocus()
+        self.refresh_heading()
+
+    def _crash_card(self, page: StartPage, last_run: LastRun) -> None:
+        """On the start page: the last run died, go on or see the report."""
+        from ndb_desktop.ui.shell.crash_page import CrashCard
+
+        bundle = last_run.bundle
+        card = CrashCard(bundle if bundle is not None and bundle.exists() else None)
+        card.go_on.connect(lambda: self.open_paths((bundle,)) if bundle is not None else None)
+        card.report.connect(self.show_report)
+        card.done.connect(self._crash_told)
+        page.show_first(card)
+
+    def _note_error(self, error: BaseException) -> None:
+        crash_report.note_error(self.profile / "logs", error, self.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+    def _crash_told(self) -> None:
+        self._tell_crash = False
+        self._show_page()
+
+    def show_report(self) -> None:
+        """The crash report, over whatever is open."""
+        from ndb_desktop.ui.shell.crash_page import CrashPage
+
+        self._drop_help()
+        interrupted = self.last_run is not None and self.last_run.interrupted
+        self.help_page = CrashPage(self.profile / "logs", interrupted=interrupted)
+        self.help_page.closed.connect(self.close_help)
+        self.stack.addWidget(self.help_page)
         self.stack.setCurrentWidget(self.help_page)
         self.help_page.close_button.setFocus()
         self.refresh_heading()
@@ -346,4 +400,4 @@ def report_exception(window: MainWindow, error: BaseException) -> None:
         window.save_now()
     except Exception as second:  # noqa: BLE001  (the first error is the one to show)
         messages.log_quietly(second)
-    window.say(crash_message())
+    window.say(crash_message(), tr("crash.show"), window.show_report)

@@ -81,8 +81,13 @@ class StartPage(QWidget):
         page.addWidget(self._drop_hint())
         page.addStretch(1)
         body = holder(page)
+        self._page = page
         outer = column(scroll(centred(body, 1040), tr("start.title")))
         self.setLayout(outer)
+
+    def show_first(self, widget: QWidget) -> None:
+        """Puts something above the doors."""
+        self._page.insertWidget(1, widget)
 
     def _doors(self) -> QHBoxLayout:
         doors = row(gap=3)
