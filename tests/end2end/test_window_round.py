@@ -25,8 +25,8 @@ from ndb_desktop.domain.sheet import Declaration, ItemEntry
 from ndb_desktop.paths import forms_dir
 from ndb_desktop.services.identity import list_identities
 from ndb_desktop.services.review import ReviewItem, open_review
-from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.expert.check_gaps import GapsView
+from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support import window as helper
 from tests.support.coordinator import Dialogs, desk_of, page_of
