@@ -21,7 +21,6 @@ from ndb_desktop.services import crash_report
 from ndb_desktop.texts import LANGUAGES
 from ndb_desktop.ui import i18n, icons, tasks, theme
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.settings import THEMES, Settings
 from ndb_desktop.ui.shell.last_run import LastRun
 from ndb_desktop.ui.shell.main_window import MainWindow, report_exception
@@ -29,7 +28,6 @@ from ndb_desktop.ui.shell.sample import SampleEntry
 
 log = logging.getLogger(__name__)
 
-FAULT_FILE = "faults.txt"
 FIRST_LINE_MS = 300
 
 
@@ -171,8 +169,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     window.show()
     # Not before the first picture: the log file is opened by its first line.
     QTimer.singleShot(FIRST_LINE_MS, window, lambda: log.info("input method: %s", input_method or "default"))
-    if crashed:
-        window.say(Message("warning", tr("message.crashed_before"), tr("message.crashed_before.text")))
     if problem is not None:
         window.show_error(problem)
     if options.files:
