@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -76,6 +78,30 @@ class Settings:
     @folded.setter
     def folded(self, value: frozenset[str]) -> None:
         self._ini.setValue("window/folded", " ".join(sorted(value)))
+
+    @property
+    def layout(self) -> str:
+        """The name of the keyboard layout; "" when none was chosen."""
+        return self._get("keys/layout", "")
+
+    @property
+    def keys(self) -> dict[str, tuple[str, ...]]:
+        """The keys the user gave to actions; whether they make sense is for `shortcuts.use` to say."""
+        try:
+            found = json.loads(self._get("keys/own", "{}"))
+        except (ValueError, RecursionError):
+            return {}
+        entries = found.items() if isinstance(found, dict) else ()
+        return {
+            action: tuple(keys)
+            for action, keys in entries
+            if isinstance(keys, list) and all(isinstance(key, str) for key in keys)
+        }
+
+    def set_keys(self, layout: str, own: Mapping[str, tuple[str, ...]]) -> None:
+        """Remembers layout and own keys."""
+        self._ini.setValue("keys/layout", layout)
+        self._ini.setValue("keys/own", json.dumps({action: list(keys) for action, keys in own.items()}))
 
     @property
     def recent(self) -> tuple[Path, ...]:

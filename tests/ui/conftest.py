@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-from ndb_desktop.ui import composing, i18n, tasks, theme
+from ndb_desktop.ui import composing, i18n, shortcuts, tasks, theme
 from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support import review
@@ -28,6 +28,7 @@ def plain_start(qapp: QApplication) -> Iterator[None]:
     if (theme.current(), theme.factor()) != ("light", 1.0) or not qapp.styleSheet():
         theme.apply(qapp, "light", 1.0)
     composing._field.clear()
+    shortcuts.use(shortcuts.key_layouts.DEFAULT)
     yield
     i18n.set_language("zh_CN")
     assert tasks.shutdown(), "a task did not end"

@@ -170,12 +170,6 @@ def test_help_lists_every_key(window: MainWindow) -> None:
     assert isinstance(window.page, StartPage)
 
 
-def test_no_two_actions_of_a_scope_share_a_key() -> None:
-    for scope in {entry.scope for entry in TABLE.values()}:
-        keys = [key for entry in TABLE.values() if entry.scope in (scope, "keys.everywhere") for key in entry.keys]
-        assert len(keys) == len(set(keys)), scope
-
-
 def test_an_exception_saves_logs_and_tells(
     window: MainWindow, made: MadeReview, expected_warnings: pytest.LogCaptureFixture
 ) -> None:

@@ -19,13 +19,14 @@ from ndb_desktop.ui.widgets.layout import column, row
 
 
 class Header(QFrame):
-    """Signals: `back()`, `help_asked()`, `about_asked()` and what was chosen in the menu: `language_chosen(str)`,
-    `theme_chosen(str)`, `font_chosen(float)`.
+    """Signals: `back()`, `help_asked()`, `about_asked()`, `keys_asked()` and what was chosen in the menu:
+    `language_chosen(str)`, `theme_chosen(str)`, `font_chosen(float)`.
     """
 
     back = Signal()
     help_asked = Signal()
     about_asked = Signal()
+    keys_asked = Signal()
     language_chosen = Signal(str)
     theme_chosen = Signal(str)
     font_chosen = Signal(float)
@@ -102,6 +103,9 @@ class Header(QFrame):
         sizes = [(str(size), f"{round(size * 100)} %") for size in FONT_FACTORS]
         self._choices(menu, tr("shell.font"), sizes, str(nearest), lambda size: self.font_chosen.emit(float(size)))
         menu.addSeparator()
+        keys = QAction(amp(tr("shortcuts.title")), menu)
+        keys.triggered.connect(self.keys_asked)
+        menu.addAction(keys)
         about = QAction(amp(tr("shell.about")), menu)
         about.triggered.connect(self.about_asked)
         menu.addAction(about)

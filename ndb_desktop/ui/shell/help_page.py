@@ -15,9 +15,10 @@ from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, sc
 
 
 class HelpPage(QWidget):
-    """Signal `closed()`."""
+    """Signals: `closed()`; `keys_asked()` the keys are to be changed."""
 
     closed = Signal()
+    keys_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,6 +30,11 @@ class HelpPage(QWidget):
         page.addLayout(row(PlainLabel(tr("help.title"), "title"), None, self.close_button))
         page.addWidget(self._words(tr("help.expert"), [tr("help.expert.1"), tr("help.expert.2"), tr("help.expert.3")]))
         page.addWidget(self._words(tr("help.safety"), [tr("help.safety.1"), tr("help.safety.2"), tr("help.safety.3")]))
+        change = Button(tr("shortcuts.open"), "normal", "settings")
+        change.setObjectName("help.keys")
+        change.clicked.connect(self.keys_asked)
+        page.addLayout(row(PlainLabel(tr("shortcuts.title"), "heading"), None, change))
+        page.addWidget(PlainLabel(tr("shortcuts.fields"), "small"))
         for scope, actions in groupby(TABLE, key=lambda action: TABLE[action].scope):
             page.addWidget(self._keys(scope, list(actions)))
         about = Card(PlainLabel(tr("shell.about"), "heading"), gap=1)

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.services import crash_report
-from ndb_desktop.ui import i18n, messages, tasks, theme
+from ndb_desktop.ui import i18n, messages, shortcuts, tasks, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.settings import Settings
@@ -32,6 +32,7 @@ from ndb_desktop.ui.widgets.layout import column, holder
 if TYPE_CHECKING:
     from ndb_desktop.ui.shell.crash_page import CrashPage
     from ndb_desktop.ui.shell.help_page import HelpPage
+    from ndb_desktop.ui.shell.keys_page import KeysPage
     from ndb_desktop.ui.shell.last_run import LastRun
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,8 @@ class MainWindow(QMainWindow):
         self.resize(min(1440, room.width()), min(900, room.height()))
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)
+        self._keys_changed = False
+        shortcuts.use(settings.layout, settings.keys)
         tasks.on_unhandled(self.show_error)
         messages.keep_with(self._note_error)
         self.build()
@@ -88,7 +91,7 @@ class MainWindow(QMainWindow):
         self.stack.setObjectName("pages")
         self.page: QWidget = QWidget()
         self.stack.addWidget(self.page)
-        self.help_page: HelpPage | CrashPage | None = None
+        self.help_page: HelpPage | CrashPage | KeysPage | None = None
         body = column(self.header, self.stack, gap=0)
         body.setStretch(1, 1)
         old = self.takeCentralWidget()
@@ -106,6 +109,7 @@ class MainWindow(QMainWindow):
         header.back.connect(self.go_back)
         header.help_asked.connect(self.show_help)
         header.about_asked.connect(self.show_help)
+        header.keys_asked.connect(self.show_keys)
         header.language_chosen.connect(self.set_language)
         header.theme_chosen.connect(self.set_theme)
         header.font_chosen.connect(self.set_font)
@@ -283,12 +287,31 @@ class MainWindow(QMainWindow):
             # Here and not above: the first window should not wait for what few people open.
             from ndb_desktop.ui.shell.help_page import HelpPage
 
-            self.help_page = HelpPage()
-            self.help_page.closed.connect(self.close_help)
-            self.stack.addWidget(self.help_page)
-        self.stack.setCurrentWidget(self.help_page)
-        self.help_page.close_button.setFocus()
+            page = HelpPage()
+            page.keys_asked.connect(self.show_keys)
+            self._show_over(page)
+
+    def _show_over(self, page: HelpPage | CrashPage | KeysPage) -> None:
+        """Shows a page over whatever is open, in place of another such page."""
+        self._drop_help()
+        self.help_page = page
+        page.closed.connect(self.close_help)
+        self.stack.addWidget(page)
+        self.stack.setCurrentWidget(page)
+        page.close_button.setFocus()
         self.refresh_heading()
+
+    def show_keys(self) -> None:
+        """The page on which the keys are changed."""
+        from ndb_desktop.ui.shell.keys_page import KeysPage
+
+        page = KeysPage()
+        page.changed.connect(self._keep_keys)
+        self._show_over(page)
+
+    def _keep_keys(self) -> None:
+        self._keys_changed = True
+        self.settings.set_keys(shortcuts.layout(), shortcuts.own())
 
     def _crash_card(self, page: StartPage, last_run: LastRun) -> None:
         """On the start page: the last run died, go on or see the report."""
@@ -312,20 +335,18 @@ class MainWindow(QMainWindow):
         """The crash report, over whatever is open."""
         from ndb_desktop.ui.shell.crash_page import CrashPage
 
-        self._drop_help()
         interrupted = self.last_run is not None and self.last_run.interrupted
-        self.help_page = CrashPage(self.profile / "logs", interrupted=interrupted)
-        self.help_page.closed.connect(self.close_help)
-        self.stack.addWidget(self.help_page)
-        self.stack.setCurrentWidget(self.help_page)
-        self.help_page.close_button.setFocus()
-        self.refresh_heading()
+        self._show_over(CrashPage(self.profile / "logs", interrupted=interrupted))
 
     def close_help(self) -> None:
         """Back to the page before."""
         self.stack.setCurrentWidget(self.page)
         self._drop_help()
         self.refresh_heading()
+        if self._keys_changed:
+            # The keys work already; the tooltips that name them are made with the pages.
+            self._keys_changed = False
+            self._rebuilt()
 
     def _drop_help(self) -> None:
         if self.help_page is not None:
