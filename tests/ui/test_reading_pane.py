@@ -25,7 +25,7 @@ from ndb_desktop.ui.viewer.material import Material, PaneState
 from ndb_desktop.ui.viewer.reading_pane import ReadingPane
 from ndb_desktop.ui.viewer.reading_state import ReadingState
 from ndb_desktop.ui.viewer.search_all import MAX_HITS
-from tests.support.documents import jpeg
+from tests.support.documents import jpeg, pdf, stream
 from tests.support.window import child, settle
 
 Key = Qt.Key
@@ -36,14 +36,28 @@ Shift, Ctrl, Alt = (
 )
 
 
-def lines(word: str, every: int, count: int = 400) -> bytes:
-    return "\n".join(f"第 {n} 行：示范园区工作方案。" + (word if n % every == 0 else "") for n in range(count)).encode()
+def book(words: str, pages: int = 10) -> bytes:
+    """A PDF of small pages, each with its number and the words: drawn in no time."""
+    kids = b" ".join(b"%d 0 R" % (4 + 2 * number) for number in range(pages))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d /MediaBox [0 0 240 320] >>" % (kids, pages),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for number in range(pages):
+        text = f"Page {number + 1}: {words}".encode("ascii")
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /Contents %d 0 R /Resources << /Font << /F1 3 0 R >> >> >>"
+            % (5 + 2 * number)
+        )
+        objects.append(stream(b"BT /F1 9 Tf 20 280 Td (%s) Tj ET" % text))
+    return pdf(objects)
 
 
 FILES = {
-    "D1": (lines("研发投入强度", 50), "text/plain", 10),
-    "D2": (lines("链主企业", 100), "text/plain", 10),
-    "D3": (jpeg(640, 480), "image/jpeg", 1),
+    "D1": (book("research intensity"), "application/pdf", 10),
+    "D2": (book("leading enterprise"), "application/pdf", 10),
+    "D3": (jpeg(64, 48), "image/jpeg", 1),
 }
 DOCUMENTS = tuple(
     Document(name, f"{name}.bin", f"材料 & {name}", mime, len(data), hashlib.sha256(data).hexdigest(), pages)
@@ -361,9 +375,9 @@ def test_a_pane_nobody_can_restore_shows_the_first_document(case: Case, pane: Re
 
 
 def open_search(pane: ReadingPane, case: Case) -> None:
-    case.found["研发"] = (
-        hit("D1", 1, "第 0 行：示范园区工作方案。研发投入强度", "研发"),
-        hit("D1", 2, "第 50 行：示范园区工作方案。研发投入强度", "研发"),
+    case.found["研发"] = case.found["research"] = (
+        hit("D1", 1, "Page 1: research intensity", "research"),
+        hit("D1", 2, "Page 2: research intensity", "research"),
         hit("D2", 5, "引进研、发两类平台", "研、发"),
     )
     pane.viewer.view.setFocus()
@@ -374,7 +388,7 @@ def open_search(pane: ReadingPane, case: Case) -> None:
 def test_search_lists_hits_by_document_and_jumps(case: Case, pane: ReadingPane) -> None:
     open_search(pane, case)
     assert "输入词语" in pane.search.empty.text()
-    type_query(pane, "研发")
+    type_query(pane, "research")
     panel = pane.search
     assert panel.count.text() == "共 3 处"
     rows = panel.hits.source.rows
@@ -386,8 +400,8 @@ def test_search_lists_hits_by_document_and_jumps(case: Case, pane: ReadingPane) 
     assert pane.current == ("D1", 1)
     press(pane, Key.Key_F4)
     assert pane.current[0] == "D1"
-    assert pane.viewer.search.field.text() == "研发"
-    assert pane.viewer.search.count.text() == "第 2 / 8 处"
+    assert pane.viewer.search.field.text() == "research"
+    assert pane.viewer.search.count.text() == "第 2 / 10 处"
     press(pane, Key.Key_F4)
     assert pane.current == ("D2", 5)
     assert pane.viewer.search.field.text() == "研、发", "what stands on the page is what is marked there"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QWidget
 
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.services.review_places import PANE, document_key
+from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, tip
@@ -398,4 +399,8 @@ def _end(workers: Sequence[RenderWorker]) -> None:
     for worker in workers:
         # Those of a closed bundle have ended; at the end of the program there is no lane any more to do it in.
         if worker.pid is not None:
-            tasks.run(lambda _p, _c, worker=worker: worker.close(), failed=lambda _error: None, lane="render")
+            tasks.run(partial(_close, worker), failed=lambda _error: None, lane="render")
+
+
+def _close(worker: RenderWorker, _progress: Progress, _cancel: CancelToken) -> None:
+    worker.close()

@@ -131,7 +131,8 @@ class SearchPanel(QFrame):
         """Hides the panel; the focus goes back to where it was."""
         self._stop()
         before, self._before = self._before, None
-        inside = self.isAncestorOf(QApplication.focusWidget()) if QApplication.focusWidget() is not None else False
+        focus = QApplication.focusWidget()
+        inside = focus is not None and self.isAncestorOf(focus)
         self.hide()
         self.closed.emit()
         if inside and before is not None and before.isVisible():
