@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QInputMethodEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.formats.scorefile import open_score
+from ndb_desktop.ui import shortcuts
 from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets import files
 from tests.support.review import MadeReview
-from tests.support.window import PASSPHRASE, child, desk_of, review_of, settle
+from tests.support.window import PASSPHRASE, child, desk_of, review_of, settle, start_review
 
 REASON = "依据充分，目标明确，责任到人，可以核查，但带动作用有待加强。"
-Key = Qt.Key
+Key, Held = Qt.Key, Qt.KeyboardModifier
 
 
-def tap(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier, times: int = 1) -> None:
+def tap(key: Qt.Key, modifier: Qt.KeyboardModifier = Held.NoModifier, times: int = 1) -> None:
     for _ in range(times):
         QTest.keyClick(focus(), key, modifier)
         settle()
@@ -47,11 +51,15 @@ def tab_to(name: str) -> None:
     raise AssertionError(f"Tab does not reach {name}; it is at {focus().objectName()!r}")
 
 
-def test_a_review_by_keys_alone(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
+def test_a_review_by_keys_alone(
+    qtbot: QtBot, window: MainWindow, made: MadeReview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the first page to the exported file; only the system's own dialog for files is answered for the user."""
+    monkeypatch.setattr(files, "pick_files", lambda *_args: (made.path,))
     with qtbot.waitActive(window):
         window.activateWindow()
-    window.open_paths((made.path,))
-    settle()
+    assert focus().objectName().startswith("door.")
+    tap(Key.Key_O, Held.ControlModifier)
     assert focus().objectName() == "open.secret"
     type_text(made.secret)
     tap(Key.Key_Return)
@@ -85,7 +93,7 @@ def test_a_review_by_keys_alone(qtbot: QtBot, window: MainWindow, made: MadeRevi
     tap(Key.Key_Space)
     assert page.step == "score"
     score_by_keys(window, made)
-    tab_to_step(window, "step.check")
+    back_to("step.check")
     tap(Key.Key_Space)
     assert page.step == "check"
     tab_to("check.next")
@@ -94,18 +102,17 @@ def test_a_review_by_keys_alone(qtbot: QtBot, window: MainWindow, made: MadeRevi
     assert focus().objectName() == "passphrase"
     type_text(PASSPHRASE)
     tap(Key.Key_Return)
-    files = list(made.path.parent.glob("*.ndbscore"))
-    assert len(files) == 1
-    payload = open_score(files[0].read_bytes(), made.issuer).payload
+    signed = list(made.path.parent.glob("*.ndbscore"))
+    assert len(signed) == 1
+    payload = open_score(signed[0].read_bytes(), made.issuer).payload
     assert len(payload.sheets) == 3
 
 
-def tab_to_step(window: MainWindow, name: str) -> None:
-    child(window, "list.items").setFocus()
-    for _ in range(60):
+def back_to(name: str) -> None:
+    for _ in range(120):
         if focus().objectName() == name:
             return
-        tap(Key.Key_Backtab, Qt.KeyboardModifier.ShiftModifier)
+        tap(Key.Key_Backtab, Held.ShiftModifier)
     raise AssertionError(name)
 
 
@@ -137,15 +144,13 @@ def score_by_keys(window: MainWindow, made: MadeReview) -> None:
             tap(Key.Key_Tab)
             tab_to("item.reason")
             type_text(REASON)
-        tap(Key.Key_Return, Qt.KeyboardModifier.ControlModifier if low else Qt.KeyboardModifier.NoModifier)
+        tap(Key.Key_Return, Held.ControlModifier if low else Held.NoModifier)
         entry = store.view.entry(made.ids[0], item.id)
         assert (entry.level, entry.value) == ("L2" if low else "L3", Decimal(45) if low else Decimal("70.5")), item.id
     assert store.view.progress(made.ids[0]) == (22, 22)
 
 
 def test_page_keys_flag_and_applications(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
-    from tests.support.window import start_review
-
     with qtbot.waitActive(window):
         window.activateWindow()
     page = start_review(window, made)
@@ -160,9 +165,9 @@ def test_page_keys_flag_and_applications(qtbot: QtBot, window: MainWindow, made:
     assert walk.item == first
     tap(Key.Key_F3)
     assert store.view.entry(made.ids[0], first).flagged
-    tap(Key.Key_Down, Qt.KeyboardModifier.ControlModifier)
+    tap(Key.Key_Down, Held.ControlModifier)
     assert walk.application == made.ids[1]
-    tap(Key.Key_Up, Qt.KeyboardModifier.ControlModifier)
+    tap(Key.Key_Up, Held.ControlModifier)
     assert walk.application == made.ids[0]
     walk.go(made.ids[0], "P4.1.basis")
     settle()
@@ -170,22 +175,20 @@ def test_page_keys_flag_and_applications(qtbot: QtBot, window: MainWindow, made:
     tap(Key.Key_4)
     assert store.view.entry(made.ids[0], "P4.1.basis").level == "L4"
     page.score.items.setFocus()
-    tap(Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    tap(Key.Key_Z, Held.ControlModifier)
     assert store.view.entry(made.ids[0], "P4.1.basis").level is None
-    tap(Key.Key_Y, Qt.KeyboardModifier.ControlModifier)
+    tap(Key.Key_Y, Held.ControlModifier)
     assert store.view.entry(made.ids[0], "P4.1.basis").level == "L4"
-    tap(Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    tap(Key.Key_F, Held.ControlModifier)
     assert focus().objectName() == "viewer.search"
     tap(Key.Key_Escape)
     tap(Key.Key_F1)
     assert window.help_page is not None
-    tap(Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    tap(Key.Key_Left, Held.AltModifier)
     assert window.help_page is None
 
 
 def test_enter_never_confirms_in_passing(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
-    from tests.support.window import start_review
-
     with qtbot.waitActive(window):
         window.activateWindow()
     page = start_review(window, made)
@@ -201,8 +204,6 @@ def test_enter_never_confirms_in_passing(qtbot: QtBot, window: MainWindow, made:
 
 def test_enter_in_the_viewer_stays_in_the_viewer(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
     """Stepping through what was found, or typing a page number, must not answer items (R12: confirmed on purpose)."""
-    from tests.support.window import start_review
-
     with qtbot.waitActive(window):
         window.activateWindow()
     page = start_review(window, made)
@@ -222,8 +223,6 @@ def test_enter_in_the_viewer_stays_in_the_viewer(qtbot: QtBot, window: MainWindo
 
 
 def test_a_number_outside_its_level_keeps_the_item(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
-    from tests.support.window import start_review
-
     with qtbot.waitActive(window):
         window.activateWindow()
     page = start_review(window, made)
@@ -252,8 +251,6 @@ def test_a_number_outside_its_level_keeps_the_item(qtbot: QtBot, window: MainWin
 
 
 def test_undo_goes_to_what_it_undid(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
-    from tests.support.window import start_review
-
     with qtbot.waitActive(window):
         window.activateWindow()
     page = start_review(window, made)
@@ -275,3 +272,69 @@ def test_undo_goes_to_what_it_undid(qtbot: QtBot, window: MainWindow, made: Made
     child(window, "score.redo").click()  # type: ignore[attr-defined]
     settle()
     assert store.view.entry(made.ids[0], judged).level == "L3"
+
+
+def compose(widget: QWidget, pinyin: str = "", committed: str = "") -> None:
+    """What an input method does: characters in composition, or a word taken over."""
+    event = QInputMethodEvent(pinyin, [])
+    event.setCommitString(committed)
+    QApplication.sendEvent(widget, event)
+
+
+COMPOSED_IN = (
+    ("P4.1.basis", "level.number"),
+    ("P4.1.basis", "item.reason"),
+    ("P4.1.basis", "item.note"),
+    ("P4.1.basis", "viewer.search"),
+    ("P4.1.basis", "viewer.page"),
+    ("P4.1.basis", "reading.search"),
+    ("P2.1.basis", "challenge.reason"),
+    ("overall", "overall.opinion"),
+)
+
+
+@pytest.mark.parametrize(("item", "name"), COMPOSED_IN)
+def test_no_key_of_the_table_does_anything_while_a_word_is_composed(
+    qtbot: QtBot, window: MainWindow, made: MadeReview, item: str, name: str
+) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    page = start_review(window, made)
+    desk = desk_of(window)
+    walk, store = desk.walk, desk.store
+    assert walk is not None
+    assert store is not None
+    walk.go(made.ids[0], item)
+    settle()
+    opening = {
+        "viewer.search": page.score.viewer.search.ask,
+        "reading.search": page.score.reading.search.ask,
+        "challenge.reason": page.score.panel.start_challenge,
+    }
+    opening.get(name, lambda: None)()
+    settle()
+    field = child(window, name)
+    field.setFocus()
+    assert field.hasFocus()
+
+    def state() -> tuple[object, ...]:
+        viewer = page.score.viewer
+        return (
+            (walk.application, walk.item, page.step, window.help_page, desk.heading().subject),
+            [store.view.sheet(application) for application in made.ids],
+            (viewer.current, viewer.reading_state().to_text(), len(page.score.reading.sides)),
+            page.score.right.currentWidget(),
+            focus(),
+        )
+
+    compose(field, "yi ju")
+    before = state()
+    for action in shortcuts.TABLE:
+        for key in shortcuts.keys_of(action):
+            combination = QKeySequence(key)[0]
+            tap(combination.key(), combination.keyboardModifiers())
+            assert state() == before, (action, key)
+            compose(field, "yi ju")
+    compose(field, "", "依据")
+    tap(Key.Key_F1)
+    assert window.help_page is not None, "once the word is taken over the keys work again"

@@ -68,6 +68,11 @@ class LineEdit(QLineEdit):
             return True
         return super().event(event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # Enter takes a word over in most input methods; what reaches us of it must not send the field off.
+        if not (composing.active() and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)):
+            super().keyPressEvent(event)
+
     def inputMethodEvent(self, event: QInputMethodEvent) -> None:
         composing.note(self, event)
         super().inputMethodEvent(event)
