@@ -78,11 +78,12 @@ def _notice(context: Context) -> int:
 
 
 def _slips(context: Context) -> int:
+    from ndb_desktop.services.issue_chain import in_force
     from ndb_desktop.services.report import secret_slips
 
     wanted: Sequence[str] | None = context.options.expert
     with open_registry(context) as office:
-        issued = [row for row in office.issued() if not row.revoked_at and (not wanted or row.expert in wanted)]
+        issued = [row for row in in_force(office.issued()).values() if not wanted or row.expert in wanted]
         made = secret_slips(office, issued, context.options.target, language=context.language)
     return _show(context, made)
 

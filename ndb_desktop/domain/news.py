@@ -40,8 +40,8 @@ _GONE = frozenset({"document_changed", "document_gone"})
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One line of 有何变化. `old` and `new` of a `score` are exact ratios; `done` is when the expert ticked it, ""
-    before; `item` the score item it concerns.
+    """One line of 有何变化. `old` and `new` of `score` and `confirm` are exact ratios; `done` is when the expert ticked
+    it, "" before; `item` the score item it concerns.
     """
 
     kind: NewsKind
@@ -69,8 +69,8 @@ def impact(pack: RulePack, old: Application, new: Application, k: tuple[Fraction
     news = [News(item.kind, name, item.subject, item.part, item.old, item.new, _item_of(pack, item)) for item in found]
     before, after = computed_values(pack, old, k[0]), computed_values(pack, new, k[1])
     moved = [item for item in pack.items if before.get(item.id) != after.get(item.id)]
-    news += [News("score", name, "", "", str(before.get(i.id, "")), str(after.get(i.id, "")), i.id) for i in moved]
     touched = {item.id for item in pack.items if _touched(item, found, old, new)} | {item.id for item in moved}
+    scores = {item.id: (str(before.get(item.id, "")), str(after.get(item.id, ""))) for item in pack.items}
     reset = []
     cited = {item.subject for item in found if item.kind in _GONE}
     for item in pack.items:
@@ -79,9 +79,11 @@ def impact(pack: RulePack, old: Application, new: Application, k: tuple[Fraction
             continue
         if item.computed and entry.confirm and item.id in touched:
             reset.append(replace(entry, state="open", confirm=""))
-            news.append(News("confirm", name, item=item.id))
+            news.append(News("confirm", name, "", "", *scores[item.id], item.id))
         elif item.id in touched or cited & _documents_of(item, old, sheet):
             news.append(News("look", name, item=item.id))
+    again = {entry.item for entry in reset}
+    news += [News("score", name, "", "", *scores[item.id], item.id) for item in moved if item.id not in again]
     news += _cited_places(name, cited, sheet)
     return Impact(tuple(news), tuple(reset))
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from ndb_desktop.domain.news import News
 from ndb_desktop.domain.numbers import show
 from ndb_desktop.services.review_open import ReviewItem
-from ndb_desktop.texts import Language, text
+from ndb_desktop.texts import text
 
 _PLAIN = {
     "application_new": "news.application_new",
@@ -44,7 +44,7 @@ _COVER = {
 }
 
 
-def news_words(news: News, item: ReviewItem | None, language: Language) -> str:
+def news_words(news: News, item: ReviewItem | None, language: str) -> str:
     """One sentence. `item` is the application it is about, None when it is not in the bundle any more."""
     old, new = _value(news, item, news.old, language), _value(news, item, news.new, language)
     words = {
@@ -57,15 +57,17 @@ def news_words(news: News, item: ReviewItem | None, language: Language) -> str:
     }
     if news.kind == "object":
         return text("news.object.gone" if news.old else "news.object.new", language, **words)
+    if news.kind == "confirm" and news.old == news.new:
+        return text("news.confirm.same", language, **words)
     if news.kind in ("datum", "verified") and not news.part:
         return text("news.datum.single", language, **words)
     return text(_PLAIN[news.kind], language, **words)
 
 
-def _value(news: News, item: ReviewItem | None, value: str, language: Language) -> str:
+def _value(news: News, item: ReviewItem | None, value: str, language: str) -> str:
     if not value:
         return text("news.none", language)
-    if news.kind == "score":
+    if news.kind in ("score", "confirm"):
         return show(Fraction(value))
     datum = item.application.data.get(news.subject) if item is not None else None
     if news.kind in ("datum", "verified") and datum is not None and datum.flag is None and datum.unit != "none":
@@ -75,7 +77,7 @@ def _value(news: News, item: ReviewItem | None, value: str, language: Language) 
     return value
 
 
-def _subject(news: News, item: ReviewItem | None, language: Language) -> str:
+def _subject(news: News, item: ReviewItem | None, language: str) -> str:
     """The name of what has changed."""
     if news.kind == "cover":
         return text(_COVER[news.subject], language)
@@ -91,7 +93,7 @@ def _subject(news: News, item: ReviewItem | None, language: Language) -> str:
     return news.subject
 
 
-def _item(news: News, item: ReviewItem | None, language: Language) -> str:
+def _item(news: News, item: ReviewItem | None, language: str) -> str:
     if not news.item or item is None or news.item not in item.pack.item_by_id:
         return news.item
     definition = item.pack.item_by_id[news.item]

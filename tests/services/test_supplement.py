@@ -96,9 +96,10 @@ def test_the_news_name_datum_document_score_and_who_has_to_look_again(case: Case
         english = [news_words(line.news, session.item(PARK), "en") for line in lines]
         datum = next(line.news for line in lines if line.news.kind == "datum")
         assert (datum.subject, datum.part, datum.old, datum.new) == (DATUM, "2025", "573.82", "600")
-        scores = {line.news.item for line in lines if line.news.kind == "score"}
-        assert COMPUTED in scores
-        assert {line.news.item for line in lines if line.news.kind == "confirm"} <= scores
+        confirm = {line.news.item for line in lines if line.news.kind == "confirm"}
+        assert COMPUTED in confirm
+        # The new score stands where it is confirmed, not in a line of its own.
+        assert not confirm & {line.news.item for line in lines if line.news.kind == "score"}
     assert "573.82 亿元 → 600 亿元" in words["datum"]
     assert words["document_new"] == f"新增文件 {ADDED}：补充说明"
     assert CITED in words["link"]

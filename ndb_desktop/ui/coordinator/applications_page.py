@@ -12,7 +12,7 @@ from ndb_desktop.ui.coordinator.report_card import ReportCard
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel, tip
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.layout import fill, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
@@ -31,6 +31,9 @@ class ApplicationsPage(OfficePage):
         archive = Button(tr("applications.zip"), "normal", "package-open")
         archive.setObjectName("applications.zip")
         archive.clicked.connect(self._pick_zip)
+        self.update_box = PlainCheckBox(tr("applications.update"))
+        self.update_box.setObjectName("applications.update")
+        self.update_box.setToolTip(tip(tr("applications.update.text")))
         self.report = ReportCard("applications")
         self.report.accepted.connect(lambda: self._import(skip_bad=False))
         self.report.partial.connect(lambda: self._import(skip_bad=True))
@@ -40,7 +43,10 @@ class ApplicationsPage(OfficePage):
         self.table.setObjectName("applications.table")
         self.table.setMinimumHeight(320)
         search = search_box("applications.search", self.table)
-        fill(self.body, (row(folder, archive, None), self.report, row(self._count, None, search), self.table))
+        fill(
+            self.body,
+            (row(folder, archive, self.update_box, None), self.report, row(self._count, None, search), self.table),
+        )
         self.body.setStretch(3, 1)
         kept = store.kept.get(KEPT)
         if kept is not None:
@@ -54,12 +60,13 @@ class ApplicationsPage(OfficePage):
     def take(self, source: Path) -> None:
         """Checks a hand-over folder or ZIP without importing it."""
         self._forget()
+        update = self.update_box.isChecked()
         self.job(
             tr("applications.checking"),
             lambda office, progress, cancel: import_applications(
-                office, source, dry_run=True, progress=progress, cancel=cancel
+                office, source, dry_run=True, update=update, progress=progress, cancel=cancel
             ),
-            lambda report: self._show_check(source, report),
+            lambda report: self._show_check(source, report, update),
             lambda: tr("applications.check.cancelled"),
         )
 
@@ -73,8 +80,8 @@ class ApplicationsPage(OfficePage):
         if path is not None:
             self.take(path)
 
-    def _show_check(self, source: Path, report: ImportReport) -> None:
-        self.store.kept[KEPT] = (source, report)
+    def _show_check(self, source: Path, report: ImportReport, update: bool) -> None:
+        self.store.kept[KEPT] = (source, report, update)
         new = len(report.accepted)
         facts = [
             tr("applications.new", count=new),
@@ -83,6 +90,11 @@ class ApplicationsPage(OfficePage):
             tr("applications.faults", count=len(report.faults)),
             tr("applications.warnings", count=len(report.warnings)),
         ]
+        if report.issued:
+            facts.append(tr("applications.with_experts", count=len(report.issued)))
+            facts += [
+                tr("applications.changed", application=name, count=len(report.changes[name])) for name in report.issued
+            ]
         good = bool(new or report.replaced)
         self.report.show_report(
             tr("applications.checked", name=source.name),
@@ -94,11 +106,11 @@ class ApplicationsPage(OfficePage):
         )
 
     def _import(self, *, skip_bad: bool) -> None:
-        source, _report = self.store.kept[KEPT]
+        source, _report, update = self.store.kept[KEPT]
         self.job(
             tr("applications.importing"),
             lambda office, progress, cancel: import_applications(
-                office, source, skip_bad=skip_bad, progress=progress, cancel=cancel
+                office, source, skip_bad=skip_bad, update=update, progress=progress, cancel=cancel
             ),
             self._imported,
             lambda: tr("applications.cancelled"),
@@ -113,8 +125,10 @@ class ApplicationsPage(OfficePage):
                 replaced=len(report.replaced),
                 skipped=len(report.skipped),
             ),
-            action=tr("next.people.button") if not self.snapshot.experts else "",
-            act=lambda: self.go.emit("people"),
+            action=tr("issue.supplement")
+            if report.issued
+            else ("" if self.snapshot.experts else tr("next.people.button")),
+            act=lambda: self.go.emit("issue" if report.issued else "people"),
         )
 
     def _forget(self) -> None:

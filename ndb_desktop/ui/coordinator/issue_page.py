@@ -10,7 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QAbstractItemView
 
-from ndb_desktop.services.issue import IssueReport, issue_bundles
+from ndb_desktop.services.issue import IssueReport, issue_bundles, issue_supplements
+from ndb_desktop.services.issue_chain import in_force
+from ndb_desktop.services.issue_recall import recall_bundle
 from ndb_desktop.services.report import secret_slips
 from ndb_desktop.storage.registry_rows import IssuedBundle
 from ndb_desktop.ui import i18n
@@ -20,6 +22,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.counter import DateField
+from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.layout import Card, fill, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
@@ -33,6 +36,7 @@ class _Line:
     applications: int
     bundle: IssuedBundle | None
     has_key: bool
+    outdated: bool
 
 
 class IssuePage(OfficePage):
@@ -46,6 +50,9 @@ class IssuePage(OfficePage):
         self.again = Button(tr("issue.again"), "normal", "refresh-cw")
         self.again.setObjectName("issue.again")
         self.again.clicked.connect(lambda: self._issue(self._chosen()))
+        self.supplement = Button(tr("issue.supplement"), "normal", "package-open")
+        self.supplement.setObjectName("issue.supplement")
+        self.supplement.clicked.connect(self._supplement)
         self.slips = Button(tr("issue.slips"), "normal", "printer")
         self.slips.setObjectName("issue.slips")
         self.slips.clicked.connect(self._slips)
@@ -59,28 +66,46 @@ class IssuePage(OfficePage):
         card = Card(gap=1.5, margins=2.5)
         card.box.addWidget(PlainLabel(tr("issue.how"), "muted"))
         card.box.addLayout(row(self.expires, self.date, None))
-        card.box.addLayout(row(self.all, self.again, self.slips, None))
+        card.box.addLayout(row(self.all, self.again, self.supplement, self.slips, None))
         self._note = PlainLabel("", "small")
         card.box.addWidget(self._note)
+        self._changed = PlainLabel("", "warning")
+        self._changed.setObjectName("issue.changed")
+        card.box.addWidget(self._changed)
         self.table = DataTable(tr("issue.title"), _columns())
         self.table.setObjectName("issue.table")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setMinimumHeight(340)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
-        fill(self.body, (card, self.table))
+        fill(self.body, (card, self.table, self._recall_card()))
         self.body.setStretch(1, 1)
         self.refresh()
+
+    def _recall_card(self) -> Card:
+        self.reason = LineEdit(tr("issue.recall.reason"), "", tr("issue.recall.reason.hint"))
+        self.reason.setObjectName("issue.recall.reason")
+        self.reason.textChanged.connect(self._enable)
+        self.recall = Button(tr("issue.recall"), "danger", "ban")
+        self.recall.setObjectName("issue.recall")
+        self.recall.clicked.connect(self._recall)
+        line = row(self.reason, self.recall)
+        line.setStretch(0, 1)
+        head, text = PlainLabel(tr("issue.recall.heading"), "heading"), PlainLabel(tr("issue.recall.text"), "muted")
+        card = Card(head, text, gap=1, margins=2)
+        card.box.addLayout(line)
+        return card
 
     def refresh(self) -> None:
         snapshot = self.snapshot
         names = {expert.id: expert.name for expert in snapshot.experts}
         with_key = {key.expert for key in snapshot.keys if key.status != "revoked"}
-        current = {bundle.expert: bundle for bundle in snapshot.issued if not bundle.revoked_at}
+        current = in_force(snapshot.issued)
+        late = {row.expert for row in snapshot.outdated}
         counts: dict[str, int] = {}
         for pair in snapshot.assignments:
             counts[pair.expert] = counts.get(pair.expert, 0) + 1
         self._lines = [
-            _Line(expert, names.get(expert, ""), count, current.get(expert), expert in with_key)
+            _Line(expert, names.get(expert, ""), count, current.get(expert), expert in with_key, expert in late)
             for expert, count in sorted(counts.items())
         ]
         self.table.set_rows(self._lines)
@@ -91,6 +116,12 @@ class IssuePage(OfficePage):
         signing = not self.snapshot.recovered
         self.all.setEnabled(bool(self._lines) and signing)
         self.again.setEnabled(bool(self._chosen()) and signing)
+        late = len(self.snapshot.outdated)
+        self.supplement.setEnabled(bool(late) and signing)
+        self._changed.setText(tr("issue.supplement.waiting", count=late))
+        self._changed.setVisible(bool(late))
+        held = [line for line in self._lines if line.bundle and line.expert in self._chosen()]
+        self.recall.setEnabled(len(held) == len(self._chosen()) == 1 and bool(self.reason.text().strip()) and signing)
         self.slips.setEnabled(any(line.bundle and line.bundle.secret for line in self._lines))
         if not self._lines:
             self._note.setText(tr("issue.none"))
@@ -138,6 +169,47 @@ class IssuePage(OfficePage):
             act=lambda: files.show_in_folder(report.folder),
         )
 
+    def _supplement(self) -> None:
+        folder = files.pick_folder(self, tr("issue.folder"))
+        if folder is None:
+            return
+        expires = self._expiry()
+        before = {bundle.bundle_id for bundle in self.snapshot.issued}
+        self.job(
+            tr("issue.supplement.running"),
+            lambda office, progress, cancel: issue_supplements(
+                office, folder, expires_at=expires, progress=progress, cancel=cancel
+            ),
+            lambda report: self.banner.info(
+                tr("issue.supplement.done", count=len(report.issued), folder=report.folder.name),
+                action=tr("action.show.folder"),
+                act=lambda: files.show_in_folder(report.folder),
+            ),
+            lambda: self._cancelled(before),
+        )
+
+    def _recall(self) -> None:
+        (expert,), reason = self._chosen(), self.reason.text().strip()
+        folder = files.pick_folder(self, tr("issue.folder"))
+        if folder is None:
+            return
+        self.job(
+            tr("issue.recall.running"),
+            lambda office, progress, cancel: recall_bundle(
+                office, folder, expert, reason, progress=progress, cancel=cancel
+            ),
+            self._recalled,
+        )
+
+    def _recalled(self, notice: IssuedBundle) -> None:
+        self.reason.clear()
+        path = Path(notice.path)
+        self.banner.info(
+            tr("issue.recall.done", name=path.name),
+            action=tr("action.show.folder"),
+            act=lambda: files.show_in_folder(path.parent),
+        )
+
     def _cancelled(self, before: Set[str]) -> str:
         made = tuple(bundle for bundle in self.snapshot.issued if bundle.bundle_id not in before)
         if not made:
@@ -167,6 +239,16 @@ class IssuePage(OfficePage):
         )
 
 
+def _state(line: _Line) -> str:
+    if line.bundle is None:
+        return "issue.state.waiting"
+    if line.outdated:
+        return "issue.state.outdated"
+    return {"supplement": "issue.state.supplement", "replacement": "issue.state.replacement"}.get(
+        line.bundle.kind, "issue.state.issued"
+    )
+
+
 def _columns() -> tuple[Column[_Line], ...]:
     return (
         Column(tr("column.expert"), lambda r: r.expert, width=110),
@@ -177,8 +259,9 @@ def _columns() -> tuple[Column[_Line], ...]:
             icon=lambda r: ("key-round", "accent") if r.has_key else ("lock", "text"),
         ),
         Column(
-            tr("column.state"), lambda r: tr("issue.state.issued") if r.bundle else tr("issue.state.waiting"),
-            icon=lambda r: ("circle-check", "accent") if r.bundle else ("circle", "muted"),
+            tr("column.state"), lambda r: tr(_state(r)),
+            icon=lambda r: ("circle", "muted") if not r.bundle
+            else (("circle-alert", "warning") if r.outdated else ("circle-check", "accent")),
         ),
         Column(tr("column.issued"), lambda r: i18n.local_time(r.bundle.issued_at) if r.bundle else "—"),
         Column(tr("column.file"), lambda r: Path(r.bundle.path).name if r.bundle else "—", stretch=True),

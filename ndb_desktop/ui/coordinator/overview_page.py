@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ndb_desktop.services.issue_chain import in_force
 from ndb_desktop.services.office import ExpertProgress
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.page import Figures, OfficePage, search_box
@@ -83,9 +84,12 @@ def next_step(snapshot: Snapshot) -> tuple[str, str, str, str]:
         return "people", tr("next.people"), tr("next.people.text"), tr("next.people.button")
     if not status.assignments:
         return "assign", tr("next.assign"), tr("next.assign.text"), tr("next.assign.button")
-    waiting = {pair.expert for pair in snapshot.assignments} - {b.expert for b in snapshot.issued if not b.revoked_at}
+    waiting = {pair.expert for pair in snapshot.assignments} - set(in_force(snapshot.issued))
     if waiting:
         return "issue", tr("next.issue", count=len(waiting)), tr("next.issue.text"), tr("next.issue.button")
+    if snapshot.outdated:
+        count = len(snapshot.outdated)
+        return "issue", tr("next.supplement", count=count), tr("next.supplement.text"), tr("next.issue.button")
     if status.contradictions:
         return (
             "merge",
@@ -95,6 +99,8 @@ def next_step(snapshot: Snapshot) -> tuple[str, str, str, str]:
         )
     if status.missing:
         return "merge", tr("next.merge", count=status.missing), tr("next.merge.text"), tr("next.merge.button")
+    if status.stale:
+        return "merge", tr("next.stale", count=status.stale), tr("next.stale.text"), tr("next.merge.button")
     return "results", tr("next.results"), tr("next.results.text"), tr("next.results.button")
 
 

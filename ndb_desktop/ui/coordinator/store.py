@@ -15,6 +15,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import neutral_key
+from ndb_desktop.services.issue_chain import Outdated, outdated
 from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle, Refusal, Standing
@@ -42,6 +43,7 @@ class Snapshot:
     issued: tuple[IssuedBundle, ...]
     standings: tuple[Standing, ...]
     refusals: tuple[Refusal, ...]
+    outdated: tuple[Outdated, ...]
 
 
 def take_snapshot(office: Office) -> Snapshot:
@@ -62,6 +64,7 @@ def take_snapshot(office: Office) -> Snapshot:
         issued=office.issued(),
         standings=office.registry.standings(),
         refusals=office.refusals(),
+        outdated=outdated(office),
     )
 
 

@@ -13,7 +13,7 @@ from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.services import identity as identities
 from ndb_desktop.services.identity import StoredIdentity
-from ndb_desktop.services.review import BundleSummary, ReviewSession, inspect_bundle, open_review
+from ndb_desktop.services.review import BundleSummary, ReviewSession, inspect_bundle, open_review, take_recall
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.services.verify import VerifyReport, verify_file
 from ndb_desktop.ui import i18n, pending, tasks
@@ -180,9 +180,16 @@ class ExpertDesk(Desk):
         folder = identities.keys_folder(self.shell.profile)
 
         def look(_progress: Progress, _cancel: CancelToken) -> tuple[BundleSummary, tuple[StoredIdentity, ...]]:
-            return inspect_bundle(path), identities.list_identities(folder)
+            summary = inspect_bundle(path)
+            if summary.kind == "recall":
+                take_recall(path, self.shell.profile)
+            return summary, identities.list_identities(folder)
 
         def done(found: tuple[BundleSummary, tuple[StoredIdentity, ...]]) -> None:
+            if found[0].kind == "recall":
+                self._recalled(found[0])
+                return
+
             def show() -> None:
                 self.summary, self._known = found
                 self._secret = secret
@@ -191,6 +198,25 @@ class ExpertDesk(Desk):
             self._close_review(show)
 
         tasks.run(look, done=done, failed=self.shell.show_error, owner=self)
+
+    def _recalled(self, notice: BundleSummary) -> None:
+        """Closes what was recalled; marks stay in the worksheet."""
+        at = i18n.local_time(notice.issued_at)
+        told = Message("warning", tr("news.recalled"), tr("news.recalled.text", name=notice.issuer_name, at=at))
+        mine = self.summary is not None and (self.summary.batch_id, self.summary.expert_id) == (
+            notice.batch_id,
+            notice.expert_id,
+        )
+        if not mine:
+            self.shell.say(told)
+            return
+
+        def show() -> None:
+            self.summary = None
+            self.rebuild_asked.emit()
+            self.shell.say(told)
+
+        self._close_review(show)
 
     def _open_with_key(self, path: Path, passphrase: str) -> None:
         self.open_with(unlock=lambda: identities.unlock(path, passphrase))
@@ -258,6 +284,8 @@ class ExpertDesk(Desk):
         if self.store is None or self.key is None:
             return "identity"
         view = self.store.view
+        if any(not line.done for line in view.news):
+            return "news"
         if view.locked:
             return "sign"
         declared = any(view.sheet(review.application.id).declaration.status != "none" for review in view.applications)

@@ -23,6 +23,9 @@ from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, sc
 from ndb_desktop.ui.widgets.passphrase import PassphraseField
 from ndb_desktop.ui.widgets.progress import ProgressPanel
 
+KINDS = {"supplement": "open.kind.supplement", "replacement": "open.kind.replacement"}
+"""What is said of a bundle that follows another."""
+
 
 class ChoosePage(QWidget):
     """No bundle yet. Signals: `choose()`, `chosen(object)` a path of the recent list."""
@@ -103,8 +106,10 @@ class UnlockPage(QWidget):
             (tr("open.issued"), i18n.local_time(summary.issued_at)),
             (tr("open.size"), i18n.file_size(summary.size)),
         ]
+        if summary.kind in KINDS:
+            facts.insert(0, (tr("open.kind"), tr(KINDS[summary.kind])))
         if summary.expires_at:
-            facts.insert(6, (tr("open.expires"), i18n.local_time(summary.expires_at)))
+            facts.insert(6 + (summary.kind in KINDS), (tr("open.expires"), i18n.local_time(summary.expires_at)))
         card.box.addLayout(fact_grid(facts))
         if summary.expires_at and summary.expires_at < now.strftime("%Y-%m-%dT%H:%M:%SZ"):
             card.box.addWidget(PlainLabel(tr("open.expired"), "warning"))

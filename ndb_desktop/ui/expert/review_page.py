@@ -14,13 +14,14 @@ from ndb_desktop.ui import icons
 from ndb_desktop.ui.expert.check_page import DECLARE, CheckPage
 from ndb_desktop.ui.expert.declare_page import DeclarePage
 from ndb_desktop.ui.expert.identity_page import IdentityPage
+from ndb_desktop.ui.expert.news_page import NewsPage, NewsStrip
 from ndb_desktop.ui.expert.score_page import ScorePage
 from ndb_desktop.ui.expert.sign_page import SignPage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.trouble_strip import TroubleStrip
 from ndb_desktop.ui.expert.walk import Walk
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel, amp
+from ndb_desktop.ui.plain import Button, IconButton, IconLabel, PlainLabel, amp
 from ndb_desktop.ui.widgets.layout import column, row
 
 STEPS = ("identity", "declare", "score", "check", "sign")
@@ -32,6 +33,7 @@ class ReviewPage(QWidget):
     step_changed = Signal(str)
     key_chosen = Signal(object)
     subject_changed = Signal()
+    safety_asked = Signal()
 
     def __init__(
         self,
@@ -51,8 +53,11 @@ class ReviewPage(QWidget):
         self._locked = self._make_locked_note()
         self.stack = QStackedWidget()
         self.trouble = TroubleStrip(store)
-        layout = column(self._make_steps(), self.trouble, self._locked, self.stack, gap=0)
-        layout.setStretch(3, 1)
+        self.strip = NewsStrip(store)
+        self.strip.go.connect(lambda: self.go("news"))
+        self.strip.revise.connect(lambda: self.go("sign"))
+        layout = column(self._make_steps(), self.trouble, self._locked, self.strip, self.stack, gap=0)
+        layout.setStretch(4, 1)
         self.setLayout(layout)
         # Store and walk outlive this page: only bound methods end with it.
         store.changed.connect(self.refresh)
@@ -110,6 +115,15 @@ class ReviewPage(QWidget):
         page.identity.connect(lambda: self.go("identity"))
         return page
 
+    @cached_property
+    def news(self) -> NewsPage:
+        """What a supplement brought."""
+        page = NewsPage(self._store)
+        page.go.connect(self._jump_from_news)
+        page.place.connect(self._place_from_news)
+        page.go_on.connect(lambda: self.go("score"))
+        return page
+
     def _page(self, step: str) -> QWidget:
         page: QWidget = getattr(self, step)
         if self.stack.indexOf(page) < 0:
@@ -150,6 +164,10 @@ class ReviewPage(QWidget):
         self.progress = PlainLabel("", "muted", wrap=False)
         self.progress.setObjectName("review.progress")
         line.addWidget(self.progress)
+        safety = IconButton("shield-check", tr("safety.open"))
+        safety.setObjectName("review.safety")
+        safety.clicked.connect(self.safety_asked)
+        line.addWidget(safety)
         bar.setLayout(line)
         return bar
 
@@ -207,6 +225,8 @@ class ReviewPage(QWidget):
             self.check.focus_start()
         elif step == "sign":
             self.sign.focus_start()
+        elif step == "news":
+            self.news.focus_start()
 
     def refresh(self, _change: object = None) -> None:
         """Progress and marks of the steps."""
@@ -229,10 +249,15 @@ class ReviewPage(QWidget):
             self.buttons[step].setIcon(icons.icon("circle-check" if fine else "circle", colour))
         for step in ("score", "check", "sign"):
             self.buttons[step].setEnabled(view.agreed)
-        self._locked.setVisible(view.locked and self.step in ("declare", "score", "check"))
+        told = self.strip.waiting and self.step != "news"
+        # One strip says both: each takes a line from the document below.
+        both = told and self.strip.blocking
+        self._locked.setVisible(view.locked and not both and self.step in ("declare", "score", "check", "news"))
+        self.strip.setVisible(told)
+        self.strip.refresh()
 
     def _jump(self, application: str, item: str) -> None:
-        if item == DECLARE:
+        if item in (DECLARE, ""):
             self._walk.go(application)
         else:
             self._walk.go(application, item)
@@ -241,6 +266,16 @@ class ReviewPage(QWidget):
 
     def _jump_to_place(self, application: str, item: str, document: str, page: int, rect: object) -> None:
         self._jump(application, item)
+        self.score.show_place(application, document, page, rect)
+
+    def _jump_from_news(self, application: str, item: str) -> None:
+        self._jump(application, item)
+        # The strip above leads back to the list.
+        self._from_check = False
+        self.back_to_check.hide()
+
+    def _place_from_news(self, application: str, item: str, document: str, page: int, rect: object) -> None:
+        self._jump_from_news(application, item)
         self.score.show_place(application, document, page, rect)
 
     def _key(self, stored: StoredIdentity) -> None:

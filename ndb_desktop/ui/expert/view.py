@@ -17,7 +17,7 @@ from ndb_desktop.domain.rulepack import Statement
 from ndb_desktop.domain.rules import Computed
 from ndb_desktop.domain.scoring import Totals, combine, computed_values, sheet_findings, sheet_totals
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
-from ndb_desktop.services.review import ExportInfo, ReviewItem, ReviewSession
+from ndb_desktop.services.review import ExportInfo, NewsLine, ReviewItem, ReviewSession
 
 
 class ReviewView:
@@ -41,6 +41,8 @@ class ReviewView:
         self.final_recusals: frozenset[str] = frozenset()
         self.opened_at: tuple[str, str] = session.last_place
         """Application and item worked on before this opening."""
+        self.news: tuple[NewsLine, ...] = ()
+        self.carried_from = session.carried_from
         self.renew()
 
     def renew(self, application: str = "") -> None:
@@ -52,6 +54,7 @@ class ReviewView:
                 self._sheets[name] = session.sheet(name)
         self.statements = session.statements()
         self.locked = session.locked
+        self.news = session.news()
         self.last_saved, self.clock_behind = session.last_saved, session.clock_behind
         try:
             self.exports = session.exports()
