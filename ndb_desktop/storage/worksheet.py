@@ -96,6 +96,7 @@ class Worksheet(WorksheetReading):
         if self._held:
             with suppress(NdbError):
                 self._store([])
+        self._open = False
         with known_errors(self.path.name):
             self._db.close()
         with suppress(OSError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -114,6 +115,25 @@ class Settings:
         path = path.resolve()
         kept = [path, *(other for other in self.recent if other != path)][:RECENT_MAX]
         self._ini.setValue("recent/paths", "\n".join(str(entry) for entry in kept))
+
+    @property
+    def backup_folder(self) -> Path | None:
+        """Where copies of worksheets go; None for the usual place in the profile."""
+        value = self._get("backup/folder", "")
+        return Path(value) if value else None
+
+    @backup_folder.setter
+    def backup_folder(self, value: Path | None) -> None:
+        self._ini.setValue("backup/folder", "" if value is None else str(value))
+
+    def warn_once(self, about: str) -> bool:
+        """Whether the user was not yet warned of this; from now on they were. Only a digest of it is remembered."""
+        mark = hashlib.sha256(about.encode("utf-8", "replace")).hexdigest()[:16]
+        known = self._get("warned/marks", "").split()
+        if mark in known:
+            return False
+        self._ini.setValue("warned/marks", " ".join([*known, mark][-200:]))
+        return True
 
     def forget_recent(self) -> None:
         """Empties the recent list."""

@@ -17,10 +17,13 @@ from ndb_desktop.services.review import BundleSummary, ReviewSession, inspect_bu
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.services.verify import VerifyReport, verify_file
 from ndb_desktop.ui import i18n, pending, tasks
+from ndb_desktop.ui.expert.desk_safety import DeskSafety
 from ndb_desktop.ui.expert.leave_page import LeavePage
 from ndb_desktop.ui.expert.open_page import ChoosePage, OpeningPage, UnlockPage
 from ndb_desktop.ui.expert.receipt_note import note_receipt
 from ndb_desktop.ui.expert.review_page import ReviewPage
+from ndb_desktop.ui.expert.safekeeping import BackupKeeper, close_with_copy, is_damaged
+from ndb_desktop.ui.expert.safety_page import SafetyPage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.expert.walk import Walk
@@ -37,7 +40,7 @@ BUNDLE_PATTERN = "*.ndbbundle"
 class ExpertDesk(Desk):
     """One bundle at a time: none, chosen, opening, or open."""
 
-    kinds = frozenset({"bundle", "receipt"})
+    kinds = frozenset({"bundle", "receipt", "move"})
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -51,6 +54,9 @@ class ExpertDesk(Desk):
         self._task: tasks.Task | None = None
         self._secret = ""
         self._known: tuple[StoredIdentity, ...] = ()
+        self.safety = DeskSafety(shell, self._bundle_id, lambda: self._show_copies(True))
+        self.keeper: BackupKeeper | None = None
+        self._copies = False
         self._leaving: Callable[[], None] | None = None
         self._typed = ""
         self._glance = QTimer(self, singleShot=True, interval=0)
@@ -66,6 +72,8 @@ class ExpertDesk(Desk):
         """The page of the present state."""
         if self.store is not None and self._leaving is not None:
             page: QWidget = self._leave_page(self.store, self._leaving)
+        elif self.store is not None and self.keeper is not None and self._copies:
+            page = self._safety_page(self.store, self.keeper)
         elif self.store is not None and self.walk is not None:
             page = self._review_page(self.store, self.walk)
         elif self._task is not None:
@@ -85,7 +93,9 @@ class ExpertDesk(Desk):
         return page
 
     def _unlock_page(self, summary: BundleSummary) -> QWidget:
-        page = UnlockPage(summary, self._known, self.shell.now(), self._secret)
+        count = self.safety.count(summary.bundle_id)
+        page = UnlockPage(summary, self._known, self.shell.now(), self._secret, count)
+        page.copies_asked.connect(self._want_copies)
         page.by_secret.connect(lambda secret: self.open_with(secret=secret))
         page.by_key.connect(self._open_with_key)
         page.other.connect(self._browse)
@@ -97,6 +107,7 @@ class ExpertDesk(Desk):
         page.step_changed.connect(self._step)
         page.key_chosen.connect(self._key_chosen)
         page.subject_changed.connect(self.heading_changed)
+        page.safety_asked.connect(lambda: self._show_copies(True))
         return page
 
     def heading(self) -> Heading:
@@ -110,7 +121,8 @@ class ExpertDesk(Desk):
         subject = application.application.applicant if self.step == "score" else tr("desk.expert")
         saved, alarm = self._saved_words(self.store)
         proposal = any(pack.is_proposal for pack in view.packs.values())
-        return Heading(title, subject, view.summary.trial, proposal, saved, alarm)
+        note = tr("safety.note") if self.keeper is not None and self.keeper.trouble is not None else ""
+        return Heading(title, subject, view.summary.trial, proposal, saved, alarm, note)
 
     def _saved_words(self, store: ReviewStore) -> tuple[str, bool]:
         """Whether all that is on the screen is stored, and whether it must not be overlooked that it is not."""
@@ -151,6 +163,9 @@ class ExpertDesk(Desk):
         if kind == "receipt":
             self._show_receipt(paths[0])
             return
+        if kind == "move":
+            self.safety.receive(paths)
+            return
         if len(paths) != 1:
             self.shell.show_error(NdbError("E-FILE-ONE-BUNDLE", count=len(paths)))
             return
@@ -190,10 +205,17 @@ class ExpertDesk(Desk):
                 self._recalled(found[0])
                 return
 
+            store = self.store
+            if store is not None and store.away and found[0].digest == store.view.summary.digest:
+                # The stick is in again, perhaps under another letter.
+                store.find_bundle(path)
+                return
+
             def show() -> None:
                 self.summary, self._known = found
                 self._secret = secret
                 self.rebuild_asked.emit()
+                self.safety.warn_of_sync(path)
 
             self._close_review(show)
 
@@ -243,7 +265,11 @@ class ExpertDesk(Desk):
 
         self._secret = secret or ""
         self._task = tasks.run(
-            work, done=self._opened, failed=self._open_failed, cancelled=self._open_cancelled, owner=self
+            work,
+            done=self._opened,
+            failed=lambda error: self._open_failed(error, lambda: self.open_with(secret=secret, unlock=unlock)),
+            cancelled=self._open_cancelled,
+            owner=self,
         )
         self.rebuild_asked.emit()
 
@@ -254,6 +280,8 @@ class ExpertDesk(Desk):
         self.store, self.walk = store, Walk(view)
         store.changed.connect(lambda _change: self.heading_changed.emit())
         store.standing_changed.connect(self.heading_changed)
+        self.keeper = BackupKeeper(store, self.shell.settings, self.shell.profile)
+        self.keeper.standing_changed.connect(self.heading_changed)
         store.failed.connect(self.shell.show_error)
         self.shell.remember(view.summary.path)
         self.key = self._usual_key()
@@ -291,13 +319,21 @@ class ExpertDesk(Desk):
         declared = any(view.sheet(review.application.id).declaration.status != "none" for review in view.applications)
         return "score" if view.agreed and declared else "declare"
 
-    def _open_failed(self, error: Exception) -> None:
-        self._task = None
+    def _open_failed(self, error: Exception, again: Callable[[], None]) -> None:
+        self._task, self._copies = None, False
         self.rebuild_asked.emit()
-        self.shell.show_error(error)
+        if self.summary is None or not is_damaged(error):
+            self.shell.show_error(error)
+            return
+
+        def with_copies() -> None:
+            self._copies = True
+            again()
+
+        self.safety.offer_copies(error, self.summary.bundle_id, with_copies)
 
     def _open_cancelled(self) -> None:
-        self._task = None
+        self._task, self._copies = None, False
         self.rebuild_asked.emit()
 
     # ----- leaving -----
@@ -328,11 +364,35 @@ class ExpertDesk(Desk):
 
         def closed(_result: object) -> None:
             self._let_go()
-            self.store = self.walk = self.key = None
-            self._leaving = None
+            self.store = self.walk = self.key = self.keeper = self._leaving = None
+            self._copies = False
             then()
 
-        tasks.run(lambda _p, _c: store.session.close(), done=closed, failed=self.shell.show_error)
+        session, keeper = store.session, self.keeper
+        folder = keeper.folder if keeper is not None and not anyway else None
+        store.stop()
+        if keeper is not None:
+            keeper.timer.stop()
+        tasks.run(lambda _p, _c: close_with_copy(session, folder), done=closed, failed=self.shell.show_error)
+
+    # ----- copies -----
+
+    def _bundle_id(self) -> str:
+        return self.store.view.summary.bundle_id if self.store is not None else ""
+
+    def _want_copies(self) -> None:
+        self._copies = True
+
+    def _show_copies(self, on: bool) -> None:
+        """The page of copies instead of the review, or the review again."""
+        self.save_now()
+        self._copies = on
+        self.rebuild_asked.emit()
+
+    def _safety_page(self, store: ReviewStore, keeper: BackupKeeper) -> QWidget:
+        page = SafetyPage(store, keeper, self.shell.settings, self.key, self.shell.now)
+        page.closed.connect(lambda: self._show_copies(False))
+        return page
 
     def _leave_page(self, store: ReviewStore, then: Callable[[], None]) -> QWidget:
         page = LeavePage(store)

@@ -59,15 +59,21 @@ class ChoosePage(QWidget):
 
 class UnlockPage(QWidget):
     """A bundle whose signature holds. Signals: `by_secret(str)`, `by_key(object, str)` key file and passphrase;
-    `other()` choose another file.
+    `other()` choose another file; `copies_asked()` before them: the copies of the worksheet are wanted first.
     """
 
     by_secret = Signal(str)
     by_key = Signal(object, str)
     other = Signal()
+    copies_asked = Signal()
 
     def __init__(
-        self, summary: BundleSummary, identities: Sequence[StoredIdentity], now: datetime, secret: str = ""
+        self,
+        summary: BundleSummary,
+        identities: Sequence[StoredIdentity],
+        now: datetime,
+        secret: str = "",
+        copies: int = 0,
     ) -> None:
         super().__init__()
         self.setObjectName("expert.unlock")
@@ -85,6 +91,11 @@ class UnlockPage(QWidget):
         page.addWidget(self._ways(identities, secret))
         page.addWidget(self.banner)
         page.addLayout(row(self.button, other, None, gap=2))
+        self.copies = LinkButton(tr("unlock.copies", count=copies), "shield-check")
+        self.copies.setObjectName("open.copies")
+        self.copies.setVisible(bool(copies))
+        self.copies.clicked.connect(self._open_copies)
+        page.addLayout(row(self.copies, None))
         page.addStretch(1)
         self.setLayout(column(scroll(centred(holder(page), 760), tr("open.title"))))
         self._update()
@@ -155,10 +166,15 @@ class UnlockPage(QWidget):
         self._key_part.setVisible(not by_secret)
         ready = bool(self.secret.text().strip()) if by_secret else bool(self.passphrase.text())
         self.button.setEnabled(ready)
+        self.copies.setEnabled(ready)
 
     def focus_start(self) -> None:
         """Puts the focus where something must be typed."""
         (self.secret if self.use_secret.isChecked() else self.passphrase).setFocus()
+
+    def _open_copies(self) -> None:
+        self.copies_asked.emit()
+        self._open()
 
     def _open(self) -> None:
         if not self.button.isEnabled():

@@ -122,6 +122,15 @@ class ReviewStore(QObject):
 
         tasks.run(lambda _p, _c: work(), done=done, failed=lambda _error: self._look(), owner=self)
 
+    def stop(self) -> None:
+        """The review is being closed: nothing is tried again by itself."""
+        self._again.stop()
+
+    def look_again(self) -> None:
+        """The worksheet holds something else now: everybody looks again."""
+        self._look()
+        self.changed.emit(None)
+
     # ----- the bundle's medium -----
 
     def _bundle_gone(self) -> None:

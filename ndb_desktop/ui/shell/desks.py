@@ -40,7 +40,7 @@ DESKS: tuple[DeskEntry, ...] = (
         lambda: tr("desk.expert"),
         lambda: tr("desk.expert.text"),
         _expert,
-        frozenset({"bundle", "receipt"}),
+        frozenset({"bundle", "receipt", "move"}),
     ),
     DeskEntry(
         "coordinator",

@@ -11,7 +11,7 @@ from ndb_desktop.ui.i18n import tr
 
 REGISTRY = "registry"
 REGISTRY_FILE = "registry.db"
-OURS = frozenset({"bundle", "score", "sealed", "card", "key", "receipt", "handover", REGISTRY})
+OURS = frozenset({"bundle", "score", "sealed", "card", "key", "receipt", "handover", "move", REGISTRY})
 """What a desk may take; anything else is named in words by `formats.sniff`."""
 
 
@@ -56,6 +56,7 @@ def kind_name(kind: str) -> str:
         "sealed": tr("kind.score"),
         "handover": tr("kind.handover"),
         "receipt": tr("kind.receipt"),
+        "move": tr("kind.move"),
         REGISTRY: tr("kind.registry"),
     }
     return names.get(kind, tr("kind.other"))
