@@ -31,6 +31,11 @@ def forms_dir() -> Path:
     return _root() / "forms"
 
 
+def guide(language: str) -> Path:
+    """The expert's guide (专家使用指南) in a language, as Markdown; its pictures lie in `images` beside it."""
+    return _root() / "docs" / f"guide-expert.{language.partition('_')[0]}.md"
+
+
 def profile_dir() -> Path:
     """The user's own folder, made on first use, readable by that user alone."""
     override = os.environ.get(PROFILE_VARIABLE)

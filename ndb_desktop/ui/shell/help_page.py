@@ -15,10 +15,11 @@ from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, sc
 
 
 class HelpPage(QWidget):
-    """Signals: `closed()`; `keys_asked()` the keys are to be changed."""
+    """Signals: `closed()`; `keys_asked()` the keys are to be changed; `guide_asked()` the guide is to be read."""
 
     closed = Signal()
     keys_asked = Signal()
+    guide_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,7 +28,10 @@ class HelpPage(QWidget):
         self.close_button.setObjectName("help.close")
         self.close_button.clicked.connect(self.closed)
         page = column(gap=3, margins=3)
-        page.addLayout(row(PlainLabel(tr("help.title"), "title"), None, self.close_button))
+        guide = Button(tr("guide.open"), "primary", "file-text")
+        guide.setObjectName("help.guide")
+        guide.clicked.connect(self.guide_asked)
+        page.addLayout(row(PlainLabel(tr("help.title"), "title"), None, guide, self.close_button))
         page.addWidget(self._words(tr("help.expert"), [tr("help.expert.1"), tr("help.expert.2"), tr("help.expert.3")]))
         page.addWidget(self._words(tr("help.safety"), [tr("help.safety.1"), tr("help.safety.2"), tr("help.safety.3")]))
         change = Button(tr("shortcuts.open"), "normal", "settings")

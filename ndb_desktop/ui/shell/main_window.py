@@ -31,6 +31,7 @@ from ndb_desktop.ui.widgets.layout import column, holder
 
 if TYPE_CHECKING:
     from ndb_desktop.ui.shell.crash_page import CrashPage
+    from ndb_desktop.ui.shell.guide_page import GuidePage
     from ndb_desktop.ui.shell.help_page import HelpPage
     from ndb_desktop.ui.shell.keys_page import KeysPage
     from ndb_desktop.ui.shell.last_run import LastRun
@@ -91,7 +92,7 @@ class MainWindow(QMainWindow):
         self.stack.setObjectName("pages")
         self.page: QWidget = QWidget()
         self.stack.addWidget(self.page)
-        self.help_page: HelpPage | CrashPage | KeysPage | None = None
+        self.help_page: HelpPage | CrashPage | KeysPage | GuidePage | None = None
         body = column(self.header, self.stack, gap=0)
         body.setStretch(1, 1)
         old = self.takeCentralWidget()
@@ -289,9 +290,16 @@ class MainWindow(QMainWindow):
 
             page = HelpPage()
             page.keys_asked.connect(self.show_keys)
+            page.guide_asked.connect(self.show_guide)
             self._show_over(page)
 
-    def _show_over(self, page: HelpPage | CrashPage | KeysPage) -> None:
+    def show_guide(self) -> None:
+        """The guide, over whatever is open."""
+        from ndb_desktop.ui.shell.guide_page import GuidePage
+
+        self._show_over(GuidePage())
+
+    def _show_over(self, page: HelpPage | CrashPage | KeysPage | GuidePage) -> None:
         """Shows a page over whatever is open, in place of another such page."""
         self._drop_help()
         self.help_page = page
