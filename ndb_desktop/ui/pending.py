@@ -1,4 +1,4 @@
-"""What stands in a field and is not stored yet, so that 「已保存」 never stands above words that are only on the screen.
+"""What stands in a field and is not stored yet, so that "saved" never stands above words only on the screen (已保存).
 
 The fields of `widgets.fields` report every change here and answer for themselves; nothing is kept but who they are.
 """
