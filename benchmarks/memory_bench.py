@@ -16,6 +16,9 @@ from statistics import median
 from typing import Any
 
 from benchmarks.harness import MEGABYTE, Figure, Setting, in_child
+from ndb_desktop.documents.source import Source
+from ndb_desktop.domain.model import Document
+from ndb_desktop.storage.docstore import DocumentStore
 
 FIRST_PAGE = 0.300
 MOST_MB = 400.0
@@ -45,7 +48,6 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
 
     from benchmarks.stores import store_bytes
     from ndb_desktop.documents.worker import RenderWorker
-    from ndb_desktop.storage.docstore import DocumentStore
     from ndb_desktop.storage.engine import RawKey
     from ndb_desktop.ui import app
     from ndb_desktop.ui.settings import Settings
@@ -68,7 +70,7 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
     viewer.resize(760, 900)
     viewer.show()
     viewer.activateWindow()
-    viewer.set_documents(list(documents.values()), lambda wanted, _p, _c: opened.read(wanted.id))
+    viewer.set_documents(list(documents.values()), lambda wanted, _p, _c: source(opened, wanted))
 
     def see(act: Callable[[], object], page: int) -> float:
         begun = time.perf_counter()
@@ -102,6 +104,11 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
         "first": first, "direct_ms": round(direct * 1000, 1), "megabytes": megabytes, "turns": turns,
         "held": held, "before": before, "desk": desk, "renderer": renderer,
     }  # fmt: skip
+
+
+def source(opened: DocumentStore, wanted: Document) -> Source:
+    """As a review passes a document on: in pieces, checked against its digest."""
+    return Source(wanted.size, lambda: opened.pieces(wanted.id, sha256=wanted.sha256))
 
 
 def scan(pages: int) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import struct
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -217,6 +217,25 @@ def send(stream: IO[bytes], message: Request | Reply, blob: bytes | memoryview =
     stream.write(meta)
     if blob:
         stream.write(blob)
+    stream.flush()
+
+
+def send_pieces(stream: IO[bytes], message: Request, pieces: Iterable[bytes], size: int) -> None:
+    """Writes one frame whose blob of `size` bytes comes in pieces, each gone before the next is asked for.
+
+    Raises `BadFrame` for another number of bytes; after any error the frame is torn and the other end of no more use.
+    """
+    meta = _ENCODER.encode(message)
+    stream.write(_HEADER.pack(len(meta), size))
+    stream.write(meta)
+    stream.flush()
+    for piece in pieces:
+        size -= len(piece)
+        if size < 0:
+            break
+        stream.write(piece)
+    if size:
+        raise BadFrame("another size than announced")
     stream.flush()
 
 

@@ -19,12 +19,14 @@ import msgspec
 
 from ndb_desktop.documents import port
 from ndb_desktop.documents.port import Rect
+from ndb_desktop.documents.source import Source
 from ndb_desktop.domain.errors import NdbError
 
 TIME_LIMIT = 20.0
 """Seconds one request may take."""
 MEMORY_LIMIT = 1536 * 1024 * 1024
 """Bytes of address space the child may have (POSIX)."""
+_SLOWEST = 4 * 1024 * 1024  # bytes a second a document at least comes with, even from a disk that is busy
 _START_LIMIT = 60.0  # a cold disk may take long to load Python and PDFium
 
 _NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW of Windows, which other systems' modules do not name
@@ -83,7 +85,7 @@ class RenderWorker:
         self._time_limit, self._memory_limit = time_limit, memory_limit
         self._lock = threading.RLock()
         self._child: _Child | None = None
-        self._document: tuple[bytes, str] | None = None
+        self._document: tuple[bytes | Source, str] | None = None
         self._opened_in_child = False
 
     def __enter__(self) -> RenderWorker:
@@ -105,9 +107,12 @@ class RenderWorker:
         with self._lock:
             self._ensure_child()
 
-    def open(self, data: bytes, mime: str) -> OpenedDocument:
-        """Opens a document instead of the one before; it is kept so that a new child can open it again."""
-        _check_size(data)
+    def open(self, data: bytes | Source, mime: str) -> OpenedDocument:
+        """Opens a document instead of the one before; it is kept so that a new child can open it again.
+
+        A `Source` is passed on piece by piece and never held as a whole; its own errors pass through unchanged.
+        """
+        _check_size(data.size if isinstance(data, Source) else len(data))
         with self._lock:
             self._document = None
             self._opened_in_child = False
@@ -123,7 +128,7 @@ class RenderWorker:
 
         A picture is decoded only as far as shows that it is whole. E-DOC-MEMORY for more than `port.MAX_TEXTS`.
         """
-        _check_size(data)
+        _check_size(len(data))
         with self._lock:
             self._document = None
             self._opened_in_child = False
@@ -234,12 +239,12 @@ class RenderWorker:
             self._opened_in_child = True
         return self._ask(request, kind)
 
-    def _ask(self, request: port.Request, kind: type[R], blob: bytes = b"") -> tuple[R, bytes]:
+    def _ask(self, request: port.Request, kind: type[R], blob: bytes | Source = b"") -> tuple[R, bytes]:
         child = self._ensure_child()
         return self._exchange(child, request, kind, blob, self._time_limit)
 
     def _exchange(
-        self, child: _Child, request: port.Request, kind: type[R], blob: bytes, seconds: float
+        self, child: _Child, request: port.Request, kind: type[R], blob: bytes | Source, seconds: float
     ) -> tuple[R, bytes]:
         """One request and its answer; a timer kills the child, which ends the reading below."""
         late = threading.Event()
@@ -248,14 +253,22 @@ class RenderWorker:
             late.set()
             child.process.kill()
 
-        timer = threading.Timer(seconds, strike)
+        allowed = seconds + blob.size / _SLOWEST if isinstance(blob, Source) else seconds
+        timer = threading.Timer(allowed, strike)
         timer.daemon = True
         timer.start()
         try:
-            port.send(child.stdin, request, blob)
+            if isinstance(blob, Source):
+                port.send_pieces(child.stdin, request, blob.pieces(), blob.size)
+            else:
+                port.send(child.stdin, request, blob)
             frame = port.receive(child.stdout, 4 * port.MAX_PIXELS + 1024 * 1024)
         except (OSError, ValueError, port.BadFrame):
             frame = None
+        except BaseException:
+            # The source failed: what the child has is half a document, which it must not open.
+            self._end_child()
+            raise
         finally:
             timer.cancel()
         if frame is None:
@@ -334,10 +347,10 @@ def _is_rect(rect: tuple[float, float, float, float]) -> bool:
     return all(map(math.isfinite, rect))
 
 
-def _check_size(data: bytes) -> None:
-    if len(data) > port.MAX_DOCUMENT:
+def _check_size(size: int) -> None:
+    if size > port.MAX_DOCUMENT:
         megabyte = 1024 * 1024
-        raise NdbError("E-DOC-SIZE", size=math.ceil(len(data) / megabyte), limit=port.MAX_DOCUMENT // megabyte)
+        raise NdbError("E-DOC-SIZE", size=math.ceil(size / megabyte), limit=port.MAX_DOCUMENT // megabyte)
 
 
 _CHILD_CODES = frozenset(

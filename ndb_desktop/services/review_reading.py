@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Self
 
+from ndb_desktop.documents.source import Source
 from ndb_desktop.domain.batch import Batch, Expert
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.flow import progress as flow_progress
@@ -250,12 +251,33 @@ class ReviewReading:
         Raises:
             NdbError: E-NOT-DECLARED, E-RECUSED, E-STORE-DOC-*, E-BUNDLE-DAMAGED, E-STORE-*.
         """
-        found = next((item for item in self.documents(application) if item.id == document_id), None)
-        if found is None:
-            raise NdbError("E-STORE-DOC-MISSING", place=document_id)
+        found = self._found(application, document_id)
         with self._lock:
             store = self._documents.store(application)
             return store.read(document_id, sha256=found.sha256)
+
+    def document_source(self, application: str, document_id: str) -> Source:
+        """As `read_document`, but passed on in pieces, each time under the same conditions and checks.
+
+        The last piece comes only once all of them fit the signed digest. Raises as `read_document`, now and later.
+        """
+        found = self._found(application, document_id)
+        with self._lock:
+            self._documents.store(application)
+
+        def pieces() -> Iterator[bytes]:
+            self._found(application, document_id)
+            with self._lock:
+                store = self._documents.store(application)
+            return store.pieces(document_id, sha256=found.sha256)
+
+        return Source(found.size, pieces)
+
+    def _found(self, application: str, document_id: str) -> Document:
+        found = next((item for item in self.documents(application) if item.id == document_id), None)
+        if found is None:
+            raise NdbError("E-STORE-DOC-MISSING", place=document_id)
+        return found
 
     def page_text(self, application: str, document_id: str, page: int) -> str:
         """The text of a page (1-based), "" where there is none. Raises as `read_document`."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.storage import wordindex
@@ -23,6 +23,8 @@ MAX_DOCUMENT_BYTES = 300 * 1024 * 1024
 MAX_DOCUMENTS = 500
 MAX_PAGES = 5000
 CHUNK = 1024 * 1024
+PIECE = 64 * 1024
+"""What is read at once from a document that is passed on; small enough to stay in the processor's cache."""
 _AT_ONCE = 32 * CHUNK
 """Up to this a document is bound as one value; above, the place is made first and filled piece by piece, which keeps
 memory small but encrypts each page twice."""
@@ -249,6 +251,7 @@ class DocumentStore:
     def __init__(self, path: Path, key: RawKey) -> None:
         self._place = Path(path).name
         self._lock = threading.Lock()
+        self._closed = False
         self._db = open_database(path, key, mode="untrusted", expect=_EXPECT, any_thread=True)
 
     def __enter__(self) -> DocumentStore:
@@ -274,21 +277,57 @@ class DocumentStore:
             NdbError: E-STORE-DOC-MISSING, E-STORE-DOC-SIZE, E-STORE-DOC-DIGEST, E-STORE-CORRUPT.
         """
         with self._lock, known_errors(self._place):
-            self._db.question()
-            row = self._db.conn.execute(
-                "SELECT a.rowid, length(a.data), d.size, d.sha256 FROM document d JOIN sqlar a ON a.name = d.member"
-                " WHERE d.id = ?",
-                (document_id,),
-            ).fetchone()
-            if row is None:
-                raise NdbError("E-STORE-DOC-MISSING", place=document_id)
-            rowid, length, size, stored = row
-            if size > MAX_DOCUMENT_BYTES or length != size:
-                raise NdbError("E-STORE-DOC-SIZE", place=document_id, limit=MAX_DOCUMENT_BYTES // (1024 * 1024))
+            rowid, size, stored = self._find(document_id)
             data = self._blob(rowid, size) if size else b""
         if hashlib.sha256(data).hexdigest() != stored or (sha256 is not None and sha256 != stored):
             raise NdbError("E-STORE-DOC-DIGEST", place=document_id)
         return data
+
+    def pieces(self, document_id: str, *, sha256: str | None = None) -> Iterator[bytes]:
+        """As `read`, but piece by piece, so that nobody holds the whole; the last piece comes only once all fit.
+
+        The file is free for other questions between the pieces. Raises as `read`, and E-STORE-MISSING once closed.
+        """
+        with self._lock, known_errors(self._place):
+            rowid, size, stored = self._find(document_id)
+            # No bytes have no blob to open.
+            blob: Any = self._db.conn.open_blob("sqlar", "data", rowid, True) if size else None  # type: ignore[attr-defined]
+        digest, done, last = hashlib.sha256(), 0, b""
+        try:
+            while done < size:
+                with self._lock, known_errors(self._place):
+                    if self._closed:
+                        raise NdbError("E-STORE-MISSING", place=self._place)
+                    self._db.question()
+                    piece: bytes = blob.read(min(PIECE, size - done))
+                digest.update(piece)
+                done += len(piece)
+                if last:
+                    yield last
+                last = piece
+        finally:
+            with self._lock:
+                if blob is not None and not self._closed:
+                    blob.close()
+        if digest.hexdigest() != stored or (sha256 is not None and sha256 != stored):
+            raise NdbError("E-STORE-DOC-DIGEST", place=document_id)
+        if last:
+            yield last
+
+    def _find(self, document_id: str) -> tuple[int, int, str]:
+        """Row, size and digest of a document; the caller holds the lock."""
+        self._db.question()
+        row = self._db.conn.execute(
+            "SELECT a.rowid, length(a.data), d.size, d.sha256 FROM document d JOIN sqlar a ON a.name = d.member"
+            " WHERE d.id = ?",
+            (document_id,),
+        ).fetchone()
+        if row is None:
+            raise NdbError("E-STORE-DOC-MISSING", place=document_id)
+        rowid, length, size, stored = row
+        if size > MAX_DOCUMENT_BYTES or length != size:
+            raise NdbError("E-STORE-DOC-SIZE", place=document_id, limit=MAX_DOCUMENT_BYTES // (1024 * 1024))
+        return rowid, size, stored
 
     def _blob(self, rowid: int, size: int) -> bytes:
         blob = self._db.conn.open_blob("sqlar", "data", rowid, True)  # type: ignore[attr-defined]
@@ -355,4 +394,5 @@ class DocumentStore:
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
+            self._closed = True
             self._db.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import random
+import signal
 import sys
 import threading
 import time
@@ -18,6 +19,7 @@ from PIL import Image
 from ndb_desktop.documents import port
 from ndb_desktop.documents.inspect import inspect_document
 from ndb_desktop.documents.sniff import JPEG, PDF, PNG, TEXT
+from ndb_desktop.documents.source import Source
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.errors import NdbError
 from tests.support import documents as make
@@ -269,6 +271,61 @@ def test_two_hundred_mutations_of_a_real_file_never_reach_the_parent(worker: Ren
             outcomes.add(error.code)
     assert outcomes >= {"fine", "E-DOC-CORRUPT"}
     assert all(outcome == "fine" or outcome.startswith("E-DOC-") for outcome in outcomes)
+
+
+# --- documents that come in pieces -----------------------------------------------------------------------------------
+
+
+def test_a_document_in_pieces_is_read_anew_by_a_new_child() -> None:
+    asked = []
+
+    def pieces() -> Iterator[bytes]:
+        asked.append(1)
+        yield from (GOOD[:100], GOOD[100:])
+
+    with RenderWorker() as worker:
+        assert worker.open(Source(len(GOOD), pieces), PDF).pages == 1
+        assert "Demonstration" in worker.page_text(1)
+        assert len(asked) == 1
+        os.kill(worker.pid or 0, signal.SIGTERM)
+        with suppress(NdbError):
+            worker.render(1, 0.5)  # the one that falls into the end of the child may fail
+        assert "Demonstration" in worker.page_text(1)
+        assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("pieces", "code"),
+    [
+        ((GOOD[:100], NdbError("E-STORE-DOC-DIGEST")), "E-STORE-DOC-DIGEST"),
+        ((GOOD[:100],), "E-DOC-CRASH"),
+        ((GOOD, b"more"), "E-DOC-CRASH"),
+        ((), "E-DOC-CRASH"),
+    ],
+)
+def test_half_a_document_is_never_opened(pieces: tuple[bytes | NdbError, ...], code: str) -> None:
+    def broken() -> Iterator[bytes]:
+        for piece in pieces:
+            if isinstance(piece, NdbError):
+                raise piece
+            yield piece
+
+    with RenderWorker() as worker:
+        with pytest.raises(NdbError) as caught:
+            worker.open(Source(len(GOOD), broken), PDF)
+        assert caught.value.code == code
+        with pytest.raises(RuntimeError):
+            worker.page_text(1)
+        assert worker.open(GOOD, PDF).pages == 1, "the next one finds a new child"
+
+
+def test_a_source_that_says_too_much_is_refused_before_it_is_read() -> None:
+    def never() -> Iterator[bytes]:
+        raise AssertionError("read")
+
+    with RenderWorker() as worker, pytest.raises(NdbError) as caught:
+        worker.open(Source(port.MAX_DOCUMENT + 1, never), PDF)
+    assert caught.value.code == "E-DOC-SIZE"
 
 
 # --- the child's life ------------------------------------------------------------------------------------------------

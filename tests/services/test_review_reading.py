@@ -157,3 +157,23 @@ def test_search_over_all_documents_can_be_cancelled(session: ReviewSession, app:
     with pytest.raises(Cancelled):
         session.search(app, "研", cancel=token)
     assert session.pages_without_text(app) == {"D3": 1}
+
+
+def test_a_document_is_passed_on_only_while_it_may_be_read(made: MadeReview, profile: Path) -> None:
+    app = made.ids[0]
+    with open_session(made, profile) as session:
+        with pytest.raises(NdbError) as caught:
+            session.document_source(app, "D1")
+        assert caught.value.code == "E-NOT-DECLARED"
+        declare_all(session)
+        source = session.document_source(app, "D1")
+        whole = b"".join(source.pieces())
+        assert whole == session.read_document(app, "D1")
+        assert len(whole) == source.size
+        with pytest.raises(NdbError) as caught:
+            session.document_source(app, "D99")
+        assert caught.value.code == "E-STORE-DOC-MISSING"
+        session.declare(app, Declaration("recused", ("C1",)))
+        with pytest.raises(NdbError) as caught:
+            list(source.pieces())
+        assert caught.value.code == "E-RECUSED", "a new renderer must not get it again"

@@ -221,15 +221,47 @@ def change(path: Path, statement: str) -> None:
 def test_altered_content_is_not_shown(tmp_path: Path, statement: str, code: str) -> None:
     make(tmp_path / "a.db")
     change(tmp_path / "a.db", statement)
-    with DocumentStore(tmp_path / "a.db", KEY) as store, pytest.raises(NdbError) as caught:
-        store.read("D1")
-    assert code_of(caught) == code
+    with DocumentStore(tmp_path / "a.db", KEY) as store:
+        with pytest.raises(NdbError) as caught:
+            store.read("D1")
+        assert code_of(caught) == code
+        came: list[bytes] = []
+        with pytest.raises(NdbError) as caught:
+            came.extend(store.pieces("D1"))
+        assert code_of(caught) == code
+        assert sum(map(len, came)) < len(PDF), "the end of a document that was changed must not come"
 
 
 def test_the_digest_the_bundle_signed_decides(store: DocumentStore) -> None:
+    for read in (store.read, lambda name, sha256: list(store.pieces(name, sha256=sha256))):
+        with pytest.raises(NdbError) as caught:
+            read("D1", sha256="0" * 64)
+        assert code_of(caught) == "E-STORE-DOC-DIGEST"
+
+
+def test_pieces_are_the_document_and_leave_the_store_free_between_them(
+    store: DocumentStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(docstore, "PIECE", 10_000)
+    came = []
+    for piece in store.pieces("D1", sha256=hashlib.sha256(PDF).hexdigest()):
+        came.append(piece)
+        assert store.page_text("D1", 1), "another question in between"
+    assert b"".join(came) == PDF
+    assert max(map(len, came)) == 10_000
+    assert b"".join(store.pieces("D2")) == b"text only"
+
+
+def test_a_store_closed_between_two_pieces_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docstore, "PIECE", 10_000)
+    make(tmp_path / "a.db")
+    store = DocumentStore(tmp_path / "a.db", KEY)
+    pieces = store.pieces("D1")
+    assert len(next(pieces)) == 10_000
+    store.close()
     with pytest.raises(NdbError) as caught:
-        store.read("D1", sha256="0" * 64)
-    assert code_of(caught) == "E-STORE-DOC-DIGEST"
+        list(pieces)
+    assert code_of(caught) == "E-STORE-MISSING"
 
 
 @pytest.mark.parametrize(

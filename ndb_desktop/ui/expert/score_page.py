@@ -8,6 +8,7 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QWidget
 
+from ndb_desktop.documents.source import Source
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.model import Document
 from ndb_desktop.domain.sheet import Declaration
@@ -88,9 +89,9 @@ class ScorePage(QWidget):
         left.setStretchFactor(0, 0)
         left.setStretchFactor(1, 1)
         left.setChildrenCollapsible(False)
-        # Few applications leave the room to their items; many get two fifths of it.
-        wanted = theme.pixels(56) * len(self._store.view.applications) + theme.pixels(100)
-        left.setSizes([min(wanted, theme.pixels(300)), theme.pixels(450)])
+        # Few applications leave the room to their items; many get two fifths of it. Title and button stand around them.
+        wanted = theme.pixels(60) * len(self._store.view.applications) + theme.pixels(130)
+        left.setSizes([min(wanted, theme.pixels(370)), theme.pixels(420)])
         right = QFrame()
         right.setProperty("card", "side")
         right.setObjectName("side.right")
@@ -242,8 +243,8 @@ class ScorePage(QWidget):
             return
         session, memory = self._store.session, self._store.reading
 
-        def load(wanted: Document, _progress: Progress, _cancel: CancelToken) -> bytes:
-            return session.read_document(application, wanted.id)
+        def load(wanted: Document, _progress: Progress, _cancel: CancelToken) -> Source:
+            return session.document_source(application, wanted.id)
 
         self.reading.show_application(
             Material(

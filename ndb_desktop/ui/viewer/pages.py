@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from ndb_desktop.documents.port import OutlineEntry, PageLink, Rect
+from ndb_desktop.documents.source import Source
 from ndb_desktop.documents.worker import OpenedDocument, PageCharacters, RenderedPage, RenderWorker
 from ndb_desktop.ui import tasks
 from ndb_desktop.ui.viewer.selection import PageWords
@@ -68,7 +69,7 @@ class Pages(QObject):
         """The open document, once it is open."""
         return self._document
 
-    def open(self, data: bytes, mime: str) -> None:
+    def open(self, data: bytes | Source, mime: str) -> None:
         """Opens a document instead of the one before."""
         self.close()
 
@@ -76,7 +77,13 @@ class Pages(QObject):
             self._document = document
             self.opened.emit(document)
 
-        self._run(lambda: self._worker.open(data, mime), done, self.failed.emit)
+        generation = self._generation
+
+        def ask() -> OpenedDocument | None:
+            # Who leafs through documents faster than they come waits only for the last.
+            return self._worker.open(data, mime) if generation == self._generation else None
+
+        self._run(ask, done, self.failed.emit)
 
     def close(self) -> None:
         """Forgets the document and its pages; answers under way are dropped when they come."""

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from ndb_desktop.documents.source import Source
 from ndb_desktop.documents.worker import OpenedDocument, RenderWorker
 from ndb_desktop.domain.model import Document
 from ndb_desktop.services.tasks import CancelToken, Progress
@@ -28,8 +29,8 @@ from ndb_desktop.ui.viewer.side_panel import SidePanel
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.layout import column, holder, row
 
-Load = Callable[[Document, Progress, CancelToken], bytes]
-"""Reads a document's bytes; called in the database lane."""
+Load = Callable[[Document, Progress, CancelToken], bytes | Source]
+"""Reads a document's bytes, or says where they come from; called in the database lane."""
 
 NO_STATES: Mapping[str, ReadingState] = MappingProxyType({})
 STATE_MS = 300
@@ -203,7 +204,7 @@ class DocumentViewer(QWidget):
         self._allow(False)
         load = self._load
 
-        def loaded(data: bytes) -> None:
+        def loaded(data: bytes | Source) -> None:
             if self._shown == document:
                 self.pages.open(data, document.mime)
 
