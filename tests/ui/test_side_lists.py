@@ -49,16 +49,16 @@ def shown(part: ApplicationsPart) -> list[str]:
 
 def test_a_word_finds_names_and_fields(part: ApplicationsPart, qtbot: QtBot) -> None:
     assert len(shown(part)) == 30
-    part.find.setFocus()
-    part.find.setText("星河")
+    part.finder.setFocus()
+    part.finder.setText("星河")
     assert len(shown(part)) == 11, "ten, and the one it stands on"
     assert part.list.currentIndex().data() == "滨江01园区"
-    part.find.setText("人工智能")
+    part.finder.setText("人工智能")
     assert len(shown(part)) == 10
-    part.find.setText("没有这样的")
+    part.finder.setText("没有这样的")
     assert shown(part) == ["A-001"]
     assert part.none.isVisible()
-    part.find.setText("")
+    part.finder.setText("")
     assert len(shown(part)) == 30
     assert part.none.isHidden()
 
@@ -82,7 +82,7 @@ def test_few_applications_need_no_tools(qtbot: QtBot) -> None:
     part = ApplicationsPart(MANY - 1)
     qtbot.addWidget(part)
     part.show()
-    assert part.find.isHidden() or not part.find.isVisible()
+    assert part.finder.isHidden() or not part.finder.isVisible()
     assert part.filter.isHidden()
 
 

@@ -31,7 +31,7 @@ class DeskSafety(QObject):
         """How many copies there are."""
         return len(list_backups(self.copies_of(bundle_id)))
 
-    def offer_copies(self, error: Exception, bundle_id: str, again: Callable[[], object]) -> None:
+    def offer_copies(self, error: Exception, bundle_id: str, again: Callable[[], None]) -> None:
         """A bundle did not open because of its worksheet: keep that as it is, open with an empty one, choose a copy."""
         folder, profile = self.copies_of(bundle_id), self._shell.profile
         at = self._shell.now().strftime("%Y-%m-%dT%H:%M:%SZ")

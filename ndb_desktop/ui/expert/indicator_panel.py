@@ -303,8 +303,7 @@ class IndicatorPanel(QWidget):
     def _settle_layout(self) -> None:
         """What was just shown or unfolded has its place only after this."""
         inner = self.area.widget()
-        layout = inner.layout()
-        if layout is not None:
+        if inner is not None and (layout := inner.layout()) is not None:
             layout.activate()
             inner.resize(inner.width(), max(layout.totalHeightForWidth(inner.width()), self.area.viewport().height()))
 

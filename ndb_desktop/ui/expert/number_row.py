@@ -23,6 +23,7 @@ class NumberRow(Card):
     """Signal `decided(object)`: a `Decimal` inside the band, or `None` when the field was emptied."""
 
     decided = Signal(object)
+    _limits: PlainLabel
 
     def __init__(self) -> None:
         super().__init__(kind="soft", gap=0.5, margins=1.5)

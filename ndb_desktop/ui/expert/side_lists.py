@@ -11,7 +11,7 @@ from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.lists import Line, SideList, headed
 from ndb_desktop.ui.expert.walk import OVERALL
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import IconButton, IconLabel, PlainLabel
+from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.layout import column, holder, row
 
@@ -45,7 +45,7 @@ class SidePart(QFrame):
         self.none.setObjectName(f"list.{name}.none")
         self.none.setContentsMargins(12, 4, 12, 8)
         self.none.hide()
-        self.head = row(PlainLabel(title, "heading", wrap=False), self.filter, gap=1)
+        self.head = row(ElidedLabel(title, "heading"), self.filter, gap=1)
         self.head.setStretch(1, 1)
         self.extra = QWidget()
         self.extra.hide()
@@ -117,16 +117,16 @@ class ApplicationsPart(SidePart):
 
     def __init__(self, count: int) -> None:
         super().__init__(tr("expert.applications"), "applications", two_lines=True)
-        self.find = LineEdit(tr("list.find"), placeholder=tr("list.find"))
-        self.find.setObjectName("find.applications")
+        self.finder = LineEdit(tr("list.find"), placeholder=tr("list.find"))
+        self.finder.setObjectName("find.applications")
         self.order = Choice(tr("list.order"))
         self.order.setObjectName("order.applications")
         self.order.setMinimumContentsLength(4)
         orders = [("bundle", tr("list.by.bundle")), ("open", tr("list.by.open")), ("name", tr("list.by.name"))]
         self.order.set_choices(orders, "bundle")
-        self.find.textChanged.connect(lambda _text: self.asked.emit())
+        self.finder.textChanged.connect(lambda _text: self.asked.emit())
         self.order.chosen.connect(lambda _value: self.asked.emit())
-        line = row(self.find, self.order, gap=0.5)
+        line = row(self.finder, self.order, gap=0.5)
         line.setStretch(0, 1)
         self.extra.setLayout(line)
         many = count >= MANY
@@ -134,7 +134,7 @@ class ApplicationsPart(SidePart):
         self.filter.setVisible(many)
 
     def wanted(self, line: Line, state: str) -> bool:
-        text = self.find.text().strip().casefold()
+        text = self.finder.text().strip().casefold()
         return super().wanted(line, state) and (not text or text in f"{line.first} {line.second}".casefold())
 
     def pick(self, lines: list[Line], current: str) -> list[Line]:
