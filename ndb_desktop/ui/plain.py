@@ -265,6 +265,37 @@ class Button(QPushButton):
         self.setAccessibleName(text)
 
 
+class ShrinkingButton(Button):
+    """A button with an icon that gives up its words where there is no room; they stay its name and become its tip."""
+
+    def set_text(self, text: str) -> None:
+        """Another text."""
+        self._words = self._gap + amp(text)
+        self.setText(self._words)
+        self.ensurePolished()
+        self._wanted = super().sizeHint()
+        self.setAccessibleName(text)
+        if not self.toolTip():
+            self.setToolTip(tip(text))
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return self._wanted
+
+    def minimumSizeHint(self) -> QSize:
+        least = self._wanted.width() - self.fontMetrics().horizontalAdvance(self._words)
+        return QSize(min(least, self._wanted.width()), self._wanted.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        text = self._words if self.width() >= self._wanted.width() or not self.isVisible() else ""
+        if text != self.text():
+            self.setText(text)
+
+
 class IconButton(QToolButton):
     """A button that shows only an icon; its name is spoken by a screen reader and shown as a tooltip."""
 

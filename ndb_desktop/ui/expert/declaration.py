@@ -13,6 +13,7 @@ from ndb_desktop.ui.expert.grounds import KEYS, GroundsToTick
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.fields import TextBox
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, row
 
 
@@ -77,7 +78,7 @@ class DeclarationForm(Card):
         self.recuse_button.setObjectName("declare.recuse")
         self.recuse_button.clicked.connect(self.open_grounds)
         self.buttons = QWidget()
-        self.buttons.setLayout(row(self.clear_button, self.recuse_button, None, gap=2))
+        self.buttons.setLayout(Flow(self.clear_button, self.recuse_button, gap=2))
         self.box.addWidget(self.buttons)
         self.grounds = self._make_grounds(current, consequences)
         self.box.addWidget(self.grounds)
@@ -114,7 +115,7 @@ class DeclarationForm(Card):
         rows.addWidget(after)
         rows.addSpacing(8)
         rows.addWidget(self.hint)
-        rows.addLayout(row(self.confirm, self.back, None, gap=2))
+        rows.addLayout(Flow(self.confirm, self.back, gap=2))
         holder = QWidget()
         holder.setLayout(rows)
         self._check()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout
 
 from ndb_desktop.domain.sheet import Declaration, Sheet
 from ndb_desktop.services.review import ReviewItem
@@ -13,6 +15,7 @@ from ndb_desktop.ui.expert.grounds import GroundsToRead
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, clear, column, row
 
 
@@ -45,12 +48,20 @@ class ApplicationLine(Card):
         self.return_button.clicked.connect(lambda: self.declared.emit(Declaration("clear")))
         self._note = PlainLabel("", "small")
         text = column(name, PlainLabel(about, "small"), self._note, gap=0.25)
-        line = row(gap=1.5)
-        line.addLayout(text, 1)
-        for part in (self.badge, self.clear_button, self.recuse_button, self.return_button):
-            line.addWidget(part)
-        self.box.addLayout(line)
+        self._buttons = Flow(self.badge, self.clear_button, self.recuse_button, self.return_button, gap=1.5)
+        self._line: QBoxLayout = row(text, self._buttons, gap=1.5)
+        self._line.setStretch(0, 1)
+        self.box.addLayout(self._line)
         self._form: DeclarationForm | None = None
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """The buttons stand beside the name where half the width is enough for them, else below it."""
+        beside = self.width() >= 2 * self._buttons.sizeHint().width()
+        self._line.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
     def show_state(self, sheet: Sheet, state: words.State, *, locked: bool, allowed: bool, final: bool) -> None:
         """The declaration as stored; `allowed`: the statements are agreed to; `final`: a recusal was exported."""
@@ -70,6 +81,7 @@ class ApplicationLine(Card):
         note = self._said(declaration, final=final)
         self._note.setText(note)
         self._note.setVisible(bool(note))
+        self._arrange()
         self.setAccessibleDescription(f"{state.text} {note}".strip())
         if recused:
             self._close()

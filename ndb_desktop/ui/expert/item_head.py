@@ -12,6 +12,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ElidedLabel, IconButton, LinkButton, PlainLabel
 from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, row
 
 
@@ -44,7 +45,7 @@ class ItemHead(QFrame):
             "note": tr("expert.part.note"),
         }
         self.chips: dict[str, QPushButton] = {}
-        ways = row(gap=0.5)
+        ways = Flow(gap=0.5)
         for key, name in names.items():
             chip = LinkButton(name)
             chip.setProperty("kind", "chip")
@@ -57,7 +58,6 @@ class ItemHead(QFrame):
             ways.addWidget(chip)
         first = row(self.title, self.state, self.flag, gap=1)
         first.setStretch(0, 1)
-        ways.addStretch(1)
         self._second: QBoxLayout = row(self.place, ways, gap=0.5)
         self._second.setStretch(0, 1)
         self.setLayout(column(first, self._second, gap=0.5, margins=(2, 1, 1.5, 0.75)))

@@ -11,7 +11,7 @@ from ndb_desktop.ui import icons
 from ndb_desktop.ui.expert.lists import ROW, SideList
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, amp
+from ndb_desktop.ui.plain import ShrinkingButton, amp
 
 
 def make_declaration(store: ReviewStore, application: str, declaration: Declaration) -> None:
@@ -32,7 +32,7 @@ class LateRecusal(QObject):
     def __init__(self, store: ReviewStore, view: SideList, parent: QObject) -> None:
         super().__init__(parent)
         self._store, self._list, self._current = store, view, ""
-        self.button = Button(tr("recuse.button"), "quiet", "ban")
+        self.button = ShrinkingButton(tr("recuse.button"), "quiet", "ban")
         self.button.setObjectName("score.recuse")
         self.button.clicked.connect(lambda: self.asked.emit(self._current))
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

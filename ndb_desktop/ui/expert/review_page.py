@@ -21,7 +21,7 @@ from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.trouble_strip import TroubleStrip
 from ndb_desktop.ui.expert.walk import Walk
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconButton, IconLabel, PlainLabel, amp
+from ndb_desktop.ui.plain import Button, ElidedLabel, IconButton, IconLabel, PlainLabel, amp
 from ndb_desktop.ui.widgets.layout import column, row
 
 STEPS = ("identity", "declare", "score", "check", "sign")
@@ -161,8 +161,10 @@ class ReviewPage(QWidget):
         self.back_to_check.clicked.connect(lambda: self.go("check"))
         self.back_to_check.hide()
         line.addWidget(self.back_to_check)
-        self.progress = PlainLabel("", "muted", wrap=False)
+        self.progress = ElidedLabel("", "muted")
         self.progress.setObjectName("review.progress")
+        # It gives way first: the steps are what one presses, the count stands in the lists as well.
+        self.progress.setMinimumWidth(1)
         line.addWidget(self.progress)
         safety = IconButton("shield-check", tr("safety.open"))
         safety.setObjectName("review.safety")

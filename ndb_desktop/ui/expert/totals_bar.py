@@ -11,7 +11,7 @@ from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import ElidedLabel, LinkButton, PlainLabel
+from ndb_desktop.ui.plain import ElidedLabel, PlainLabel, ShrinkingButton
 from ndb_desktop.ui.widgets.layout import Card
 
 ROOM_FOR_GROUP = 460
@@ -30,7 +30,7 @@ class TotalsBar(Card):
         self._application = self._item = ""
         self.progress = PlainLabel("", "small", wrap=False)
         self.progress.setObjectName("totals.progress")
-        self.how = LinkButton(tr("totals.how"), "calculator")
+        self.how = ShrinkingButton(tr("totals.how"), "link", "calculator")
         self.how.setObjectName("totals.how")
         self.how.clicked.connect(self.how_asked)
         self.group_name = ElidedLabel("", "small")

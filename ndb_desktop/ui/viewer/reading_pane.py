@@ -14,7 +14,7 @@ from ndb_desktop.services.review_places import PANE, document_key
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks, theme
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconButton, tip
+from ndb_desktop.ui.plain import IconButton, ShrinkingButton, tip
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
 from ndb_desktop.ui.viewer import clipboard
 from ndb_desktop.ui.viewer.hit_list import HitRow
@@ -71,10 +71,10 @@ class ReadingPane(QWidget):
         self.back_button.setObjectName("reading.back")
         self.forward_button = IconButton("arrow-right", tip_with_keys(tr("reading.forward"), "forward"))
         self.forward_button.setObjectName("reading.forward")
-        self.search_button = Button(tr("reading.search.short"), "quiet", "search")
+        self.search_button = ShrinkingButton(tr("reading.search.short"), "quiet", "search")
         self.search_button.setObjectName("reading.search.open")
         self.search_button.setToolTip(tip(tip_with_keys(tr("reading.search"), "search.all")))
-        self.split_button = Button(tr("reading.split"), "quiet", "columns-2")
+        self.split_button = ShrinkingButton(tr("reading.split"), "quiet", "columns-2")
         self.split_button.setObjectName("reading.split")
         self.split_button.setToolTip(tip(tip_with_keys(tr("reading.split.tip"), "view.split")))
         self.other_button = IconButton("external-link", tip_with_keys(tr("reading.other"), "view.other"))
