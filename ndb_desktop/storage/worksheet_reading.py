@@ -111,8 +111,13 @@ class WorksheetReading:
         return tuple(ExportRow(*row) for row in rows)  # type: ignore[arg-type]
 
     def last_sheets(self) -> dict[str, ExportedSheet]:
-        """The sheets of the newest export by application."""
-        return {sheet.application: sheet for sheet in self._sheets_of(self._exports)}
+        """Each application's sheet as it was signed last; one that was withdrawn and comes back goes on from it."""
+        rows = self._all(
+            "SELECT application, revision, digest, record FROM export_sheet e WHERE number ="
+            " (SELECT max(number) FROM export_sheet WHERE application = e.application)"
+        )
+        sheets = (ExportedSheet(*row) for row in rows)  # type: ignore[arg-type]
+        return {sheet.application: sheet for sheet in sheets}
 
     def _sheets_of(self, number: int) -> tuple[ExportedSheet, ...]:
         rows = self._all("SELECT application, revision, digest, record FROM export_sheet WHERE number = ?", number)

@@ -249,6 +249,23 @@ def test_an_added_and_a_withdrawn_application(tmp_path: Path) -> None:
     case.office.close()
 
 
+def test_an_application_that_comes_back_goes_on_from_the_revision_signed_before(tmp_path: Path) -> None:
+    case = staged(tmp_path, signed=True)
+    everything = case.office.assignments()
+    case.office.replace_assignments([pair for pair in everything if pair != Assignment(EXPERT, PARK)])
+    with case.open(case.supplement()) as session:
+        session.start_revision("少一份")
+        session.set_opinion(FIRM, "补充意见：依据更充分")
+        assert session.export(signer(), tmp_path).revision == 2
+    case.office.replace_assignments(everything)
+    with case.open(case.supplement()) as session:
+        deal_with(session)
+        assert session.export(signer(), tmp_path).revision == 3
+        # Signed before as revision 1: never 1 again, or the two would contradict each other at the merge.
+        assert (session.sheet_revision(PARK), session.sheet_revision(FIRM)) == (2, 2)
+    case.office.close()
+
+
 def test_signed_before_the_revisions_go_on_in_the_new_bundle(tmp_path: Path) -> None:
     case = staged(tmp_path, signed=True)
     with case.open(case.newer) as session:
