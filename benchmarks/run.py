@@ -25,7 +25,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from benchmarks.harness import Figure, Setting  # noqa: E402  (the path is set above)
 
-NAMES = ("start", "open", "walk", "memory", "autosave", "intake", "issue", "merge", "panel", "assign", "pdf", "render")
+NAMES = (
+    "start", "open", "walk", "search", "scroll", "memory", "autosave", "intake", "issue", "merge", "panel", "assign",
+    "pdf", "render",
+)  # fmt: skip
 ON_DEMAND = ("frozen",)
 """Only when named: needs `dev.py package` first and builds a second folder to compare."""
 

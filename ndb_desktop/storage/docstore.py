@@ -23,8 +23,9 @@ MAX_DOCUMENT_BYTES = 300 * 1024 * 1024
 MAX_DOCUMENTS = 500
 MAX_PAGES = 5000
 CHUNK = 1024 * 1024
-PIECE = 64 * 1024
-"""What is read at once from a document that is passed on; small enough to stay in the processor's cache."""
+PIECE = 256 * 1024
+"""What is read at once from a document that is passed on: small beside the processor's cache, and large enough that
+the window's thread is rarely met."""
 _AT_ONCE = 32 * CHUNK
 """Up to this a document is bound as one value; above, the place is made first and filled piece by piece, which keeps
 memory small but encrypts each page twice."""
