@@ -110,7 +110,8 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
     opened.close()
     worker.close()
     return {
-        "first": first, "desk_cpu_ms": round(median(busy) * 1000), "direct_ms": round(direct * 1000, 1), "megabytes": megabytes, "turns": turns,
+        "first": first, "desk_cpu_ms": round(median(busy) * 1000),
+        "direct_ms": round(direct * 1000, 1), "megabytes": megabytes, "turns": turns,
         "held": held, "before": before, "desk": desk, "renderer": renderer,
     }  # fmt: skip
 
