@@ -61,20 +61,13 @@ class Case:
 
     def update(self, change: Callable[[dict[str, dict[str, Any]]], None], **options: Any) -> ImportReport:
         """Changes the hand-over's applications (by id) and imports it as an update."""
-        lines = self.handover / "applications.jsonl"
-        rows = {row["id"]: row for row in map(json.loads, lines.read_text(encoding="utf-8").splitlines())}
-        change(rows)
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows.values())
-        lines.write_text(text, encoding="utf-8")
+        _rewrite(self.handover, change)
         return import_applications(self.office, self.handover, **{"update": True} | options)
 
     def correct(self, value: str = "600.00", **options: Any) -> ImportReport:
         """Corrects one datum of the park, exchanges D3 and adds D9."""
-        documents = self.handover / "documents"
-        other = next((documents / FIRM).glob("D3*"))
-        shutil.copyfile(other, next((documents / PARK).glob("D3*")))
-        shutil.copyfile(next((documents / PARK).glob("D2*")), documents / PARK / "D9_补充说明.pdf")
-        return self.update(lambda rows: _corrected(rows[PARK], value), **options)
+        corrected_handover(self.handover, value)
+        return import_applications(self.office, self.handover, **{"update": True} | options)
 
     def again(self, value: str) -> ImportReport:
         """Corrects the datum once more."""
@@ -84,6 +77,23 @@ class Case:
         """Issues the supplement of E-06."""
         (made,) = issue_supplements(self.office, self.folder / "supplements", experts=[EXPERT]).issued
         return Path(made.path)
+
+
+def corrected_handover(handover: Path, value: str = "600.00") -> None:
+    """What `Case.correct` imports: a hand-over with another datum, another D3 and a new D9."""
+    documents = handover / "documents"
+    other = next((documents / FIRM).glob("D3*"))
+    shutil.copyfile(other, next((documents / PARK).glob("D3*")))
+    shutil.copyfile(next((documents / PARK).glob("D2*")), documents / PARK / "D9_补充说明.pdf")
+    _rewrite(handover, lambda rows: _corrected(rows[PARK], value))
+
+
+def _rewrite(handover: Path, change: Callable[[dict[str, dict[str, Any]]], None]) -> None:
+    lines = handover / "applications.jsonl"
+    rows = {row["id"]: row for row in map(json.loads, lines.read_text(encoding="utf-8").splitlines())}
+    change(rows)
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows.values())
+    lines.write_text(text, encoding="utf-8")
 
 
 def _set(row: dict[str, Any], value: str) -> None:
