@@ -1,95 +1,248 @@
 #!/usr/bin/env python3
 """Pictures of the window for README, guides and for looking at before a release.
 
-    python build/make_shots.py            all pages, languages, colours and scales into .out/shots; README's into docs/images
+    python build/make_shots.py            every page in languages, colours and scales into .out/shots; README's and the
+                                          guides' pictures into docs/images
+    python build/make_shots.py --guide    only the two rounds the guides' pictures come from
     python build/make_shots.py --one LANGUAGE THEME SCALE FOLDER    one round (used by the above)
 
-Every picture shows the sample round; the pages are walked through the same buttons a user presses. Look at them: nothing
-here can judge whether a page is beautiful.
+Every picture shows the sample round; the pages are walked through the same buttons a user presses, and a button that
+is not there any more ends the walk with its name. Look at them: nothing here can judge whether a page is beautiful.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLE = ROOT / ".out" / "sample-small"
+SAMPLE = ROOT / ".out" / "sample-shots"
+SUPPLEMENT = ROOT / ".out" / "sample-shots-supplement"
 SHOTS = ROOT / ".out" / "shots"
 IMAGES = ROOT / "docs" / "images"
 ROUNDS = [
     ("zh_CN", "light", "1.0"),
+    ("en", "light", "1.0"),
     ("en", "dark", "1.0"),
     ("zh_CN", "contrast", "1.0"),
     ("en", "light", "1.5"),
     ("zh_CN", "dark", "1.5"),
 ]
+GUIDE_ROUNDS = ROUNDS[:2]
 README_PICTURE = ("zh_CN", "light", "1.0", "expert-judged", "expert-desk.png")
+GUIDE_PICTURES = (
+    "unlock", "key", "declare", "split", "computed", "challenge", "judged", "check", "compare", "sign", "signed",
+    "news", "backups",
+)  # fmt: skip
+"""Pages named `expert-…` that go into the guides."""
 PASSPHRASE = "sample only words"
+EVENING = datetime(2026, 4, 22, 12, 10, tzinfo=UTC)
+"""When the walk takes place: the sample's bundles are out, the time for returning them is not over."""
+COLOURS = 96
+MARGIN = 48
+"""So many pixels above what a picture is about are shown as well."""
+HITS_ON = 6
+"""So many hits further the second document shows another one than the first."""
+CORRECTED = 2
+"""So many applications a supplement corrects."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--one", nargs=4, metavar=("LANGUAGE", "THEME", "SCALE", "FOLDER"))
+    parser.add_argument("--guide", action="store_true")
     options = parser.parse_args()
     if options.one:
         return one_round(*options.one[:2], Path(options.one[3]))
     prepare_sample()
     shutil.rmtree(SHOTS, ignore_errors=True)
     SHOTS.mkdir(parents=True)
-    for language, theme, scale in ROUNDS:
+    for language, theme, scale in GUIDE_ROUNDS if options.guide else ROUNDS:
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale}
         arguments = [sys.executable, __file__, "--one", language, theme, scale, str(SHOTS)]
         if subprocess.run(arguments, env=environment, cwd=ROOT).returncode:
             return 1
         for path in SHOTS.glob("*.new.png"):
             path.rename(SHOTS / f"{path.name.removesuffix('.new.png')}_{language}_{theme}_{scale}.png")
-    language, theme, scale, page, name = README_PICTURE
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(SHOTS / f"{page}_{language}_{theme}_{scale}.png", IMAGES / name)
+    publish()
     print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS}")
     return 0
 
 
+def publish() -> None:
+    """README's picture and the guides', with few colours so that they stay small."""
+    language, theme, scale, page, name = README_PICTURE
+    guide = IMAGES / "guide"
+    guide.mkdir(parents=True, exist_ok=True)
+    reduce(SHOTS / f"{page}_{language}_{theme}_{scale}.png", IMAGES / name)
+    for old in guide.glob("*.png"):
+        old.unlink()
+    for language, theme, scale in GUIDE_ROUNDS:
+        for page in GUIDE_PICTURES:
+            target = guide / f"{page}.{language.partition('_')[0]}.png"
+            reduce(SHOTS / f"expert-{page}_{language}_{theme}_{scale}.png", target)
+    print(f"{sum(path.stat().st_size for path in guide.iterdir()) // 1024} KiB of pictures in the guides")
+
+
+def reduce(source: Path, target: Path) -> None:
+    """The picture with a palette."""
+    from PIL import Image
+
+    with Image.open(source) as picture:
+        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
+# ----- what is shown -----
+
+
 def prepare_sample() -> None:
+    """A sample with six applications for its last expert, and a supplement that corrects two of them."""
     sys.path.insert(0, str(ROOT))
     from ndb_desktop.services.demo import is_sample, make_demo
 
     if not is_sample(SAMPLE):
         SAMPLE.parent.mkdir(parents=True, exist_ok=True)
-        make_demo(SAMPLE, size="small", force=True)
+        shutil.rmtree(SUPPLEMENT, ignore_errors=True)
+        make_demo(SAMPLE, size="full", force=True)
+    if not list(SUPPLEMENT.glob("*.ndbbundle")):
+        shutil.rmtree(SUPPLEMENT, ignore_errors=True)
+        make_supplement()
+
+
+def make_supplement() -> None:
+    """Corrects figures of applications the expert holds, and issues the supplement."""
+    from ndb_desktop.services.demo import read_sample
+    from ndb_desktop.services.demo_review import SampleClock
+    from ndb_desktop.services.identity import unlock
+    from ndb_desktop.services.intake import import_applications
+    from ndb_desktop.services.issue import issue_supplements
+    from ndb_desktop.services.office import open_office
+    from ndb_desktop.services.review import open_review
+
+    places = {name: Path(place) for name, place in read_sample(SAMPLE).items()}
+    secret = places["open_secret"].read_text(encoding="utf-8").splitlines()[0]
+    clock = SampleClock("2026-07-24T01:00:00Z")
+    with tempfile.TemporaryDirectory() as folder:
+        with open_review(places["open_bundle"], secret=secret, profile=Path(folder) / "p", clock=clock) as session:
+            expert, held = session.summary.expert_id, [item.application.id for item in session.applications]
+        registry, handover = Path(folder) / "registry", Path(folder) / "handover"
+        shutil.copytree(places["registry"], registry)
+        shutil.copytree(SAMPLE / "handover", handover)
+        correct(handover, held[:CORRECTED])
+        identity = unlock(places["coordinator_key"], places["passphrase_file"].read_text(encoding="utf-8").strip())
+        office = open_office(registry, identity, clock=clock)
+        try:
+            import_applications(office, handover, update=True)
+            (bundle,) = issue_supplements(office, Path(folder) / "made", experts=[expert]).issued
+        finally:
+            office.close()
+        SUPPLEMENT.mkdir(parents=True)
+        shutil.copy(bundle.path, SUPPLEMENT)
+
+
+def correct(handover: Path, wanted: list[str]) -> None:
+    """A tenth less in the newest year of the first two data of three years."""
+    lines = handover / "applications.jsonl"
+    rows = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        if row["id"] not in wanted:
+            continue
+        yearly = [datum for datum in row["data"].values() if len(datum.get("values", ())) == 3]
+        for datum in yearly[:2]:
+            year = max(datum["values"])
+            datum["values"][year] = str((Decimal(datum["values"][year]) * 9 / 10).quantize(Decimal("0.01")))
+    lines.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+
+def mark_all(session: object, applications: list[str], *, leave: int = 0) -> None:
+    """Marks applications as an expert might; `leave` items of the last stay without a mark."""
+    from random import Random
+
+    from ndb_desktop.domain.sheet import ItemEntry
+    from ndb_desktop.services.demo_marks import band_of, sentences, snapped
+
+    for number, name in enumerate(applications):
+        pack = session.item(name).pack  # type: ignore[attr-defined]
+        chance = Random(number)
+        items = pack.items[: len(pack.items) - leave] if name == applications[-1] else pack.items
+        for item in items:
+            if item.computed:
+                entry = ItemEntry(item.id, "scored", confirm="confirmed")
+            else:
+                value = snapped(pack, 68 + 4 * number + chance.gauss(0, 9))
+                level = band_of(pack, value).level
+                reason = f"{chance.choice(sentences()['reasons'][level])}佐证见第 {chance.randint(1, 60)} 页。"
+                entry = ItemEntry(item.id, "scored", level, value, reason=reason)
+            session.set_entry(name, entry)  # type: ignore[attr-defined]
+
+
+# ----- the walk -----
 
 
 def one_round(language: str, theme: str, folder: Path) -> int:
-    with tempfile.TemporaryDirectory() as profile:
-        os.environ["NDB_PROFILE"] = profile
-        sys.path.insert(0, str(ROOT))
-        Walk(language, theme, folder, Path(profile)).run()
+    sys.path.insert(0, str(ROOT))
+    # The folder of the bundle is shown on some pages: it gets a name that belongs to nobody.
+    desk = Path(tempfile.gettempdir()) / "ndb-shots"
+    shutil.rmtree(desk, ignore_errors=True)
+    try:
+        os.environ["NDB_PROFILE"] = str(desk / "profile")
+        (desk / "profile").mkdir(parents=True)
+        Walk(language, theme, folder, desk).run()
+    finally:
+        sys.excepthook = sys.__excepthook__
+        shutil.rmtree(desk, ignore_errors=True)
     return 0
 
 
-class Walk:
-    """One window, walked from the start page to the signed file."""
+class LostError(Exception):
+    """The walk did not find what it wanted to press or fill."""
 
-    def __init__(self, language: str, theme: str, folder: Path, profile: Path) -> None:
+
+class Walk:
+    """One window, walked from the start page to the signed file, and through what a supplement brings."""
+
+    def __init__(self, language: str, theme: str, folder: Path, desk: Path) -> None:
         from ndb_desktop.ui import app, i18n
         from ndb_desktop.ui.settings import Settings
         from ndb_desktop.ui.shell.main_window import MainWindow
         from ndb_desktop.ui.shell.sample_maker import sample_entries
 
+        profile, files = desk / "profile", desk / "评审"
+        files.mkdir()
+        bundle, registry = sample_entries(SAMPLE)
+        self.secret = bundle.secret
+        bundle = replace(bundle, path=Path(shutil.copy(bundle.path, files)))
+        (made,) = SUPPLEMENT.glob("*.ndbbundle")
+        self.supplement = Path(shutil.copy(made, files))
         settings = Settings(profile)
         i18n.set_language(language)
         self.app = app.make_application(settings, theme)
         self.folder = folder
-        self.window = MainWindow(settings, profile, app.utc_now, sample_entries(SAMPLE))
+        self.page_name = "start"
+        self.broken: list[BaseException] = []
+        sys.excepthook = self.note_error
+        self.begun, self.day = time.monotonic(), EVENING
+        self.window = MainWindow(settings, profile, self.now, (bundle, registry))
         self.window.resize(1440, 900)
         self.window.show()
+
+    def now(self) -> datetime:
+        """The window's clock: an evening in the time of the sample; it goes ten times as fast as ours."""
+        return self.day + timedelta(seconds=10 * (time.monotonic() - self.begun))
+
+    def note_error(self, _kind: object, error: BaseException, _trace: object) -> None:
+        """What breaks inside a slot would only be printed, and the walk would go on in the wrong place."""
+        self.broken.append(error)
 
     def rest(self) -> None:
         from ndb_desktop.ui import tasks
@@ -99,73 +252,175 @@ class Walk:
             self.app.processEvents()
             quiet = 0 if tasks.busy() else quiet + 1
             time.sleep(0.003)
+        if self.broken:
+            raise LostError(f"after the picture {self.page_name!r}: the program broke") from self.broken[0]
 
     def shot(self, name: str) -> None:
         self.rest()
+        self.page_name = name
         self.window.grab().save(str(self.folder / f"{name}.new.png"))
 
-    def press(self, name: str) -> None:
-        from PySide6.QtWidgets import QAbstractButton
+    def find(self, name: str):
+        """The visible widget of that name."""
+        from PySide6.QtWidgets import QWidget
 
         self.rest()
-        buttons = [button for button in self.window.findChildren(QAbstractButton, name) if button.isVisible()]
-        buttons[0].click()
+        found = [widget for widget in self.window.findChildren(QWidget, name) if widget.isVisible()]
+        if not found:
+            raise LostError(f"after the picture {self.page_name!r}: no widget {name!r} is on the page")
+        return found[0]
+
+    def press(self, name: str) -> None:
+        button = self.find(name)
+        if not button.isEnabled():
+            raise LostError(f"after the picture {self.page_name!r}: {name!r} cannot be pressed")
+        button.click()
         self.rest()
+
+    def scroll(self, name: str, part: str) -> None:
+        """Brings a part of the page to the top of what scrolls around it, and takes the picture."""
+        from PySide6.QtWidgets import QScrollArea
+
+        inside = self.find(part)
+        area = inside.parentWidget()
+        while not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        area.verticalScrollBar().setValue(inside.mapTo(area.widget(), inside.rect().topLeft()).y() - MARGIN)
+        self.shot(name)
 
     def run(self) -> None:
         window = self.window
         self.shot("start")
         window.show_help()
         self.shot("help")
+        self.press("help.guide")
+        self.shot("guide")
         window.close_help()
         self.press("sample.0")
         self.shot("expert-unlock")
         self.press("open.button")
         self.key_and_declarations()
-        self.scoring()
+        self.computed()
+        self.judged()
+        self.reading()
+        self.check()
+        self.sign()
+        self.news()
         self.coordinator()
         window.close()
         self.rest()
 
     def key_and_declarations(self) -> None:
         page = self.window.desk.page
-        self.shot("expert-key")
         page.identity.passphrase.first.setText(PASSPHRASE)
         page.identity.passphrase.second.setText(PASSPHRASE)
+        self.shot("expert-key")
         self.press("identity.create")
         self.press("identity.next")
+        self.shot("expert-statements")
         self.press("statements.all")
         self.press("recuse.0")
-        self.shot("expert-declare")
+        self.scroll("expert-declare", "clear.0")
         self.press("declare.cancel")
         self.press("declare.next")
         self.shot("expert-closed")
-        self.press("declare.clear")
+        page.go("declare")
+        self.press("declare.all.clear")
+        self.shot("expert-declare-all")
+        self.press("declare.all.confirm")
+        self.press("declare.next")
 
-    def scoring(self) -> None:
-        page, walk = self.window.desk.page, self.window.desk.walk
+    def computed(self) -> None:
+        walk = self.window.desk.walk
         items = self.window.desk.store.view.item(walk.application).pack.items
         letter = items[0].id[0]
-        for item, name in ((f"{letter}2.1.basis", "expert-computed"), (f"{letter}2.1.plan", "expert-plan")):
-            walk.go(walk.application, item)
-            self.rest()
-            page.score.panel.area.verticalScrollBar().setValue(260 if name == "expert-computed" else 0)
-            self.shot(name)
-        judged = next(item.id for item in items if not item.computed)
-        walk.go(walk.application, judged)
+        walk.go(walk.application, f"{letter}2.1.basis")
+        self.shot("expert-computed-top")
+        self.scroll("expert-computed", "indicator.computed")
+        self.press("item.challenge")
+        self.find("challenge.proposed").setText("20.3")
+        self.find("challenge.reason").setPlainText("统计数据表第 2 页与申报值不一致。")
+        self.scroll("expert-challenge", "challenge")
+        self.press("challenge.cancel")
+        self.press("item.confirm")
+        walk.go(walk.application, f"{letter}2.1.plan")
+        self.shot("expert-plan")
+
+    def judged(self) -> None:
+        page, walk = self.window.desk.page, self.window.desk.walk
+        items = self.window.desk.store.view.item(walk.application).pack.items
+        walk.go(walk.application, next(item.id for item in items if not item.computed))
         self.press("level.L4")
         page.score.panel.levels.number.setText("84")
         page.score.panel.levels.number.commit()
+        self.find("item.reason").setPlainText("四项机制均已实际运行，有办法、有台账；成效目前限于园区之内。")
         self.press("viewer.cite")
-        page.score.panel.area.verticalScrollBar().setValue(330)
-        self.shot("expert-judged")
+        page.score.panel.area.verticalScrollBar().setValue(0)
+        self.shot("expert-judged-top")
+        self.scroll("expert-judged", "level.L4")
         page.score.totals.how.click()
+        self.shot("expert-totals")
+        self.press("working.back")
         walk.go(walk.application, "overall")
         self.shot("expert-overall")
+
+    def reading(self) -> None:
+        page, walk = self.window.desk.page, self.window.desk.walk
+        items = self.window.desk.store.view.item(walk.application).pack.items
+        walk.go(walk.application, next(item.id for item in items if not item.computed))
+        page.score.viewer.keys()["panel"]()
+        self.shot("expert-thumbnails")
+        page.score.viewer.keys()["panel"]()
+        self.press("reading.split")
+        page.score.reading.show_document(self.window.desk.store.view.item(walk.application).application.documents[1].id)
+        self.press("reading.search.open")
+        field = self.find("reading.search")
+        field.setText("研发")
+        field.returnPressed.emit()
+        self.rest()
+        for _ in range(HITS_ON):
+            page.score.reading.search.step(1)
+            self.rest()
+        self.shot("expert-split")
+        self.press("reading.search.close")
+        self.press("reading.split")
+
+    def check(self) -> None:
+        page, store = self.window.desk.page, self.window.desk.store
+        names = [row.application.id for row in store.view.applications]
+        store.apply(lambda session: mark_all(session, names, leave=3))
         page.go("check")
+        self.press("check.category.enterprise")
         self.shot("expert-check")
+        matrix = self.find("check.matrix")
+        matrix.setCurrentIndex(matrix.model().index(1, matrix.model().columnCount() - 6))
+        self.press("check.compare")
+        self.shot("expert-compare")
+        self.press("compare.back")
+        self.press("review.safety")
+        self.press("safety.copy.now")
+        self.shot("expert-backups")
+        self.press("safety.back")
+        store.apply(lambda session: mark_all(session, names))
+
+    def sign(self) -> None:
+        page = self.window.desk.page
         page.go("sign")
+        page.sign.passphrase.first.setText(PASSPHRASE)
         self.shot("expert-sign")
+        self.press("sign.button")
+        self.shot("expert-signed")
+
+    def news(self) -> None:
+        self.window.go_start()
+        self.rest()
+        self.day = EVENING + timedelta(days=1)
+        self.window.open_paths((self.supplement,))
+        self.find("open.secret").setText(self.secret)
+        self.shot("expert-supplement")
+        self.press("open.button")
+        self.window.desk.page.go("news")
+        self.shot("expert-news")
 
     def coordinator(self) -> None:
         self.window.go_start()

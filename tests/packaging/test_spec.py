@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import configparser
+import re
+import tomllib
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 from ndb_desktop.documents.port import CHILD_OPTION
 from ndb_desktop.formats import bundle, card, receipt, scorefile
+from ndb_desktop.paths import guide
 from ndb_desktop.services.selftest import WINDOW_FLAG
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +65,20 @@ def test_everything_the_spec_names_is_there() -> None:
     assert ["resources"] in named
     assert ["forms"] in named
     assert not [place for place in named if not ROOT.joinpath(*place).exists()]
+
+
+def test_the_guides_travel_with_their_pictures() -> None:
+    places = {"guide-expert.zh.md": "docs", "guide-expert.en.md": "docs", "guide": "docs/images/guide"}
+    text = (ROOT / "build" / "ndb_desktop.spec").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    shipped = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    for name, folder in places.items():
+        source = "docs/images/guide" if name == "guide" else f"docs/{name}"
+        assert (ROOT / source).exists()
+        assert shipped[source] == f"ndb_desktop/_data/{source}"
+        assert re.search(rf'"{name}"\), "{folder}"\)', text)
+    for language in ("zh_CN", "en"):
+        assert guide(language).relative_to(ROOT).as_posix() in shipped
 
 
 def test_nothing_left_out_is_imported() -> None:
