@@ -160,6 +160,9 @@ def every_page(window: MainWindow, made: MadeReview) -> Iterator[str]:
     page.go("score")
     settle()
     yield "locked"
+    press(window, "review.safety")
+    yield "copies"
+    press(window, "safety.back")
 
 
 def _shell_pages(window: MainWindow) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.services.sync_folders import SyncService, sync_service
 from ndb_desktop.services.worksheet_backup import backup_folder, list_backups, set_aside
 from ndb_desktop.services.worksheet_move import Received, receive
@@ -44,7 +45,8 @@ class DeskSafety(QObject):
                 owner=self,
             )
 
-        words = Message("danger", tr("unlock.damaged.title"), f"{i18n.fault(error)} {tr('unlock.damaged.text')}")  # type: ignore[arg-type]
+        code = error.code if isinstance(error, NdbError) else ""
+        words = Message("danger", tr("unlock.damaged.title"), tr("unlock.damaged.text"), (code,))
         self._shell.say(words, tr("unlock.damaged"), start)
 
     # ----- from another computer -----

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.services import worksheet_backup as backups
 from ndb_desktop.services.identity import StoredIdentity
-from ndb_desktop.services.worksheet_backup import Backup, Preview
+from ndb_desktop.services.worksheet_backup import Backup, Difference, Preview
 from ndb_desktop.services.worksheet_move import send
 from ndb_desktop.ui import i18n, tasks, theme
 from ndb_desktop.ui.expert.safekeeping import BackupKeeper
@@ -126,14 +126,14 @@ class SafetyPage(QWidget):
         self.with_key = PlainCheckBox(tr("safety.move.key", name=self._key.path.name if self._key else ""))
         self.with_key.setObjectName("safety.move.key")
         self.with_key.setChecked(self._key is not None)
-        self.with_key.setVisible(self._key is not None)
         export = Button(tr("safety.move.button"), "normal", "send")
         export.setObjectName("safety.move")
         export.clicked.connect(self._send)
         card = Card(PlainLabel(tr("safety.move"), "heading"), PlainLabel(tr("safety.move.text"), "muted"), gap=1.5)
-        if self._key is None:
-            card.box.addWidget(PlainLabel(tr("safety.move.keyless"), "small"))
         card.box.addWidget(self.with_key)
+        if self._key is None:
+            self.with_key.hide()
+            card.box.addWidget(PlainLabel(tr("safety.move.keyless"), "small"))
         card.box.addLayout(row(export, None))
         return card
 
@@ -219,9 +219,7 @@ class SafetyPage(QWidget):
             tr(
                 "safety.preview.line",
                 name=names.get(d.application, d.application) or tr("safety.preview.bundle"),
-                added=d.added,
-                removed=d.removed,
-                changed=d.changed,
+                what=tr("list.separator").join(_what(d)),
             )
             for d in found.differences
         ]
@@ -272,6 +270,19 @@ class SafetyPage(QWidget):
             failed=self.banner.show_error,
             owner=self,
         )
+
+
+def _what(difference: Difference) -> list[str]:
+    """Only what really happens to an application."""
+    return [
+        words
+        for count, words in (
+            (difference.added, tr("safety.preview.added", count=difference.added)),
+            (difference.removed, tr("safety.preview.removed", count=difference.removed)),
+            (difference.changed, tr("safety.preview.changed", count=difference.changed)),
+        )
+        if count
+    ]
 
 
 def _columns() -> list[Column[Backup]]:

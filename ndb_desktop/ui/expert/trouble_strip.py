@@ -33,7 +33,9 @@ class TroubleStrip(QFrame):
         self._medium = self._line("warning", "triangle-alert", self.away, self.look)
         self.setLayout(column(self._disk, self._medium, gap=0))
         store.standing_changed.connect(self.refresh)
-        self.refresh()
+        self._say()
+        if not self._wanted():
+            self.hide()
 
     def _retry(self) -> None:
         self._store.retry()
@@ -52,6 +54,13 @@ class TroubleStrip(QFrame):
 
     def refresh(self) -> None:
         """As the store stands now."""
+        self._say()
+        self.setVisible(self._wanted())
+
+    def _wanted(self) -> bool:
+        return bool(self._store.unsaved) or self._store.away
+
+    def _say(self) -> None:
         store = self._store
         if store.unsaved:
             full = store.trouble is not None and store.trouble.code == "E-STORE-FULL"
@@ -61,4 +70,3 @@ class TroubleStrip(QFrame):
             self.away.setText(tr("safety.away.text", name=store.view.summary.path.name))
         self._disk.setVisible(bool(store.unsaved))
         self._medium.setVisible(store.away)
-        self.setVisible(bool(store.unsaved) or store.away)

@@ -67,7 +67,7 @@ class CrashPage(QWidget):
         self.text.setObjectName("crash.text")
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
-        self.text.setAccessibleName(tr("crash.show"))
+        self.text.setAccessibleName(tr("crash.page"))
         self.text.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
@@ -80,7 +80,7 @@ class CrashPage(QWidget):
         self.close_button.setObjectName("crash.back")
         self.close_button.clicked.connect(self.closed)
         page = column(
-            PlainLabel(tr("crash.show"), "title"),
+            PlainLabel(tr("crash.page"), "title"),
             PlainLabel(tr("crash.read"), "muted"),
             self.text,
             self.banner,

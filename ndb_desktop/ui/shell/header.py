@@ -49,6 +49,7 @@ class Header(QFrame):
         self.proposal.setObjectName("header.proposal")
         self.saved = PlainLabel("", "muted", wrap=False)
         self.saved.setObjectName("header.saved")
+        self.saved.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         # As wide as the words it shows most, so that nothing moves while one types.
         self.saved.setMinimumWidth(self.saved.fontMetrics().horizontalAdvance(tr("saved.at", time="00:00:00")) + 2)
         self.note = PlainLabel("", "warning", wrap=False)
