@@ -107,3 +107,15 @@ def test_a_filter_asks_for_what_it_says() -> None:
 )
 def test_an_estimate_is_said_as_roughly_as_it_is_known(seconds: int, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_the_view_hears_only_of_rows_that_look_different(part: ApplicationsPart) -> None:
+    heard: list[tuple[int, int]] = []
+    part.list.lines.dataChanged.connect(lambda first, last: heard.append((first.row(), last.row())))
+    part.show_lines(lines(), "A-002")
+    assert heard == []
+    changed = lines()
+    changed[4].right, changed[7].flagged = "3 / 22", True
+    part.show_lines(changed, "A-002")
+    assert heard == [(4, 7)]
+    assert part.list.lines.lines[4].right == "3 / 22"

@@ -57,6 +57,10 @@ class Line:
         parts = [first, second, state.text, right, tr("expert.flagged") if flagged else ""]
         self.spoken = ", ".join(part for part in parts if part)
 
+    def looks_like(self, other: Line) -> bool:
+        """Whether a row drawn for the other is right for this one."""
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
 
 def headed(lines: list[Line]) -> list[Line]:
     """Writes the name of each part above the first row of it that is shown."""
@@ -77,9 +81,12 @@ class LinesModel(QAbstractListModel):
     def set_lines(self, lines: list[Line]) -> None:
         """Replaces the rows; the same rows are only redrawn, so the selection stays."""
         if [line.id for line in lines] == [line.id for line in self.lines]:
-            self.lines = lines
-            if lines:
-                self.dataChanged.emit(self.index(0), self.index(len(lines) - 1))
+            before, self.lines = self.lines, lines
+            pairs = enumerate(zip(before, lines, strict=True))
+            others = [number for number, (old, new) in pairs if not new.looks_like(old)]
+            if others:
+                # The view lays all rows out again for this, so it is only told when there is something to see.
+                self.dataChanged.emit(self.index(others[0]), self.index(others[-1]))
             return
         self.beginResetModel()
         self.lines = lines
