@@ -18,6 +18,8 @@ from ndb_desktop.ui.widgets.layout import fill, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 KEPT = "applications.check"
+NAMED = 5
+"""So many corrected applications are named in the line of the report."""
 
 
 class ApplicationsPage(OfficePage):
@@ -93,7 +95,8 @@ class ApplicationsPage(OfficePage):
         if report.issued:
             facts.append(tr("applications.with_experts", count=len(report.issued)))
             facts += [
-                tr("applications.changed", application=name, count=len(report.changes[name])) for name in report.issued
+                tr("applications.changed", application=name, count=len(report.changes[name]))
+                for name in report.issued[:NAMED]
             ]
         good = bool(new or report.replaced)
         self.report.show_report(
