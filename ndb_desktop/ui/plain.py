@@ -291,9 +291,21 @@ class ShrinkingButton(Button):
         self._fit()
 
     def _fit(self) -> None:
-        text = self._words if self.width() >= self._wanted.width() or not self.isVisible() else ""
+        text = self._words if self.width() >= self._wanted.width() or not self.isVisible() else self._short()
         if text != self.text():
             self.setText(text)
+
+    def _short(self) -> str:
+        return ""
+
+
+class ElidingButton(ShrinkingButton):
+    """A button whose words end in 「…」 where there is no room; they stay its name and become its tip."""
+
+    def _short(self) -> str:
+        metrics = self.fontMetrics()
+        room = self.width() - (self._wanted.width() - metrics.horizontalAdvance(self._words))
+        return metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, max(room, 0))
 
 
 class IconButton(QToolButton):

@@ -20,7 +20,7 @@ from ndb_desktop.ui import composing, i18n, theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.place_chip import Place, PlaceChip, Rectangle
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
+from ndb_desktop.ui.plain import Button, ElidingButton, IconButton, PlainLabel
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit, NumberBox, TextBox
 from ndb_desktop.ui.widgets.layout import Card, clear, column, holder, row
 
@@ -99,7 +99,7 @@ class ChallengeForm(Card):
         self.document.setObjectName("challenge.document")
         self.page = LineEdit(tr("challenge.page"), placeholder=tr("challenge.page.hint"))
         self.page.setObjectName("challenge.page")
-        self.here = Button(tr("challenge.here"), "normal", "bookmark-plus")
+        self.here = ElidingButton(tr("challenge.here"), "normal", "bookmark-plus")
         self.here.setObjectName("challenge.here")
         self._marked_text = PlainLabel("", "small")
         self._marked_text.setObjectName("challenge.marked")

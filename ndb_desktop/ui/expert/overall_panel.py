@@ -10,7 +10,7 @@ from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.opinion_cards import NoteCard
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain import ElidingButton, PlainLabel
 from ndb_desktop.ui.widgets.fields import TextBox
 from ndb_desktop.ui.widgets.layout import Card, column, holder, row, scroll
 
@@ -32,11 +32,11 @@ class OverallPanel(QWidget):
         self.note = NoteCard(tr("overall.note"), "overall.note")
         self.unable = TextBox(tr("overall.unable"), placeholder=tr("overall.unable.hint"), lines=3)
         self.unable.setObjectName("overall.unable")
-        self.unable_save = Button(tr("overall.unable.save"), "normal", "circle-slash")
+        self.unable_save = ElidingButton(tr("overall.unable.save"), "normal", "circle-slash")
         self.unable_save.setObjectName("overall.unable.save")
-        self.unable_clear = Button(tr("overall.unable.clear"), "normal", "undo-2")
+        self.unable_clear = ElidingButton(tr("overall.unable.clear"), "normal", "undo-2")
         self.unable_clear.setObjectName("overall.unable.clear")
-        self.recuse = Button(tr("overall.recuse"), "danger", "ban")
+        self.recuse = ElidingButton(tr("overall.recuse"), "danger", "ban")
         self.recuse.setObjectName("overall.recuse")
         opinion = Card(PlainLabel(tr("overall.opinion"), "heading"), PlainLabel(tr("overall.opinion.text"), "small"))
         opinion.box.addWidget(self.opinion)

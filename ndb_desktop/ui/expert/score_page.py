@@ -29,7 +29,7 @@ from ndb_desktop.ui.expert.undo_names import UndoNames
 from ndb_desktop.ui.expert.walk import OVERALL, Walk
 from ndb_desktop.ui.expert.working_panel import WorkingPanel
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconButton
+from ndb_desktop.ui.plain import ElidingButton, IconButton
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
 from ndb_desktop.ui.viewer.material import Material
 from ndb_desktop.ui.viewer.reading_pane import ReadingPane
@@ -134,7 +134,7 @@ class ScorePage(QWidget):
         self.following = IconButton("chevron-right", tip_with_keys(tr("expert.next"), "item.next"))
         self.undo = IconButton("undo-2", tip_with_keys(tr("expert.undo"), "undo"))
         self.redo = IconButton("redo-2", tip_with_keys(tr("expert.redo"), "redo"))
-        self.next_open = Button(tr("expert.next_open"), "primary", "arrow-right")
+        self.next_open = ElidingButton(tr("expert.next_open"), "primary", "arrow-right")
         self.next_open.setObjectName("score.next_open")
         self.undo.setObjectName("score.undo")
         self.redo.setObjectName("score.redo")

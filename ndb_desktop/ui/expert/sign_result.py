@@ -15,6 +15,7 @@ from ndb_desktop.ui.expert.open_page import fact_grid
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, clear, column, line, row
 from ndb_desktop.ui.widgets.qr import QrView
 
@@ -86,7 +87,7 @@ class ResultCard(Card):
         copy = Button(tr("sign.path"), "normal", "copy")
         copy.setObjectName("sign.path")
         copy.clicked.connect(lambda: self._copy(path))
-        return row(self.show_file, copy, again, None, gap=2)
+        return Flow(self.show_file, copy, again, gap=2)
 
     def _copy(self, path: Path) -> None:
         QGuiApplication.clipboard().setText(str(path))

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame
 
 from ndb_desktop.documents.port import Rect
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import IconButton, IconLabel, PlainLabel
+from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel
 from ndb_desktop.ui.viewer.page_view import PageView
 from ndb_desktop.ui.viewer.pages import Pages
 from ndb_desktop.ui.widgets.fields import LineEdit
@@ -33,7 +33,7 @@ class SearchBar(QFrame):
         self.field.setObjectName("viewer.search")
         self.field.edited.connect(self.start)
         self.field.returnPressed.connect(self._enter)
-        self.count = PlainLabel("", "muted", wrap=False)
+        self.count = ElidedLabel("", "muted")
         self.count.setObjectName("viewer.search.count")
         self.previous = IconButton("chevron-up", tr("viewer.search.previous"))
         self.following = IconButton("chevron-down", tr("viewer.search.next"))

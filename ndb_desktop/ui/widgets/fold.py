@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ndb_desktop.ui import icons
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import LinkButton, PlainLabel
+from ndb_desktop.ui.plain import ElidingButton, PlainLabel
 from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.widgets.layout import column, row
 
@@ -39,8 +39,7 @@ class Fold(QWidget):
         self.key = key
         self.setObjectName(f"fold.{key}")
         self._title = title
-        self.head = LinkButton(title)
-        self.head.setProperty("kind", "fold")
+        self.head = ElidingButton(title, "fold", "chevron-down")
         self.head.setObjectName(f"fold.{key}.head")
         self.head.clicked.connect(self.toggle)
         self._summary = PlainLabel("", "small", wrap=False)
