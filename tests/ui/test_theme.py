@@ -105,3 +105,24 @@ def test_every_icon_is_used_and_every_used_icon_exists() -> None:
     )
     assert called <= names
     assert (resource("icons") / "LICENSE-lucide.txt").is_file()
+
+
+def test_every_pair_of_the_style_sheet_is_among_those_computed() -> None:
+    raw = (resource("styles") / "app.qss").read_text(encoding="utf-8")
+    found = set()
+    for selector, rule in re.findall(r"([^{}]*)\{([^}]*)\}", raw):
+        front = re.search(r"(?<![-\w])(?:color|selection-color): \$(\w+)", rule)
+        back = re.search(r"(?<![-\w])(?:background|selection-background-color): \$(\w+)", rule)
+        # What is disabled is exempt, but must still be told from its ground: `off` is listed all the same.
+        if front and back and "disabled" not in selector:
+            found.add((front[1], back[1]))
+    assert len(found) >= 5
+    assert found <= set(theme.TEXT_PAIRS)
+
+
+@pytest.mark.parametrize("name", THEMES)
+@pytest.mark.parametrize("back", ["window", "surface", "raised"])
+def test_focus_rings_and_signs_stand_out_from_their_ground(name: str, back: str) -> None:
+    tokens = THEMES[name]  # type: ignore[index]
+    for front in ("accent", "edge", "warning", "danger", "muted"):
+        assert theme.contrast(getattr(tokens, front), getattr(tokens, back)) >= 3, front
