@@ -81,6 +81,57 @@ def _same_line(left: Rect, right: Rect) -> bool:
     return across or down
 
 
+def flowing(text: str, boxes: Sequence[Rect]) -> str:
+    """`text` for copying: line ends and spaces that a PDF has inside a line of 汉字 or a row of a table are taken out.
+
+    Some programs write every run of a font as a line of its own; where the next character stands tells. A line end
+    remains where the line really changes, and none is added.
+    """
+    parts: list[str] = []
+    between: list[str] = []
+    before, line = "", Rect(0.0, 0.0, 0.0, 0.0)
+    for character, box in zip(text, boxes, strict=True):
+        if character.isspace():
+            between.append(character)
+            continue
+        seen = box.x1 > box.x0 and box.y1 > box.y0
+        on = seen and bool(before) and _goes_on(line, box)
+        gap = "".join(between)
+        parts.append(_gap(before, character, gap, line, box) if on else gap)
+        parts.append(character)
+        between.clear()
+        if on:
+            line = Rect(line.x0, min(line.y0, box.y0), max(line.x1, box.x1), max(line.y1, box.y1))
+        elif seen:
+            line = box
+        before = character
+    return "".join((*parts, *between))
+
+
+def _goes_on(line: Rect, box: Rect) -> bool:
+    """Whether a character stands on the line before it, to its right."""
+    height = max(line.y1 - line.y0, box.y1 - box.y0)
+    high = min(line.y1, box.y1) - max(line.y0, box.y0)
+    return high > 0.5 * min(line.y1 - line.y0, box.y1 - box.y0) and box.x0 > line.x1 - 0.5 * height
+
+
+def _gap(left: str, right: str, gap: str, line: Rect, box: Rect) -> str:
+    """What stands between two characters of one line that `gap` is between."""
+    if not gap:
+        return ""
+    wide = (box.x0 - line.x1) / max(line.y1 - line.y0, box.y1 - box.y0)
+    if _is_wide(left) and _is_wide(right):
+        # The box of a 、 or 。 ends with its ink; the rest of its square is no gap.
+        return " " if wide > (0.5 if left.isalnum() and right.isalnum() else 1.3) else ""
+    if "\n" not in gap:
+        return gap
+    return " " if wide > 0.2 else ""
+
+
+def _is_wide(character: str) -> bool:
+    return ord(character) >= 0x2E80
+
+
 def find_rects(text: str, boxes: Sequence[Rect], query: str) -> list[Rect]:
     """The rectangles to paint for every occurrence of `query`."""
     rects: list[Rect] = []

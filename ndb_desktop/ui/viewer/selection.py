@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ndb_desktop.documents.port import Rect
-from ndb_desktop.documents.words import merge_boxes
+from ndb_desktop.documents.words import flowing, merge_boxes
 from ndb_desktop.documents.worker import PageCharacters
 
 MOST_PAGES = 20
@@ -202,6 +202,7 @@ class TextSelection:
             words = self._words(page)
             start, end = self.span(page)
             if words is not None and end > start and room > 0:
-                parts.append(words.text[start : min(end, start + room)].strip("\n"))
+                end = min(end, start + room)
+                parts.append(flowing(words.text[start:end], words.boxes[start:end]).strip("\n"))
                 room -= len(parts[-1])
         return "\n".join(parts).strip()
