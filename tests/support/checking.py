@@ -45,6 +45,7 @@ class Store:
     unsaved: int = 0
     trouble: Any = None
     bundle_away: bool = False
+    carried_from: str = ""
     final_recusals: frozenset[str] = frozenset()
 
     def item(self, application: str) -> ReviewItem:
@@ -57,6 +58,9 @@ class Store:
         return ()
 
     def exports(self) -> tuple[object, ...]:
+        return ()
+
+    def news(self) -> tuple[object, ...]:
         return ()
 
     def findings(self, _application: str) -> tuple[Fault, ...]:

@@ -304,7 +304,7 @@ def test_filters_count_and_keep_what_they_name(states: Desk) -> None:
         texts = [gap.kind for gap in states.page.gaps.source.rows]
         if name in ("flagged", "challenged", "recused"):
             assert texts == [name]
-    assert {gap.kind for gap in states.page.gaps.source.rows} == {"gap"}
+    assert {gap.kind for gap in states.page.gaps.source.rows} == {"gap", "flagged"}
 
 
 def test_flags_show_the_private_note_and_recusals_their_grounds(states: Desk) -> None:
@@ -656,3 +656,24 @@ def test_hostile_names_stay_plain_everywhere(open_desk: Callable[..., Desk], mon
         assert tooltip.startswith("<span>")
         assert "&lt;img" in tooltip
     assert desk.page.width() == 1320, "a long name widens nothing"
+
+
+# ----- flags, and what is left to say -----
+
+
+def test_a_flag_is_listed_and_counted_but_blocks_nothing(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(2)
+    first = desk.ids[0]
+    assert desk.page.badge.text() == "全部完成，可以签名"
+    entries = dict(desk.session.sheets[first].items)
+    entries["P1.1.plan"] = replace(entries["P1.1.plan"], flagged=True)
+    desk.put(replace(desk.session.sheets[first], items=entries))
+    assert desk.page.badge.text() == "还有 1 处标记待看"
+    lines = [gap for gap in desk.page.gaps.source.rows if gap.kind == "flagged"]
+    assert [(gap.application, gap.item) for gap in lines] == [(first, "P1.1.plan")]
+    assert not any(gap.kind == "gap" for gap in desk.page.gaps.source.rows)
+    assert child(desk.page, "check.next").isEnabled()
+    index = desk.page.gaps.source.find(first, "P1.1.plan")
+    desk.page.gaps.scrollTo(index)
+    QTest.mouseClick(desk.page.gaps.viewport(), Left, pos=desk.page.gaps.visualRect(index).center())
+    assert desk.went == [(first, "P1.1.plan")]

@@ -67,7 +67,10 @@ def lines_of(rows: Rows, wanted: Wanted, shown: Sequence[Row]) -> list[Gap]:
     view, ids = rows.view, {row.id for row in shown}
     if wanted in ("all", "gaps"):
         gaps = [gap for row in shown for gap in _gaps(view, row.id)]
-        return gaps if wanted == "gaps" else [*gaps, *(gap for gap in hints_of(rows) if gap.application in ids)]
+        if wanted == "gaps":
+            return gaps
+        flags = [gap for row in shown for gap in _flags(view, row)]
+        return [*gaps, *flags, *(gap for gap in hints_of(rows) if gap.application in ids)]
     if wanted == "hints":
         return [gap for gap in hints_of(rows) if gap.application in ids or gap.partner in ids]
     if wanted == "recused":

@@ -184,11 +184,19 @@ class CheckPage(QWidget):
             self.badge.show_state(tr("check.statements"), "circle-alert", "warning")
         elif count:
             self.badge.show_state(tr("check.count", count=count), "circle-alert", "warning")
+        elif flagged := self._flagged():
+            # A flag is the expert's own and stops nothing, but nobody should sign over one without knowing.
+            self.badge.show_state(tr("check.flagged.count", count=flagged), "flag", "warning")
         else:
             self.badge.show_state(tr("check.complete"), "circle-check", "accent")
         self.next.setEnabled(not count and view.agreed)
         if self.stack.currentWidget() is self.compare:
             self._renew_compare()
+
+    def _flagged(self) -> int:
+        """How many items of all applications are flagged for another look."""
+        rows = (self.rows.row(review.application.id) for review in self._store.view.applications)
+        return sum(cell.flagged for row in rows for cell in row.cells)
 
     def _show_rest(self) -> None:
         """Everything that follows from the rows shown."""
