@@ -341,3 +341,9 @@ def test_signing_is_called_off_and_a_receipt_marks_the_export(
     assert other.kind == "warning"
     assert "E-99" in other.text
     assert person("issuer").public.keyid != store.session.signed_with
+
+
+def test_the_last_button_says_export_for_nothing_is_sent(page: SignPage) -> None:
+    button = child(page, "sign.button")
+    assert button.text().strip() == "签名并导出"  # type: ignore[attr-defined]
+    assert "提交" not in shown_words(page)
