@@ -253,6 +253,15 @@ def test_passphrase_must_be_long_enough_and_typed_twice(qtbot: QtBot) -> None:
     assert field.second.text() == ""
 
 
+def test_a_least_length_of_one_is_not_worth_a_word(qtbot: QtBot) -> None:
+    trial, formal = PassphraseField("口令", new=True, minimum=1), PassphraseField("口令", new=True, minimum=10)
+    qtbot.addWidget(trial)
+    qtbot.addWidget(formal)
+    assert trial.hint.text() == ""
+    assert trial.hint.isHidden()
+    assert formal.hint.text() == "至少 10 个字符"
+
+
 def test_passphrase_is_hidden_until_shown(qtbot: QtBot) -> None:
     field = PassphraseField("口令")
     qtbot.addWidget(field)

@@ -105,6 +105,6 @@ class PassphraseField(QWidget):
         elif self._new and text and text == again:
             self.hint.setText(tr("passphrase.same"))
         else:
-            self.hint.setText(tr("passphrase.minimum", minimum=self._minimum) if self._minimum else "")
+            self.hint.setText(tr("passphrase.minimum", minimum=self._minimum) if self._minimum > 1 else "")
         self.hint.setVisible(bool(self.hint.text()))
         self.changed.emit()
