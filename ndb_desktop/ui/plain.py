@@ -10,7 +10,7 @@ import html
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -277,6 +277,13 @@ class ShrinkingButton(Button):
         self.setAccessibleName(text)
         if not self.toolTip():
             self.setToolTip(tip(text))
+        self._fit()
+
+    def setIcon(self, icon: QIcon | QPixmap) -> None:
+        """The icon takes room of its own, and comes after the words."""
+        super().setIcon(icon)
+        self.setText(self._words)
+        self._wanted = super().sizeHint()
         self._fit()
 
     def sizeHint(self) -> QSize:

@@ -159,7 +159,9 @@ class GuideText(QTextBrowser):
             cursor.setPosition(block.position())
             level = block.blockFormat().headingLevel()
             shape = QTextBlockFormat()
-            shape.setLineHeight(135, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            # More height for a line of words is a gap below a picture.
+            height = 100 if "\ufffc" in block.text() else 135
+            shape.setLineHeight(height, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
             if level:
                 shape.setTopMargin(theme.pixels(8 if level == 1 else 24 if level == 2 else 16))
             shape.setBottomMargin(theme.pixels(2 if block.textList() or cursor.currentTable() else 8))
