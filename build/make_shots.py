@@ -192,8 +192,7 @@ def mark_all(session: object, applications: list[str], *, leave: int = 0) -> Non
 def one_round(language: str, theme: str, folder: Path) -> int:
     sys.path.insert(0, str(ROOT))
     # The folder of the bundle is shown on some pages: it gets a name that belongs to nobody.
-    desk = Path(tempfile.gettempdir()) / "ndb-shots"
-    shutil.rmtree(desk, ignore_errors=True)
+    desk = Path(tempfile.mkdtemp(prefix="ndb-shots-"))
     try:
         os.environ["NDB_PROFILE"] = str(desk / "profile")
         (desk / "profile").mkdir(parents=True)
@@ -277,6 +276,15 @@ class Walk:
         button.click()
         self.rest()
 
+    def await_review(self) -> None:
+        """Waits until the bundle is open; a slow machine needs a while."""
+        end = time.monotonic() + 60
+        while not hasattr(self.window.desk.page, "go"):
+            if time.monotonic() > end:
+                self.shot("stuck")
+                raise LostError(f"after the picture {self.page_name!r}: the bundle did not open (see the last picture)")
+            self.rest()
+
     def scroll(self, name: str, part: str) -> None:
         """Brings a part of the page to the top of what scrolls around it, and takes the picture."""
         from PySide6.QtWidgets import QScrollArea
@@ -299,6 +307,7 @@ class Walk:
         self.press("sample.0")
         self.shot("expert-unlock")
         self.press("open.button")
+        self.await_review()
         self.key_and_declarations()
         self.computed()
         self.judged()
@@ -419,6 +428,7 @@ class Walk:
         self.find("open.secret").setText(self.secret)
         self.shot("expert-supplement")
         self.press("open.button")
+        self.await_review()
         self.window.desk.page.go("news")
         self.shot("expert-news")
 
