@@ -198,6 +198,8 @@ class ReviewSession(ReviewSafety, ReviewNews):
     def declare(self, application: str, declaration: Declaration) -> Change:
         """Stores the declaration (回避声明); its moment is now. A recusal withdraws what was scored.
 
+        A recusal is taken back by an empty declaration: the application is undeclared again (尚未声明), not clear.
+
         Raises:
             NdbError: E-NOT-AGREED, E-DECLARATION*, E-REVIEW-RECUSED (an exported recusal is final), E-REVIEW-LOCKED.
         """
@@ -209,13 +211,15 @@ class ReviewSession(ReviewSafety, ReviewNews):
                 raise NdbError("E-NOT-AGREED", place=application, statement=missing[0])
             codes = declaration.codes if declaration.status == "recused" else ()
             declaration = replace(declaration, codes=tuple(codes), at=self._now())
-            checks.check_declaration(declaration, application)
+            withdrawn = before.status == "recused" and declaration.status == "none"
+            if not withdrawn:
+                checks.check_declaration(declaration, application)
             if before.status == "recused" and declaration.status != "recused" and application in self.final_recusals:
                 raise NdbError("E-REVIEW-RECUSED", place=application)
             change = Change(application, records.DECLARATION, "")
             if replace(before, at=declaration.at) == declaration:
                 return change
-            edits = [Edit(application, change.kind, "", records.encode(declaration))]
+            edits = [Edit(application, change.kind, "", None if withdrawn else records.encode(declaration))]
             if declaration.status == "recused":
                 stored = self._worksheet.records(application)
                 edits += [Edit(application, kind, key, None) for kind, key in stored if kind in records.MARKS]

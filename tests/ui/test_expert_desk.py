@@ -205,6 +205,10 @@ def test_a_recusal_chosen_in_error_can_be_taken_back_until_it_is_signed(
         press(window, "declare.C1")
         press(window, "declare.confirm")
     press(window, "return.1")
+    assert session.sheet(made.ids[1]).declaration == Declaration(), "nobody has said that there is no conflict"
+    line = page.declare.lines[made.ids[1]]
+    assert line.badge.text() == "尚未声明"
+    press(window, "clear.1")
     assert session.sheet(made.ids[1]).declaration.status == "clear"
     walk_of(window).go(made.ids[1])
     page.go("score")

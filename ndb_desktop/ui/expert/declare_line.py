@@ -45,7 +45,7 @@ class ApplicationLine(Card):
         self.return_button = Button(tr("declare.return"), "quiet", "undo-2")
         self.return_button.setObjectName(f"return.{place}")
         self.return_button.setAccessibleName(tr("declare.return.for", name=review.application.applicant))
-        self.return_button.clicked.connect(lambda: self.declared.emit(Declaration("clear")))
+        self.return_button.clicked.connect(lambda: self.declared.emit(Declaration()))
         self._note = PlainLabel("", "small")
         text = column(name, PlainLabel(about, "small"), self._note, gap=0.25)
         self._buttons = Flow(self.badge, self.clear_button, self.recuse_button, self.return_button, gap=1.5)
