@@ -173,6 +173,33 @@ def test_a_place_is_marked_with_the_mouse_and_cited(qtbot: QtBot, viewer: Docume
     assert viewer.notice.isHidden()
 
 
+def test_a_marked_place_is_cited_or_let_go_with_buttons_and_no_page_moves(qtbot: QtBot, viewer: DocumentViewer) -> None:
+    notice, before = viewer.notice, viewer.view.geometry()
+    viewer.toolbar.mark.click()
+    settle()
+    assert notice.isVisible()
+    assert not notice.cite_button.isVisible()
+    drag(viewer, at(viewer, 1, 100, 120), at(viewer, 1, 300, 200))
+    settle()
+    assert viewer.view.geometry() == before
+    assert notice.cite_button.isVisible()
+    assert notice.y() > notice.parentWidget().height() / 2
+    QTest.mouseClick(notice.cancel_button, Qt.MouseButton.LeftButton)
+    assert notice.isHidden()
+    assert viewer.view.marker.place is None
+    viewer.toolbar.mark.click()
+    drag(viewer, at(viewer, 1, 100, 500), at(viewer, 1, 300, 540))
+    settle()
+    assert notice.y() < notice.parentWidget().height() / 2, "the line would cover the place"
+    with qtbot.waitSignal(viewer.cite) as signal:
+        QTest.mouseClick(notice.cite_button, Qt.MouseButton.LeftButton)
+    assert signal.args[2] is not None
+    assert notice.isHidden()
+    viewer.toolbar.mark.click()
+    settle()
+    assert viewer.view.geometry() == before
+
+
 def test_a_mark_stays_on_its_page(viewer: DocumentViewer) -> None:
     viewer.toolbar.fit_page.click()
     settle()

@@ -12,7 +12,7 @@ from ndb_desktop.ui.plain import amp
 from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.viewer import clipboard
 from ndb_desktop.ui.viewer.controls import Controls
-from ndb_desktop.ui.viewer.notice import Notice
+from ndb_desktop.ui.viewer.notice import DONE, Notice
 from ndb_desktop.ui.viewer.page_view import PageView
 
 
@@ -26,6 +26,8 @@ class Acting(QObject):
         self._view, self._controls, self._notice = view, controls, notice
         controls.mark.clicked.connect(view.hand.set_marking)
         controls.cite.clicked.connect(self.cite_place)
+        notice.cite_button.clicked.connect(self.cite_place)
+        notice.cancel_button.clicked.connect(self._let_go)
         view.chosen.connect(self._chosen)
         view.menu_asked.connect(self.show_menu)
         view.cite_asked.connect(self.cite_place)
@@ -78,12 +80,31 @@ class Acting(QObject):
     def _chosen(self) -> None:
         marker = self._view.marker
         self._controls.mark.setChecked(marker.active)
-        if marker.active:
-            done = marker.place is not None and not marker.dragging
-            self._notice.say("mark", tr("viewer.mark.done") if done else tr("viewer.mark.hint"))
+        done = marker.active and marker.place is not None and not marker.dragging
+        # Not while the pointer draws: the line would lie where it is going.
+        if marker.active and not done and not marker.dragging:
+            self._notice.high = False
+            self._notice.say("mark", tr("viewer.mark.hint"))
         else:
             self._notice.drop("mark")
+        if done:
+            self._notice.high = self._low_place()
+            self._notice.say(DONE, tr("viewer.mark.done"))
+        else:
+            self._notice.drop(DONE)
         self._controls.cite.set_name(tip_with_keys(self._cite_words(), "cite"))
+
+    def _let_go(self) -> None:
+        self._view.hand.set_marking(False)
+        self._view.setFocus()
+
+    def _low_place(self) -> bool:
+        """Whether the marked place lies in the lower half of what is seen, where the line would cover it."""
+        rect, place = self._view.marker.rect(), self._view.marker.place
+        if rect is None or place is None:
+            return False
+        spot = self._view.sheet.spot(place[0], rect).center().y() - self._view.offset().y()
+        return spot > self._view.viewport().height() / 2
 
     def _cite_words(self) -> str:
         if self._view.marker.place is not None:

@@ -20,7 +20,7 @@ from ndb_desktop.ui.shortcuts import bind
 from ndb_desktop.ui.viewer.acting import Acting
 from ndb_desktop.ui.viewer.controls import Controls
 from ndb_desktop.ui.viewer.marks import EvidenceMark, Thousandths, checked
-from ndb_desktop.ui.viewer.notice import Notice
+from ndb_desktop.ui.viewer.notice import DONE, Notice
 from ndb_desktop.ui.viewer.page_view import PageView
 from ndb_desktop.ui.viewer.pages import Pages
 from ndb_desktop.ui.viewer.reading_state import ReadingState
@@ -81,9 +81,10 @@ class DocumentViewer(QWidget):
         self.stack.addWidget(self.view)
         middle = row(self.side, self.stack, gap=0)
         middle.setStretch(1, 1)
-        layout = column(self.toolbar, self.search, self.notice, holder(middle), gap=0)
-        layout.setStretch(3, 1)
+        layout = column(self.toolbar, self.search, holder(middle), gap=0)
+        layout.setStretch(2, 1)
         self.setLayout(layout)
+        self.notice.lie_over(self.stack)
         self._connect()
         self._allow(False)
 
@@ -280,7 +281,7 @@ class DocumentViewer(QWidget):
         """Nothing of a document stays in sight."""
         self.view.show_document(None)
         self.side.show_document(())
-        for about in ("active", "mark", "address"):
+        for about in ("active", "mark", DONE, "address"):
             self.notice.drop(about)
 
     def _shaped(self) -> None:
