@@ -146,6 +146,7 @@ class ExpertDesk(Desk):
     def _step(self, step: str) -> None:
         self.step = step
         self.heading_changed.emit()
+        self.page_changed.emit()
 
     def _key_chosen(self, stored: StoredIdentity) -> None:
         self.key = stored

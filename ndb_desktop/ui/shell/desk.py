@@ -71,13 +71,14 @@ class Shell(Protocol):
 
 
 class Desk(QObject):
-    """Base of the desks. Signals: `heading_changed()`, `rebuild_asked()` (build my widget again), `stayed()` (the user
-    was asked and does not leave after all).
+    """Base of the desks. Signals: `heading_changed()`, `rebuild_asked()` (build my widget again), `page_changed()`
+    (another page of mine is in sight), `stayed()` (the user was asked and does not leave after all).
     """
 
     kinds: frozenset[str] = frozenset()
     heading_changed = Signal()
     rebuild_asked = Signal()
+    page_changed = Signal()
     stayed = Signal()
 
     def __init__(self, shell: Shell) -> None:

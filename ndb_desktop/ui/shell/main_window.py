@@ -194,6 +194,9 @@ class MainWindow(QMainWindow):
             entry = next(entry for entry in DESKS if entry.id == desk_id)
             desk = entry.make(self)
             desk.heading_changed.connect(self.refresh_heading)
+            # At once, and not with the queued page: what is said after the request is about the new page.
+            desk.rebuild_asked.connect(self._forget_error)
+            desk.page_changed.connect(self._forget_error)
             desk.rebuild_asked.connect(self._show_page, Qt.ConnectionType.QueuedConnection)
             desk.stayed.connect(self._stay)
             self.desk = desk
@@ -233,6 +236,12 @@ class MainWindow(QMainWindow):
         elif self.desk is not None:
             self.go_start()
 
+    def _forget_error(self) -> None:
+        """A new try or another page: what went wrong before no longer stands."""
+        message = self.banner.message()
+        if message is not None and message.kind != "info":
+            self.banner.dismiss()
+
     # ----- files -----
 
     def browse(self) -> None:
@@ -243,6 +252,7 @@ class MainWindow(QMainWindow):
 
     def open_paths(self, paths: tuple[Path, ...]) -> None:
         """Looks what the files are and gives them to the right desk; a wrong file is named in words."""
+        self._forget_error()
         tasks.run(
             lambda _progress, cancel: opening.identify_all(paths, cancel),
             done=self._identified,
