@@ -15,7 +15,7 @@ IDLE_SECONDS = 300
 LEAST_ITEMS = 8
 """Before so many items were finished, nothing is said about the time left."""
 LEAST_ALIKE = 5
-"""From so many finished items of a sort on, that sort has a pace of its own."""
+"""Before so many items of a sort were finished, its pace is unknown, and so is the time left while any are to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,17 @@ def median(values: Collection[int]) -> Fraction:
 def seconds_left(finished: Mapping[str, Sequence[int]], left: Mapping[str, int]) -> int | None:
     """Seconds for the items `left`, by sort (computed, judged …), at the median pace of those `finished`.
 
-    None while too few are finished to say anything. Rounded up once, at the end.
+    None while too few are finished to say anything, altogether or of a sort still to do: a quick confirmation
+    tells nothing about how long a judgement takes. Rounded up once, at the end.
     """
-    every = [seconds for sort in finished.values() for seconds in sort]
-    if len(every) < LEAST_ITEMS:
+    if sum(len(sort) for sort in finished.values()) < LEAST_ITEMS:
         return None
-    usual = median(every)
     total = Fraction(0)
     for sort, count in left.items():
+        if not count:
+            continue
         alike = finished.get(sort, ())
-        total += count * (median(alike) if len(alike) >= LEAST_ALIKE else usual)
+        if len(alike) < LEAST_ALIKE:
+            return None
+        total += count * median(alike)
     return ceil(total)

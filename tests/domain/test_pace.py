@@ -71,10 +71,18 @@ def test_nothing_is_said_before_there_is_enough_to_go_by() -> None:
     assert seconds_left({"judged": [60] * LEAST_ITEMS}, {"judged": 0}) == 0
 
 
-def test_each_sort_has_its_own_pace_once_it_has_one() -> None:
+def test_nine_quick_confirmations_say_nothing_about_judgements() -> None:
+    finished = {"computed": [5] * 9}
+    assert seconds_left(finished, {"computed": 2, "judged": 22}) is None
+    assert seconds_left(finished, {"judged": 1}) is None
+    assert seconds_left(finished, {"computed": 2, "judged": 0}) == 10
+    assert seconds_left({"computed": [5] * 4, "judged": [90] * 9}, {"computed": 1, "judged": 2}) is None
+    assert seconds_left({"computed": [5] * 5, "judged": [90] * 9}, {"computed": 1, "judged": 2}) == 185
+
+
+def test_each_sort_has_its_own_pace_and_needs_one() -> None:
     finished = {"computed": [10] * 6, "judged": [100, 120, 140, 160]}
-    # Four judged items are too few: they are reckoned at the median of all ten, 10 seconds.
-    assert seconds_left(finished, {"computed": 3, "judged": 2}) == 3 * 10 + 2 * 10
+    assert seconds_left(finished, {"computed": 3, "judged": 2}) is None
     finished["judged"] = [100, 120, 140, 160, 180]
     assert seconds_left(finished, {"computed": 3, "judged": 2}) == 3 * 10 + 2 * 140
 

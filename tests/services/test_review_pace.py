@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import zip_longest
 from pathlib import Path
 
-from ndb_desktop.domain.pace import LEAST_ITEMS
+from ndb_desktop.domain.pace import LEAST_ALIKE
 from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.services.review import ReviewSession
 from ndb_desktop.services.review_pace import PaceKeeper
@@ -13,9 +14,11 @@ from tests.support.review import TestClock, agree_all, declare_all, full_entry, 
 
 
 def score(session: ReviewSession, clock: TestClock, application: str, count: int, seconds: int, start: int = 0) -> None:
-    """Marks items, one each `seconds` seconds."""
+    """Marks items, computed and judged in turn, one each `seconds` seconds."""
     pack = session.item(application).pack
-    for item in pack.items[start : start + count]:
+    computed, judged = ([item for item in pack.items if item.computed is kind] for kind in (True, False))
+    order = [item for pair in zip_longest(computed, judged) for item in pair if item is not None]
+    for item in order[start : start + count]:
         clock.now = clock.now + timedelta(seconds=seconds - 1)
         at = clock.now
         session.set_entry(application, full_entry(pack, item.id))
@@ -28,13 +31,13 @@ def test_the_pace_of_what_is_done_tells_the_rest(tmp_path: Path) -> None:
     with open_session(made, tmp_path / "profile", clock=clock) as session:
         declare_all(session)
         keeper = PaceKeeper(session)
-        score(session, clock, made.ids[0], LEAST_ITEMS, 40)
+        score(session, clock, made.ids[0], 2 * LEAST_ALIKE, 40)
         # Each gap lies between two writes; the session looks at the clock once or twice around them.
         first = keeper.read()
         assert first is not None
-        left = 22 * 3 - LEAST_ITEMS
+        left = 22 * 3 - 2 * LEAST_ALIKE
         assert 38 * left <= first <= 42 * left
-        score(session, clock, made.ids[0], 14, 40, start=LEAST_ITEMS)
+        score(session, clock, made.ids[0], 12, 40, start=2 * LEAST_ALIKE)
         second = keeper.read()
         assert second is not None
         assert second < first
