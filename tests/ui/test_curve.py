@@ -104,3 +104,15 @@ def test_it_is_painted_in_every_theme_and_width(qtbot: QtBot, qapp: QApplication
     curve = shown(qtbot, planned(), width)
     assert has_colour(picture(curve), theme.color("accent"))
     assert curve.height() >= theme.pixels(140)
+
+
+@pytest.mark.parametrize("score", [100, 60, 0])
+def test_the_words_of_a_point_at_the_left_cover_no_score_of_the_axis(qtbot: QtBot, score: int) -> None:
+    curve = shown(qtbot, replace(STEPS, marks=()))
+    without = picture(curve)
+    curve.show_plot(replace(STEPS, marks=(Mark("now", Fraction(0), Fraction(score)),)))
+    image = picture(curve)
+    assert image != without
+    across = curve.fontMetrics().horizontalAdvance("10")
+    scores = curve.rect().adjusted(0, curve.fontMetrics().height(), across - curve.width(), 0)
+    assert image.copy(scores) == without.copy(scores)

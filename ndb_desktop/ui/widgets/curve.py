@@ -171,6 +171,7 @@ class _Drawing:
         for mark, spot in zip(self.plot.marks, spots, strict=True):
             self._mark(mark, spot)
         taken = [QRectF(spot.x() - 7, spot.y() - 7, 14, 14) for spot in spots]
+        taken.append(QRectF(0, 0, self.metrics.horizontalAdvance(tr("curve.points")) + 4, self.metrics.height()))
         for mark, spot in zip(self.plot.marks, spots, strict=True):
             text = mark_words(mark, self.plot.unit)
             box = self._room(spot, self.metrics.horizontalAdvance(text) + 8, taken)
@@ -198,9 +199,9 @@ class _Drawing:
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _room(self, spot: QPointF, width: float, taken: Sequence[QRectF]) -> QRectF:
-        """The first place beside a point where its words cover no other."""
+        """The first place beside a point where its words cover no other, and no score of the axis at the left."""
         height, gap, area = self.metrics.height(), 9.0, self.area
-        left = min(max(spot.x() - width / 2, 0.0), area.right() + 10 - width)
+        left = min(max(spot.x() - width / 2, area.left()), area.right() + 10 - width)
         choices = [
             QRectF(left, spot.y() - gap - height, width, height),
             QRectF(spot.x() - gap - width, spot.y() - height / 2, width, height),
@@ -208,7 +209,7 @@ class _Drawing:
             QRectF(left, spot.y() + gap, width, height),
             QRectF(left, spot.y() - gap - 2 * height, width, height),
         ]
-        frame = QRectF(0, 0, area.right() + 12, area.bottom())
+        frame = QRectF(area.left() - 2, 0, area.right() + 14 - area.left(), area.bottom())
         fitting = [box for box in choices if frame.contains(box)]
         free = (box for box in fitting if not any(box.intersects(other) for other in taken))
         return next(free, (fitting or choices)[0])
