@@ -173,8 +173,8 @@ def key_text(key: str) -> str:
 
 
 def keys_text(action: str) -> str:
-    """The keys of an action as the platform writes them."""
-    return " / ".join(key_text(key) for key in keys_of(action))
+    """The keys of an action as the platform writes them; two keys it calls the same, as Return and Enter, once."""
+    return " / ".join(dict.fromkeys(key_text(key) for key in keys_of(action)))
 
 
 def tip_with_keys(text: str, action: str) -> str:

@@ -282,3 +282,11 @@ def test_a_text_field_keeps_its_editing_keys_and_lets_the_others_pass(
             ours[0].setEnabled(False)
         field.hide()
     settle()
+
+
+def test_keys_of_one_name_are_named_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chinese Qt calls Return and Enter the same."""
+    named = {"Return": "回车", "Enter": "回车", "Ctrl+Return": "Ctrl+回车"}
+    monkeypatch.setattr(shortcuts, "keys_of", lambda _action: tuple(named))
+    monkeypatch.setattr(shortcuts, "key_text", named.__getitem__)
+    assert shortcuts.keys_text("next") == "回车 / Ctrl+回车"
