@@ -129,8 +129,11 @@ class StartPage(QWidget):
             link = LinkButton(path.name, "folder" if path.is_dir() else "file-text")
             link.setObjectName(f"recent.{number}")
             link.clicked.connect(lambda _checked=False, path=path: self.files.emit((path,)))
-            line = row(link, ElidedLabel(path.parent.name, "muted"), gap=2)
+            folder = ElidedLabel(path.parent.name, "muted")
+            line = row(link, folder, gap=2)
             line.setStretch(1, 1)
+            # The lower of the two must not decide how high the line is: the name would lose its foot.
+            line.setAlignment(folder, Qt.AlignmentFlag.AlignVCenter)
             card.box.addLayout(line)
         return card
 
