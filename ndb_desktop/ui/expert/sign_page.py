@@ -41,7 +41,7 @@ class SignPage(QWidget):
         self.setObjectName("expert.sign")
         self._store, self._key, self._key_name, self._target = store, key, key_name, folder
         self._summary: ExportSummary | None = None
-        self._written: dict[int, Path] = {}
+        self._written = store.written
         self._busy = self._just_signed = False
         self.banner = Banner()
         self.summary = SummaryCard()

@@ -51,6 +51,8 @@ class ReviewStore(QObject):
         self.unsaved = 0
         self.trouble: NdbError | None = None
         self.away = False
+        self.written: dict[int, Path] = {}
+        # Here and not on the page, which is made anew with every change of language or type.
         session.hold_unsaved()
         # The reader of a document finds out in a thread of its own.
         self._gone.connect(self._bundle_gone, Qt.ConnectionType.QueuedConnection)
