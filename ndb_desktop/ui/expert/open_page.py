@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.services.review import BundleSummary
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, LinkButton, PlainLabel, PlainRadio
 from ndb_desktop.ui.tasks import Task
@@ -97,7 +97,8 @@ class UnlockPage(QWidget):
         self.copies.clicked.connect(self._open_copies)
         page.addLayout(row(self.button, other, self.copies, None, gap=2))
         page.addStretch(1)
-        self.setLayout(column(scroll(centred(holder(page), 760), tr("open.title"))))
+        self.area = scroll(centred(holder(page), 760), tr("open.title"))
+        self.setLayout(column(self.area))
         self._update()
 
     def _facts(self, now: datetime) -> Card:
@@ -170,7 +171,12 @@ class UnlockPage(QWidget):
 
     def focus_start(self) -> None:
         """Puts the focus where something must be typed."""
-        (self.secret if self.use_secret.isChecked() else self.passphrase).setFocus()
+        self._field().setFocus()
+        # Large type pushes the field below the screen; where it lies is known once the page is laid out.
+        QTimer.singleShot(0, self, lambda: self.area.ensureWidgetVisible(self._field(), 0, theme.pixels(80)))
+
+    def _field(self) -> QWidget:
+        return self.secret if self.use_secret.isChecked() else self.passphrase.first
 
     def _open_copies(self) -> None:
         self.copies_asked.emit()

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
@@ -37,6 +37,9 @@ if TYPE_CHECKING:
     from ndb_desktop.ui.shell.last_run import LastRun
 
 log = logging.getLogger(__name__)
+
+FRAME = QSize(16, 40)
+"""Pixels kept free for the window's frame and title bar."""
 
 
 class MainWindow(QMainWindow):
@@ -68,11 +71,14 @@ class MainWindow(QMainWindow):
         self._shortcuts: list[object] = []
         self.setAcceptDrops(True)
         # Never larger than the screen: on a small or scaled one the header's buttons would be out of reach.
-        room = self.screen().availableGeometry().size()
+        # The frame lies around it and is not known before the window is shown.
+        room = self.screen().availableGeometry().size() - FRAME
         self.setMinimumSize(min(1024, room.width()), min(640, room.height()))
         self.resize(min(1440, room.width()), min(900, room.height()))
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)
+            if not self.isMaximized() and not self.isFullScreen():
+                self.resize(self.size().boundedTo(self.screen().availableGeometry().size() - FRAME))
         self._keys_changed = False
         shortcuts.use(settings.layout, settings.keys)
         tasks.on_unhandled(self.show_error)
@@ -88,6 +94,7 @@ class MainWindow(QMainWindow):
             shortcut.deleteLater()  # type: ignore[attr-defined]
         self.header = Header()
         self.banner = Banner()
+        self.banner.put_away.connect(self._focus_page)
         self.stack = QStackedWidget()
         self.stack.setObjectName("pages")
         self.page: QWidget = QWidget()
@@ -140,8 +147,12 @@ class MainWindow(QMainWindow):
         old.deleteLater()
         self._drop_help()
         self.refresh_heading()
-        start = getattr(page, "focus_start", page.setFocus)
-        start()
+        self._focus_page()
+
+    def _focus_page(self) -> None:
+        """Typing goes to the page that is in sight."""
+        page = self.help_page or self.page
+        getattr(page, "focus_start", page.setFocus)()
 
     def refresh_heading(self) -> None:
         """Shows the desk's heading in the header and the window's title."""

@@ -21,9 +21,10 @@ _WIDEST = 760
 
 
 class Banner(QFrame):
-    """Hidden until it has something to say. Signals: `closed()`."""
+    """Hidden until it has something to say. Signals: `closed()`; `put_away()` by its cross."""
 
     closed = Signal()
+    put_away = Signal()
 
     def __init__(self, *, closable: bool = True) -> None:
         super().__init__()
@@ -42,7 +43,7 @@ class Banner(QFrame):
         self._action.clicked.connect(self._acted)
         self._close = IconButton("x", tr("message.close"))
         self._close.setObjectName("banner.close")
-        self._close.clicked.connect(self.dismiss)
+        self._close.clicked.connect(self._put_away)
         if not closable:
             self._close.hide()
         self._words = column(self._title, self._text, row(self._more, None), gap=0.5)
@@ -143,6 +144,10 @@ class Banner(QFrame):
         self._message = None
         self.hide()
         self.closed.emit()
+
+    def _put_away(self) -> None:
+        self.dismiss()
+        self.put_away.emit()
 
     def _fold(self) -> None:
         self._details.setVisible(self._details.isHidden())
