@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.services.identity import list_identities
+from ndb_desktop.ui import icons
 from ndb_desktop.ui.expert.check_page import gaps_of
 from ndb_desktop.ui.expert.desk import ExpertDesk
 from ndb_desktop.ui.expert.open_page import UnlockPage
@@ -546,6 +547,34 @@ def signed(window: MainWindow, made: MadeReview) -> tuple[ReviewPage, Path]:
     found = list(made.path.parent.glob("*.ndbscore"))
     assert len(found) == 1
     return page, found[0]
+
+
+def test_the_check_page_and_its_step_know_what_was_looked_at_and_what_is_signed(
+    window: MainWindow, made: MadeReview, signed: tuple[ReviewPage, Path]
+) -> None:
+    page, _ = signed
+    press(window, "step.check")
+    assert page.check.badge.text() == "已签名导出"
+    assert child(window, "check.next").text().strip() == "查看签名结果"  # type: ignore[attr-defined]
+    press(window, "step.score")
+    assert "将开始修订" in child(window, "score.recuse").text()  # type: ignore[attr-defined]
+
+
+def test_the_check_step_is_ticked_only_after_it_was_opened(window: MainWindow, made: MadeReview) -> None:
+    page = start_review(window, made)
+    finish_by_service(window, made)
+    settle()
+
+    def ticked(step: str) -> bool:
+        image = page.buttons[step].icon().pixmap(16, 16).toImage()
+        return bool(image == icons.icon("circle-check", "accent").pixmap(16, 16).toImage())
+
+    assert ticked("score")
+    assert not ticked("check")
+    press(window, "step.check")
+    assert ticked("check")
+    press(window, "step.score")
+    assert ticked("check")
 
 
 def test_signing_writes_a_file_the_coordinator_can_open(

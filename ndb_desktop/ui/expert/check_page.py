@@ -180,7 +180,9 @@ class CheckPage(QWidget):
             self.matrix.go_to(application, item)
         self._show_rest()
         count = sum(len(view.findings(review.application.id)) for review in view.applications)
-        if not view.agreed:
+        if view.locked:
+            self.badge.show_state(tr("check.signed"), "lock", "accent")
+        elif not view.agreed:
             self.badge.show_state(tr("check.statements"), "circle-alert", "warning")
         elif count:
             self.badge.show_state(tr("check.count", count=count), "circle-alert", "warning")
@@ -190,6 +192,7 @@ class CheckPage(QWidget):
         else:
             self.badge.show_state(tr("check.complete"), "circle-check", "accent")
         self.next.setEnabled(not count and view.agreed)
+        self.next.set_text(tr("check.next.signed") if view.locked else tr("check.next"))
         if self.stack.currentWidget() is self.compare:
             self._renew_compare()
 

@@ -42,6 +42,8 @@ class LateRecusal(QObject):
         """The application in sight: whoever recused already needs no button."""
         self._current = application
         name = self._store.view.item(application).application.applicant
+        # After signing it is still possible, but not without consequence: the button says so before it is pressed.
+        self.button.set_text(tr("recuse.button.signed") if self._store.view.locked else tr("recuse.button"))
         self.button.setEnabled(self._possible(application))
         self.button.setAccessibleName(tr("declare.recuse.for", name=name))
 

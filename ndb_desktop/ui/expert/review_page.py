@@ -49,7 +49,7 @@ class ReviewPage(QWidget):
         self.setObjectName("expert.review")
         self._store, self._walk, self._worker, self._profile, self._folder = store, walk, worker, profile, folder
         self._chosen = key
-        self._from_check = False
+        self._from_check = self._checked = False
         self._locked = self._make_locked_note()
         self.stack = QStackedWidget()
         self.trouble = TroubleStrip(store)
@@ -95,6 +95,7 @@ class ReviewPage(QWidget):
         page = ScorePage(self._store, self._walk, self._worker)
         page.finished.connect(lambda: self.go("check"))
         page.application_shown.connect(self.subject_changed)
+        page.return_asked.connect(self._to_return)
         return page
 
     @cached_property
@@ -239,11 +240,13 @@ class ReviewPage(QWidget):
             view.sheet(review.application.id).declaration.status != "none" for review in view.applications
         )
         complete = done >= total and declared
+        # A page nobody has opened was not checked; what was checked and undone later is to be checked again.
+        self._checked = complete and (self._checked or self.step == "check" or view.locked)
         marks = {
             "identity": self._chosen is not None,
             "declare": declared,
             "score": complete,
-            "check": complete,
+            "check": self._checked,
             "sign": view.locked,
         }
         for step, fine in marks.items():
@@ -257,6 +260,10 @@ class ReviewPage(QWidget):
         self._locked.setVisible(view.locked and not both and self.step in ("declare", "score", "check", "news"))
         self.strip.setVisible(told)
         self.strip.refresh()
+
+    def _to_return(self, application: str) -> None:
+        self.go("declare")
+        self.declare.lines[application].return_button.setFocus()
 
     def _jump(self, application: str, item: str) -> None:
         if item in (DECLARE, ""):
