@@ -372,8 +372,9 @@ class BundleReader:
         try:
             fresh = BundleReader(path)
         except NdbError as error:
-            away = error.code in ("E-STORE-MISSING", "E-STORE-IO", "E-STORE-READONLY")
-            raise NdbError("E-BUNDLE-GONE" if away else error.code, place=path.name, **error.params) from error
+            if isinstance(error.__cause__, OSError):
+                raise NdbError("E-BUNDLE-GONE", place=path.name) from error
+            raise
         if fresh.digest != self.digest:
             fresh.close()
             raise NdbError("E-BUNDLE-OTHER", place=path.name)
