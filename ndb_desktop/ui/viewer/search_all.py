@@ -66,6 +66,9 @@ class SearchPanel(QFrame):
         self.note = ElidedLabel("", "muted")
         self.note.setObjectName("reading.search.note")
         self.note.setContentsMargins(12, 4, 12, 6)
+        self.rule = ElidedLabel(tr("reading.search.rule"), "muted")
+        self.rule.setObjectName("reading.search.rule")
+        self.rule.setContentsMargins(12, 4, 12, 6)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.hits)
@@ -85,7 +88,7 @@ class SearchPanel(QFrame):
             margins=(1.5, 0.5, 1, 0.5),
         )  # fmt: skip
         bar.setStretch(1, 1)
-        layout = column(bar, self.stack, self.note, gap=0)
+        layout = column(bar, self.stack, self.note, self.rule, gap=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)
 
@@ -228,7 +231,7 @@ class SearchPanel(QFrame):
         elif searching:
             count = text = tr("reading.search.running")
         elif not self._asked:
-            text = tr("reading.search.start")
+            text = tr("reading.search.start") + "\n" + tr("reading.search.rule")
         else:
             text = tr("reading.search.none", query=self._asked)
         if rows:
@@ -245,6 +248,8 @@ class SearchPanel(QFrame):
             notes.append(tr("reading.search.textless", pages=pages, documents=len(self._textless)))
         self.note.setText(" ".join(notes))
         self.note.setVisible(bool(notes))
+        plain = not searching and not trouble and any(sign.isascii() and sign.isalnum() for sign in self._asked)
+        self.rule.setVisible(plain)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not composing.active():
