@@ -71,7 +71,10 @@ def test_name_and_state_stay_in_sight_and_every_part_is_one_click_away(
         assert panel.head.title.isVisible()
         assert panel.head.title.text() == "P2.1 研发投入强度"
         assert panel.state.text() == "未填"
+    chip = panel.head.chips["reason"]
+    chip.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
     go(window, made.ids[0], JUDGED)
+    assert not chip.underMouse(), "the way taken in the item before stays lit"
     assert panel.head.chips["score"].isHidden(), "a judged item has no computed score to go to"
 
 
@@ -277,6 +280,7 @@ def test_items_are_filtered_by_state_and_what_one_stands_on_stays(
     part.filter.activated.emit(part.filter.currentIndex())
     assert [line.id for line in page.score.items.lines.lines] == [JUDGED, "overall"]
     assert page.score.items.lines.lines[0].head == "基本情况"
+    assert ", 基本, " in page.score.items.lines.lines[0].spoken
     go(window, made.ids[0], "P1.1.plan")
     assert [line.id for line in page.score.items.lines.lines] == [JUDGED, "P1.1.plan", "overall"]
     press(window, "item.flag")
@@ -287,6 +291,8 @@ def test_items_are_filtered_by_state_and_what_one_stands_on_stays(
     part.filter.setCurrentIndex(part.filter.findData("all"))
     part.filter.activated.emit(part.filter.currentIndex())
     assert len(page.score.items.lines.lines) == 23
+    lines = {line.id: line for line in page.score.items.lines.lines}
+    assert (lines["P1.1.plan"].short, lines["overall"].short) == ("方案", "")
 
 
 def test_typing_in_the_list_goes_to_the_row_that_holds_it(

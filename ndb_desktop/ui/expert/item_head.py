@@ -75,6 +75,10 @@ class ItemHead(QFrame):
 
     def show_item(self, item: ItemDef) -> None:
         """The name of another item, and where it belongs."""
+        for chip in self.chips.values():
+            # The pointer may still rest on the way just taken; lit, it would say that the new item stands there.
+            chip.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+            chip.update()
         self.title.setText(words.item_title(item))
         self.place.setText(f"{words.part_name(item.part)} · {tr('expert.weight', weight=item.weight)}")
 

@@ -34,10 +34,24 @@ TYPING_MS = 1000
 class Line:
     """What one row shows: first and second line, what stands right, icon and its colour; `head` above the row.
 
-    `group` names the part a row belongs to; `done` and `flagged` are what the filters ask for.
+    `group` names the part a row belongs to, `short` says it beside the row when the head is scrolled away;
+    `done` and `flagged` are what the filters ask for.
     """
 
-    __slots__ = ("colour", "done", "first", "flagged", "group", "head", "icon", "id", "right", "second", "spoken")
+    __slots__ = (
+        "colour",
+        "done",
+        "first",
+        "flagged",
+        "group",
+        "head",
+        "icon",
+        "id",
+        "right",
+        "second",
+        "short",
+        "spoken",
+    )
 
     def __init__(
         self,
@@ -50,11 +64,12 @@ class Line:
         *,
         done: bool = False,
         flagged: bool = False,
+        short: str = "",
     ) -> None:
         self.id, self.first, self.second, self.right = name, first, second, right
         self.icon, self.colour, self.group, self.flagged, self.done = state.icon, state.colour, group, flagged, done
-        self.head = ""
-        parts = [first, second, state.text, right, tr("expert.flagged") if flagged else ""]
+        self.head, self.short = "", short
+        parts = [first, short, second, state.text, right, tr("expert.flagged") if flagged else ""]
         self.spoken = ", ".join(part for part in parts if part)
 
     def looks_like(self, other: Line) -> bool:
@@ -159,6 +174,15 @@ class LineDelegate(QStyledItemDelegate):
             width = option.fontMetrics.horizontalAdvance(line.right)
             painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, line.right)
             text.setRight(text.right() - width - 8)
+        if line.short:
+            small = QFont(option.font)
+            small.setPointSizeF(theme.points("small"))
+            painter.setFont(small)
+            painter.setPen(theme.color("muted"))
+            painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, line.short)
+            text.setRight(text.right() - painter.fontMetrics().horizontalAdvance(line.short) - 8)
+            painter.setFont(option.font)
+            painter.setPen(ink)
         if line.flagged:
             painter.drawPixmap(text.right() - 14, top + (spacing - 14) // 2, icons.pixmap("flag", 14, "warning", ratio))
             text.setRight(text.right() - 20)
@@ -272,7 +296,9 @@ def item_lines(view: ReviewView, application_id: str) -> list[Line]:
         right = words.score(value, pack.settings) if value is not None and sheet.status == "scored" else ""
         flagged = entry is not None and entry.flagged
         part = words.part_name(item.part)
-        lines.append(Line(item.id, words.item_title(item), "", right, state, part, done=done, flagged=flagged))
+        short = tr("check.basis") if item.part == "basis" else tr("check.plan")
+        name = words.item_title(item)
+        lines.append(Line(item.id, name, "", right, state, part, done=done, flagged=flagged, short=short))
     state = words.State("pen-line", tr("expert.overall"), "quiet", "muted")
     lines.append(Line(OVERALL, tr("expert.overall"), "", "", state, tr("expert.overall.head")))
     return lines
