@@ -117,3 +117,24 @@ def test_a_signed_file_keeps_its_place_after_a_change_of_type(window: MainWindow
     settle()
     assert child(window, "sign.show").isVisible()
     assert child(window, "sign.path").isVisible()
+
+
+def test_a_recused_application_leads_to_taking_it_back(window: MainWindow, made: MadeReview) -> None:
+    page = start_review(window, made)
+    page.go("declare")
+    settle()
+    press(window, "recuse.0")
+    press(window, "declare.C1")
+    press(window, "declare.confirm")
+    page.go("score")
+    settle()
+    press(window, "score.return")
+    assert page.step == "declare"
+    assert QApplication.focusWidget() is child(window, "return.0")
+    press(window, "return.0")
+    page.go("score")
+    settle()
+    assert not child(window, "score.return").isVisible()
+    store = desk_of(window).store
+    assert store is not None
+    assert store.session.sheet(made.ids[0]).declaration.status != "recused"

@@ -46,6 +46,7 @@ class ScorePage(QWidget):
 
     finished = Signal()
     application_shown = Signal()
+    return_asked = Signal(str)
 
     def __init__(self, store: ReviewStore, walk: Walk, worker: RenderWorker) -> None:
         super().__init__()
@@ -70,7 +71,9 @@ class ScorePage(QWidget):
         self._form: QWidget = QWidget()
         self.middle.addWidget(self._form)
         self.right = QStackedWidget()
-        self.closed = EmptyState("lock", tr("expert.closed"), tr("expert.closed.text"))
+        self.closed = EmptyState("lock", tr("expert.closed"), tr("expert.closed.text"), tr("recuse.return.go"))
+        self.closed.button.setObjectName("score.return")
+        self.closed.button.clicked.connect(lambda: self.return_asked.emit(self._walk.application))
         for page in (self.panel, self.overall, self.closed, self.working):
             self.right.addWidget(page)
         self._make_layout()
@@ -317,6 +320,7 @@ class ScorePage(QWidget):
             title = tr("expert.recused") if recused else tr("expert.closed")
             text = tr("expert.recused.text") if recused else tr("expert.closed.text")
             self.closed.say("ban" if recused else "lock", title, text)
+            self.closed.button.setVisible(recused and not view.locked and walk.application not in view.final_recusals)
             self.right.setCurrentWidget(self.closed)
         elif walk.item == OVERALL:
             self.overall.show_application(walk.application)
