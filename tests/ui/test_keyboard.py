@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.ui import shortcuts
 from ndb_desktop.ui.shell.main_window import MainWindow
@@ -338,3 +339,33 @@ def test_no_key_of_the_table_does_anything_while_a_word_is_composed(
     compose(field, "", "依据")
     tap(Key.Key_F1)
     assert window.help_page is not None, "once the word is taken over the keys work again"
+
+
+def test_enter_stays_on_an_unanswered_item_and_says_what_is_missing(
+    qtbot: QtBot, window: MainWindow, made: MadeReview
+) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    page = start_review(window, made)
+    store, walk = desk_of(window).store, desk_of(window).walk
+    assert store is not None
+    assert walk is not None
+    judged = next(item.id for item in store.view.item(made.ids[0]).pack.items if not item.computed)
+    walk.go(made.ids[0], judged)
+    settle()
+    page.score.panel.focus_start()
+    tap(Key.Key_Return)
+    assert walk.item == judged
+    said = child(window, "item.gaps")
+    assert said.isVisible()
+    assert said.text() == "还没有选档。"  # type: ignore[attr-defined]
+    entry = ItemEntry(judged, "scored", "L1", Decimal(0))
+    store.apply(lambda session: session.set_entry(made.ids[0], entry))
+    settle()
+    page.score.panel.focus_start()
+    tap(Key.Key_Return)
+    assert walk.item == judged
+    assert said.text() == "还缺理由。"  # type: ignore[attr-defined]
+    assert child(window, "item.reason").hasFocus()
+    tap(Key.Key_PageDown)
+    assert walk.item != judged

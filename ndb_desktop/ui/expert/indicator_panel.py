@@ -6,6 +6,7 @@ The widgets are made once and filled anew for each item, so that going to the ne
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
@@ -280,8 +281,26 @@ class IndicatorPanel(QWidget):
             self.confirm.accept()
         if not self._item.computed and self._editable and not self.levels.settled():
             return False
+        if not self._item.computed and self._editable and not self._answered(entry):
+            return False
         self.commit()
         return True
+
+    def _answered(self, entry: ItemEntry) -> bool:
+        """Whether a judged item has its level, and the reason it needs; else says what is missing and goes there."""
+        settings, skipped = self._review.pack.settings, entry.state == "not_applicable"
+        needed = skipped or (entry.level is not None and entry.level in settings.reason_levels)
+        if not skipped and entry.level is None:
+            missing, field = tr("expert.missing.level"), cast("QWidget", self.levels.buttons["L3"])
+        elif needed and len(self.reason.box.toPlainText().strip()) < max(1, settings.reason_min):
+            missing, field = tr("expert.missing.reason"), self.reason.box
+        else:
+            return True
+        self.gaps.setText(missing)
+        self.gaps.show()
+        field.setFocus()
+        self._into_sight(field)
+        return False
 
     def _confirm_in_sight(self) -> bool:
         port = self.area.viewport()
