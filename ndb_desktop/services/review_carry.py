@@ -97,7 +97,8 @@ class _Comparison:
         gone = [name for name in self._last.applications if name not in self._content.items]
         news = [News("application_gone", name) for name in gone]
         edits: list[Edit] = []
-        forget: list[str] = []
+        # What is out of sight is not taken back by a keystroke either.
+        forget = [*gone]
         for name, item in self._content.items.items():
             lines, reset = self._application(name, item, sheet)
             news += lines

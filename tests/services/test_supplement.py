@@ -291,6 +291,20 @@ def test_undo_does_not_bring_back_a_confirmation_of_old_data(case: Case) -> None
         assert session.sheet(PARK).items[COMPUTED].confirm == ""
 
 
+def test_undo_leaves_alone_what_was_withdrawn(tmp_path: Path) -> None:
+    case = staged(tmp_path)
+    with case.open(case.newer) as session:
+        session.set_opinion(PARK, "先")
+        session.set_opinion(FIRM, "后")
+    case.office.replace_assignments([p for p in case.office.assignments() if p != Assignment(EXPERT, FIRM)])
+    with case.open(case.supplement()) as session:
+        undone = session.undo()
+        assert undone is not None
+        assert undone.application == PARK
+        assert FIRM not in {row.application for row in session.history() if row.source == "undo"}
+    case.office.close()
+
+
 def test_a_replacement_with_a_new_secret_carries_the_marks_over(tmp_path: Path) -> None:
     case = staged(tmp_path, signed=True)
     (made,) = issue_bundles(case.office, tmp_path / "again", experts=[EXPERT]).issued

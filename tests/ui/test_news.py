@@ -7,13 +7,16 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QAbstractButton, QApplication, QScrollBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.services.issue import issue_bundles
 from ndb_desktop.services.issue_recall import recall_bundle, withdraw_applications
 from ndb_desktop.services.review import worksheet_path
+from ndb_desktop.texts import Language
+from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.news_lines import Line
 from ndb_desktop.ui.expert.news_page import NewsPage
 from ndb_desktop.ui.expert.open_page import UnlockPage
@@ -208,6 +211,39 @@ def test_several_applications_stand_in_a_list(window: MainWindow, case: Case) ->
     box.click()
     settle()
     assert [row.waiting for row in page.table.source.rows][1] == 0
+    # What was undoable in the withdrawn application is out of reach, and scoring goes on without it.
+    for step in ("score", "check"):
+        review_of(window).go(step)
+        settle()
+    assert [item.application.id for item in desk_of(window).store.view.applications] == [PARK]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_everything_on_the_page_has_a_name_and_nothing_is_clipped_by_large_type(
+    window: MainWindow, case: Case, language: Language
+) -> None:
+    i18n.set_language(language)
+    window.set_font(1.6)
+    open_file(window, case.newer, case.secret)
+    page = page_of(window)
+    window.resize(1366, 768)
+    settle()
+    shown = [widget for widget in page.findChildren(QWidget) if widget.isVisible()]
+    for widget in shown:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isEnabled() and not isinstance(widget, QScrollBar):
+            interface = QAccessible.queryAccessibleInterface(widget)
+            assert interface.text(QAccessible.Text.Name).strip(), widget.objectName()
+            assert widget.objectName(), type(widget).__name__
+    for button in shown:
+        if isinstance(button, QAbstractButton) and button.text():
+            inner = button.parentWidget()
+            assert button.width() >= button.minimumSizeHint().width() - 1, button.text()
+            assert QRect(0, 0, inner.width(), inner.height()).contains(button.geometry()), button.text()
+    assert window.width() == 1366
+    if language == "en":
+        words = "".join(label.text() for label in shown if isinstance(label, PlainLabel))
+        assert "{" not in words
+        assert "评审" not in words
 
 
 def test_a_replacement_opens_with_its_new_secret(window: MainWindow, case: Case) -> None:
