@@ -137,4 +137,4 @@ def test_a_recused_application_leads_to_taking_it_back(window: MainWindow, made:
     assert not child(window, "score.return").isVisible()
     store = desk_of(window).store
     assert store is not None
-    assert store.session.sheet(made.ids[0]).declaration.status != "recused"
+    assert store.session.sheet(made.ids[0]).declaration.status == "none"
