@@ -340,6 +340,8 @@ def test_random_damage_gives_faults_or_a_pack_and_nothing_else(data: st.DataObje
     part = data.draw(st.sampled_from(["pack", "pack", "pack", "texts", "vectors", None]))
     for _ in range(data.draw(st.integers(1, 3))):
         members = _members(value[part] if part else value, [])
+        if not members:
+            break
         holder, key = members[data.draw(st.integers(0, len(members) - 1))]
         if data.draw(st.booleans()):
             holder[key] = data.draw(JUNK)

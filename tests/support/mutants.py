@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from PIL import Image, ImageDraw, PngImagePlugin
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from ndb_desktop.documents.sniff import JPEG, PDF, PNG
@@ -78,7 +79,7 @@ def _written() -> bytes:
             canvas.drawString(72, 760 - 20 * line, f"Page {page} line {line} research intensity 3.15 percent")
         canvas.linkRect("", "p3", (72, 200, 272, 240))
         canvas.linkURL("https://example.org/report", (72, 140, 272, 180))
-        canvas.drawInlineImage(Image.new("RGB", (16, 16), (page * 60, 80, 160)), 300, 150, 60, 60)
+        canvas.drawImage(ImageReader(Image.new("RGB", (16, 16), (page * 60, 80, 160))), 300, 150, 60, 60)
         canvas.showPage()
     canvas.save()
     return out.getvalue()

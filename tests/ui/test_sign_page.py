@@ -270,6 +270,7 @@ def test_the_result_is_there_again_after_a_restart(
 ) -> None:
     write(store, complete)
     path = sign(qtbot, page)
+    store.written.clear()
     later = SignPage(store, stored.path, stored.name, out)
     qtbot.addWidget(later)
     later.resize(1000, 1400)
