@@ -12,6 +12,7 @@ from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ElidingButton, PlainLabel
 from ndb_desktop.ui.widgets.fields import TextBox
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, holder, row, scroll
 
 
@@ -42,7 +43,7 @@ class OverallPanel(QWidget):
         opinion.box.addWidget(self.opinion)
         unable = Card(PlainLabel(tr("overall.unable"), "heading"), PlainLabel(tr("overall.unable.text"), "small"))
         unable.box.addWidget(self.unable)
-        unable.box.addLayout(row(self.unable_save, self.unable_clear, None, gap=1.5))
+        unable.box.addLayout(Flow(self.unable_save, self.unable_clear, gap=1.5))
         recuse = Card(PlainLabel(tr("overall.recuse.title"), "heading"), PlainLabel(tr("overall.recuse.text"), "small"))
         recuse.box.addLayout(row(self.recuse, None))
         body = column(
