@@ -6,7 +6,6 @@ Every setter validates, makes one durable commit, and says what changed. Everyth
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,28 +18,19 @@ from ndb_desktop.formats.sniff import FileKind, require_kind
 from ndb_desktop.services import review_checks as checks
 from ndb_desktop.services import review_export as exporting
 from ndb_desktop.services import review_records as records
-from ndb_desktop.services.review_carry import carry_over, news_edits, worksheet_path
+from ndb_desktop.services.review_carry import worksheet_path
 from ndb_desktop.services.review_chain import Chains, honour, take_recall
 from ndb_desktop.services.review_documents import CacheFolder
 from ndb_desktop.services.review_export import ExportInfo, ExportResult, ExportSummary
 from ndb_desktop.services.review_news import NewsLine, ReviewNews
-from ndb_desktop.services.review_open import (
-    BundleContent,
-    BundleSummary,
-    Issuers,
-    ReviewItem,
-    check_content,
-    inspect_bundle,
-    read_core_of,
-    secret_for,
-)
-from ndb_desktop.services.review_reading import Clock, stamp
+from ndb_desktop.services.review_open import BundleSummary, Issuers, ReviewItem, inspect_bundle, secret_for
+from ndb_desktop.services.review_reading import Clock
 from ndb_desktop.services.review_receipts import Received, note_receipt
 from ndb_desktop.services.review_safety import ReviewSafety
+from ndb_desktop.services.review_worksheet import content_and_worksheet
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
-from ndb_desktop.storage.atomic import known_os_errors, remove_leftovers
 from ndb_desktop.storage.docstore import SearchHit
-from ndb_desktop.storage.worksheet import Binding, Edit, ExportRow, LogRow, Worksheet, lock_holder
+from ndb_desktop.storage.worksheet import Edit, ExportRow, LogRow, lock_holder
 
 __all__ = [
     "BundleSummary",
@@ -118,7 +108,7 @@ def open_review(
                 token.check()
                 progress(2, _STEPS, path.name)
 
-            content, worksheet = _side_by_side(profile, reader, unlocked, cache.path, clock, proven)
+            content, worksheet = content_and_worksheet(profile, reader, unlocked, cache.path, clock, proven)
         except BaseException:
             cache.close()
             raise
@@ -135,47 +125,6 @@ def open_review(
         raise
     progress(_STEPS, _STEPS, path.name)
     return session
-
-
-def _side_by_side(
-    profile: Path, reader: BundleReader, secret: str, folder: Path, clock: Clock, between: Callable[[], object]
-) -> tuple[BundleContent, Worksheet]:
-    """Reads the content while the worksheet's key is being stretched: the two keys are most of an opening's time.
-
-    A worksheet that is not there yet is made only after `core.db` has proven the secret.
-    """
-    path = worksheet_path(profile, reader.manifest.bundle_id)
-    new = not path.exists()
-    with ThreadPoolExecutor(1) as pool:
-        opening = None if new else pool.submit(_worksheet, path, reader, secret, clock)
-        try:
-            core = read_core_of(reader, secret, folder)
-            between()
-            if new and reader.manifest.chain:
-                # The one opening that takes twice as long: an earlier worksheet is copied, and seldom.
-                content = check_content(reader, core)
-                left = carry_over(profile, reader, core, content, secret, stamp(clock()))
-                opening = pool.submit(_worksheet, path, reader, secret, clock)
-                opening.result().put_all(news_edits(left, None), at=stamp(clock()))
-                return content, opening.result()
-            opening = opening or pool.submit(_worksheet, path, reader, secret, clock)
-            content = check_content(reader, core)
-        except BaseException:
-            if opening is not None and opening.exception() is None:
-                opening.result().close()
-                if new:
-                    path.unlink(missing_ok=True)
-            raise
-        return content, opening.result()
-
-
-def _worksheet(path: Path, reader: BundleReader, secret: str, clock: Clock) -> Worksheet:
-    with known_os_errors(path.parent.name):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        remove_leftovers(path.parent)
-    binding = Binding(reader.manifest.bundle_id, reader.digest, reader.manifest.expert.id)
-    start = Worksheet.open if path.exists() else Worksheet.create
-    return start(path, secret, binding, at=stamp(clock()))
 
 
 class ReviewSession(ReviewSafety, ReviewNews):
