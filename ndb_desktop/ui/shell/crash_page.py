@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+from datetime import datetime
 from pathlib import Path
 
 import PySide6
@@ -30,10 +31,12 @@ class CrashCard(Card):
     report = Signal()
     done = Signal()
 
-    def __init__(self, bundle: Path | None) -> None:
+    def __init__(self, bundle: Path | None, since: datetime | None = None) -> None:
         super().__init__(gap=1.5, margins=3)
         self.setObjectName("crash.card")
-        head = row(IconLabel("triangle-alert", 24, "warning"), PlainLabel(tr("crash.before"), "heading"), gap=1.5)
+        # Another run ended well since then: "last time" would be wrong.
+        title = tr("crash.before") if since is None else tr("crash.earlier", time=i18n.local_time(since))
+        head = row(IconLabel("triangle-alert", 24, "warning"), PlainLabel(title, "heading"), gap=1.5)
         head.setStretch(1, 1)
         close = IconButton("x", tr("message.close"))
         close.setObjectName("crash.close")

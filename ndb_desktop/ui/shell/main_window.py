@@ -347,11 +347,12 @@ class MainWindow(QMainWindow):
         from ndb_desktop.ui.shell.crash_page import CrashCard
 
         bundle = last_run.bundle
-        card = CrashCard(bundle if bundle is not None and bundle.exists() else None)
+        card = CrashCard(bundle if bundle is not None and bundle.exists() else None, last_run.since)
         card.go_on.connect(lambda: self.open_paths((bundle,)) if bundle is not None else None)
         card.report.connect(self.show_report)
         card.done.connect(self._crash_told)
         page.show_first(card)
+        last_run.told()
 
     def _note_error(self, error: BaseException) -> None:
         crash_report.note_error(self.profile / "logs", error, self.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
