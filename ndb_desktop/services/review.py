@@ -5,7 +5,7 @@ Every setter validates, makes one durable commit, and says what changed. Everyth
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -198,6 +198,39 @@ class ReviewSession(ReviewSafety, ReviewNews):
             challenge = checks.with_digest(review.application, challenge)
             checks.check_challenge(review.pack, review.application, sheet, challenge)
             return self._put(Change(application, records.CHALLENGE, challenge.id), challenge)
+
+    def put_mark(
+        self,
+        application: str,
+        entry: ItemEntry,
+        *,
+        challenge: Challenge | None = None,
+        withdrawn: Iterable[str] = (),
+    ) -> Change:
+        """A mark with the challenges it goes with: one is added, some are withdrawn; one commit and one step of undo.
+
+        Raises:
+            NdbError: as `set_entry` and `put_challenge`; then nothing is stored.
+        """
+        with self._lock:
+            sheet, review = self._open_sheet(application), self.item(application)
+            checks.check_entry(review.pack, sheet, entry)
+            values: dict[tuple[str, str], object] = {(records.CHALLENGE, name): None for name in withdrawn}
+            if challenge is not None:
+                challenge = checks.with_digest(review.application, challenge)
+                checks.check_challenge(review.pack, review.application, sheet, challenge)
+                values[records.CHALLENGE, challenge.id] = challenge
+            values[records.ENTRY, entry.item] = entry
+            texts = {place: None if value is None else records.encode(value) for place, value in values.items()}
+            edits = [
+                Edit(application, *place, text)
+                for place, text in texts.items()
+                if self._worksheet.get(application, *place) != text
+            ]
+            if edits:
+                self._worksheet.put_all(edits, at=self._now(), undoable=True)
+                self._known.pop(application, None)
+            return Change(application, records.ENTRY, entry.item)
 
     def remove_challenge(self, application: str, challenge_id: str) -> Change:
         """Takes a challenge back."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.domain.sheet import ItemEntry
+from ndb_desktop.domain.sheet import Challenge, EvidenceLink, ItemEntry
 from ndb_desktop.services import review_records as records
 from ndb_desktop.services.review_reading import ReviewReading
 from ndb_desktop.storage.worksheet import LogRow
@@ -16,7 +16,7 @@ FIELDS = ("level", "value", "confirm", "state", "reason", "note", "flagged")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change that can be taken back or done again; `field` of an entry is one of `FIELDS`, else ""."""
+    """A change that can be taken back or done again; `field` of an entry is one of `FIELDS` or `challenge`, else ""."""
 
     application: str
     kind: str
@@ -25,16 +25,26 @@ class Step:
 
 
 def step_of(row: LogRow) -> Step:
-    """A line of the log as a step."""
-    if row.kind != records.ENTRY:
-        return Step(row.application, row.kind, row.key)
-    blank = ItemEntry(row.key)
+    """A line of the log as a step; of a challenge or citation, `key` is the item it belongs to."""
     try:
-        old, new = (blank if text is None else records.decode(text, ItemEntry) for text in (row.old, row.new))
+        if row.kind == records.ENTRY:
+            return Step(row.application, row.kind, row.key, _field(row))
+        text = row.new or row.old or ""
+        if row.kind == records.CHALLENGE:
+            return Step(row.application, row.kind, f"{records.decode(text, Challenge).indicator}.basis")
+        if row.kind == records.EVIDENCE:
+            return Step(row.application, row.kind, records.decode(text, EvidenceLink).item)
     except NdbError:
-        return Step(row.application, row.kind, row.key)
-    changed = (field for field in FIELDS if getattr(old, field) != getattr(new, field))
-    return Step(row.application, row.kind, row.key, next(changed, ""))
+        pass
+    return Step(row.application, row.kind, row.key)
+
+
+def _field(row: LogRow) -> str:
+    """What of an entry a line changes; a challenge (质疑) is the cause of the mark that comes and goes with it."""
+    blank = ItemEntry(row.key)
+    old, new = (blank if text is None else records.decode(text, ItemEntry) for text in (row.old, row.new))
+    field = next((field for field in FIELDS if getattr(old, field) != getattr(new, field)), "")
+    return records.CHALLENGE if field == "confirm" and "challenged" in (old.confirm, new.confirm) else field
 
 
 def next_steps(session: ReviewReading) -> tuple[Step | None, Step | None]:

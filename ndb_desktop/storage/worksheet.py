@@ -29,7 +29,7 @@ from ndb_desktop.storage.worksheet_file import (
 )
 from ndb_desktop.storage.worksheet_reading import LOG, WorksheetReading
 from ndb_desktop.storage.worksheet_rows import Batch, Binding, Edit, ExportedSheet, ExportRow, LogRow, Source
-from ndb_desktop.storage.worksheet_steps import keep_steps
+from ndb_desktop.storage.worksheet_steps import keep_steps, step_lines, turn
 
 __all__ = [
     "Binding",
@@ -195,12 +195,12 @@ class Worksheet(WorksheetReading):
             raise
 
     def undo(self, *, at: str) -> LogRow | None:
-        """Takes back the newest step; the log keeps all lines. None when there is nothing."""
-        return self._step("SELECT max(seq) FROM step WHERE undone = 0", "undo", at)
+        """Takes back the newest step, in one commit; the log keeps all lines. Its last line, None for nothing."""
+        return self._step("undo", at)
 
     def redo(self, *, at: str) -> LogRow | None:
-        """Does the step taken back last again. None when there is nothing."""
-        return self._step("SELECT min(seq) FROM step WHERE undone = 1", "redo", at)
+        """Does the step taken back last again, in one commit. Its last line, None when there is nothing."""
+        return self._step("redo", at)
 
     def set_meta(self, key: str, value: str) -> None:
         """Stores a fact about the worksheet durably."""
@@ -264,23 +264,26 @@ class Worksheet(WorksheetReading):
         )
         return replace(line, seq=int(done.lastrowid or 0))
 
-    def _step(self, which: str, source: Source, at: str) -> LogRow | None:
+    def _step(self, source: Source, at: str) -> LogRow | None:
         if self._held:
             self.flush(at=at)
+        undoing = source == "undo"
+        done: dict[int, LogRow] = {}
+        edits = []
+        last: LogRow | None = None
         with self._commit():
-            row = self._one(which)
-            if row is None or row[0] is None:
-                return None
-            (line,) = self._all(f"SELECT {LOG} FROM change_log WHERE seq = ?", row[0])  # noqa: S608
-            log = LogRow(*line)  # type: ignore[arg-type]
-            value = log.old if source == "undo" else log.new
-            self._conn.execute("UPDATE step SET undone = ? WHERE seq = ?", (int(source == "undo"), log.seq))
-            edit = Edit(log.application, log.kind, log.key, value)
-            done = self._apply(edit, source, at, self._last_at)
-        self._remember(Batch((edit,), at))
+            for seq in step_lines(self._conn, undone=not undoing):
+                log = self._line(seq)
+                turn(self._conn, seq, undone=undoing)
+                edit = Edit(log.application, log.kind, log.key, log.old if undoing else log.new)
+                done[seq] = last = self._apply(edit, source, at, last.at if last else self._last_at)
+                edits.append(edit)
+        if last is None:
+            return None
+        self._remember(Batch(tuple(edits), at))
         self._typed = None
-        self._advance(done)
-        return done
+        self._advance(last)
+        return done[max(done)]
 
     def _remember(self, batch: Batch) -> None:
         """Shows the values of `batch` from now on."""

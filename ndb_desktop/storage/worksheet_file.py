@@ -26,7 +26,7 @@ _SCHEMA = (
         "CREATE TABLE change_log(seq INTEGER PRIMARY KEY, at TEXT NOT NULL, clock TEXT NOT NULL, source TEXT NOT NULL,"
         " application TEXT NOT NULL, kind TEXT NOT NULL, key TEXT NOT NULL, old TEXT, new TEXT) STRICT"
     ),
-    # What can be undone (undone = 0) and redone (undone = 1); a line of the log each.
+    # What can be undone and redone, a line of the log each; for the bits of `undone` see `worksheet_steps`.
     "CREATE TABLE step(seq INTEGER PRIMARY KEY, undone INTEGER NOT NULL) STRICT",
     (
         "CREATE TABLE export(number INTEGER PRIMARY KEY, at TEXT NOT NULL, name TEXT NOT NULL, reason TEXT NOT NULL,"

@@ -9,7 +9,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.storage.engine import EncryptedDatabase, Secret, known_errors
 from ndb_desktop.storage.worksheet_file import binding_of, file_mark
 from ndb_desktop.storage.worksheet_rows import Batch, Binding, ExportedSheet, ExportRow, LogRow
-from ndb_desktop.storage.worksheet_steps import Typed
+from ndb_desktop.storage.worksheet_steps import Typed, step_lines
 
 LOG = "seq, at, clock, source, application, kind, key, old, new"
 
@@ -82,20 +82,23 @@ class WorksheetReading:
     @property
     def can_undo(self) -> bool:
         """Whether `undo` has something to do."""
-        return not self._held and self._one("SELECT 1 FROM step WHERE undone = 0 LIMIT 1") is not None
+        return not self._held and self._one("SELECT 1 FROM step WHERE undone & 1 = 0 LIMIT 1") is not None
 
     @property
     def can_redo(self) -> bool:
         """Whether `redo` has something to do."""
-        return not self._held and self._one("SELECT 1 FROM step WHERE undone = 1 LIMIT 1") is not None
+        return not self._held and self._one("SELECT 1 FROM step WHERE undone & 1 = 1 LIMIT 1") is not None
 
     def next_step(self, *, undone: bool) -> LogRow | None:
-        """The line that `redo` (`undone`) or `undo` would take next, None when there is none."""
-        which = "min(seq)" if undone else "max(seq)"
-        row = self._one(f"SELECT {which} FROM step WHERE undone = ?", int(undone))  # noqa: S608
-        if row is None or row[0] is None:
-            return None
-        (line,) = self._all(f"SELECT {LOG} FROM change_log WHERE seq = ?", row[0])  # noqa: S608
+        """The last line of the step that `redo` (`undone`) or `undo` would take next, None when there is none.
+
+        Where a step has several, the last is the mark, and the ones before are what it was made for.
+        """
+        lines = step_lines(self._conn, undone=undone)
+        return self._line(max(lines)) if lines else None
+
+    def _line(self, seq: int) -> LogRow:
+        (line,) = self._all(f"SELECT {LOG} FROM change_log WHERE seq = ?", seq)  # noqa: S608
         return LogRow(*line)  # type: ignore[arg-type]
 
     # exports

@@ -323,3 +323,48 @@ def test_a_folder_without_permission_to_write(tmp_path: Path, action: str) -> No
     assert done.stdout.strip() == "E-STORE-READONLY", done.stderr
     assert (path.read_bytes() if path.exists() else b"") == before
     assert len(list(folder.iterdir())) == (1 if action == "open" else 0)
+
+
+EDITS = st.lists(st.tuples(st.sampled_from("xyz"), st.integers(0, 9)), min_size=1, max_size=3)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.one_of(EDITS, st.sampled_from(["undo", "redo"])), max_size=12))
+def test_what_was_stored_together_is_one_step(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[list[tuple[str, int]] | str]
+) -> None:
+    """Against the same model as above, with several values in each step."""
+    states: list[dict[str, str]] = [{}]
+    position = 0
+    path = tmp_path_factory.mktemp("undo") / "a.ndbwork"
+    with Worksheet.create(path, SECRET, BINDING, at=AT) as sheet:
+        for step in steps:
+            if step == "undo":
+                assert (sheet.undo(at=AT) is not None) == (position > 0)
+                position = max(0, position - 1)
+            elif step == "redo":
+                assert (sheet.redo(at=AT) is not None) == (position < len(states) - 1)
+                position = min(len(states) - 1, position + 1)
+            else:
+                assert isinstance(step, list)
+                edits = [Edit("A1", "entry", key, str(value)) for key, value in step]
+                sheet.put_all(edits, at=AT, undoable=True)
+                states[position + 1 :] = [states[position] | {key: str(value) for key, value in step}]
+                position += 1
+            assert {key: value for (_, key), value in sheet.records("A1").items()} == states[position]
+            undo, redo = sheet.next_step(undone=False), sheet.next_step(undone=True)
+            assert (undo is not None, redo is not None) == (sheet.can_undo, sheet.can_redo)
+
+
+def test_a_step_of_several_values_lives_over_a_restart(path: Path) -> None:
+    with Worksheet.create(path, SECRET, BINDING, at=AT) as sheet:
+        put(sheet, "x", "1")
+        sheet.put_all([Edit("A1", "challenge", "c1", "7"), Edit("A1", "entry", "x", "2")], at=AT, undoable=True)
+        sheet.undo(at=AT)
+    with Worksheet.open(path, SECRET, BINDING, at=AT) as sheet:
+        assert sheet.records("A1") == {("entry", "x"): "1"}
+        row = sheet.redo(at=AT)
+        assert row is not None
+        assert (row.kind, row.new) == ("entry", "2"), "the mark names the step"
+        assert sheet.records("A1") == {("entry", "x"): "2", ("challenge", "c1"): "7"}
+        assert not sheet.can_redo

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.domain.sheet import Challenge, ItemEntry, Sheet
+from ndb_desktop.services import challenging
 from ndb_desktop.services.review import ReviewItem
 from ndb_desktop.ui.expert.challenge_form import ChallengeForm, ChallengeList
 from ndb_desktop.ui.expert.store import ReviewStore
@@ -75,15 +76,13 @@ class ConfirmPart(QWidget):
         self._edit(state="scored", confirm="confirmed")
 
     def _confirm(self) -> None:
-        application, indicator = self._review.application.id, self._item.indicator.id
-        entry = self._store.view.entry(application, self._item.id)
+        application, item = self._review.application.id, self._item.id
+        entry = self._store.view.entry(application, item)
         if entry.confirm == "confirmed":
             self._edit(state="open", confirm="")
             return
-        for challenge in self._store.view.sheet(application).challenges:
-            if challenge.indicator == indicator:
-                self._remove(application, challenge.id)
-        self._edit(state="scored", confirm="confirmed")
+        if self._editable:
+            self._store.apply(lambda session: challenging.confirm(session, application, item))
 
     def start(self) -> None:
         """Opens the form below; the document in sight is suggested as the place."""
@@ -100,24 +99,15 @@ class ConfirmPart(QWidget):
     def _challenged(self, challenge: Challenge) -> None:
         application = self._review.application.id
         self.form.hide()
-        self._store.apply(lambda session: session.put_challenge(application, challenge))
-        self._edit(state="scored", confirm="challenged")
+        item = self._item.id
+        if self._editable:
+            self._store.apply(lambda session: challenging.add(session, application, item, challenge))
 
     def _cancelled(self) -> None:
         self.form.hide()
         self.challenge_button.setEnabled(self._editable)
         self.challenge_button.setFocus()
 
-    def _remove(self, application: str, challenge: str) -> None:
-        self._store.apply(lambda session: session.remove_challenge(application, challenge))
-
     def _withdraw(self, challenge: str) -> None:
-        application, item, indicator = self._review.application.id, self._item.id, self._item.indicator.id
-        self._remove(application, challenge)
-        others = [
-            other
-            for other in self._store.view.sheet(application).challenges
-            if other.indicator == indicator and other.id != challenge
-        ]
-        if not others:
-            self._store.edit_item(application, item, state="open", confirm="")
+        application, item = self._review.application.id, self._item.id
+        self._store.apply(lambda session: challenging.withdraw(session, application, item, challenge))

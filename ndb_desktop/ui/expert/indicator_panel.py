@@ -18,7 +18,7 @@ from ndb_desktop.domain.sheet import EvidenceLink, ItemEntry
 from ndb_desktop.services import evidence
 from ndb_desktop.services.evidence import CitedPlace
 from ndb_desktop.services.review import ReviewItem
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, spoken
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.computed_card import ComputedCard
 from ndb_desktop.ui.expert.confirm_part import ConfirmPart
@@ -298,6 +298,7 @@ class IndicatorPanel(QWidget):
             return True
         self.gaps.setText(missing)
         self.gaps.show()
+        spoken.say(self.gaps, missing, urgent=True)
         field.setFocus()
         self._into_sight(field)
         return False
@@ -338,6 +339,7 @@ class IndicatorPanel(QWidget):
         """Flags the item for a later look, or takes the flag off."""
         entry = self._store.view.entry(self._review.application.id, self._item.id)
         self._edit(flagged=not entry.flagged)
+        spoken.say(self.flag, tr("expert.flag.off") if entry.flagged else tr("expert.flag.on"))
 
     def start_challenge(self) -> None:
         """Opens the form below; the document in sight is suggested as the place."""

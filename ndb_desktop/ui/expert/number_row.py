@@ -10,7 +10,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.numbers import parse_number, plain
 from ndb_desktop.domain.rulepack import Band
 from ndb_desktop.domain.steps import Steps
-from ndb_desktop.ui import theme
+from ndb_desktop.ui import spoken, theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconButton, PlainLabel
@@ -69,6 +69,8 @@ class NumberRow(Card):
             self._low.setText(plain(steps.value(0)))
             self._high.setText(plain(steps.value(steps.count - 1)))
         self._limits.setText(tr("expert.number.limits", low=plain(band.low), high=plain(band.high), step=plain(step)))
+        for part in (self.number, self.slider):
+            part.setAccessibleDescription(self._limits.text())
 
     def show_number(self, value: Decimal | None) -> None:
         """What is stored; what is being typed stays."""
@@ -92,6 +94,7 @@ class NumberRow(Card):
         self.number.commit()
         self._limits.set_role("danger")
         self.number.setFocus()
+        spoken.say(self.number, tr("expert.missing.number", limits=self._limits.text()), urgent=True)
         return False
 
     def start(self) -> None:

@@ -170,8 +170,9 @@ class ScorePage(QWidget):
         self.recusal.asked.connect(self._recuse)
         self.previous.clicked.connect(lambda: walk.step_item(-1))
         self.following.clicked.connect(lambda: walk.step_item(1))
-        self.undo.clicked.connect(lambda: store.undo(self._show_change))
-        self.redo.clicked.connect(lambda: store.redo(self._show_change))
+        self.undo.clicked.connect(self._undo)
+        self.redo.clicked.connect(self._redo)
+        self.undo_names.told.connect(self._tell_undo)
         self.next_open.clicked.connect(self.go_next_open)
 
     def _bind_keys(self) -> None:
@@ -187,8 +188,8 @@ class ScorePage(QWidget):
         bind(self, "application.next", lambda: walk.step_application(1))
         bind(self, "application.previous", lambda: walk.step_application(-1))
         bind(self, "flag", self._flag)
-        bind(self, "undo", lambda: self._store.undo(self._show_change))
-        bind(self, "redo", lambda: self._store.redo(self._show_change))
+        bind(self, "undo", self._undo)
+        bind(self, "redo", self._redo)
         self.reading.bind_keys(self)
 
     @property
@@ -382,6 +383,15 @@ class ScorePage(QWidget):
     def _flag(self) -> None:
         if self.right.currentWidget() is self.panel:
             self.panel.toggle_flag()
+
+    def _undo(self) -> None:
+        self.undo_names.undo(self._show_change)
+
+    def _redo(self) -> None:
+        self.undo_names.redo(self._show_change)
+
+    def _tell_undo(self, text: str) -> None:
+        self.viewer.notice.say("undo", text, "undo-2", passing=True)
 
     def _show_change(self, change: Change | None) -> None:
         """Goes to what was undone or done again: a change the user cannot see looks like no change at all."""

@@ -163,16 +163,6 @@ class ReviewStore(QObject):
         """Changes an item's entry by a function of what is stored."""
         self.apply(lambda session: _edit(session, application, item, change))
 
-    def undo(self, then: Callable[[Any], None] | None = None) -> None:
-        """Takes back the last change; `then` gets the `Change`, so that the views can go to it."""
-        if self.view.can_undo:
-            self.apply(lambda session: session.undo(), then)
-
-    def redo(self, then: Callable[[Any], None] | None = None) -> None:
-        """Does the change taken back again; `then` as in `undo`."""
-        if self.view.can_redo:
-            self.apply(lambda session: session.redo(), then)
-
 
 def _edit(
     session: ReviewSession,

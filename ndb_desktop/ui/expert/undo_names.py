@@ -1,11 +1,14 @@
-"""The tooltips of undo and redo, which say what exactly would be taken back or done again."""
+"""Undo and redo: their tooltips say what exactly would be taken back or done again; then it is done and told."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.services.review import Change, ReviewSession
 from ndb_desktop.services.review_steps import Step, next_steps
 from ndb_desktop.ui import tasks
 from ndb_desktop.ui.expert import words
@@ -48,7 +51,12 @@ def step_words(view: ReviewView, step: Step, here: str) -> str:
 
 
 class UndoNames(QObject):
-    """Keeps the names of both buttons true; `here` tells the application in sight."""
+    """Keeps the names of both buttons true and does what they say; `here` tells the application in sight.
+
+    Signal `told(str)`: what was taken back or done again, in words.
+    """
+
+    told = Signal(str)
 
     def __init__(self, store: ReviewStore, undo: IconButton, redo: IconButton, here: Callable[[], str]) -> None:
         super().__init__(undo)
@@ -67,6 +75,39 @@ class UndoNames(QObject):
     def _show(self, steps: Steps) -> None:
         self._steps = steps
         self.show_names()
+
+    def undo(self, then: Callable[[Change | None], None]) -> None:
+        """Takes back the last change, lets `then` show it, and says what it was."""
+        if self._store.view.can_undo:
+            self._take(then, undone=False)
+        else:
+            self.told.emit(tr("undo.none"))
+
+    def redo(self, then: Callable[[Change | None], None]) -> None:
+        """Does the change taken back last again; otherwise as `undo`."""
+        if self._store.view.can_redo:
+            self._take(then, undone=True)
+        else:
+            self.told.emit(tr("undo.redo.none"))
+
+    def _take(self, then: Callable[[Change | None], None], *, undone: bool) -> None:
+        here, known = self._here(), []
+
+        def work(session: ReviewSession) -> Change | None:
+            # Asked here, in the lane: the names may be one step behind a quick hand.
+            with suppress(NdbError):
+                known.append(next_steps(session)[undone])
+            return session.redo() if undone else session.undo()
+
+        def done(change: Change | None) -> None:
+            then(change)
+            if change is None:
+                return
+            step = next((step for step in known if step is not None), None)
+            what = step_words(self._store.view, step or Step(change.application, change.kind, change.key), here)
+            self.told.emit(tr("undo.redone", what=what) if undone else tr("undo.undone", what=what))
+
+        self._store.apply(work, done)
 
     def show_names(self) -> None:
         """Writes the names, as seen from the application in sight now."""

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QToolButton
 
-from ndb_desktop.ui import i18n, theme
+from ndb_desktop.ui import i18n, spoken, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel, PlainLabel, amp
 from ndb_desktop.ui.settings import FONT_FACTORS, THEMES
@@ -52,6 +52,7 @@ class Header(QFrame):
         self.saved.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         # As wide as the words it shows most, so that nothing moves while one types.
         self.saved.setMinimumWidth(self.saved.fontMetrics().horizontalAdvance(tr("saved.at", time="00:00:00")) + 2)
+        self._alarmed = False
         self.note = PlainLabel("", "warning", wrap=False)
         self.note.setObjectName("header.note")
         self.note.hide()
@@ -91,8 +92,15 @@ class Header(QFrame):
         self.saved.setText(heading.saved)
         self.saved.set_role("danger" if heading.alarm else "muted")
         self.saved.setVisible(bool(heading.saved))
+        self._speak(heading)
         self.note.setText(heading.note)
         self.note.setVisible(bool(heading.note))
+
+    def _speak(self, heading: Heading) -> None:
+        """Not saved is said at once, and when it is saved again; each save by itself would drown what one reads."""
+        if heading.alarm != self._alarmed and heading.saved != tr("saved.now"):
+            self._alarmed = heading.alarm
+            spoken.say(self.saved, heading.saved, urgent=heading.alarm)
 
     def _make_menu(self) -> QMenu:
         menu = QMenu(self)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QWidget
 
+from ndb_desktop.ui import spoken
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.layout import row
@@ -81,7 +82,11 @@ class Notice(QFrame):
         """Shows a line; `about` names it for `drop`."""
         self._lines.pop(about, None)
         self._lines[about] = (text, icon)
+        spoken.say(self, text)
         if passing:
+            if self._passing != about:
+                # Only one can be on its way out: the one before has been read.
+                self._lines.pop(self._passing, None)
             self._passing = about
             self._linger.start()
         self._show()

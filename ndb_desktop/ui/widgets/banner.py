@@ -8,7 +8,7 @@ from functools import cached_property
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
 
-from ndb_desktop.ui import messages, theme
+from ndb_desktop.ui import messages, spoken, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, LinkButton, PlainLabel, restyle
@@ -122,6 +122,7 @@ class Banner(QFrame):
         self.setAccessibleName(f"{message.title} {message.text}".strip())
         restyle(self)
         self.show()
+        spoken.say(self, f"{message.title} {message.text}", urgent=message.kind != "info")
 
     def show_error(self, error: Exception) -> None:
         """Shows an error in words."""

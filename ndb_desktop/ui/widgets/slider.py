@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 
 from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.steps import Steps
+from ndb_desktop.ui import spoken
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import restyle
 
@@ -72,14 +73,20 @@ class StepSlider(QSlider):
 
     def _changed(self, _place: int) -> None:
         if not self._quiet:
-            self._fill(False)
-            self.moved.emit(self.number())
+            self._take()
 
     def _begin(self) -> None:
         """The first touch counts even where it does not move the handle."""
         if self.empty and self._steps.count:
-            self._fill(False)
-            self.moved.emit(self.number())
+            self._take()
+
+    def _take(self) -> None:
+        self._fill(False)
+        number = self.number()
+        if number is not None:
+            # Qt itself tells of the step, a number nobody knows.
+            spoken.say(self, plain(number))
+        self.moved.emit(number)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.empty and event.key() in _MOVES:
