@@ -18,6 +18,7 @@ from typing import Any
 from benchmarks.harness import MEGABYTE, Figure, Setting, in_child
 from ndb_desktop.documents.source import Source
 from ndb_desktop.domain.model import Document
+from ndb_desktop.services.document_source import document_source
 from ndb_desktop.storage.docstore import DocumentStore
 
 FIRST_PAGE = 0.300
@@ -117,8 +118,8 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
 
 
 def source(opened: DocumentStore, wanted: Document) -> Source:
-    """As a review passes a document on: in pieces, checked against its digest."""
-    return Source(wanted.size, lambda: opened.pieces(wanted.id, sha256=wanted.sha256))
+    """As a review passes a document on: checked against its digest."""
+    return document_source(wanted, lambda: opened)
 
 
 def scan(pages: int) -> bytes:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from benchmarks.harness import Figure, Setting, versus
 from ndb_desktop.storage import wordindex
-from ndb_desktop.storage.docstore import _EXPECT, DocumentStore, DocumentStoreWriter
+from ndb_desktop.storage.docstore import _EXPECT, DocumentStore
+from ndb_desktop.storage.docwriter import DocumentStoreWriter
 from ndb_desktop.storage.engine import EncryptedDatabase, RawKey, new_raw_key, open_database
 
 DOCUMENTS, PAGES = 15, 40

@@ -24,7 +24,7 @@ from ndb_desktop.formats.bundle import (
 )
 from ndb_desktop.formats.manifest import PackRef
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, write_core
-from ndb_desktop.storage.docstore import DocumentStoreWriter, StoreFacts
+from ndb_desktop.storage.docwriter import DocumentStoreWriter, StoreFacts
 from ndb_desktop.storage.engine import RawKey, new_raw_key
 from tests.support.documents import text_page
 from tests.support.office import make_expert

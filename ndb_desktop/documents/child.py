@@ -16,7 +16,9 @@ import msgspec
 
 from ndb_desktop.documents import port
 from ndb_desktop.documents.port import Rect
-from ndb_desktop.documents.views import View, open_view
+from ndb_desktop.documents.pulled import PulledFile
+from ndb_desktop.documents.viewing import View
+from ndb_desktop.documents.views import open_view
 from ndb_desktop.documents.words import find_rects
 from ndb_desktop.domain.errors import NdbError
 
@@ -89,9 +91,10 @@ class Renderer:
             set_limits(request.memory)
             self._seconds = request.seconds
             return port.Ready(), b""
-        if isinstance(request, port.Open):
+        if isinstance(request, port.Open | port.OpenParts):
             self._forget()
-            self._view = open_view(blob, request.mime)
+            data = blob if isinstance(request, port.Open) else PulledFile(request.size, self._fetch)
+            self._view = open_view(data, request.mime)
             return port.Opened(self._view.sizes, self._view.active), b""
         if isinstance(request, port.Close):
             self._forget()
@@ -100,11 +103,16 @@ class Renderer:
             self._forget()
             self._view = open_view(blob, request.mime, shown=False)
             return self._texts(self._view, 0), b""
-        view = self._view
-        if view is None:
+        if isinstance(request, port.Part):
+            raise port.BadFrame("nothing was asked for")
+        if self._view is None:
             raise NdbError("E-DOC-CORRUPT")
         if isinstance(request, port.Outline):
-            return port.Outlined(view.outline()), b""
+            return port.Outlined(self._view.outline()), b""
+        return self._about(self._view, request)
+
+    def _about(self, view: View, request: port.AboutPage) -> tuple[port.Reply, bytes | memoryview]:
+        """What is asked about a page of the open document."""
         index = self._index(view, request.page)
         if isinstance(request, port.PageLinks):
             return port.Linked(view.links(index)), b""
@@ -119,6 +127,17 @@ class Renderer:
         if isinstance(request, port.Find):
             return port.Found(tuple(find_rects(text, boxes, request.query))), b""
         return port.Text(text, tuple(boxes)), b""
+
+    def _fetch(self, start: int, length: int) -> bytes:
+        """A part of the document from the program. PDFium is waiting for it, so no error can leave here."""
+        try:
+            port.send(self._sink, port.Need(start, length))
+            frame = port.receive(self._source, port.MAX_PART)
+            if frame is not None and isinstance(port.REQUESTS.decode(frame[0]), port.Part) and len(frame[1]) == length:
+                return frame[1]
+        except (port.BadFrame, msgspec.DecodeError, OSError):
+            pass
+        os._exit(1)  # the program is gone, or does not keep to what was agreed
 
     @staticmethod
     def _index(view: View, page: int) -> int:

@@ -7,6 +7,7 @@ for an address, words to be read; launch actions, scripts and other documents' p
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from typing import Any
 
 import pypdfium2.raw as raw
@@ -18,7 +19,8 @@ FINE = 100
 """Device units per point when PDFium converts page places, which it does in whole units."""
 
 _TITLE_BYTES = 8192
-_SCANNED = 1024 * 1024
+SCANNED = 256 * 1024
+"""Bytes at each end of a document that are looked at for scripts and files."""
 _ACTIVE_WORDS = (b"/JavaScript", b"/Launch", b"/EmbeddedFile", b"/RichMedia")
 
 
@@ -106,13 +108,12 @@ def to_shown(page: Any, size: tuple[float, float], edges: tuple[float, float, fl
     return Rect(min(across), min(down), max(across), max(down))
 
 
-def has_active_content(pdf: Any, data: bytes) -> bool:
+def has_active_content(pdf: Any, ends: Sequence[bytes]) -> bool:
     """Whether the document carries a script, an attached file or a command, as far as is told without reading it all.
 
-    Only its table of scripts and files and the first and last mebibyte are looked at: this is a notice to the reader,
-    not a defence. The defence is that nothing of it is ever carried out.
+    Only its table of scripts and files and its two `ends` (`SCANNED` bytes each) are looked at: this is a notice to the
+    reader, not a defence. The defence is that nothing of it is ever carried out.
     """
     if raw.FPDFDoc_GetJavaScriptActionCount(pdf.raw) > 0 or raw.FPDFDoc_GetAttachmentCount(pdf.raw) > 0:
         return True
-    ends = (data[:_SCANNED], data[-_SCANNED:])
     return any(word in end for end in ends for word in _ACTIVE_WORDS)

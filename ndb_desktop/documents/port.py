@@ -40,6 +40,8 @@ MAX_LINKS = 500
 """Most links of one page."""
 MAX_TITLE = 200
 """Most characters of a bookmark's title or a link's address."""
+MAX_PART = 1024 * 1024
+"""Most bytes of a document the renderer asks for at once."""
 _MAX_META = 64 * 1024 * 1024
 _HEADER = struct.Struct(">II")
 
@@ -64,6 +66,17 @@ class Open(msgspec.Struct, frozen=True, tag="open"):
     """Takes the blob as the open document, instead of any document before."""
 
     mime: str
+
+
+class OpenParts(msgspec.Struct, frozen=True, tag="parts"):
+    """As `Open` for a document of `size` bytes that stays with the program; what of it is read, `Need` asks for."""
+
+    mime: str
+    size: int
+
+
+class Part(msgspec.Struct, frozen=True, tag="part"):
+    """Answer to `Need`, the one answer that goes to the renderer; the blob holds the bytes."""
 
 
 class Render(msgspec.Struct, frozen=True, tag="render"):
@@ -122,8 +135,18 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """Answer to `Start` and `Close`."""
 
 
+class Need(msgspec.Struct, frozen=True, tag="need"):
+    """Asked by the renderer before it answers: `length` bytes from `start` on of the document of `OpenParts`."""
+
+    start: int
+    length: int
+
+
 class Opened(msgspec.Struct, frozen=True, tag="opened"):
-    """Answer to `Open`: width and height of every page in points; whether it carries scripts or attached files."""
+    """Answer to `Open` and `OpenParts`: width and height of every page in points.
+
+    `active`: it carries scripts or attached files.
+    """
 
     sizes: tuple[tuple[float, float], ...]
     active: bool = False
@@ -193,8 +216,9 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     params: dict[str, str]
 
 
-Request = Start | Open | Render | PageText | ReadTexts | MoreTexts | PageBoxes | Find | Outline | PageLinks | Close
-Reply = Ready | Opened | Drawn | Text | Texts | Found | Outlined | Linked | Failed
+AboutPage = Render | PageText | MoreTexts | PageBoxes | Find | PageLinks
+Request = Start | Open | OpenParts | Part | ReadTexts | AboutPage | Outline | Close
+Reply = Ready | Need | Opened | Drawn | Text | Texts | Found | Outlined | Linked | Failed
 
 _ENCODER = msgspec.msgpack.Encoder()
 REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
@@ -271,4 +295,6 @@ def child_environment() -> Mapping[str, str]:
         environment["PYTHONPATH"] = str(Path(__file__).resolve().parent.parent.parent)
         environment["PYTHONDONTWRITEBYTECODE"] = "1"
     environment["PYTHONUTF8"] = "1"
+    # A document of 50 MB is a single piece of memory; in pages of 4 KiB it takes longer to get that than to fill it.
+    environment["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1"
     return environment

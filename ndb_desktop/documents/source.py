@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class Parts(Protocol):
+    """A document all of which is known to be right, to be read where it is needed."""
+
+    def read(self, start: int, length: int) -> bytes:
+        """`length` bytes from `start` on, all of which lie in the document."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of it."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +25,13 @@ class Source:
 
     Who makes the pieces answers for them: the last one may come only once all of them are known to be right, and an
     error is raised instead of it, so that nobody ever sees a page of a document that was changed.
+
+    `parts`, where there is such a way, first reads the whole and proves it, once while its store stays open, and only
+    then hands over any part of it; `None` instead says that this document can be read in order alone. `prove` does
+    that proof ahead, step by step: it calls what it is given between two steps, which may raise to end it.
     """
 
     size: int
     pieces: Callable[[], Iterable[bytes]]
+    parts: Callable[[], Parts | None] = lambda: None
+    prove: Callable[[Callable[[], object]], None] = lambda _check: None

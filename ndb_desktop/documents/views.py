@@ -1,89 +1,43 @@
-"""The three kinds of document inside the renderer: PDF, image, plain text. Runs only in the child process."""
+"""The kinds of document inside the renderer: PDF, image and (in `textpages`) text. Runs only in the child process."""
 
 from __future__ import annotations
 
 import ctypes
 import io
 import math
+import os
 import warnings
-from typing import Any, Protocol
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageOps
 
 from ndb_desktop.documents import port
-from ndb_desktop.documents.pdflinks import FINE, has_active_content, read_links, read_outline
+from ndb_desktop.documents.pdflinks import FINE, SCANNED, has_active_content, read_links, read_outline
 from ndb_desktop.documents.port import Rect
-from ndb_desktop.documents.sniff import JPEG, PDF, PNG, TEXT, decode_text
+from ndb_desktop.documents.pulled import PulledFile
+from ndb_desktop.documents.sniff import JPEG, PDF, PNG, TEXT
+from ndb_desktop.documents.textpages import TextView
+from ndb_desktop.documents.viewing import A4, Picture, Plain, View, check_page_count, fitting_scale
 from ndb_desktop.documents.words import unify
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.paths import resource
 
-A4 = (595.0, 842.0)
 RENEW_AFTER = 50
 """Page turns after which a PDF is opened anew in the renderer, which takes a few milliseconds and frees its caches."""
 HELD_PIXELS = 20_000_000
 """Most pixels of a picture kept while it is shown; more than that no zoom of the viewer shows."""
 
 
-class Picture:
-    """A drawn page: RGBA pixels row by row, and the scale really used."""
-
-    def __init__(self, width: int, height: int, stride: int, scale: float, pixels: bytes | memoryview) -> None:
-        self.width, self.height, self.stride, self.scale, self.pixels = width, height, stride, scale, pixels
-
-
-class View(Protocol):
-    """An open document; pages count from 0 here."""
-
-    sizes: tuple[tuple[float, float], ...]
-    active: bool
-
-    def render(self, page: int, scale: float) -> Picture:
-        """The page drawn on white."""
-        ...
-
-    def text(self, page: int) -> str:
-        """The text of the page."""
-        ...
-
-    def characters(self, page: int) -> tuple[str, list[Rect]]:
-        """The text of the page with a box per character."""
-        ...
-
-    def outline(self) -> tuple[port.OutlineEntry, ...]:
-        """The bookmarks."""
-        ...
-
-    def links(self, page: int) -> tuple[port.PageLink, ...]:
-        """The links on the page."""
-        ...
-
-    def close(self) -> None:
-        """Frees what the document holds."""
-        ...
-
-
-class _Plain:
-    """What pictures and plain text have not: bookmarks, links, scripts."""
-
-    active = False
-
-    def outline(self) -> tuple[port.OutlineEntry, ...]:
-        return ()
-
-    def links(self, page: int) -> tuple[port.PageLink, ...]:  # noqa: ARG002
-        return ()
-
-
-def open_view(data: bytes, mime: str, *, shown: bool = True) -> View:
+def open_view(data: bytes | PulledFile, mime: str, *, shown: bool = True) -> View:
     """Opens a document, with `shown` False only to be read.
 
     Raises `NdbError` E-DOC-PASSWORD, E-DOC-CORRUPT, E-DOC-PAGES, E-DOC-LIMIT, E-DOC-TYPE.
     """
     if mime == PDF:
         return PdfView(data)
+    if isinstance(data, PulledFile):
+        data = data.read()
     if mime in (PNG, JPEG):
         return ImageView(data, mime, shown=shown)
     if mime == TEXT:
@@ -91,30 +45,17 @@ def open_view(data: bytes, mime: str, *, shown: bool = True) -> View:
     raise NdbError("E-DOC-TYPE", type=mime)
 
 
-def fitting_scale(width: float, height: float, scale: float) -> float:
-    """`scale`, or the largest smaller one at which the picture stays within `port.MAX_PIXELS`."""
-    most = math.sqrt(port.MAX_PIXELS / max(width * height, 1.0)) * 0.999
-    return min(scale, most)
-
-
-def _check_page_count(pages: int) -> None:
-    if pages < 1:
-        raise NdbError("E-DOC-CORRUPT")
-    if pages > port.MAX_PAGES:
-        raise NdbError("E-DOC-PAGES", pages=pages, limit=port.MAX_PAGES)
-
-
 class PdfView:
     """A PDF through PDFium: no JavaScript in this build, forms not initialised, annotations drawn as they look."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | PulledFile) -> None:
         self._data = data
         self._pdf = self._opened()
         self._turned = 0
-        _check_page_count(len(self._pdf))
+        check_page_count(len(self._pdf))
         self._loaded: tuple[int, Any] | None = None
         self.sizes = tuple(self._size(index) for index in range(len(self._pdf)))
-        self.active = has_active_content(self._pdf, data)
+        self.active = has_active_content(self._pdf, _ends(data))
 
     def _opened(self) -> Any:
         try:
@@ -192,6 +133,15 @@ class PdfView:
         self._pdf.close()
 
 
+def _ends(data: bytes | PulledFile) -> tuple[bytes, bytes]:
+    if isinstance(data, bytes):
+        return data[:SCANNED], data[-SCANNED:]
+    data.seek(0)
+    head = data.read(SCANNED)
+    data.seek(-SCANNED, os.SEEK_END)
+    return head, data.read(SCANNED)
+
+
 def _boxed_characters(page: Any, textpage: Any, count: int, size: tuple[float, float]) -> tuple[str, list[Rect]]:
     """One box per character, in points of the page as shown (page rotation and crop box applied by PDFium)."""
     text: list[str] = []
@@ -224,7 +174,7 @@ def _boxed_characters(page: Any, textpage: Any, count: int, size: tuple[float, f
     return "".join(text), boxes
 
 
-class ImageView(_Plain):
+class ImageView(Plain):
     """A PNG or JPEG as one page: upright by its EXIF orientation, on white, at most A4 large on screen."""
 
     def __init__(self, data: bytes, mime: str, *, shown: bool = True) -> None:
@@ -298,107 +248,3 @@ def _on_white(picture: Image.Image) -> Image.Image:
         white.paste(layered, mask=layered.getchannel("A"))
         return white
     return picture.convert("RGB")
-
-
-_HANGING = frozenset(" 、。，．；：？！）》〉」』】’”…")
-_HANGS_AT_MOST = 4
-
-
-def _break_before(text: str, start: int, index: int) -> int:
-    """Where the line `text[start:index]` should end: between words, or at `index` when it is one long word."""
-    cut = index
-    while cut > start and _is_word(text[cut - 1]) and _is_word(text[cut]):
-        cut -= 1
-    return cut if cut > start else index
-
-
-def _is_word(character: str) -> bool:
-    """Whether no line may end after this character when another such follows (Latin words and figures)."""
-    return character.isascii() and not character.isspace()
-
-
-class TextView(_Plain):
-    """Plain text laid out on A4 pages with the shipped font, so that search and evidence marks work as in a PDF."""
-
-    SIZE = 10.5
-    LINE = 17.0
-    MARGIN = 54.0
-
-    def __init__(self, data: bytes) -> None:
-        self._fonts: dict[float, ImageFont.FreeTypeFont] = {}
-        self._widths: dict[str, float] = {}
-        lines = self._wrapped(decode_text(data))
-        per_page = int((A4[1] - 2 * self.MARGIN) // self.LINE)
-        _check_page_count(max(1, math.ceil(len(lines) / per_page)))
-        self._pages = [lines[start : start + per_page] for start in range(0, max(len(lines), 1), per_page)]
-        self.sizes = (A4,) * len(self._pages)
-
-    def _font(self, pixels: float) -> ImageFont.FreeTypeFont:
-        if pixels not in self._fonts:
-            if len(self._fonts) > 8:
-                self._fonts.clear()
-            path = resource("fonts", "NotoSansSC-Regular.ttf")
-            self._fonts[pixels] = ImageFont.truetype(str(path), pixels, layout_engine=ImageFont.Layout.BASIC)
-        return self._fonts[pixels]
-
-    def _width(self, character: str) -> float:
-        """Advance in points, measured at a large size so that it does not depend on the zoom."""
-        if character not in self._widths:
-            self._widths[character] = self._font(200).getlength(character) * self.SIZE / 200
-        return self._widths[character]
-
-    def _wrapped(self, text: str) -> list[str]:
-        room = A4[0] - 2 * self.MARGIN
-        lines: list[str] = []
-        limit = port.MAX_PAGES * 60
-        for paragraph in text.replace("\r\n", "\n").replace("\r", "\n").replace("\f", "\n").expandtabs(4).split("\n"):
-            start, used = 0, 0.0
-            for index, character in enumerate(paragraph):
-                width = self._width(character)
-                # A space or a Chinese full stop may hang into the margin, so that no line begins with one.
-                hangs = character in _HANGING and used < room + _HANGS_AT_MOST * self.SIZE
-                if used + width > room and index > start and not hangs:
-                    cut = _break_before(paragraph, start, index)
-                    lines.append(paragraph[start:cut])
-                    used = sum(map(self._width, paragraph[cut:index]))
-                    start = cut
-                used += width
-            lines.append(paragraph[start:])
-            if len(lines) > limit:
-                break
-        return lines
-
-    def render(self, page: int, scale: float) -> Picture:
-        scale = fitting_scale(*A4, scale)
-        image = Image.new("RGB", (round(A4[0] * scale), round(A4[1] * scale)), "white")
-        draw = ImageDraw.Draw(image)
-        font = self._font(max(1.0, self.SIZE * scale))  # a rounded size would not fit the advances
-        for row, line in enumerate(self._pages[page]):
-            x, y = self.MARGIN, self.MARGIN + row * self.LINE
-            for character in line:
-                if not character.isspace():
-                    draw.text(
-                        (x * scale, (y + self.SIZE * 1.1) * scale), character, fill="black", font=font, anchor="ls"
-                    )
-                x += self._width(character)
-        return Picture(image.width, image.height, image.width * 4, scale, image.convert("RGBA").tobytes())
-
-    def text(self, page: int) -> str:
-        return "\n".join(self._pages[page])
-
-    def characters(self, page: int) -> tuple[str, list[Rect]]:
-        text: list[str] = []
-        boxes: list[Rect] = []
-        for row, line in enumerate(self._pages[page]):
-            x, y = self.MARGIN, self.MARGIN + row * self.LINE
-            for character in line:
-                width = self._width(character)
-                text.append(character)
-                boxes.append(Rect(x, y, x + width, y + self.SIZE * 1.4))
-                x += width
-            text.append("\n")
-            boxes.append(Rect(x, y, x, y))
-        return "".join(text), boxes
-
-    def close(self) -> None:
-        self._pages = []

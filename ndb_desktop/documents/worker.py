@@ -19,13 +19,16 @@ import msgspec
 
 from ndb_desktop.documents import port
 from ndb_desktop.documents.port import Rect
-from ndb_desktop.documents.source import Source
+from ndb_desktop.documents.sniff import PDF
+from ndb_desktop.documents.source import Parts, Source
 from ndb_desktop.domain.errors import NdbError
 
 TIME_LIMIT = 20.0
 """Seconds one request may take."""
 MEMORY_LIMIT = 1536 * 1024 * 1024
 """Bytes of address space the child may have (POSIX)."""
+PULLED_FROM = 4 * 1024 * 1024
+"""A PDF of so many bytes stays with the program, and the child asks for what it reads of it."""
 _SLOWEST = 4 * 1024 * 1024  # bytes a second a document at least comes with, even from a disk that is busy
 _START_LIMIT = 60.0  # a cold disk may take long to load Python and PDFium
 
@@ -87,6 +90,8 @@ class RenderWorker:
         self._child: _Child | None = None
         self._document: tuple[bytes | Source, str] | None = None
         self._opened_in_child = False
+        self._parts: Parts | None = None
+        self._size = 0
 
     def __enter__(self) -> RenderWorker:
         return self
@@ -110,17 +115,16 @@ class RenderWorker:
     def open(self, data: bytes | Source, mime: str) -> OpenedDocument:
         """Opens a document instead of the one before; it is kept so that a new child can open it again.
 
-        A `Source` is passed on piece by piece and never held as a whole; its own errors pass through unchanged.
+        A `Source` is passed on piece by piece, a large PDF only where it is read, and never held as a whole here; its
+        own errors pass through unchanged.
         """
         _check_size(data.size if isinstance(data, Source) else len(data))
         with self._lock:
-            self._document = None
-            self._opened_in_child = False
-            reply = self._ask(port.Open(mime), port.Opened, data)[0]
+            self._forget()
+            reply = self._hand_over(data, mime)
             if not 1 <= len(reply.sizes) <= port.MAX_PAGES or not all(_is_size(size) for size in reply.sizes):
                 raise self._broken()
             self._document = (data, mime)
-            self._opened_in_child = True
             return OpenedDocument(len(reply.sizes), reply.sizes, reply.active)
 
     def texts(self, data: bytes, mime: str) -> tuple[str, ...]:
@@ -130,8 +134,7 @@ class RenderWorker:
         """
         _check_size(len(data))
         with self._lock:
-            self._document = None
-            self._opened_in_child = False
+            self._forget()
             reply = self._ask(port.ReadTexts(mime), port.Texts, data)[0]
             pages, taken = reply.pages, 0
             texts: list[str] = []
@@ -218,25 +221,49 @@ class RenderWorker:
     def close_document(self) -> None:
         """Forgets the open document here and in the child, which stays ready for the next."""
         with self._lock:
-            self._document = None
-            if self._opened_in_child and self._child is not None:
-                self._opened_in_child = False
+            opened = self._opened_in_child
+            self._forget()
+            if opened and self._child is not None:
                 self._ask(port.Close(), port.Ready)
 
     def close(self) -> None:
         """Ends the child and forgets the document; the worker may be used again."""
         with self._lock:
-            self._document = None
+            self._forget()
             self._end_child(patience=2.0)
+
+    def _forget(self) -> None:
+        self._document = None
+        self._opened_in_child = False
+        self._let_go()
+
+    def _let_go(self) -> None:
+        parts, self._parts = self._parts, None
+        if parts is not None:
+            parts.close()
+
+    def _hand_over(self, data: bytes | Source, mime: str) -> port.Opened:
+        """Opens the document in the child, or lets the child read it from here once all of it was proven."""
+        if mime == PDF and isinstance(data, Source) and data.size >= PULLED_FROM and self._parts is None:
+            self._parts = data.parts()
+        if self._parts is None or not isinstance(data, Source):
+            reply = self._ask(port.Open(mime), port.Opened, data)[0]
+        else:
+            self._size = data.size
+            try:
+                reply = self._ask(port.OpenParts(mime, data.size), port.Opened)[0]
+            except BaseException:
+                self._let_go()
+                raise
+        self._opened_in_child = True
+        return reply
 
     def _ask_document(self, request: port.Request, kind: type[R]) -> tuple[R, bytes]:
         if self._document is None:
             raise RuntimeError("no document is open")
         self._ensure_child()
         if not self._opened_in_child:
-            data, mime = self._document
-            self._ask(port.Open(mime), port.Opened, data)
-            self._opened_in_child = True
+            self._hand_over(*self._document)
         return self._ask(request, kind)
 
     def _ask(self, request: port.Request, kind: type[R], blob: bytes | Source = b"") -> tuple[R, bytes]:
@@ -262,27 +289,37 @@ class RenderWorker:
                 port.send_pieces(child.stdin, request, blob.pieces(), blob.size)
             else:
                 port.send(child.stdin, request, blob)
-            frame = port.receive(child.stdout, 4 * port.MAX_PIXELS + 1024 * 1024)
-        except (OSError, ValueError, port.BadFrame):
-            frame = None
+            answer = self._answer(child)
+        except (OSError, ValueError, port.BadFrame, msgspec.DecodeError):
+            answer = None
         except BaseException:
             # The source failed: what the child has is half a document, which it must not open.
+            self._let_go()
             self._end_child()
             raise
         finally:
             timer.cancel()
-        if frame is None:
+        if answer is None:
             self._end_child()
             raise NdbError("E-DOC-TIMEOUT", seconds=f"{seconds:g}") if late.is_set() else NdbError("E-DOC-CRASH")
-        try:
-            reply = port.REPLIES.decode(frame[0])
-        except msgspec.DecodeError:
-            raise self._broken() from None
+        reply, pixels = answer
         if isinstance(reply, port.Failed):
             raise NdbError(reply.code if reply.code in _CHILD_CODES else "E-DOC-CRASH", **reply.params)
         if not isinstance(reply, kind):
             raise self._broken()
-        return reply, frame[1]
+        return reply, pixels
+
+    def _answer(self, child: _Child) -> tuple[port.Reply, bytes] | None:
+        """What the child says, after all parts of the document that it asks for before."""
+        while (frame := port.receive(child.stdout, 4 * port.MAX_PIXELS + 1024 * 1024)) is not None:
+            reply = port.REPLIES.decode(frame[0])
+            if not isinstance(reply, port.Need):
+                return reply, frame[1]
+            fits = reply.start >= 0 and 0 < reply.length <= port.MAX_PART and reply.start + reply.length <= self._size
+            if self._parts is None or not fits:
+                raise port.BadFrame("there is no such part")
+            port.send(child.stdin, port.Part(), self._parts.read(reply.start, reply.length))
+        return None
 
     def _ensure_child(self) -> _Child:
         child = self._child

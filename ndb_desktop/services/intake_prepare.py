@@ -25,7 +25,7 @@ from ndb_desktop.domain.model import Application
 from ndb_desktop.formats.handover import Handover
 from ndb_desktop.services.intake_checks import evidence_faults, read_documents, same_as_known
 from ndb_desktop.services.tasks import CancelToken
-from ndb_desktop.storage.docstore import DocumentStoreWriter, StoreFacts
+from ndb_desktop.storage.docwriter import DocumentStoreWriter, StoreFacts
 from ndb_desktop.storage.engine import RawKey, new_raw_key
 
 _WORKERS = max(1, min(3, os.cpu_count() or 1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Self
@@ -20,12 +20,13 @@ from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.services import review_places as places
 from ndb_desktop.services import review_records as records
+from ndb_desktop.services.document_source import document_source
 from ndb_desktop.services.review_documents import CacheFolder, DocumentCache
 from ndb_desktop.services.review_export import SIGNED_WITH, ExportInfo
 from ndb_desktop.services.review_open import BundleContent, BundleSummary, ReviewItem, named, summary_of
 from ndb_desktop.services.review_receipts import received
 from ndb_desktop.services.tasks import CancelToken
-from ndb_desktop.storage.docstore import SearchHit
+from ndb_desktop.storage.docstore import DocumentStore, SearchHit
 from ndb_desktop.storage.worksheet import LogRow, Worksheet
 
 Clock = Callable[[], datetime]
@@ -257,21 +258,21 @@ class ReviewReading:
             return store.read(document_id, sha256=found.sha256)
 
     def document_source(self, application: str, document_id: str) -> Source:
-        """As `read_document`, but passed on in pieces, each time under the same conditions and checks.
+        """As `read_document`, but passed on in pieces or parts, each time under the same conditions and checks.
 
-        The last piece comes only once all of them fit the signed digest. Raises as `read_document`, now and later.
+        The last piece, or any part, comes only once all fit the signed digest. Raises as `read_document`, now and
+        later.
         """
         found = self._found(application, document_id)
         with self._lock:
             self._documents.store(application)
 
-        def pieces() -> Iterator[bytes]:
+        def store() -> DocumentStore:
             self._found(application, document_id)
             with self._lock:
-                store = self._documents.store(application)
-            return store.pieces(document_id, sha256=found.sha256)
+                return self._documents.store(application)
 
-        return Source(found.size, pieces)
+        return document_source(found, store)
 
     def _found(self, application: str, document_id: str) -> Document:
         found = next((item for item in self.documents(application) if item.id == document_id), None)

@@ -6,68 +6,23 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+import weakref
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.storage import wordindex
-from ndb_desktop.storage.atomic import known_os_errors, sync_folder, temporary_beside
-from ndb_desktop.storage.engine import EncryptedDatabase, RawKey, known_errors, open_database
+from ndb_desktop.storage import docpieces, wordindex
+from ndb_desktop.storage.docwriter import MAX_DOCUMENT_BYTES, MAX_DOCUMENTS, MAX_PAGES, StoredDocument
+from ndb_desktop.storage.engine import RawKey, known_errors, open_database
 
-MAX_DOCUMENT_BYTES = 300 * 1024 * 1024
-MAX_DOCUMENTS = 500
-MAX_PAGES = 5000
-CHUNK = 1024 * 1024
-PIECE = 256 * 1024
-"""What is read at once from a document that is passed on: small beside the processor's cache, and large enough that
-the window's thread is rarely met."""
-_AT_ONCE = 32 * CHUNK
-"""Up to this a document is bound as one value; above, the place is made first and filled piece by piece, which keeps
-memory small but encrypts each page twice."""
-USER_VERSION = 1
-
-_SCHEMA = (
-    "CREATE TABLE sqlar(name TEXT PRIMARY KEY, mode INT, mtime INT, sz INT, data BLOB) STRICT",
-    (
-        "CREATE TABLE document(id TEXT PRIMARY KEY, name TEXT NOT NULL, title TEXT NOT NULL, mime TEXT NOT NULL,"
-        " size INTEGER NOT NULL, sha256 TEXT NOT NULL, pages INTEGER NOT NULL, member TEXT NOT NULL UNIQUE) STRICT"
-    ),
-    (
-        "CREATE TABLE page_text(id INTEGER PRIMARY KEY, document TEXT NOT NULL, page INTEGER NOT NULL,"
-        " body TEXT NOT NULL, UNIQUE(document, page)) STRICT"
-    ),
-    "CREATE VIRTUAL TABLE page_index USING fts5(body, content='', columnsize=0, tokenize='ascii')",
-)
 _EXPECT = frozenset(
     {"sqlar", "document", "page_text", "page_index", "page_index_data", "page_index_idx", "page_index_config"}
 )
-_ENDINGS = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg", "text/plain": ".txt"}
-
-
-@dataclass(frozen=True, slots=True)
-class StoredDocument:
-    """A document in a store; `sha256` (hex) is of its original bytes."""
-
-    id: str
-    name: str
-    title: str
-    mime: str
-    size: int
-    sha256: str
-    pages: int
-
-
-@dataclass(frozen=True, slots=True)
-class StoreFacts:
-    """A finished store file: its size and SHA-256 (hex), as they stand in a manifest."""
-
-    size: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,164 +37,9 @@ class SearchHit:
     mark: tuple[int, int] = (0, 0)
 
 
-class DocumentStoreWriter:
-    """Writes a store beside `path` and puts it there when closed well; a context manager that fails leaves nothing.
-
-    Raises:
-        NdbError: E-STORE-FULL, E-STORE-READONLY, E-STORE-EXISTS, E-STORE-MISSING.
-    """
-
-    def __init__(self, path: Path, key: RawKey) -> None:
-        self._path = Path(path)
-        if self._path.exists():
-            raise NdbError("E-STORE-EXISTS", place=self._path.name)
-        self._temporary = temporary_beside(self._path)
-        self._count = 0
-        self._db: EncryptedDatabase | None = open_database(self._temporary, key, mode="create")
-        try:
-            with known_errors(self._path.name):
-                # Not yet anybody's file: safety comes from the fsync and rename in `close`.
-                self._db.conn.execute("PRAGMA journal_mode = MEMORY")
-                self._db.conn.execute("PRAGMA synchronous = OFF")
-                self._db.conn.execute(f"PRAGMA user_version = {USER_VERSION}")
-                with self._db.atomic():
-                    for statement in _SCHEMA:
-                        self._db.conn.execute(statement)
-        except BaseException:
-            self.abort()
-            raise
-
-    def __enter__(self) -> DocumentStoreWriter:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None or self._db is not None:
-            self.abort()
-
-    def add(
-        self,
-        document_id: str,
-        content: BinaryIO | Iterable[bytes],
-        size: int,
-        mime: str,
-        page_texts: Sequence[str],
-        *,
-        name: str = "",
-        title: str = "",
-    ) -> StoredDocument:
-        """Adds one document of exactly `size` bytes in pieces, and one text per page ("" where there is none).
-
-        Raises:
-            NdbError: E-STORE-DOC-SIZE, E-STORE-DOC-COUNT, E-STORE-DOC-CHANGED (another length than announced),
-                E-STORE-DOC-TWICE, E-STORE-FULL.
-        """
-        db = self._open()
-        if size > MAX_DOCUMENT_BYTES:
-            raise NdbError("E-STORE-DOC-SIZE", place=document_id, limit=MAX_DOCUMENT_BYTES // (1024 * 1024))
-        if len(page_texts) > MAX_PAGES or self._count >= MAX_DOCUMENTS:
-            raise NdbError("E-STORE-DOC-COUNT", place=document_id, pages=MAX_PAGES, documents=MAX_DOCUMENTS)
-        member = document_id + _ENDINGS.get(mime, "")
-        if next(iter(db.query("SELECT id FROM document WHERE id = ? OR member = ?", [document_id, member])), None):
-            raise NdbError("E-STORE-DOC-TWICE", place=document_id)
-        with known_errors(self._path.name, self._temporary), db.atomic():
-            sha256 = self._store(db, member, content, size, document_id)
-            stored = StoredDocument(document_id, name, title, mime, size, sha256, len(page_texts))
-            db.conn.execute(
-                "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (document_id, name, title, mime, size, sha256, len(page_texts), member),
-            )
-            for page, body in enumerate(page_texts, 1):
-                self._store_page(db, document_id, page, body)
-        self._count += 1
-        return stored
-
-    def close(self) -> StoreFacts:
-        """Finishes the file durably at its path and says its size and digest."""
-        db = self._open()
-        with known_errors(self._path.name, self._temporary), known_os_errors(self._path.name):
-            db.conn.execute("INSERT INTO page_index(page_index) VALUES ('optimize')")
-            db.close()
-            self._db = None
-            try:
-                digest = hashlib.sha256()
-                with self._temporary.open("rb+") as stream:
-                    while piece := stream.read(CHUNK):
-                        digest.update(piece)
-                    size = stream.tell()
-                    _sync(stream)
-                self._temporary.replace(self._path)
-            except BaseException:
-                self.abort()
-                raise
-            sync_folder(self._path.parent)
-        return StoreFacts(size, digest.hexdigest())
-
-    def abort(self) -> None:
-        """Throws away what was written."""
-        if self._db is not None:
-            self._db.close()
-            self._db = None
-        with suppress(OSError):
-            self._temporary.unlink()
-
-    def _open(self) -> EncryptedDatabase:
-        if self._db is None:
-            raise ValueError("this store is closed")
-        return self._db
-
-    @staticmethod
-    def _store(
-        db: EncryptedDatabase, member: str, content: BinaryIO | Iterable[bytes], size: int, document_id: str
-    ) -> str:
-        digest = hashlib.sha256()
-        insert = "INSERT INTO sqlar(name, mode, mtime, sz, data) VALUES (?, 33188, 0, ?, {})"
-        done = 0
-        whole = bytearray()
-        blob = None
-        if size > _AT_ONCE:
-            row = db.conn.execute(insert.format("zeroblob(?)"), (member, size, size)).lastrowid
-            blob = db.conn.open_blob("sqlar", "data", row, False)  # type: ignore[attr-defined]
-        try:
-            for piece in _pieces(content):
-                done += len(piece)
-                if done > size:
-                    break
-                digest.update(piece)
-                if blob is None:
-                    whole += piece
-                else:
-                    blob.write(piece)
-        finally:
-            if blob is not None:
-                blob.close()
-        if done != size:
-            raise NdbError("E-STORE-DOC-CHANGED", place=document_id)
-        if blob is None:
-            db.conn.execute(insert.format("?"), (member, size, whole))
-        return digest.hexdigest()
-
-    @staticmethod
-    def _store_page(db: EncryptedDatabase, document_id: str, page: int, body: str) -> None:
-        # Text taken out of PDFs may hold halves of characters, which UTF-8 cannot carry.
-        body = body.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
-        if not body.strip():
-            return
-        row = db.conn.execute("INSERT INTO page_text(document, page, body) VALUES (?, ?, ?)", (document_id, page, body))
-        text = wordindex.index_text(body)
-        db.conn.execute("INSERT INTO page_index(rowid, body) VALUES (?, ?)", (row.lastrowid, text))
-
-
-def _pieces(content: BinaryIO | Iterable[bytes]) -> Iterable[bytes]:
-    if hasattr(content, "read"):
-        while piece := content.read(CHUNK):
-            yield piece
-    else:
-        yield from content
-
-
-def _sync(stream: BinaryIO) -> None:
-    stream.flush()
-    os.fsync(stream.fileno())
+def _compare(document_id: str, found: str, stored: str, signed: str | None) -> None:
+    if found != stored or (signed is not None and signed != stored):
+        raise NdbError("E-STORE-DOC-DIGEST", place=document_id)
 
 
 class DocumentStore:
@@ -253,7 +53,13 @@ class DocumentStore:
         self._place = Path(path).name
         self._lock = threading.Lock()
         self._closed = False
-        self._db = open_database(path, key, mode="untrusted", expect=_EXPECT, any_thread=True)
+        self._connect = partial(open_database, path, key, mode="untrusted", expect=_EXPECT, any_thread=True)
+        self._at_work: weakref.WeakSet[docpieces.Decipherers | docpieces.StoredParts] = weakref.WeakSet()
+        self._proven: set[str] = set()
+        self._db = self._connect()
+        # Without pointer maps the way to the middle of a value leads through all before it, which several would go.
+        self._maps = bool(self._db.conn.execute("PRAGMA auto_vacuum").fetchone()[0])
+        self._readers = docpieces.readers() if self._maps else 1
 
     def __enter__(self) -> DocumentStore:
         return self
@@ -280,8 +86,7 @@ class DocumentStore:
         with self._lock, known_errors(self._place):
             rowid, size, stored = self._find(document_id)
             data = self._blob(rowid, size) if size else b""
-        if hashlib.sha256(data).hexdigest() != stored or (sha256 is not None and sha256 != stored):
-            raise NdbError("E-STORE-DOC-DIGEST", place=document_id)
+        _compare(document_id, hashlib.sha256(data).hexdigest(), stored, sha256)
         return data
 
     def pieces(self, document_id: str, *, sha256: str | None = None) -> Iterator[bytes]:
@@ -289,34 +94,98 @@ class DocumentStore:
 
         The file is free for other questions between the pieces. Raises as `read`, and E-STORE-MISSING once closed.
         """
+        yield from self._proving(document_id, sha256, self._readers)
+
+    def _proving(self, document_id: str, sha256: str | None, readers: int) -> Iterator[bytes]:
         with self._lock, known_errors(self._place):
             rowid, size, stored = self._find(document_id)
-            # No bytes have no blob to open.
-            blob: Any = self._db.conn.open_blob("sqlar", "data", rowid, True) if size else None  # type: ignore[attr-defined]
-        digest, done, last = hashlib.sha256(), 0, b""
-        try:
-            while done < size:
-                with self._lock, known_errors(self._place):
-                    if self._closed:
-                        raise NdbError("E-STORE-MISSING", place=self._place)
-                    self._db.question()
-                    piece: bytes = blob.read(min(PIECE, size - done))
+        digest, last = hashlib.sha256(), b""
+        many = readers > 1 and size >= docpieces.WORTH
+        with closing(self._deciphered(rowid, size) if many else self._one_by_one(rowid, size)) as pieces:
+            for piece in pieces:
                 digest.update(piece)
-                done += len(piece)
                 if last:
                     yield last
                 last = piece
-        finally:
-            with self._lock:
-                if blob is not None and not self._closed:
-                    blob.close()
-        if digest.hexdigest() != stored or (sha256 is not None and sha256 != stored):
-            raise NdbError("E-STORE-DOC-DIGEST", place=document_id)
+        _compare(document_id, digest.hexdigest(), stored, sha256)
         if last:
             yield last
 
+    def prove(self, document_id: str, *, sha256: str | None = None, check: Callable[[], object] = lambda: None) -> None:
+        """As `read`, but only to know that the document is right, which is remembered: nobody can change this file.
+
+        Somebody may wait less for it than the reader for something else: it takes one thread. `check` is called
+        between the pieces and may raise. Raises as `pieces`.
+        """
+        if document_id in self._proven:
+            with self._lock, known_errors(self._place):
+                _row, _size, stored = self._find(document_id)
+            _compare(document_id, stored, stored, sha256)
+            return
+        for _piece in self._proving(document_id, sha256, 1):
+            check()
+        self._proven.add(document_id)
+
+    def parts(self, document_id: str, *, sha256: str | None = None) -> docpieces.StoredParts | None:
+        """The document to be read wherever it is needed, once all of it is proven; `None` where it must be in order.
+
+        Each page of the file carries its own proof (HMAC), so what is read later is what was proven. Raises as
+        `pieces`.
+        """
+        if not self._maps:
+            return None
+        if document_id not in self._proven:
+            for _piece in self.pieces(document_id, sha256=sha256):
+                pass
+            self._proven.add(document_id)
+        self.prove(document_id, sha256=sha256)
+        with self._lock, known_errors(self._place):
+            row, _size, _stored = self._find(document_id)
+            parts = docpieces.StoredParts(self._connect(), row, self._place)
+            self._at_work.add(parts)
+        return parts
+
+    def _one_by_one(self, rowid: int, size: int) -> Generator[bytes]:
+        if not size:
+            return  # no bytes have no blob to open
+        with self._lock, known_errors(self._place):
+            self._check_open()
+            blob: Any = self._db.conn.open_blob("sqlar", "data", rowid, True)  # type: ignore[attr-defined]
+        try:
+            for done in range(0, size, docpieces.PIECE):
+                with self._lock, known_errors(self._place):
+                    self._check_open()
+                    self._db.question()
+                    piece: bytes = blob.read(min(docpieces.PIECE, size - done))
+                yield piece
+        finally:
+            with self._lock:
+                if not self._closed:
+                    blob.close()
+
+    def _deciphered(self, rowid: int, size: int) -> Generator[bytes]:
+        """The same from several threads; the store is free all the time."""
+        with self._lock:
+            self._check_open()
+            at_work = docpieces.Decipherers(self._connect, rowid, size, self._readers)
+            self._at_work.add(at_work)
+        try:
+            with known_errors(self._place):
+                for piece in at_work:
+                    yield piece
+                    self._check_open()
+            self._check_open()
+        finally:
+            at_work.close()
+            self._at_work.discard(at_work)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise NdbError("E-STORE-MISSING", place=self._place)
+
     def _find(self, document_id: str) -> tuple[int, int, str]:
         """Row, size and digest of a document; the caller holds the lock."""
+        self._check_open()
         self._db.question()
         row = self._db.conn.execute(
             "SELECT a.rowid, length(a.data), d.size, d.sha256 FROM document d JOIN sqlar a ON a.name = d.member"
@@ -393,7 +262,9 @@ class DocumentStore:
         return {name: count for name, count in rows if 0 < count <= MAX_PAGES}
 
     def close(self) -> None:
-        """Closes the file."""
+        """Closes the file, also for those who are reading it."""
         with self._lock:
             self._closed = True
+            for at_work in tuple(self._at_work):
+                at_work.close()
             self._db.close()

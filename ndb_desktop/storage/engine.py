@@ -110,12 +110,14 @@ def open_database(
     expect: Collection[str] | None = None,
     seconds: float = UNTRUSTED_SECONDS,
     any_thread: bool = False,
+    pointer_maps: bool = False,
 ) -> EncryptedDatabase:
     """Opens or creates an encrypted database and proves that the key fits.
 
     `untrusted` is for files others made: read-only and immutable, only SELECT with a few functions, a time budget
     per question, and only the schema objects named in `expect` (no view, no trigger ever). Verify signature and
     digest before. `any_thread` lifts Python's thread check for a caller that holds its own lock.
+    `pointer_maps` (for `create`) keeps what leads straight to any part of a large value, in one page of 800.
 
     Raises:
         NdbError: E-STORE-KEY, E-STORE-MISSING, E-STORE-EXISTS, E-STORE-READONLY, E-STORE-LOCKED, E-STORE-CORRUPT,
@@ -138,7 +140,7 @@ def open_database(
             f"{_uri(path)}?{options}", uri=True, isolation_level=None, timeout=0.5, check_same_thread=not any_thread
         )
         try:
-            return _unlock(connection, path, key, mode, frozenset(expect or ()), seconds)
+            return _unlock(connection, path, key, mode, frozenset(expect or ()), seconds, pointer_maps)
         except BaseException:
             connection.close()
             raise
@@ -151,7 +153,7 @@ def _uri(path: Path) -> str:
 
 
 def _unlock(
-    connection: Any, path: Path, key: Key, mode: Mode, expect: frozenset[str], seconds: float
+    connection: Any, path: Path, key: Key, mode: Mode, expect: frozenset[str], seconds: float, pointer_maps: bool
 ) -> EncryptedDatabase:
     budget: Budget | None = None
     execute = connection.execute
@@ -170,6 +172,8 @@ def _unlock(
         budget = Budget(seconds)
         connection.set_progress_handler(budget.exceeded, _PROGRESS_STEPS)
     if mode == "create":
+        if pointer_maps:
+            execute("PRAGMA auto_vacuum = INCREMENTAL")  # before anything is written
         execute(f"PRAGMA application_id = {APPLICATION_ID}")
     rows = execute("SELECT type, name, tbl_name FROM sqlite_master").fetchall()
     if mode == "untrusted":
@@ -187,8 +191,8 @@ def _check_schema(rows: list[tuple[str, str, str]], expect: frozenset[str], plac
 
 _ALLOWED_ACTIONS = frozenset({sqlcipher3.SQLITE_SELECT, sqlcipher3.SQLITE_READ})
 _ALLOWED_FUNCTIONS = frozenset({"length", "count", "max", "min", "sum", "coalesce", "substr", "match", "rank", "bm25"})
-# What FTS5 itself asks on its own shadow tables while it answers a MATCH.
-_ALLOWED_PRAGMAS = frozenset({"data_version"})
+# What FTS5 itself asks on its own shadow tables while it answers a MATCH, and whether there are pointer maps.
+_ALLOWED_PRAGMAS = frozenset({"data_version", "auto_vacuum"})
 
 
 def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:

@@ -173,7 +173,12 @@ def test_a_document_is_passed_on_only_while_it_may_be_read(made: MadeReview, pro
         with pytest.raises(NdbError) as caught:
             session.document_source(app, "D99")
         assert caught.value.code == "E-STORE-DOC-MISSING"
+        source.prove(lambda: None)
+        parts = source.parts()
+        assert parts is not None
+        assert parts.read(3, 5) == whole[3:8]
         session.declare(app, Declaration("recused", ("C1",)))
-        with pytest.raises(NdbError) as caught:
-            list(source.pieces())
-        assert caught.value.code == "E-RECUSED", "a new renderer must not get it again"
+        for ask in (lambda: list(source.pieces()), source.parts, lambda: parts.read(3, 5)):
+            with pytest.raises(NdbError) as caught:
+                ask()
+            assert caught.value.code == "E-RECUSED", "neither a new renderer nor the old one gets more of it"

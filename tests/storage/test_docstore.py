@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.storage import docstore
-from ndb_desktop.storage.docstore import DocumentStore, DocumentStoreWriter, StoreFacts
+from ndb_desktop.storage import docpieces, docwriter
+from ndb_desktop.storage.docstore import DocumentStore
+from ndb_desktop.storage.docwriter import DocumentStoreWriter, StoreFacts
 from ndb_desktop.storage.engine import RawKey, open_database
 
 KEY = RawKey("5a" * 32)
@@ -131,7 +132,7 @@ def test_large_documents_are_written_in_pieces(tmp_path: Path) -> None:
     program = f"""
 import hashlib, resource
 from pathlib import Path
-from ndb_desktop.storage.docstore import DocumentStoreWriter
+from ndb_desktop.storage.docwriter import DocumentStoreWriter
 from ndb_desktop.storage.engine import RawKey
 def pieces():
     for n in range(60):
@@ -151,7 +152,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before, stored.sha256
 
 @pytest.mark.parametrize("size", [3, 5, 9 * 1024 * 1024 - 1, 9 * 1024 * 1024 + 1])
 def test_another_length_than_announced(tmp_path: Path, size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docstore, "_AT_ONCE", 8 * 1024 * 1024)
+    monkeypatch.setattr(docwriter, "_AT_ONCE", 8 * 1024 * 1024)
     content = b"abcd" if size < 10 else bytes(9 * 1024 * 1024)
     with DocumentStoreWriter(tmp_path / "a.db", KEY) as writer:
         with pytest.raises(NdbError) as caught:
@@ -164,7 +165,7 @@ def test_another_length_than_announced(tmp_path: Path, size: int, monkeypatch: p
 
 
 def test_refusals_of_the_writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docstore, "MAX_DOCUMENT_BYTES", 100)
+    monkeypatch.setattr(docwriter, "MAX_DOCUMENT_BYTES", 100)
     with DocumentStoreWriter(tmp_path / "a.db", KEY) as writer:
         with pytest.raises(NdbError) as caught:
             writer.add("D1", io.BytesIO(b"x"), 101, "application/pdf", [])
@@ -242,7 +243,7 @@ def test_the_digest_the_bundle_signed_decides(store: DocumentStore) -> None:
 def test_pieces_are_the_document_and_leave_the_store_free_between_them(
     store: DocumentStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(docstore, "PIECE", 10_000)
+    monkeypatch.setattr(docpieces, "PIECE", 10_000)
     came = []
     for piece in store.pieces("D1", sha256=hashlib.sha256(PDF).hexdigest()):
         came.append(piece)
@@ -253,7 +254,7 @@ def test_pieces_are_the_document_and_leave_the_store_free_between_them(
 
 
 def test_a_store_closed_between_two_pieces_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(docstore, "PIECE", 10_000)
+    monkeypatch.setattr(docpieces, "PIECE", 10_000)
     make(tmp_path / "a.db")
     store = DocumentStore(tmp_path / "a.db", KEY)
     pieces = store.pieces("D1")

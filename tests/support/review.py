@@ -25,7 +25,7 @@ from ndb_desktop.formats.bundle import Attachment, BundleSpec, WrittenBundle, at
 from ndb_desktop.formats.manifest import PackRef
 from ndb_desktop.services.review import ReviewSession, open_review
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, write_core
-from ndb_desktop.storage.docstore import DocumentStoreWriter
+from ndb_desktop.storage.docwriter import DocumentStoreWriter
 from ndb_desktop.storage.engine import RawKey
 from tests.support.documents import jpeg, text_page
 from tests.support.travel import person

@@ -38,7 +38,7 @@ from ndb_desktop.formats.manifest import EarlierRef, IssuerRef, PackRef
 from ndb_desktop.formats.receipt import FileReceipt, ReceiptPayload, SheetReceipt, build_receipt
 from ndb_desktop.formats.scorefile import BundleRef, PersonRef, ScorePayload, StatementRef, build_score, sheet_record
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, write_core
-from ndb_desktop.storage.docstore import DocumentStoreWriter
+from ndb_desktop.storage.docwriter import DocumentStoreWriter
 from ndb_desktop.storage.engine import RawKey
 
 SECRET = "0123-4567-89ab-cdef-ghjk"
