@@ -16,13 +16,13 @@ from benchmarks.stores import Bundle, make_bundle
 
 FRAME = 0.016
 APPLICATION_LIMIT = 0.050
-PAUSE_MS = 100
+PAUSE_MS = 250
 
 
 def run(setting: Setting) -> Iterator[Figure]:
     """A bundle of 20 applications with three short documents each, in a window of 1440 x 900, offscreen."""
     folder = setting.room("walk")
-    told = in_child("walk_bench:walk", folder=str(folder), presses=setting.pick(40, 150))
+    told = in_child("walk_bench:walk", folder=str(folder), presses=setting.pick(40, 100))
     for name, limit in (("item", FRAME), ("application", APPLICATION_LIMIT)):
         runs = told[name]
         facts = {"median_ms": _ms(percentile(runs, 0.5)), "most_ms": _ms(max(runs)), **told["facts"]}

@@ -165,7 +165,7 @@ def test_nothing_opens_before_statements_and_declaration(window: MainWindow, mad
     assert page.score.right.currentWidget() is page.score.closed
     press(window, "declare.clear")
     assert page.score.viewer.current[0] == "D1"
-    assert page.score.right.currentWidget() is page.score.panel
+    assert page.score.right.currentWidget() is page.score.panels
 
 
 def test_recusal_asks_for_grounds_and_closes_the_application(window: MainWindow, made: MadeReview) -> None:

@@ -88,6 +88,7 @@ def test_what_is_folded_stays_folded_for_the_next_item_and_the_next_day(
     press(first, "fold.data.head")
     assert panel.data.isHidden() or not panel.data.isVisible()
     go(first, made.ids[0], "P2.2.basis")
+    panel = page.score.panel
     assert not panel.data.isVisible()
     press(first, "item.to.data")
     assert panel.data.isVisible(), "asked for, it unfolds"
@@ -243,7 +244,7 @@ def test_the_working_opens_adds_up_and_closes(
     assert any(f"{float(total):.2f}" in text and "四舍五入" in text for text in words)
     assert sum("P4.1" in text for text in words) == 2, "once in each part"
     qtbot.keyClick(working, Qt.Key.Key_Escape)
-    assert page.score.right.currentWidget() is page.score.panel
+    assert page.score.right.currentWidget() is page.score.panels
     assert page.score.totals.group.text() != "—"
 
 

@@ -1,4 +1,4 @@
-"""The shelf: each widget built once, one shown; the next one made ready unseen."""
+"""The shelf: each widget built once, one shown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.widgets.shelf import KEPT, Shelf
 
 
-def test_what_was_made_ready_is_shown_later_without_building_it_again(qtbot: QtBot) -> None:
+def test_what_was_shown_once_is_shown_again_without_building_it(qtbot: QtBot) -> None:
     shelf = Shelf()
     qtbot.addWidget(shelf)
     built: list[str] = []
@@ -20,14 +20,13 @@ def test_what_was_made_ready_is_shown_later_without_building_it_again(qtbot: QtB
 
     shelf.show()
     first = shelf.show_key("a", lambda: card("a"))
-    shelf.prepare("b", lambda: card("b"))
-    shelf.prepare("a", lambda: card("a again"))
-    assert built == ["a", "b"]
-    assert [label.text() for label in shelf.findChildren(QLabel) if label.isVisible()] == ["a"]
-    second = shelf.show_key("b", lambda: card("b again"))
-    assert built == ["a", "b"]
-    assert second.isVisible()
+    second = shelf.show_key("b", lambda: card("b"))
     assert first.isHidden()
+    assert [label.text() for label in shelf.findChildren(QLabel) if label.isVisible()] == ["b"]
+    assert shelf.show_key("a", lambda: card("a again")) is first
+    assert built == ["a", "b"]
+    assert first.isVisible()
+    assert second.isHidden()
 
 
 def test_the_oldest_is_dropped_never_the_one_in_sight(qtbot: QtBot) -> None:

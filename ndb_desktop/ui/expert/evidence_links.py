@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 
 from ndb_desktop.domain.sheet import EvidenceLink
 from ndb_desktop.services.review import ReviewItem
-from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
+from ndb_desktop.ui.expert.item_panels import ItemPanels
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.walk import OVERALL, Walk
 from ndb_desktop.ui.i18n import tr
@@ -17,19 +17,18 @@ _ABOUT = "evidence"
 
 
 class EvidenceLinks(QObject):
-    """Connects an indicator panel with the reading pane beside it; lives as long as their page."""
+    """Connects the item in hand with the reading pane beside it; lives as long as their page."""
 
     def __init__(
-        self, store: ReviewStore, walk: Walk, panel: IndicatorPanel, reading: ReadingPane, parent: QObject
+        self, store: ReviewStore, walk: Walk, panels: ItemPanels, reading: ReadingPane, parent: QObject
     ) -> None:
         super().__init__(parent)
-        self._store, self._walk, self._panel, self._reading = store, walk, panel, reading
+        self._store, self._walk, self._panels, self._reading = store, walk, panels, reading
         self._drawn: tuple[EvidenceMark, ...] = ()
-        panel.evidence.offers_beside = True
-        panel.jump.connect(reading.jump)
-        panel.beside.connect(reading.show_in_other)
-        panel.place_asked.connect(self._give_place)
-        panel.told.connect(self._tell)
+        panels.jump.connect(reading.jump)
+        panels.beside.connect(reading.show_in_other)
+        panels.place_asked.connect(self._give_place)
+        panels.told.connect(self._tell)
         reading.cite.connect(self._cite)
         reading.evidence_clicked.connect(self._clicked)
         store.changed.connect(self.draw)
@@ -51,20 +50,20 @@ class EvidenceLinks(QObject):
             self._reading.set_evidence(drawn)
 
     def _cite(self, document: str, page: int, rect: object, quote: str) -> None:
-        if self._walk.item == OVERALL or not self._panel.isVisible():
-            # Documents of all applications have the same ids: without an item in sight nothing may be noted.
+        if self._walk.item == OVERALL or self._panels.isHidden():
+            # Documents of all applications have the same ids: without an item in hand nothing may be noted.
             self._tell(tr("evidence.no_item"))
             return
-        self._panel.cite(document, page, rect, quote)
+        self._panels.panel.cite(document, page, rect, quote)
 
     def _clicked(self, label: str) -> None:
         if label in self._store.view.item(self._walk.application).pack.item_by_id:
             self._walk.go(self._walk.application, label)
-            self._panel.show_evidence()
+            self._panels.panel.show_evidence()
 
     def _give_place(self) -> None:
         viewer = self._reading.viewer
-        self._panel.challenge.set_place(*viewer.citable)
+        self._panels.panel.challenge.set_place(*viewer.citable)
         # It is taken: the tool is laid down, so that Enter does not note the same place as evidence as well.
         viewer.view.hand.clear()
 

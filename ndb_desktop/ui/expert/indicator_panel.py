@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from PySide6.QtCore import QPoint, QTimer, Signal
+from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain import flow
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.rulepack import ItemDef
-from ndb_desktop.domain.sheet import EvidenceLink, ItemEntry
+from ndb_desktop.domain.sheet import EvidenceLink, ItemEntry, Sheet
 from ndb_desktop.services import evidence
 from ndb_desktop.services.evidence import CitedPlace
 from ndb_desktop.services.review import ReviewItem
@@ -35,14 +35,13 @@ from ndb_desktop.ui.widgets.fold import Fold
 from ndb_desktop.ui.widgets.layout import column, holder, scroll
 from ndb_desktop.ui.widgets.shelf import Shelf
 
-AHEAD_MS = 40
-"""How long after an item is shown the next one is made ready: when its frame stands, before anybody has read it."""
-
 
 class IndicatorPanel(QWidget):
     """Signals: `jump(str, int, object)` show a document at a page, and a rectangle or None there; `beside(str, int,
     object)` the same in the other half; `place_asked()` a challenge form wants the place in sight;
     `told(str)` what became of a citation, to be read beside the document.
+
+    `live`: it is the one the user sees; others are made ready for what comes next (see `ItemPanels`).
     """
 
     jump = Signal(str, int, object)
@@ -56,6 +55,8 @@ class IndicatorPanel(QWidget):
         self._store = store
         self._review: ReviewItem = store.view.applications[0]
         self._item: ItemDef = self._review.pack.items[0]
+        self.live = False
+        self.made_from: tuple[tuple[str, str], Sheet, bool] | None = None
         self.head = ItemHead()
         self.state, self.flag = self.head.state, self.head.flag
         self._make_parts()
@@ -119,8 +120,6 @@ class IndicatorPanel(QWidget):
         self.evidence.put_back.connect(self._put_back)
         self.evidence.beside.connect(self.beside)
         self._store.changed.connect(self._stored)
-        self._ahead = QTimer(self, singleShot=True, interval=AHEAD_MS)
-        self._ahead.timeout.connect(self._prepare_next)
 
     # ----- showing -----
 
@@ -161,20 +160,35 @@ class IndicatorPanel(QWidget):
         self.note.forget()
         self.refresh()
         self.area.verticalScrollBar().setValue(0)
-        self._ahead.start()
+        self.made_from = ((application, item_id), view.sheet(application), view.locked)
 
-    def _prepare_next(self) -> None:
-        """Makes the cards of the next item while this one is read, so that the step to it takes one frame."""
-        items = self._review.pack.items
-        following = items[min(items.index(self._item) + 1, len(items) - 1)]
-        key = (self._review.application.id, following.indicator.id)
-        if following.computed or following.mixed:
-            # Kept by the session: the working and its curves are not made while the next frame waits.
-            self._store.view.computed(self._review.application.id, following.id)
-        if following.indicator.data:
-            self.data.prepare(key, lambda: self._make_data(following))
-        if following.part == "plan":
-            self.plan.prepare(key, lambda: self._make_plan(following))
+    def ready_for(self, place: tuple[str, str]) -> bool:
+        """Whether an item of an application stands here as it is stored now; no longer once it was the live one."""
+        if self.made_from is None or self.live:
+            return False
+        made_for, sheet, locked = self.made_from
+        view = self._store.view
+        # Sheets are never changed in place: the same object means nothing was written since.
+        return made_for == place and sheet is view.sheet(place[0]) and locked == view.locked
+
+    def show_folds(self) -> None:
+        """Parts folded or unfolded on another panel are so here."""
+        for fold in (self.asks_fold, self.data_fold, self.computed.fold, self.levels.fold):
+            fold.follow()
+
+    def draw_curves(self) -> None:
+        """Draws the curves now, not when they come into sight."""
+        for curve in self.computed.curves:
+            if curve.isVisible():
+                curve.picture()
+
+    def take_focus(self, name: str) -> None:
+        """The focus comes from another panel: to the part of the same name, else to where the item is answered."""
+        part = self.findChild(QWidget, name) if name else None
+        if part is not None and part.isVisible() and part.isEnabled():
+            part.setFocus()
+        else:
+            self.focus_start()
 
     def _make_data(self, item: ItemDef) -> DataCard:
         card = DataCard(self._review.application, item.indicator)
@@ -186,7 +200,7 @@ class IndicatorPanel(QWidget):
 
     def _stored(self, _change: object) -> None:
         # While another write is on its way, what is stored is older than what the fields show.
-        if not self._store.waiting:
+        if self.live and not self._store.waiting:
             self.refresh()
 
     def refresh(self) -> None:
@@ -313,14 +327,14 @@ class IndicatorPanel(QWidget):
         widget = self._ways[part]
         if isinstance(widget, Fold) and not widget.open:
             widget.toggle()
-        self._settle_layout()
+        self.settle()
         self.area.verticalScrollBar().setValue(widget.y() - 8)
 
     def _into_sight(self, widget: QWidget) -> None:
-        self._settle_layout()
+        self.settle()
         self.area.ensureWidgetVisible(widget, 0, 12)
 
-    def _settle_layout(self) -> None:
+    def settle(self) -> None:
         """What was just shown or unfolded has its place only after this."""
         inner = self.area.widget()
         if inner is not None and (layout := inner.layout()) is not None:

@@ -220,7 +220,7 @@ class ReviewPage(QWidget):
         elif step == "declare":
             self.declare.focus_start()
         elif step == "score":
-            if self.score.right.currentWidget() is self.score.panel:
+            if self.score.right.currentWidget() is self.score.panels:
                 self.score.panel.focus_start()
             else:
                 self.score.applications.setFocus()

@@ -18,6 +18,7 @@ from ndb_desktop.ui import tasks, theme
 from ndb_desktop.ui.expert.declaration import Consequences, DeclarationForm
 from ndb_desktop.ui.expert.evidence_links import EvidenceLinks
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
+from ndb_desktop.ui.expert.item_panels import ItemPanels
 from ndb_desktop.ui.expert.late_recusal import LateRecusal, make_declaration
 from ndb_desktop.ui.expert.lists import application_lines, item_lines
 from ndb_desktop.ui.expert.overall_panel import OverallPanel
@@ -62,7 +63,7 @@ class ScorePage(QWidget):
         self.applications_part.box.addLayout(row(self.recusal.button, None, margins=(1, 0.5, 1, 0.5)))
         self.applications, self.items = self.applications_part.list, self.items_part.list
         self.reading = ReadingPane(worker)
-        self.panel = IndicatorPanel(store)
+        self.panels = ItemPanels(store, walk.ahead)
         self.overall = OverallPanel(store)
         self.working = WorkingPanel(store)
         self.totals = TotalsBar(store)
@@ -74,7 +75,7 @@ class ScorePage(QWidget):
         self.closed = EmptyState("lock", tr("expert.closed"), tr("expert.closed.text"), tr("recuse.return.go"))
         self.closed.button.setObjectName("score.return")
         self.closed.button.clicked.connect(lambda: self.return_asked.emit(self._walk.application))
-        for page in (self.panel, self.overall, self.closed, self.working):
+        for page in (self.panels, self.overall, self.closed, self.working):
             self.right.addWidget(page)
         self._make_layout()
         self._connect()
@@ -164,7 +165,7 @@ class ScorePage(QWidget):
         walk.application_changed.connect(self.show_application)
         walk.item_changed.connect(self.show_item)
         store.changed.connect(self.refresh)
-        self.links = EvidenceLinks(store, walk, self.panel, self.reading, self)
+        self.links = EvidenceLinks(store, walk, self.panels, self.reading, self)
         self.reading.split_changed.connect(self._make_room)
         self.overall.recuse_asked.connect(lambda: self.show_declaration(recusing=True))
         self.recusal.asked.connect(self._recuse)
@@ -191,6 +192,11 @@ class ScorePage(QWidget):
         bind(self, "undo", self._undo)
         bind(self, "redo", self._redo)
         self.reading.bind_keys(self)
+
+    @property
+    def panel(self) -> IndicatorPanel:
+        """The item in hand."""
+        return self.panels.panel
 
     @property
     def viewer(self) -> DocumentViewer:
@@ -327,8 +333,8 @@ class ScorePage(QWidget):
             self.overall.show_application(walk.application)
             self.right.setCurrentWidget(self.overall)
         else:
-            self.panel.show_item(walk.application, walk.item)
-            self.right.setCurrentWidget(self.panel)
+            self.panels.show_item(walk.application, walk.item)
+            self.right.setCurrentWidget(self.panels)
         self.totals.show_item(walk.item)
         if self.items_part.filter.value() != "all":
             # What one stands on is shown whatever the filter says; what one left may not be.
@@ -371,17 +377,17 @@ class ScorePage(QWidget):
     def commit(self) -> None:
         """Stores what is typed but not yet reported, and remembers how the documents were read."""
         self.reading.keep()
-        if self.right.currentWidget() is self.panel:
+        if self.right.currentWidget() is self.panels:
             self.panel.commit()
         elif self.right.currentWidget() is self.overall:
             self.overall.commit()
 
     def _level(self, level: str) -> None:
-        if self.right.currentWidget() is self.panel:
+        if self.right.currentWidget() is self.panels:
             self.panel.choose_level(level)
 
     def _flag(self) -> None:
-        if self.right.currentWidget() is self.panel:
+        if self.right.currentWidget() is self.panels:
             self.panel.toggle_flag()
 
     def _undo(self) -> None:
@@ -415,9 +421,9 @@ class ScorePage(QWidget):
 
     def _item_done(self) -> None:
         """Enter: the item is answered, on to the next."""
-        if self.right.currentWidget() is self.panel and not self.panel.accept():
+        if self.right.currentWidget() is self.panels and not self.panel.accept():
             return
-        if self._walk.step_item(1) and self.right.currentWidget() is self.panel:
+        if self._walk.step_item(1) and self.right.currentWidget() is self.panels:
             self.panel.focus_start()
 
     def go_next_open(self) -> None:

@@ -56,6 +56,19 @@ class Walk(QObject):
         self.go(self.application, order[place])
         return True
 
+    def ahead(self) -> list[tuple[str, str]]:
+        """Where one is likely to go from here, by one key: the next item, the next application, the item before."""
+        items = [item.id for item in self._view.item(self.application).pack.items]
+        place = items.index(self.item) if self.item in items else len(items)
+        places = [(self.application, item) for item in items[place + 1 : place + 2]]
+        order = [review.application.id for review in self._view.applications]
+        following = order[order.index(self.application) + 1 :]
+        if following and self._view.sheet(following[0]).declaration.status == "clear":
+            places.append((following[0], self._first(following[0])))
+        if place:
+            places.append((self.application, items[place - 1]))
+        return places
+
     def next_open(self) -> bool:
         """The next unfinished item here, else in the next unfinished application; `False` when all is done."""
         pack = self._view.item(self.application).pack

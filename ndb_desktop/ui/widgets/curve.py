@@ -10,7 +10,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ndb_desktop.domain.numbers import brief
@@ -71,6 +71,7 @@ class CurvePlot(QWidget):
         self.setObjectName("curve")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.plot: Plot | None = None
+        self._picture: tuple[tuple[object, ...], QPixmap] | None = None
 
     def sizeHint(self) -> QSize:
         return QSize(240, theme.pixels(HEIGHT))
@@ -86,15 +87,31 @@ class CurvePlot(QWidget):
                 self.setAccessibleDescription(description(plot))
         self.update()
 
+    def picture(self) -> QPixmap:
+        """The drawing, kept until something about it changes; asked for ahead, it is there when it is painted."""
+        ratio = self.devicePixelRatioF()
+        made_of = (self.plot, self.size(), ratio, self.font(), theme.tokens())
+        if self._picture is None or self._picture[0] != made_of:
+            drawn = QPixmap(self.size() * ratio)
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            font = self.font()
+            font.setPointSizeF(theme.points("small"))
+            painter.setFont(font)
+            if self.plot is not None:
+                _Drawing(painter, QRectF(self.rect()), self.plot).paint()
+            painter.end()
+            self._picture = (made_of, drawn)
+        return self._picture[1]
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self.plot is None:
             return
+        picture = self.picture()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        font = painter.font()
-        font.setPointSizeF(theme.points("small"))
-        painter.setFont(font)
-        _Drawing(painter, QRectF(self.rect()), self.plot).paint()
+        painter.drawPixmap(0, 0, picture)
         painter.end()
 
 

@@ -12,6 +12,8 @@ from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.widgets.layout import column, row
 
 _state: dict[str, Settings] = {}
+_here: set[str] = set()
+"""Folded since the start, where no settings remember it."""
 
 
 def remember_in(settings: Settings) -> None:
@@ -22,11 +24,12 @@ def remember_in(settings: Settings) -> None:
 def forget() -> None:
     """Remembers nothing any more."""
     _state.clear()
+    _here.clear()
 
 
 def _folded() -> frozenset[str]:
     settings = _state.get("settings")
-    return settings.folded if settings is not None else frozenset()
+    return settings.folded if settings is not None else frozenset(_here)
 
 
 class Fold(QWidget):
@@ -65,6 +68,13 @@ class Fold(QWidget):
         self.head.setAccessibleName(self._title)
         self.head.setAccessibleDescription(tr("fold.open") if on else tr("fold.shut"))
 
+    def follow(self) -> None:
+        """Stands as remembered: another fold of the same name may have been toggled."""
+        wanted = self.key not in _folded()
+        if self.open != wanted:
+            self.set_open(wanted)
+            self.toggled.emit(wanted)
+
     def set_summary(self, text: str) -> None:
         """What is said beside the heading while it is folded."""
         self._summary.setText(text)
@@ -73,6 +83,10 @@ class Fold(QWidget):
         """Folds or unfolds, and remembers it."""
         self.set_open(not self.open)
         settings = _state.get("settings")
+        folded = _folded() - {self.key} if self.open else _folded() | {self.key}
         if settings is not None:
-            settings.folded = _folded() - {self.key} if self.open else _folded() | {self.key}
+            settings.folded = folded
+        else:
+            _here.clear()
+            _here.update(folded)
         self.toggled.emit(self.open)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-KEPT = 48
+KEPT = 8
 
 
 class Shelf(QWidget):
@@ -21,15 +21,6 @@ class Shelf(QWidget):
         self.setLayout(self._box)
         self._known: OrderedDict[Hashable, QWidget] = OrderedDict()
         self.current: QWidget | None = None
-
-    def prepare(self, key: Hashable, build: Callable[[], QWidget]) -> None:
-        """Builds the widget of `key` ahead and unseen, while the user still reads another."""
-        if key not in self._known:
-            widget = self._built(key, build)
-            widget.hide()
-            # Styling is half of what a first showing costs.
-            for part in widget.findChildren(QWidget):
-                part.ensurePolished()
 
     def _built(self, key: Hashable, build: Callable[[], QWidget]) -> QWidget:
         widget = self._known[key] = build()
