@@ -1,6 +1,7 @@
 """校验词: a digest as eight words that can be read over the telephone, and as a QR code.
 
-Each word is eleven bits of a BIP-39 list, most significant first, so eight words are the first 88 bits of a SHA-256.
+Each word is eleven bits, most significant first, so eight words are the first 88 bits of a SHA-256. The English list is
+that of BIP-39; no two words of the Chinese one sound alike (`resources/wordlists/README.md`).
 They are for people who compare what both have before them; every check of the program uses the whole digest.
 """
 
@@ -12,13 +13,14 @@ from ndb_desktop.paths import resource
 
 WORDS = 8
 _BITS = 11
-_LISTS = {"zh_CN": "bip39-chinese-simplified.txt", "en": "bip39-english.txt"}
+_LISTS = {"zh_CN": "words-zh.txt", "en": "bip39-english.txt"}
 
 
 @lru_cache(maxsize=4)
 def _list(language: str) -> tuple[str, ...]:
     path = resource("wordlists", _LISTS[language])
-    return tuple(path.read_text(encoding="utf-8").split())
+    # How a Chinese word is read stands behind it, for those who check the list.
+    return tuple(line.split()[0] for line in path.read_text(encoding="utf-8").splitlines())
 
 
 def digest_words(digest: str, language: str) -> tuple[str, ...]:
@@ -32,11 +34,8 @@ def digest_words(digest: str, language: str) -> tuple[str, ...]:
 
 def spoken(digest: str, language: str) -> str:
     """The words in two groups of four, as they are shown and read aloud."""
-    words = digest_words(digest, language)
-    between = "" if all(len(word) == 1 for word in words) else " "
-    half = WORDS // 2
-    gap = "  " if between else " "
-    return gap.join((between.join(words[:half]), between.join(words[half:])))
+    words, half = digest_words(digest, language), WORDS // 2
+    return "  ".join((" ".join(words[:half]), " ".join(words[half:])))
 
 
 def qr_code(content: str) -> tuple[tuple[bool, ...], ...]:

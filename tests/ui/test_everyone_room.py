@@ -156,7 +156,7 @@ def data_words(made: review.MadeReview) -> set[str]:
         review.REASON,
         "中文 English rev ndbscore ndbkey backups 示例评审组织方",
     ]
-    said += [path.read_text(encoding="utf-8") for path in resource("wordlists").glob("bip39-*.txt")]
+    said += [path.read_text(encoding="utf-8") for path in resource("wordlists").glob("*.txt")]
     return pseudo.words(" ".join(said))
 
 

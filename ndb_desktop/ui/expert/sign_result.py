@@ -52,7 +52,7 @@ class ResultCard(Card):
         if path is not None:
             facts.insert(1, (tr("sign.in"), str(path.parent)))
         said = spoken(info.payload_sha256, i18n.language())
-        # English words need two lines anyhow; they break where the voice rests.
+        # Eight words need two lines anyhow; they break where the voice rests.
         words = PlainLabel(said.replace("  ", "\n"), "title", selectable=True)
         words.setObjectName("sign.words")
         words.setAccessibleName(f"{tr('sign.words')}: {said}")
