@@ -168,8 +168,7 @@ class IndicatorPanel(QWidget):
             return False
         made_for, sheet, locked = self.made_from
         view = self._store.view
-        # Sheets are never changed in place: the same object means nothing was written since.
-        return made_for == place and sheet is view.sheet(place[0]) and locked == view.locked
+        return made_for == place and sheet == view.sheet(place[0]) and locked == view.locked
 
     def show_folds(self) -> None:
         """Parts folded or unfolded on another panel are so here."""
