@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,9 @@ from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
 
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.ui.viewer import clipboard
@@ -349,3 +353,39 @@ def test_a_picture_has_no_text_but_a_place_can_be_marked(qtbot: QtBot, viewer: D
         viewer.cite_button.click()
     assert signal.args[1] == 1
     assert abs(signal.args[2][0] - 100) < 5
+
+
+def stamped(mark: str, size: int, turn: int) -> bytes:
+    """A page of ordinary lines with large grey words across it, drawn first as most programs do."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(595, 842), invariant=1)
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    canvas.saveState()
+    canvas.translate(297, 421)
+    canvas.rotate(turn)
+    canvas.setFont("STSong-Light", size)
+    canvas.setFillGray(0.8)
+    canvas.drawCentredString(0, 0, mark)
+    canvas.restoreState()
+    canvas.setFont("Helvetica", 12)
+    for line in range(30):
+        canvas.drawString(72, 760 - 22 * line, f"Line {line:02} research intensity 3.15 percent of the base")
+    canvas.save()
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("mark", "size", "turn"),
+    [("示例 TRIAL", 70, 55), ("示例 TRIAL", 70, 45), ("示例 TRIAL", 12, 30), ("样本", 120, 45), ("机密", 90, 0)],
+)
+def test_a_watermark_does_not_draw_the_hand_away_from_the_line_meant(
+    viewer: DocumentViewer, mark: str, size: int, turn: int
+) -> None:
+    show(viewer, {"D1": (stamped(mark, size, turn), "application/pdf")})
+    viewer.view.fit("page")
+    for line in range(8, 22):
+        for off in (-6, 0):
+            height = 842 - (760 - 22 * line) - 4 + off
+            drag(viewer, at(viewer, 1, 60, height), at(viewer, 1, 500, height))
+            expected = f"Line {line:02} research intensity 3.15 percent of the base"
+            assert viewer.view.selection.text() == expected, off

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from ndb_desktop.documents.port import Rect
 from ndb_desktop.documents.words import flowing, merge_boxes
 from ndb_desktop.documents.worker import PageCharacters
+from ndb_desktop.ui.viewer import watermark
 
 MOST_PAGES = 20
 """Pages one selection may span."""
@@ -24,6 +26,7 @@ class _Line:
     start: int
     end: int
     rect: Rect
+    behind: bool = False
 
 
 class PageWords:
@@ -31,7 +34,7 @@ class PageWords:
 
     def __init__(self, characters: PageCharacters) -> None:
         self.text, self.boxes = characters.text, characters.boxes
-        self._lines = _lines(self.text, self.boxes)
+        self._lines = _set_back(_lines(self.text, self.boxes), self.text, self.boxes)
         self._starts = [line.start for line in self._lines]
 
     def __bool__(self) -> bool:
@@ -41,7 +44,7 @@ class PageWords:
         """The caret nearest to a point of the page."""
         if not self._lines:
             return 0
-        line = min(self._lines, key=lambda each: _distance(each.rect, x, y))
+        line = min(self._lines, key=lambda each: (each.behind, _distance(each.rect, x, y)))
         down = line.end - line.start > 1 and line.rect.y1 - line.rect.y0 > 2 * (line.rect.x1 - line.rect.x0)
         best, least = line.start, float("inf")
         for index in range(line.start, line.end):
@@ -59,6 +62,7 @@ class PageWords:
         return any(
             line.rect.x0 - reach <= x <= line.rect.x1 + reach and line.rect.y0 - reach <= y <= line.rect.y1 + reach
             for line in self._lines
+            if not line.behind
         )
 
     def word(self, caret: int, x: float) -> tuple[int, int]:
@@ -111,6 +115,18 @@ def _lines(text: str, boxes: tuple[Rect, ...]) -> list[_Line]:
     if rect is not None:
         lines.append(_Line(start, len(boxes), rect))
     return lines
+
+
+def _set_back(lines: list[_Line], text: str, boxes: tuple[Rect, ...]) -> list[_Line]:
+    """The lines, those of a watermark marked as such: what lies between two line ends is looked at as a whole."""
+    ends = [0, *(index + 1 for index, character in enumerate(text) if character == "\n"), len(boxes)]
+    runs = [[box for box in boxes[start:end] if box.x1 > box.x0 and box.y1 > box.y0] for start, end in pairwise(ends)]
+    places = [bisect_right(ends, line.start, hi=len(runs)) - 1 for line in lines]
+    own: list[list[Rect]] = [[] for _ in runs]
+    for line, place in zip(lines, places, strict=True):
+        own[place].append(line.rect)
+    behind = watermark.across(runs, own)
+    return [replace(line, behind=behind[place]) for line, place in zip(lines, places, strict=True)]
 
 
 def _distance(rect: Rect, x: float, y: float) -> float:
