@@ -1,4 +1,4 @@
-"""Damaged documents in the viewer itself: each ends as a drawn page or as a calm word, and the next one still opens."""
+"""Five hundred damaged documents in the viewer: each ends as a drawn page or a calm word, and the next one still opens."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.mutants import mutants
 from tests.support.viewer import show
 from tests.support.window import settle
 
-COUNT = 40
+COUNT = 500
 REASONS = {f"E-DOC-{reason}" for reason in ("PASSWORD", "CORRUPT", "PAGES", "LIMIT", "MEMORY", "TIMEOUT", "CRASH")}
 
 
@@ -55,7 +55,7 @@ def seen(viewer: DocumentViewer, failures: list[NdbError]) -> str:
     return "page"
 
 
-def test_forty_damaged_documents_one_after_the_other(viewer: DocumentViewer) -> None:
+def test_five_hundred_damaged_documents_one_after_the_other(viewer: DocumentViewer) -> None:
     damaged = list(mutants(COUNT))
     files = {f"D{number}": (mutant.data, mutant.mime) for number, mutant in enumerate(damaged)}
     files["last"] = (text_page("Demonstration base"), PDF)
