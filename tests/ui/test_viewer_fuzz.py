@@ -1,4 +1,4 @@
-"""Five hundred damaged documents in the viewer: each ends as a drawn page or a calm word, and the next one still opens."""
+"""Five hundred damaged documents in the viewer: each ends as a page or a calm word, and the next one still opens."""
 
 from __future__ import annotations
 
