@@ -32,7 +32,8 @@ class Painted(QObject):
 def tell():
     sys.stdout.write(repr(time.monotonic()))
     sys.stdout.flush()
-    os._exit(0)
+    # An orderly end: a run that just stops is told of at the next start, which no usual start has to do.
+    app.quit()
 
 app = QApplication([])
 watch = Painted()

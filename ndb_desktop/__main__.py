@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -36,6 +37,8 @@ def main() -> int:
         from ndb_desktop.cli.main import main as command_line
 
         return command_line(arguments)
+    # What a start makes stays; looking through it for garbage would only make it longer (`ui.app` looks again later).
+    gc.disable()
     from ndb_desktop.ui.app import main as window
 
     return window(arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 PROFILE_VARIABLE = "NDB_PROFILE"
@@ -13,6 +14,7 @@ PROFILE_VARIABLE = "NDB_PROFILE"
 _PACKAGE = Path(__file__).resolve().parent
 
 
+@cache
 def _root() -> Path:
     frozen = getattr(sys, "_MEIPASS", None)
     if frozen:

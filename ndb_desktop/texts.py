@@ -33,7 +33,7 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
     """All texts by key; a key that stands in two files is a mistake of ours and raises `ValueError`."""
     merged: dict[str, Mapping[str, str]] = {}
     for path in sorted(resource("texts").glob("*.json")):
-        entries = json.loads(path.read_text(encoding="utf-8"))
+        entries = json.loads(path.read_bytes())
         twice = merged.keys() & entries.keys()
         if twice:
             raise ValueError(f"{path.name}: already defined elsewhere: {sorted(twice)}")

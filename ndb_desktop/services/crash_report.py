@@ -7,7 +7,6 @@ a report cannot carry a name, a text or a folder of the user's, whatever stood i
 from __future__ import annotations
 
 import json
-import platform
 import re
 import traceback
 from collections.abc import Mapping
@@ -132,6 +131,9 @@ def compose(logs: Path, versions: Mapping[str, str], language: str, *, interrupt
 
     `interrupted` says that the last run did not end by itself.
     """
+    # Here and not above: only a report needs it, and every start would wait for it.
+    import platform
+
     known = {
         "NDB Desktop": __version__,
         "Python": platform.python_version(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import faulthandler
+import gc
 import logging
 import os
 import sys
@@ -140,6 +141,15 @@ def make_application(settings: Settings, theme_name: str = "") -> QApplication:
     return app
 
 
+def _started(input_method: str) -> None:
+    """What the first picture need not wait for."""
+    # Modules and their like are never garbage: looking through them again and again is felt as a stutter.
+    gc.freeze()
+    gc.enable()
+    # The log file is opened by its first line.
+    log.info("input method: %s", input_method or "default")
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Opens the window and runs until it is closed; returns the exit code."""
     options = parse(sys.argv[1:] if argv is None else argv)
@@ -167,8 +177,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     window.language_changed.connect(lambda code: load_translators(app, code, translators))
     install_excepthook(window)
     window.show()
-    # Not before the first picture: the log file is opened by its first line.
-    QTimer.singleShot(FIRST_LINE_MS, window, lambda: log.info("input method: %s", input_method or "default"))
+    QTimer.singleShot(FIRST_LINE_MS, window, lambda: _started(input_method))
     if problem is not None:
         window.show_error(problem)
     if options.files:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -128,6 +127,9 @@ class Settings:
 
     def warn_once(self, about: str) -> bool:
         """Whether the user was not yet warned of this; from now on they were. Only a digest of it is remembered."""
+        # Here and not above: no start needs it.
+        import hashlib
+
         mark = hashlib.sha256(about.encode("utf-8", "replace")).hexdigest()[:16]
         known = self._get("warned/marks", "").split()
         if mark in known:
