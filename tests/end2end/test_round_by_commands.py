@@ -34,6 +34,8 @@ class Desk:
         (folder / "pass.txt").write_text(WORDS + "\n", encoding="utf-8")
         self.environment = {name: os.environ[name] for name in ("PATH", "HOME", "SYSTEMROOT") if name in os.environ}
         self.environment |= {"NDB_PROFILE": str(folder / "profile"), "NDB_LANG": "en", "PYTHONPATH": str(ROOT)}
+        # A hard crash of the process says where.
+        self.environment |= {"PYTHONFAULTHANDLER": "1"}
 
     def run(self, *words: object, code: int = 0, lines: str = "") -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
