@@ -194,6 +194,8 @@ def one_round(language: str, theme: str, folder: Path) -> int:
     # The folder of the bundle is shown on some pages: it gets a name that belongs to nobody.
     desk = Path(tempfile.mkdtemp(prefix="ndb-shots-"))
     try:
+        # The pictures name folders as a user sees them, not where this machine keeps what is temporary.
+        os.environ["HOME"] = str(desk)
         os.environ["NDB_PROFILE"] = str(desk / "profile")
         (desk / "profile").mkdir(parents=True)
         Walk(language, theme, folder, desk).run()

@@ -142,7 +142,7 @@ class SafetyPage(QWidget):
     def reload(self) -> None:
         """Lists the copies anew."""
         folder = self._keeper.folder
-        self.place.setText(str(folder.parent))
+        self.place.setText(files.told(folder.parent))
         self.usual.setVisible(self._settings.backup_folder is not None)
         tasks.run(lambda _p, _c: backups.list_backups(folder), done=self._listed, lane="pool", owner=self)
 

@@ -211,7 +211,7 @@ class SignPage(QWidget):
 
     def _aim(self, folder: Path) -> None:
         self._target = folder
-        self.folder.setText(str(folder))
+        self.folder.setText(files.told(folder))
         self.paper.set_folder(folder)
 
     def _sign(self) -> None:

@@ -50,7 +50,7 @@ class ResultCard(Card):
             (tr("sign.digest"), _grouped(info.payload_sha256)),
         ]
         if path is not None:
-            facts.insert(1, (tr("sign.in"), str(path.parent)))
+            facts.insert(1, (tr("sign.in"), files.told(path.parent)))
         said = spoken(info.payload_sha256, i18n.language())
         # Eight words need two lines anyhow; they break where the voice rests.
         words = PlainLabel(said.replace("  ", "\n"), "title", selectable=True)

@@ -23,6 +23,14 @@ def _remembered(chosen: Path) -> Path:
     return chosen
 
 
+def told(path: Path) -> str:
+    """A folder or file as people say it: `~` for their own folder, where that is usual."""
+    home = Path.home()
+    if os.name == "nt" or not path.is_relative_to(home):
+        return str(path)
+    return str(Path("~") / path.relative_to(home))
+
+
 def pick_files(parent: QWidget, title: str, patterns: str, folder: Path | None = None) -> tuple[Path, ...]:
     """Existing files the user chose; none when cancelled."""
     names, _ = QFileDialog.getOpenFileNames(parent, title, _start(folder), patterns)
