@@ -132,9 +132,16 @@ class ReviewReading:
         return (0, total) if sheet.declaration.status == "none" else flow_progress(self.item(application).pack, sheet)
 
     def overall_progress(self) -> tuple[int, int]:
-        """Done and all items of all applications."""
-        pairs = [self.progress(review.application.id) for review in self.applications]
+        """Done and all items of all applications; where the expert recused (回避) there is no work to count."""
+        names = [review.application.id for review in self.applications]
+        pairs = [self.progress(name) for name in names if self.sheet(name).status != "recused"]
         return sum(done for done, _ in pairs), sum(total for _, total in pairs)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the moment by which the bundle asks for the signed file has passed."""
+        until = self.summary.expires_at
+        return bool(until) and stamp(self._clock()) > (until or "")
 
     def statements(self) -> tuple[tuple[Statement, str], ...]:
         """The statements to sign and when each was agreed to ("" = not yet)."""

@@ -479,7 +479,7 @@ def test_a_write_that_fails_is_shown_and_what_is_stored_comes_back(
     def fail(*_args: object, **_more: object) -> None:
         raise NdbError("E-STORE-FULL", place="stick")
 
-    monkeypatch.setattr(type(store_of(window).session), "set_entry", fail)
+    monkeypatch.setattr(type(store_of(window).session), "put_mark", fail)
     press(window, "item.confirm")
     assert message_code(window) == "E-STORE-FULL"
     assert not page.score.panel.confirm_button.isChecked()

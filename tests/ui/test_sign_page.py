@@ -7,28 +7,32 @@ import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 from reportlab.graphics.barcode.qr import QrCodeWidget
 
 from ndb_desktop.crypto.sealing import unseal
-from ndb_desktop.domain.sheet import Declaration, EvidenceLink
+from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink
 from ndb_desktop.formats.scorefile import MAX_FILE, open_score
+from ndb_desktop.services import challenging
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.identity import StoredIdentity, create_identity, keys_folder
 from ndb_desktop.services.verify import verify_file
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, tasks
+from ndb_desktop.ui.expert import words as wording
 from ndb_desktop.ui.expert.sign_page import REASON_MINIMUM, SignPage
 from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import files
 from tests.support.pages import click, open_store, rest, shown_words, write
-from tests.support.review import MadeReview, agree_all, complete, declare_all
+from tests.support.review import REASON, MadeReview, TestClock, agree_all, complete, declare_all, fill, open_session
 from tests.support.travel import person
 from tests.support.window import (
     PASSPHRASE,
@@ -177,6 +181,87 @@ def test_words_and_code_are_the_same_on_every_side(
     assert words.replace(" ", "") in read.replace(" ", "").replace("\n", "")
 
 
+def test_the_day_by_which_it_is_wanted_is_said_and_that_it_has_passed(
+    made: MadeReview, tmp_path: Path, stored: StoredIdentity, out: Path, qtbot: QtBot
+) -> None:
+    def words(now: datetime) -> str:
+        with tasks.inline(), open_session(made, tmp_path / "late", clock=TestClock(now)) as session:
+            store = ReviewStore(session, ReviewView(session))
+            page = SignPage(store, stored.path, stored.name, out)
+            qtbot.addWidget(page)
+            page.show()
+            rest()
+            said = shown_words(page.summary)
+            page.hide()
+            store.deleteLater()
+            rest()
+        return said
+
+    wanted = i18n.local_time("2026-12-31T00:00:00Z")
+    early = words(datetime(2026, 12, 30, tzinfo=UTC))
+    assert f"请在此前交回\n{wanted}" in early
+    assert "已超过交回期限" not in early
+    late = words(datetime(2027, 1, 1, tzinfo=UTC))
+    assert wanted in late
+    assert "已超过交回期限。仍可签名导出" in late
+
+
+def test_what_is_signed_can_be_read_sheet_by_sheet(
+    store: ReviewStore, page: SignPage, made: MadeReview, qtbot: QtBot
+) -> None:
+    first, second, third = made.ids
+    session = write(store, declare_all, lambda s: fill(s, first))
+    review = session.item(first)
+    item = next(item for item in review.pack.items if item.computed and item.indicator.data)
+    datum = item.indicator.data[0]
+    challenge = Challenge(
+        "c1", item.indicator.id, datum.code, "2025" if datum.years else "", None, "D1", 1, reason="与审计报告不符。"
+    )
+    entry = replace(session.sheet(first).items["P4.1.basis"], note=SECRET_NOTE)
+    write(
+        store,
+        lambda s: challenging.add(s, first, item.id, challenge),
+        lambda s: s.set_entry(first, entry),
+        lambda s: s.put_evidence(first, EvidenceLink("e1", "P4.1.basis", "D1", 1)),
+        lambda s: s.set_opinion(first, "总体较好。"),
+        lambda s: s.set_unable(second, "材料打不开。"),
+        lambda s: s.declare(third, Declaration("recused", ("C3",))),
+    )
+    assert not page.summary.findChildren(QPlainTextEdit)
+    click(qtbot, page, "sign.each.show")
+    said = {}
+    for application in made.ids:
+        click(qtbot, page, f"sign.each.{application}")
+        text = child(page, f"sign.each.text.{application}")
+        assert isinstance(text, QPlainTextEdit)
+        assert made.applications[made.ids.index(application)].applicant in text.accessibleName()
+        said[application] = text.toPlainText()
+    lines = said[first].split("\n")
+    assert lines[0] == f"总分 {wording.score(session.totals(first).total, review.pack.settings)}"
+    place = next(number for number, line in enumerate(lines) if "P4.1" in line)
+    assert "第三档" in lines[place]
+    assert "佐证 1 处" in lines[place]
+    assert lines[place + 1].strip() == f"理由：{REASON}"
+    assert sum(line.startswith(("基本情况", "创建工作方案")) for line in lines) == len(review.pack.items)
+    disputed = next(number for number, line in enumerate(lines) if wording.item_place(review.pack, item.id) in line)
+    assert "已质疑" in lines[disputed]
+    assert lines[disputed + 1].strip() == "质疑：与审计报告不符。"
+    assert lines[-1] == "总体意见：总体较好。"
+    assert SECRET_NOTE not in said[first]
+    assert said[second].split("\n") == ["无法评分", "材料打不开。"]
+    assert said[third].startswith("已回避\nC3 ")
+    head = child(page, f"sign.each.{third}")
+    assert "已展开" in head.accessibleDescription()
+    click(qtbot, page, f"sign.each.{third}")
+    assert "已收起" in head.accessibleDescription()
+    assert not child(page, f"sign.each.text.{third}").isVisible()
+    # What is written elsewhere meanwhile is in what stays open.
+    write(store, lambda s: s.set_opinion(first, "改过的意见。"))
+    text = child(page, f"sign.each.text.{first}")
+    assert isinstance(text, QPlainTextEdit)
+    assert text.toPlainText().endswith("总体意见：改过的意见。")
+
+
 def test_what_to_send_is_said_with_name_size_and_person(
     store: ReviewStore, page: SignPage, made: MadeReview, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,7 +361,7 @@ def test_the_result_is_there_again_after_a_restart(
     later.resize(1000, 1400)
     later.show()
     rest()
-    assert spoken(store.view.exports[0].payload_sha256, "zh_CN") in shown_words(later.result)
+    assert spoken(store.view.exports[0].payload_sha256, "zh_CN").replace("  ", "\n") in shown_words(later.result)
     assert not later.result.findChildren(QWidget, "sign.show"), "where the file went then is not known any more"
     path.unlink()
     click(qtbot, later, "sign.copy")

@@ -21,6 +21,10 @@ from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.layout import row
 
 
+_ELSEWHERE = ("circle-check", "circle-zero", "message-square-warning")
+"""Signs of an item that look otherwise in a cell."""
+
+
 def filter_name(wanted: Wanted) -> str:
     """A filter in a word."""
     return {
@@ -125,7 +129,7 @@ class Legend(QWidget):
         super().__init__()
         self.setObjectName("check.legend")
         undeclared = State("lock", tr("expert.state.undeclared"), "quiet", "muted")
-        spoken = [state for state in words.legend() if state.icon not in ("circle-check", "circle-zero")]
+        spoken = [state for state in words.legend() if state.icon not in _ELSEWHERE]
         self._signs: list[tuple[str, State]] = [
             ("score", State("", tr("check.legend.score"), "", "")),
             ("zero", State("circle-zero", tr("check.legend.zero"), "", "accent")),

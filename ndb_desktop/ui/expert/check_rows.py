@@ -199,7 +199,8 @@ def _cell_maker(
         else:
             nought = value == 0 and item.computed and not gap
             status = view.computed(application, item.id).status if nought else "ok"
-            state = words.item_state(entry, not gap, value, sheet=sheet.status, computed=status)
+            # A challenge has a sign of its own in a cell.
+            state = words.item_state(entry, not gap, value, sheet=sheet.status, computed=status, disputed=False)
         text = words.score(value, pack.settings) if value is not None else ""
         if asked and entry.state == "not_applicable":
             text = "—"

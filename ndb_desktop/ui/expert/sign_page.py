@@ -142,9 +142,10 @@ class SignPage(QWidget):
     def refresh(self) -> None:
         """Reads the summary afresh from the worksheet."""
         self.key_label.setText(tr("sign.key", name=self._key_name) if self._key else tr("sign.key.none"))
+        session = self._store.session
         tasks.run(
-            lambda _p, _c: self._store.session.export_summary(),
-            done=self._show_summary,
+            lambda _p, _c: (session.export_summary(), session.overdue),
+            done=lambda found: self._show_summary(*found),
             failed=self.banner.show_error,
             owner=self,
         )
@@ -155,10 +156,10 @@ class SignPage(QWidget):
         if self.isVisible() and not self._busy:
             self.refresh()
 
-    def _show_summary(self, summary: ExportSummary) -> None:
+    def _show_summary(self, summary: ExportSummary, late: bool) -> None:
         view = self._store.view
         self._summary = summary
-        self.summary.show_summary(view, summary)
+        self.summary.show_summary(view, summary, late=late)
         pending = bool(summary.pending) and view.locked
         self._pending_text.setText(tr("sign.pending", name=summary.pending))
         self.pending.setVisible(pending)

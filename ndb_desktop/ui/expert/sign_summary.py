@@ -9,9 +9,10 @@ from PySide6.QtCore import Signal
 from ndb_desktop.services.review import ExportSummary
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.open_page import fact_grid
+from ndb_desktop.ui.expert.sign_each import SignedSheets
 from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
+from ndb_desktop.ui.plain import Button, IconLabel, LinkButton, PlainLabel
 from ndb_desktop.ui.widgets.layout import Card, clear, column, row
 
 _SHOWN_GAPS = 5
@@ -27,15 +28,41 @@ class SummaryCard(Card):
         self.setObjectName("sign.summary")
         self._parts = column(gap=1.5)
         self.box.addLayout(self._parts)
+        self._view: ReviewView | None = None
+        self._each = SignedSheets()
+        self._each.hide()
+        self._look = LinkButton(tr("sign.each"), "list-checks")
+        self._look.setObjectName("sign.each.show")
+        self._look.clicked.connect(self._show_each)
+        self.box.addLayout(row(self._look, None))
+        self.box.addWidget(self._each)
+        self._say_look()
 
-    def show_summary(self, view: ReviewView, summary: ExportSummary) -> None:
-        """The numbers are those of the file, read from the worksheet by the service that signs."""
+    def _show_each(self) -> None:
+        self._each.setVisible(self._each.isHidden())
+        self._say_look()
+        if self._view is not None and not self._each.isHidden():
+            self._each.show_sheets(self._view)
+
+    def _say_look(self) -> None:
+        self._look.setAccessibleDescription(tr("fold.shut") if self._each.isHidden() else tr("fold.open"))
+
+    def show_summary(self, view: ReviewView, summary: ExportSummary, *, late: bool) -> None:
+        """The numbers are those of the file, read from the worksheet by the service that signs.
+
+        `late`: the day by which the file is wanted back has passed.
+        """
+        self._view = view
+        if not self._each.isHidden():
+            self._each.show_sheets(view)
         clear(self._parts)
         if summary.gaps and not view.locked:
             self._parts.addWidget(self._gaps(view, summary))
         title = tr("sign.signed.done") if view.locked else tr("sign.signed")
         self._parts.addLayout(row(IconLabel("signature", 20, "accent"), PlainLabel(title, "heading"), None))
         self._parts.addLayout(fact_grid(_signed(view, summary)))
+        if late and not view.locked:
+            self._parts.addWidget(PlainLabel(tr("sign.late"), "warning"))
         stays = row(IconLabel("lock", 20, "muted"), PlainLabel(tr("sign.not_signed"), "heading"), None)
         self._parts.addLayout(stays)
         facts = [
@@ -80,6 +107,8 @@ def _signed(view: ReviewView, summary: ExportSummary) -> list[tuple[str, str]]:
     ]
     if view.locked:
         return facts
+    if view.summary.expires_at:
+        facts.insert(2, (tr("open.expires"), i18n.local_time(view.summary.expires_at)))
     facts.append((tr("sign.revision"), str(summary.revision)))
     if not summary.first:
         names = [view.item(name).application.applicant for name in summary.changed]

@@ -131,8 +131,9 @@ class ReviewView:
         return known[1]
 
     def overall_progress(self) -> tuple[int, int]:
-        """Done and all items of all applications."""
-        pairs = [self.progress(review.application.id) for review in self.applications]
+        """Done and all items of all applications; where the expert recused (回避) there is no work to count."""
+        names = [review.application.id for review in self.applications]
+        pairs = [self.progress(name) for name in names if self.sheet(name).status != "recused"]
         return sum(done for done, _ in pairs), sum(total for _, total in pairs)
 
     @property

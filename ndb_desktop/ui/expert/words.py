@@ -125,10 +125,12 @@ def item_state(
     *,
     sheet: SheetStatus = "scored",
     computed: str = "ok",
+    disputed: bool = True,
 ) -> State:
     """Where an item stands; nought (0 分), no data (缺项), not applicable and recused are never taken for each other.
 
-    `score` is the item's score where it has one, `computed` the status of a computed item (`Computed.status`).
+    `score` is the item's score where it has one, `computed` the status of a computed item (`Computed.status`). With
+    `disputed` one whose data are challenged (质疑) says so: it is done, but nobody took the score for right.
     """
     if sheet == "recused":
         return State("ban", tr("state.recused"), "neutral", "text")
@@ -136,6 +138,10 @@ def item_state(
         return State("circle-minus", tr("expert.state.unable"), "neutral", "text")
     if entry is not None and entry.state == "not_applicable" and done:
         return State("circle-slash", tr("state.not_applicable"), "neutral", "text")
+    if done and disputed and entry is not None and entry.confirm == "challenged":
+        before = item_state(entry, done, score, sheet=sheet, computed=computed, disputed=False)
+        said = [tr("check.state.challenged")] if score != 0 else [before.text, tr("check.state.challenged")]
+        return State("message-square-warning", tr("list.separator").join(said), "warning", "warning")
     if done and score == 0:
         if computed in NO_DATA:
             return State("file-x", tr("expert.item.no_data"), "neutral", "text")
@@ -158,6 +164,7 @@ def legend() -> tuple[State, ...]:
         item_state(scored, True),
         item_state(scored, True, nought),
         item_state(scored, True, nought, computed="missing"),
+        item_state(ItemEntry("", "scored", confirm="challenged"), True),
         item_state(spared, True),
         item_state(None, False, sheet="recused"),
         item_state(None, False, sheet="unable"),
