@@ -26,6 +26,7 @@ from ndb_desktop.services.review_export import SIGNED_WITH, ExportInfo
 from ndb_desktop.services.review_open import BundleContent, BundleSummary, ReviewItem, named, summary_of
 from ndb_desktop.services.review_receipts import received
 from ndb_desktop.services.tasks import CancelToken
+from ndb_desktop.storage import wordindex
 from ndb_desktop.storage.docstore import DocumentStore, SearchHit
 from ndb_desktop.storage.worksheet import LogRow, Worksheet
 
@@ -40,6 +41,11 @@ _RECENT = 500
 def stamp(moment: datetime) -> str:
     """A moment as our data write it."""
     return moment.astimezone(UTC).strftime(_FORMAT)
+
+
+def searchable(query: str) -> bool:
+    """Whether the index of all documents can be asked for this: it knows words and numbers, no signs alone."""
+    return bool(wordindex.parse(query).words)
 
 
 class ReviewReading:

@@ -42,6 +42,22 @@ def _compare(document_id: str, found: str, stored: str, signed: str | None) -> N
         raise NdbError("E-STORE-DOC-DIGEST", place=document_id)
 
 
+def _hits(rows: Any, query: str, limit: int, check: Callable[[], object], *, within: bool = False) -> list[SearchHit]:
+    """The places on pages (document, page, text), until there are enough; `rows` is closed."""
+    hits: list[SearchHit] = []
+    with closing(rows):
+        for name, page, body in rows:
+            check()
+            places = wordindex.find_all(body, query, limit - len(hits), within=within)
+            # A phrase that crosses a rare folding is found by the index but not by offset: show the page's start.
+            for start, end in places or ([] if within else [(0, 0)]):
+                text, first, last = wordindex.snippet(body, start, end)
+                hits.append(SearchHit(name, page, text, start, end - start, (first, last)))
+            if len(hits) >= limit:
+                break
+    return hits
+
+
 class DocumentStore:
     """Reads a store others made, as an untrusted file; safe to use from several threads.
 
@@ -225,12 +241,12 @@ class DocumentStore:
     ) -> tuple[SearchHit, ...]:
         """Every place of a phrase, in document and page order; also words of one or two Chinese characters.
 
-        `check` is called between pages and may raise, so that a search nobody waits for any more ends at once.
+        A number that stands nowhere as a whole is looked for as a part of numbers. `check` is called between pages and
+        may raise, so that a search nobody waits for any more ends at once.
         """
         expression = wordindex.phrase(query)
         if expression is None:
             return ()
-        hits: list[SearchHit] = []
         with self._lock, known_errors(self._place):
             self._db.question()
             # Page by page: once there are enough hits, the texts of the other pages need not be read.
@@ -239,15 +255,14 @@ class DocumentStore:
                 " WHERE page_index MATCH ? AND (? IS NULL OR p.document = ?) ORDER BY page_index.rowid LIMIT ?",
                 (expression, document, document, limit),
             )
-            for name, page, body in rows:
-                check()
-                # A phrase that crosses a rare folding is found by the index but not by offset: show the page's start.
-                for start, end in wordindex.find_all(body, query, limit - len(hits)) or [(0, 0)]:
-                    text, first, last = wordindex.snippet(body, start, end)
-                    hits.append(SearchHit(name, page, text, start, end - start, (first, last)))
-                if len(hits) >= limit:
-                    break
-            rows.close()
+            hits = _hits(rows, query, limit, check)
+            if not hits and wordindex.parts(query):
+                # The index knows whole words only; the texts of all pages are read in well under a second.
+                rows = self._db.conn.execute(
+                    "SELECT document, page, body FROM page_text WHERE ? IS NULL OR document = ? ORDER BY id",
+                    (document, document),
+                )
+                hits = _hits(rows, query, limit, check, within=True)
         return tuple(hits)
 
     def pages_without_text(self) -> dict[str, int]:

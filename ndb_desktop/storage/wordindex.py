@@ -58,6 +58,13 @@ def parse(query: str) -> Query:
     return Query(found, letters and not query.endswith(tuple(_QUOTES)))
 
 
+def parts(query: str) -> bool:
+    """Whether a number at an end of the query may stand for a part of one (`168` in 16800); quoted ones never do."""
+    found = parse(query).words
+    quoted = query[:MAX_QUERY].strip().startswith(tuple(_QUOTES)) or query[:MAX_QUERY].strip().endswith(tuple(_QUOTES))
+    return bool(found) and not quoted and (found[0].isdecimal() or found[-1].isdecimal())
+
+
 def phrase(query: str) -> str | None:
     """The FTS5 expression for a query, None when it holds no word. Words contain no quotes, so nothing can escape."""
     found = parse(query)
@@ -66,16 +73,16 @@ def phrase(query: str) -> str | None:
     return f'"{" ".join(found.words)}"' + (" *" if found.open_end else "")
 
 
-def find_all(text: str, query: str, limit: int) -> list[tuple[int, int]]:
-    """Where the query stands in `text`: start and end offsets of the original, at most `limit`."""
+def find_all(text: str, query: str, limit: int, *, within: bool = False) -> list[tuple[int, int]]:
+    """Where the query stands in `text`: start and end offsets of the original, at most `limit`.
+
+    `within`: a number at an end of the query may also be a part of one.
+    """
     found = parse(query)
     if not found.words or limit <= 0:
         return []
     folded, origin = _folded(text)
-    last = len(found.words) - 1
-    pattern = re.compile(
-        _GAP.join(_one(word, found.open_end and place == last) for place, word in enumerate(found.words))
-    )
+    pattern = _pattern(found, within)
     places: list[tuple[int, int]] = []
     for match in pattern.finditer(folded):
         if origin is None:
@@ -87,10 +94,21 @@ def find_all(text: str, query: str, limit: int) -> list[tuple[int, int]]:
     return places
 
 
-def _one(word: str, open_end: bool) -> str:
+def _pattern(found: Query, within: bool) -> re.Pattern[str]:
+    last = len(found.words) - 1
+    pieces: list[str] = []
+    for place, word in enumerate(found.words):
+        part = within and word.isdecimal()
+        goes_on = place == last and (found.open_end or part)
+        pieces.append(_one(word, open_start=part and place == 0, open_end=goes_on))
+    return re.compile(_GAP.join(pieces))
+
+
+def _one(word: str, *, open_start: bool, open_end: bool) -> str:
     if _IS_CJK.match(word):
         return word
-    return f"(?<!{_LETTER}){re.escape(word)}" + ("" if open_end else f"(?!{_LETTER})")
+    before, after = "" if open_start else f"(?<!{_LETTER})", "" if open_end else f"(?!{_LETTER})"
+    return before + re.escape(word) + after
 
 
 class _Folds(dict[int, str]):

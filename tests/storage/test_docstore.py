@@ -86,6 +86,27 @@ def test_search(store: DocumentStore, query: str, where: list[tuple[str, int]]) 
     assert [(hit.document, hit.page) for hit in store.search(query)] == where
 
 
+def test_a_number_that_stands_nowhere_whole_is_found_in_longer_ones(tmp_path: Path) -> None:
+    with DocumentStoreWriter(tmp_path / "a.db", KEY) as writer:
+        writer.add("D1", [], 0, "application/pdf", ["产值 16800 万元，园区 2168 家", "46 家"])
+        writer.add("D2", [], 0, "text/plain", ["另有 46950 与 51688"])
+        writer.close()
+    with DocumentStore(tmp_path / "a.db", KEY) as store:
+        found = [(h.document, h.page, h.snippet[slice(*h.mark)], h.start) for h in store.search("168")]
+        assert found == [("D1", 1, "168", 3), ("D1", 1, "168", 16), ("D2", 1, "168", 12)]
+        assert [h.document for h in store.search("168", document="D2")] == ["D2"]
+        assert len(store.search("168", limit=2)) == 2
+        assert [(h.document, h.page) for h in store.search("46")] == [("D1", 2)], "whole numbers come first"
+        assert store.search("“168”") == ()
+        assert store.search("999") == ()
+        with pytest.raises(InterruptedError):
+            store.search("168", check=_stop)
+
+
+def _stop() -> None:
+    raise InterruptedError
+
+
 def test_hits_point_into_the_text(store: DocumentStore) -> None:
     hits = store.search("生物", document="D2")
     body = store.page_text("D2", 1)

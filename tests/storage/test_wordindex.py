@@ -52,6 +52,31 @@ def test_places(text: str, query: str, places: list[tuple[int, int]]) -> None:
     assert wordindex.find_all(text, query, 10) == places
 
 
+@pytest.mark.parametrize(
+    ("text", "query", "places"),
+    [
+        ("2168 16800 1,680 a168b", "168", [(1, 4), (5, 8), (18, 21)]),
+        ("３１６８万元", "168", [(1, 4)]),
+        ("13.15 3.15 3.1", "3.1", [(1, 4), (6, 9), (11, 14)]),
+        ("占168家 168家", "8家", [(3, 5), (8, 10)]),
+        ("reports 2025", "report 20", []),
+        ("category", "cat", [(0, 3)]),
+        ("concat", "cat", []),
+    ],
+)
+def test_a_number_may_be_a_part_of_one_where_asked_for(text: str, query: str, places: list[tuple[int, int]]) -> None:
+    assert wordindex.find_all(text, query, 10, within=True) == places
+
+
+@pytest.mark.parametrize(
+    ("query", "may"),
+    [("168", True), ("3.1%", True), ("168家", True), ("共168", True), ("第8期", False), ("\u201c168\u201d", False),
+     ("cat", False), ("h2", False), ("%", False), ("", False)],
+)  # fmt: skip
+def test_which_queries_may_go_on(query: str, may: bool) -> None:
+    assert wordindex.parts(query) is may
+
+
 def test_snippet_is_one_line_and_marks_the_place() -> None:
     text, first, last = wordindex.snippet("前\n\n文" * 30 + "生\n物" + "后文" * 30, 120, 123)
     assert "\n" not in text

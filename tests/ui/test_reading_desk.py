@@ -154,7 +154,7 @@ def test_all_documents_of_this_application_are_searched(qtbot: QtBot, window: Ma
     panel.field.setFocus()
     tap(Key.Key_Return)
     assert panel.rule.isVisible()
-    assert "数字须输完整" in panel.rule.full_text()
+    assert "数字先按完整的数查找" in panel.rule.full_text()
     assert [(row.hit.document, row.hit.page) for row in panel.hits.source.rows] == [("D1", 1)]
     assert page.score.reading.current == ("D1", 1)
     assert page.score.viewer.search.count.text() == "第 1 / 1 处"

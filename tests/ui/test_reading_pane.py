@@ -466,6 +466,20 @@ def test_nothing_found_and_too_many(case: Case, pane: ReadingPane) -> None:
     assert [row.number for row in pane.search.hits.source.rows[:32]] == [*range(30), 0, 1]
 
 
+@pytest.mark.parametrize("signs", ["%", "，", "（ ）"])
+def test_signs_alone_are_said_to_be_no_question_for_all_documents(case: Case, pane: ReadingPane, signs: str) -> None:
+    """They may well stand in a document: that they were not found would be false."""
+    open_search(pane, case)
+    type_query(pane, signs)
+    words = pane.search.empty.text()
+    assert words.startswith(f"“{signs}”只有标点或符号")
+    assert "文档内查找（Ctrl+F）" in words
+    assert "没有找到" not in words
+    assert "无文字" not in pane.search.note.text()
+    type_query(pane, "3%")
+    assert pane.search.empty.text() == "全部文档中没有找到“3%”。"
+
+
 def test_an_older_search_ends_and_its_answer_is_not_shown(case: Case, pane: ReadingPane) -> None:
     open_search(pane, case)
     started, release, cancelled = threading.Event(), threading.Event(), threading.Event()

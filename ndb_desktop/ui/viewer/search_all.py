@@ -9,10 +9,11 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 
 from ndb_desktop.services.review import SearchHit
+from ndb_desktop.services.review_reading import searchable
 from ndb_desktop.ui import composing, messages, tasks
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel, PlainLabel
-from ndb_desktop.ui.shortcuts import tip_with_keys
+from ndb_desktop.ui.shortcuts import keys_text, tip_with_keys
 from ndb_desktop.ui.viewer.hit_list import HitList, HitRow, rows_of
 from ndb_desktop.ui.viewer.material import Material
 from ndb_desktop.ui.widgets.fields import LineEdit
@@ -232,8 +233,10 @@ class SearchPanel(QFrame):
             count = text = tr("reading.search.running")
         elif not self._asked:
             text = tr("reading.search.start") + "\n" + tr("reading.search.rule")
-        else:
+        elif searchable(self._asked):
             text = tr("reading.search.none", query=self._asked)
+        else:
+            text = tr("reading.search.signs", query=self._asked, keys=keys_text("search"))
         if rows:
             count = tr("reading.search.count", count=len(rows))
             if self._more:
@@ -244,7 +247,7 @@ class SearchPanel(QFrame):
         self.previous.setEnabled(bool(rows))
         self.following.setEnabled(bool(rows))
         pages = sum(self._textless.values())
-        if self._asked and not searching and not trouble and pages:
+        if self._asked and not searching and not trouble and pages and searchable(self._asked):
             notes.append(tr("reading.search.textless", pages=pages, documents=len(self._textless)))
         self.note.setText(" ".join(notes))
         self.note.setVisible(bool(notes))
