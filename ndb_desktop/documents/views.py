@@ -6,7 +6,6 @@ import ctypes
 import io
 import math
 import os
-import warnings
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -178,8 +177,8 @@ class ImageView(Plain):
     """A PNG or JPEG as one page: upright by its EXIF orientation, on white, at most A4 large on screen."""
 
     def __init__(self, data: bytes, mime: str, *, shown: bool = True) -> None:
-        Image.MAX_IMAGE_PIXELS = port.MAX_IMAGE_PIXELS
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        # Pillow reads only the head before the same limit is held here, which can name the size.
+        Image.MAX_IMAGE_PIXELS = None
         try:
             with Image.open(io.BytesIO(data), formats=("PNG",) if mime == PNG else ("JPEG",)) as picture:
                 if picture.width * picture.height > port.MAX_IMAGE_PIXELS:
@@ -195,8 +194,6 @@ class ImageView(Plain):
                     picture.draft(None, (int(original[0] / shrink), int(original[1] / shrink)))
                 ImageOps.exif_transpose(picture, in_place=True)
                 self._image = _shrunk(_on_white(picture)) if shown else picture
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise NdbError("E-DOC-LIMIT", width="?", height="?") from None
         except (
             OSError,
             ValueError,

@@ -540,6 +540,19 @@ def test_an_error_of_the_search_is_told_in_the_panel(case: Case, pane: ReadingPa
     assert pane.search.count.text() == ""
 
 
+def test_a_disk_full_while_searching_is_not_said_to_have_lost_a_change(case: Case, pane: ReadingPane) -> None:
+    open_search(pane, case)
+
+    def full(_query: str, _limit: int, _cancel: CancelToken) -> tuple[SearchHit, ...]:
+        raise NdbError("E-STORE-FULL", place="cache")
+
+    pane.show_application(Material("A-001", DOCUMENTS, case.load, full, dict, {}, lambda _key, _text: None))
+    settle()
+    type_query(pane, "研发")
+    assert "磁盘已满" in pane.search.empty.text()
+    assert "没有保存" not in pane.search.empty.text()
+
+
 def test_the_next_application_is_searched_for_the_same_words(case: Case, pane: ReadingPane) -> None:
     open_search(pane, case)
     type_query(pane, "研发")

@@ -13,7 +13,7 @@ from ndb_desktop.documents.sniff import PDF
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.messages import describe
+from ndb_desktop.ui.viewer.refusal import why
 from ndb_desktop.ui.viewer.viewer import DocumentViewer
 from tests.support.documents import text_page
 from tests.support.mutants import mutants
@@ -42,7 +42,7 @@ def seen(viewer: DocumentViewer, failures: list[NdbError]) -> str:
     if viewer.pages.document is None:
         assert viewer.stack.currentWidget() is viewer.empty
         assert viewer.empty.title.text() == tr("viewer.failed")
-        assert viewer.empty.text.text() == describe(failures[-1]).text
+        assert viewer.empty.text.text() == why(failures[-1])
         return failures[-1].code
     assert viewer.stack.currentWidget() is viewer.view
     error = viewer.pages.error(viewer.view.page)

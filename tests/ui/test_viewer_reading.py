@@ -15,12 +15,14 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ndb_desktop.documents.worker import RenderedPage, RenderWorker
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.model import Document
+from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.viewer import pages as pages_module
 from ndb_desktop.ui.viewer.reading_state import ReadingState
 from ndb_desktop.ui.viewer.viewer import DocumentViewer
 from tests.support import documents as make
-from tests.support.viewer import at, book, click, show
+from tests.support.viewer import at, book, click, document, show
 from tests.support.window import settle
 
 BOOK = (book(), "application/pdf")
@@ -445,12 +447,12 @@ ENDLESS = make.page_pdf(
     ("data", "mime", "word"),
     [
         (locked(), "application/pdf", "密码"),
-        (b"%PDF-1.7\nnothing", "application/pdf", ""),
-        (make.text_page("x", box=b"0 0 99999 99999"), "application/pdf", ""),
-        (make.png(20_000, 20_000, b""), "image/png", ""),
-        (make.jpeg(64, 64)[:200], "image/jpeg", ""),
-        (b"", "application/pdf", ""),
-        (b"x", "application/x-msdownload", ""),
+        (b"%PDF-1.7\nnothing", "application/pdf", "损坏"),
+        (make.text_page("x", box=b"0 0 99999 99999"), "application/pdf", "尺寸过大"),
+        (make.png(20_000, 20_000, b""), "image/png", "尺寸过大"),
+        (make.jpeg(64, 64)[:200], "image/jpeg", "损坏"),
+        (b"", "application/pdf", "损坏"),
+        (b"x", "application/x-msdownload", "不接受"),
     ],
 )
 def test_what_cannot_be_shown_says_why_and_the_desk_lives_on(
@@ -458,8 +460,12 @@ def test_what_cannot_be_shown_says_why_and_the_desk_lives_on(
 ) -> None:
     show(viewer, {"D9": (data, mime), "D1": BOOK})
     assert viewer.stack.currentWidget() is viewer.empty
-    assert viewer.empty.text.text()
-    assert word in viewer.empty.text.text()
+    reason, advice = viewer.empty.text.text().split("\n")
+    assert word in reason
+    assert "提供" not in reason, "what the applicant should do helps no expert"
+    assert "未知" not in reason
+    assert advice == "请阅读其余文档，照常评分；在总体意见中注明这份文档未能阅读，并告知组织方。"
+    assert viewer.empty.button.isVisible()
     assert not viewer.toolbar.mark.isEnabled()
     QTest.keyClick(viewer, Qt.Key.Key_M, CONTROL)
     QTest.keyClick(viewer, Qt.Key.Key_E, CONTROL)
@@ -468,6 +474,37 @@ def test_what_cannot_be_shown_says_why_and_the_desk_lives_on(
     viewer.show_document("D1")
     settle()
     assert viewer.view.count == 12
+    viewer.show_reason("lock", "closed")
+    assert not viewer.empty.button.isVisible(), "there is nothing to try again"
+
+
+def test_a_full_disk_while_reading_speaks_of_reading_and_lets_one_try_again(viewer: DocumentViewer) -> None:
+    full = [True]
+
+    def load(wanted: Document, _progress: Progress, _cancel: CancelToken) -> bytes:
+        if full[0]:
+            raise NdbError("E-STORE-FULL", place="cache")
+        return BOOK[0]
+
+    viewer.set_documents([document("D5", *BOOK)], load)
+    viewer.show_document("D5", 4)
+    settle()
+    words = viewer.empty.text.text()
+    assert "磁盘已满" in words
+    assert "没有保存" not in words, "nothing was typed"
+    assert "总体意见" not in words, "the document is sound"
+    again = viewer.empty.button
+    again.setFocus()
+    QTest.keyClick(again, Qt.Key.Key_Space)
+    settle()
+    assert again.isVisible()
+    assert again.hasFocus(), "the same key tries a third time"
+    full[0] = False
+    QTest.keyClick(again, Qt.Key.Key_Space)
+    settle()
+    assert viewer.current == ("D5", 4), "at the place that was asked for"
+    assert viewer.view.hasFocus()
+    assert not again.isVisible()
 
 
 def test_a_page_without_end_costs_only_itself(qtbot: QtBot) -> None:

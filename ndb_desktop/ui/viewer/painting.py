@@ -9,10 +9,11 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen, QPixmap, QTransform
 
 from ndb_desktop.documents.port import Rect
-from ndb_desktop.ui import messages, theme
+from ndb_desktop.ui import theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.viewer.geometry import PageLayout
 from ndb_desktop.ui.viewer.marks import EvidenceMark, to_points
+from ndb_desktop.ui.viewer.refusal import why
 
 INK = theme.THEMES["light"]
 """Marks lie on paper, which is light in every theme."""
@@ -66,7 +67,7 @@ def paint_waiting(painter: QPainter, rect: QRect, seen: QRect, page: int, error:
     painter.fillRect(rect, WAITING)
     text = tr("viewer.page.waiting", page=page)
     if error is not None:
-        text = tr("viewer.page.failed", page=page) + "\n" + messages.describe(error).text
+        text = tr("viewer.page.failed", page=page) + "\n" + why(error)
     painter.setPen(QColor(INK.muted))
     inner = rect.intersected(seen).adjusted(24, 24, -24, -24)
     painter.drawText(inner, int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap), text)

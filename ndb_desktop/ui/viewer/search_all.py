@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 
 from ndb_desktop.services.review import SearchHit
 from ndb_desktop.services.review_reading import searchable
-from ndb_desktop.ui import composing, messages, tasks
+from ndb_desktop.ui import composing, tasks
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel, PlainLabel
 from ndb_desktop.ui.shortcuts import keys_text, tip_with_keys
 from ndb_desktop.ui.viewer.hit_list import HitList, HitRow, rows_of
 from ndb_desktop.ui.viewer.material import Material
+from ndb_desktop.ui.viewer.refusal import why
 from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.layout import column, row
 
@@ -174,7 +175,7 @@ class SearchPanel(QFrame):
         def failed(error: Exception) -> None:
             if number == self._round:
                 self._task, self._asked = None, ""
-                self._tell(messages.describe(error).text)
+                self._tell(why(error))
 
         task = tasks.run(
             lambda _progress, cancel: (material.search(query, MAX_HITS + 1, cancel), material.textless()),

@@ -13,7 +13,7 @@ from ndb_desktop.documents.source import Source
 from ndb_desktop.documents.worker import OpenedDocument, RenderWorker
 from ndb_desktop.domain.model import Document
 from ndb_desktop.services.tasks import CancelToken, Progress
-from ndb_desktop.ui import i18n, messages, tasks
+from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import tip
 from ndb_desktop.ui.shortcuts import bind
@@ -24,6 +24,7 @@ from ndb_desktop.ui.viewer.notice import DONE, Notice
 from ndb_desktop.ui.viewer.page_view import PageView
 from ndb_desktop.ui.viewer.pages import Pages
 from ndb_desktop.ui.viewer.reading_state import ReadingState
+from ndb_desktop.ui.viewer.refusal import why
 from ndb_desktop.ui.viewer.search_bar import SearchBar
 from ndb_desktop.ui.viewer.side_panel import SidePanel
 from ndb_desktop.ui.widgets.empty import EmptyState
@@ -65,12 +66,14 @@ class DocumentViewer(QWidget):
         self._states: dict[str, ReadingState] = {}
         self._evidence: tuple[EvidenceMark, ...] = ()
         self._words: tuple[int, str, int] | None = None
+        self._retrying = False
         self._thin = QTimer(self, singleShot=True, interval=STATE_MS)
         self._thin.timeout.connect(self.state_changed)
         self.pages = Pages(worker, self)
         self.view = PageView(self.pages)
         self.search = SearchBar(self.pages, self.view)
         self.empty = EmptyState("file-text", tr("viewer.none"))
+        self.empty.button.setObjectName("viewer.again")
         self.notice = Notice()
         self.side = SidePanel(self.pages)
         self.toolbar = Controls(self.view)
@@ -91,6 +94,7 @@ class DocumentViewer(QWidget):
     def _connect(self) -> None:
         view, toolbar = self.view, self.toolbar
         toolbar.chooser.chosen.connect(self._choose)
+        self.empty.button.clicked.connect(self._again)
         toolbar.page_box.returnPressed.connect(self._page_typed)
         toolbar.search.clicked.connect(self.search.ask)
         toolbar.side_button.toggled.connect(lambda _on: self._show_side())
@@ -157,7 +161,7 @@ class DocumentViewer(QWidget):
         self._clear()
         self.chooser.set_choices([])
         self._documents = ()
-        self.empty.say(icon, title, text)
+        self.empty.say(icon, title, text, "")
         self.stack.setCurrentWidget(self.empty)
         self.toolbar.page_count.setText("")
         self._allow(False)
@@ -193,6 +197,7 @@ class DocumentViewer(QWidget):
                 self.view.show_place(page, rect)
             return
         self.leave()
+        self._retrying = self._retrying and document == self._shown
         state = self._states.get(document_id, ReadingState())
         self._shown, self._current = document, document_id
         self._target, self._target_rect = replace(state, page=page or state.page), rect
@@ -200,7 +205,7 @@ class DocumentViewer(QWidget):
         self.chooser.set_value(document_id)
         self.chooser.setToolTip(tip(_title(document)))
         self._clear()
-        self.empty.say("file-text", tr("viewer.loading"), _title(document))
+        self.empty.say("file-text", tr("viewer.loading"), _title(document), "")
         self.stack.setCurrentWidget(self.empty)
         self._allow(False)
         load = self._load
@@ -271,11 +276,24 @@ class DocumentViewer(QWidget):
         if self._target_rect is not None:
             self.view.show_place(self._target.page, self._target_rect)
         self._show_words()
+        self._focus_after_retry(self.view)
+
+    def _focus_after_retry(self, widget: QWidget) -> None:
+        """While the document was read again the button that had the focus was gone."""
+        if self._retrying:
+            self._retrying = False
+            widget.setFocus()
 
     def _failed(self, error: Exception) -> None:
-        self.empty.say("file-x", tr("viewer.failed"), messages.describe(error).text)
+        self.empty.say("file-x", tr("viewer.failed"), why(error), tr("viewer.again"))
         self.stack.setCurrentWidget(self.empty)
         self._allow(False)
+        self._focus_after_retry(self.empty.button)
+
+    def _again(self) -> None:
+        """Once more from the start, at the place that was asked for."""
+        self._retrying = True
+        self._open(self._current, self._target.page, self._target_rect)
 
     def _clear(self) -> None:
         """Nothing of a document stays in sight."""

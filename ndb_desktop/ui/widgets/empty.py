@@ -34,9 +34,12 @@ class EmptyState(QWidget):
         layout.addStretch(1)
         self.setLayout(layout)
 
-    def say(self, icon: str, title: str, text: str = "") -> None:
-        """Another message."""
+    def say(self, icon: str, title: str, text: str = "", action: str | None = None) -> None:
+        """Another message; with `action` also another button, "" for none."""
         self.icon.set_icon(icon, 40, "muted")
         self.title.setText(title)
         self.text.setText(text)
         self.text.setVisible(bool(text))
+        if action is not None:
+            self.button.set_text(action)
+            self.button.setVisible(bool(action))
