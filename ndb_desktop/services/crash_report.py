@@ -23,15 +23,15 @@ ERRORS, ERRORS_LAST = "errors.jsonl", "errors-last.jsonl"
 MAX_ERRORS = 20
 MAX_READ = 256 * 1024
 
-_FRAME = re.compile(r'^\s*File "([^"\n]+)", line (\d{1,6}) in (\S+)')
+_FRAME = r'^\s*File "([^"\n]+)", line (\d{1,6}) in (\S+)'
 _PACKAGES = r"(?:cli|crypto|documents|domain|formats|reports|services|storage|ui)"
-_OURS = re.compile(rf"(?:^|[/\\])ndb_desktop[/\\]((?:{_PACKAGES}[/\\](?:[a-z]+[/\\])?)?[a-z0-9_]+\.py)$")
-_FUNCTION = re.compile(r"[A-Za-z_<][A-Za-z0-9_<>]{0,60}")
-_LINE = re.compile(rf"(?:{_PACKAGES}/(?:[a-z]+/)?)?[a-z0-9_]+\.py:\d{{1,6}} [A-Za-z_<][A-Za-z0-9_<>]{{0,60}}")
-_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}")
-_CODE = re.compile(r"E-[A-Z0-9]+(?:-[A-Z0-9]+)*")
-_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_SYSTEM = re.compile(r"[A-Za-z0-9 ._+()-]{1,60}")
+_OURS = rf"(?:^|[/\\])ndb_desktop[/\\]((?:{_PACKAGES}[/\\](?:[a-z]+[/\\])?)?[a-z0-9_]+\.py)$"
+_FUNCTION = r"[A-Za-z_<][A-Za-z0-9_<>]{0,60}"
+_LINE = rf"(?:{_PACKAGES}/(?:[a-z]+/)?)?[a-z0-9_]+\.py:\d{{1,6}} [A-Za-z_<][A-Za-z0-9_<>]{{0,60}}"
+_TYPE = r"[A-Za-z_][A-Za-z0-9_]{0,60}"
+_CODE = r"E-[A-Z0-9]+(?:-[A-Z0-9]+)*"
+_STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
+_SYSTEM = r"[A-Za-z0-9 ._+()-]{1,60}"
 _FATAL = (
     "Segmentation fault",
     "Aborted",
@@ -57,10 +57,10 @@ class Noted:
 
 def our_frame(path: str, line: int, function: str) -> str:
     """`ui/app.py:12 main` for a line of ours, "" for anybody else's."""
-    ours = _OURS.search(path)
+    ours = re.search(_OURS, path)
     if ours is None:
         return ""
-    return f"{ours[1].replace(chr(92), '/')}:{line} {function if _FUNCTION.fullmatch(function) else '?'}"
+    return f"{ours[1].replace(chr(92), '/')}:{line} {function if re.fullmatch(_FUNCTION, function) else '?'}"
 
 
 def note_error(logs: Path, error: BaseException, at: str) -> None:
@@ -98,9 +98,9 @@ def read_errors(path: Path) -> tuple[Noted, ...]:
         with suppress(ValueError, TypeError, KeyError):
             told = json.loads(line)
             at, kind, code = str(told["at"]), str(told["type"]), str(told["code"])
-            frames = tuple(str(frame) for frame in told["frames"] if _LINE.fullmatch(str(frame)))
-            if _STAMP.fullmatch(at) and _TYPE.fullmatch(kind):
-                found.append(Noted(at, kind, code if _CODE.fullmatch(code) else "", frames))
+            frames = tuple(str(frame) for frame in told["frames"] if re.fullmatch(_LINE, str(frame)))
+            if re.fullmatch(_STAMP, at) and re.fullmatch(_TYPE, kind):
+                found.append(Noted(at, kind, code if re.fullmatch(_CODE, code) else "", frames))
     return tuple(found[-MAX_ERRORS:])
 
 
@@ -115,7 +115,7 @@ def read_fault(path: Path) -> tuple[str, tuple[str, ...]] | None:
     for line in lines[current + 1 :]:
         if not line.strip():
             break
-        if (match := _FRAME.match(line)) and (frame := our_frame(match[1], int(match[2]), match[3])):
+        if (match := re.match(_FRAME, line)) and (frame := our_frame(match[1], int(match[2]), match[3])):
             frames.append(frame)
     return kind, tuple(frames)
 
@@ -141,7 +141,7 @@ def compose(logs: Path, versions: Mapping[str, str], language: str, *, interrupt
         text("crash.system", language): f"{platform.system()} {platform.release()} {platform.machine()}",
     }
     lines = [text("crash.title", language), text("crash.nothing", language), ""]
-    lines += [f"{name}: {value if _SYSTEM.fullmatch(value) else '?'}" for name, value in known.items()]
+    lines += [f"{name}: {value if re.fullmatch(_SYSTEM, value) else '?'}" for name, value in known.items()]
     fault = read_fault(logs / FAULTS_LAST)
     if fault is not None:
         lines += ["", text("crash.fault", language, kind=fault[0]), *(f"    {frame}" for frame in fault[1])]

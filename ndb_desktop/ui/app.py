@@ -137,7 +137,7 @@ def make_application(settings: Settings, theme_name: str = "") -> QApplication:
         log.error("the shipped fonts could not be loaded")
     theme.apply(app, theme_name or settings.theme or theme.system_theme(), settings.font_factor)  # type: ignore[arg-type]
     app.setApplicationDisplayName(tr("shell.name"))
-    app.setWindowIcon(icons.icon("landmark", "accent", icons.WINDOW_SIZES))
+    app.setWindowIcon(icons.window_icon("landmark", "accent"))
     return app
 
 

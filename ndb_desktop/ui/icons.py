@@ -11,9 +11,9 @@ from PySide6.QtSvg import QSvgRenderer
 from ndb_desktop.paths import resource
 from ndb_desktop.ui import theme
 
-_SIZES = (16, 20, 24)
+_SIZES = (16, 20)
 """What buttons and lists ask for; larger pictures are drawn by `pixmap`."""
-WINDOW_SIZES = (16, 24, 32, 48, 64)
+_WINDOW_SIZES = (16, 24, 32, 48, 64)
 """What task bars and title bars ask for."""
 
 
@@ -47,13 +47,22 @@ def _drawn(renderer: QSvgRenderer, size: int, ratio: float) -> QPixmap:
 
 
 @cache
-def icon(name: str, colour: str = "text", sizes: tuple[int, ...] = _SIZES) -> QIcon:
+def icon(name: str, colour: str = "text") -> QIcon:
     """The icon for buttons and lists, sharp on every screen there is; disabled parts are drawn in the muted colour."""
+    return _made(name, _SIZES, ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, "off")))
+
+
+def window_icon(name: str, colour: str) -> QIcon:
+    """The icon for task bars and title bars, where nothing is ever disabled."""
+    return _made(name, _WINDOW_SIZES, ((QIcon.Mode.Normal, colour),))
+
+
+def _made(name: str, sizes: tuple[int, ...], modes: tuple[tuple[QIcon.Mode, str], ...]) -> QIcon:
     made = QIcon()
     # Drawing is a good part of the time to the first window: nothing for screens that are not there.
     dense = any(screen.devicePixelRatio() > 1 for screen in QGuiApplication.screens())
-    modes = ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, "off"))
-    for mode, renderer in [(mode, _renderer(name, getattr(theme.tokens(), token))) for mode, token in modes]:
+    for mode, token in modes:
+        renderer = _renderer(name, getattr(theme.tokens(), token))
         for size in sizes:
             for ratio in (1.0, 2.0) if dense else (1.0,):
                 made.addPixmap(_drawn(renderer, size, ratio), mode)

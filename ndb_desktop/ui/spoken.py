@@ -6,11 +6,12 @@ where this Qt does not, an alert on the widget that shows the words is the next 
 
 from __future__ import annotations
 
-from PySide6 import QtGui
-from PySide6.QtGui import QAccessible, QAccessibleEvent
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QWidget
 
-_announcement = getattr(QtGui, "QAccessibleAnnouncementEvent", None)
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAccessibleEvent
 
 
 def say(widget: QWidget, text: str, *, urgent: bool = False) -> None:
@@ -18,10 +19,15 @@ def say(widget: QWidget, text: str, *, urgent: bool = False) -> None:
     text = text.replace("\u200b", "").strip()
     if not text:
         return
-    if _announcement is None:
+    # Here and not above: its many names are not needed before the first picture.
+    from PySide6 import QtGui
+    from PySide6.QtGui import QAccessible, QAccessibleEvent
+
+    announcement = getattr(QtGui, "QAccessibleAnnouncementEvent", None)
+    if announcement is None:
         deliver(QAccessibleEvent(widget, QAccessible.Event.Alert))
         return
-    event = _announcement(widget, text)
+    event = announcement(widget, text)
     politeness = QAccessible.AnnouncementPoliteness
     event.setPoliteness(politeness.Assertive if urgent else politeness.Polite)
     deliver(event)
@@ -29,4 +35,6 @@ def say(widget: QWidget, text: str, *, urgent: bool = False) -> None:
 
 def deliver(event: QAccessibleEvent) -> None:
     """To the system's bridge, if anybody listens there."""
+    from PySide6.QtGui import QAccessible
+
     QAccessible.updateAccessibility(event)

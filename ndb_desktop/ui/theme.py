@@ -7,7 +7,7 @@ Fusion with our own palettes, because the platform's dark mode does not reach ev
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
@@ -23,8 +23,7 @@ BASE_POINTS = 10.5
 FAMILY = "Noto Sans SC"
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(NamedTuple):
     """Named colours of one theme. Text tokens reach 4.5:1 on every surface they are used on (a test computes it)."""
 
     window: str
@@ -230,7 +229,7 @@ def palette_of(t: Tokens) -> QPalette:
 def style_sheet(t: Tokens, scale: float) -> str:
     """`resources/styles/app.qss` with colours and sizes filled in."""
     template = string.Template((resource("styles") / "app.qss").read_text(encoding="utf-8"))
-    values = {field.name: getattr(t, field.name) for field in fields(t)}
+    values = t._asdict()
     grow = max(1.0, scale)
     values |= {
         "small": f"{9.25 * scale:.2f}pt",

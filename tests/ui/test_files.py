@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from ndb_desktop.ui.widgets import files
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there people say the whole path")
 def test_their_own_folder_is_said_short(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path / "家"))
     assert files.told(tmp_path / "家" / "评审" / "a.ndbscore") == "~/评审/a.ndbscore"
