@@ -16,6 +16,7 @@ from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.formats.receipt import open_receipt
 from ndb_desktop.formats.sniff import FileKind, require_kind
 from ndb_desktop.services import review_checks as checks
+from ndb_desktop.services import review_drafts as forms
 from ndb_desktop.services import review_export as exporting
 from ndb_desktop.services import review_records as records
 from ndb_desktop.services.review_carry import worksheet_path
@@ -169,9 +170,13 @@ class ReviewSession(ReviewSafety, ReviewNews):
             if replace(before, at=declaration.at) == declaration:
                 return change
             edits = [Edit(application, change.kind, "", None if withdrawn else records.encode(declaration))]
-            if declaration.status == "recused":
-                stored = self._worksheet.records(application)
-                edits += [Edit(application, kind, key, None) for kind, key in stored if kind in records.MARKS]
+            recused, stored = declaration.status == "recused", self._worksheet.records(application)
+            gone = (*records.MARKS, records.DRAFT) if recused else ()
+            edits += [
+                Edit(application, kind, key, None)
+                for kind, key in stored
+                if kind in gone or (kind, key) == (records.DRAFT, forms.DECLARATION)
+            ]
             self._worksheet.put_all(edits, at=self._now(), forget=application)
             self._known.pop(application, None)
             if declaration.status == "recused":

@@ -16,6 +16,8 @@ T = TypeVar("T")
 DECLARATION, ENTRY, CHALLENGE, EVIDENCE = "declaration", "entry", "challenge", "evidence"
 OPINION, NOTE, UNABLE = "opinion", "note", "unable"
 STATEMENT, REVISION, NEWS = "statement", "revision", "news"
+DRAFT = "draft"
+"""What a form holds that is not submitted; see `review_drafts`."""
 MARKS = (ENTRY, CHALLENGE, EVIDENCE, OPINION, UNABLE)
 """What a recusal withdraws; the private note stays private and stays."""
 
@@ -36,6 +38,8 @@ def encode(value: object) -> str:
 def _clean(value: object) -> object:
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dict):
+        return {name: _clean(text) for name, text in value.items()}
     if isinstance(value, ItemEntry | Challenge | EvidenceLink | Declaration | Agreement):
         return {name: _clean(getattr(value, name)) for name in value.__dataclass_fields__}
     return value

@@ -9,11 +9,12 @@ from pathlib import Path
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.flow import progress
 from ndb_desktop.formats.bundle import BundleReader
+from ndb_desktop.services import review_drafts as forms
 from ndb_desktop.services import review_records as records
 from ndb_desktop.services.review_documents import CacheFolder
 from ndb_desktop.services.review_open import BundleContent
 from ndb_desktop.services.review_reading import Clock, ReviewReading
-from ndb_desktop.storage.worksheet import Worksheet
+from ndb_desktop.storage.worksheet import Edit, Worksheet
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,33 @@ class ReviewSafety(ReviewReading):
             if self._worksheet.unsaved:
                 self._worksheet.flush(at=self._now())
                 self._known.clear()
+
+    # what is not submitted yet
+
+    def drafts(self, application: str) -> Mapping[str, forms.Draft]:
+        """What stands in forms that are not submitted (草稿), by form; "" for those of the bundle."""
+        with self._lock:
+            return forms.drafts_of(self._worksheet.records(application))
+
+    def keep_draft(self, application: str, form: str, values: forms.Draft) -> None:
+        """Keeps what stands in a form that is not submitted; nothing in `values` takes it away.
+
+        One durable commit, never undone, signed or exported. A form that is closed meanwhile (回避) keeps nothing.
+        `ValueError` for a form there is not or for texts that are never used. Raises NdbError E-STORE-*.
+        """
+        items = self.item(application).pack.item_by_id if application else {}
+        known = forms.is_form(form, items) if application else form == forms.REVISION
+        if not known or not forms.fits(values):
+            raise ValueError("no draft")
+        with self._lock:
+            status = self.sheet(application).declaration.status if application else "clear"
+            if values and (status == "recused" or (status == "none" and form != forms.DECLARATION)):
+                return
+            text = records.encode(dict(values)) if values else None
+            if self._worksheet.get(application, records.DRAFT, form) != text:
+                # The sheet is as it was: what was computed from it stays.
+                edit = Edit(application, records.DRAFT, form, text)
+                self._worksheet.put(edit, at=self._now(), undoable=False)
 
     # copies
 
