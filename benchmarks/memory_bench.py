@@ -40,8 +40,10 @@ def run(setting: Setting) -> Iterator[Figure]:
         "direct_ms": told["direct_ms"],
         "desk_cpu_ms": told["desk_cpu_ms"],
     }
-    runs = tuple(told["first"])
-    yield Figure("first page of a scan", median(runs), FIRST_PAGE, 1.0, runs=(runs, ()), facts=facts)
+    for name, key in (("first page of a scan", "first"), ("first page, proven ahead", "again")):
+        runs = tuple(told[key])
+        yield Figure(name, median(runs), FIRST_PAGE, 1.0, runs=(runs, ()), facts=facts)
+        facts = {"desk_cpu_ms": told["again_cpu_ms"]}
     if told["held"] is not None:
         facts = {name: told[name] for name in ("turns", "before", "desk", "renderer")}
         yield Figure("memory after page turns", told["held"], MOST_MB, 1.0, unit="MB", facts=facts)
@@ -70,13 +72,13 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
     application = app.make_application(Settings(room), "light")
     worker = RenderWorker()
     worker.start()
-    opened = DocumentStore(stored.path, RawKey(stored.key))
+    opened = [DocumentStore(stored.path, RawKey(stored.key))]
     viewer = DocumentViewer(worker)
     viewer.bind_keys(viewer)
     viewer.resize(760, 900)
     viewer.show()
     viewer.activateWindow()
-    viewer.set_documents(list(documents.values()), lambda wanted, _p, _c: source(opened, wanted))
+    viewer.set_documents(list(documents.values()), lambda wanted, _p, _c: source(opened[-1], wanted))
 
     def see(act: Callable[[], object], page: int) -> float:
         begun = time.perf_counter()
@@ -90,14 +92,17 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
         application.processEvents()
         return time.perf_counter() - begun
 
-    first, busy = [], []
-    for _ in range(repeat):
-        see(lambda: viewer.show_document(documents["short"].id), 1)
-        settle()
-        used = time.process_time()
-        first.append(see(lambda: viewer.show_document(documents["scan"].id), 1))
-        busy.append(time.process_time() - used)
-        settle()
+    first, again = [], []
+    for times in (first, again):
+        for _ in range(repeat):
+            see(lambda: viewer.show_document(documents["short"].id), 1)
+            if times is first:  # a store that has just been opened knows of no proof
+                opened.append(DocumentStore(stored.path, RawKey(stored.key)))
+            settle()
+            used = time.process_time()
+            seconds = see(lambda: viewer.show_document(documents["scan"].id), 1)
+            times.append((seconds, time.process_time() - used))
+            settle()
     before = _held(worker.pid)[0]
     down = True
     for _ in range(turns):
@@ -108,13 +113,19 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
         see(lambda: None, viewer.view.page)
     settle()
     held, desk, renderer = _held(worker.pid)
-    opened.close()
+    for each in opened:
+        each.close()
     worker.close()
     return {
-        "first": first, "desk_cpu_ms": round(median(busy) * 1000),
+        "first": [seconds for seconds, _cpu in first], "desk_cpu_ms": _cpu_ms(first),
+        "again": [seconds for seconds, _cpu in again], "again_cpu_ms": _cpu_ms(again),
         "direct_ms": round(direct * 1000, 1), "megabytes": megabytes, "turns": turns,
         "held": held, "before": before, "desk": desk, "renderer": renderer,
     }  # fmt: skip
+
+
+def _cpu_ms(times: list[tuple[float, float]]) -> int:
+    return round(median(cpu for _seconds, cpu in times) * 1000)
 
 
 def source(opened: DocumentStore, wanted: Document) -> Source:

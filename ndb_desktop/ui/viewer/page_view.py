@@ -24,15 +24,12 @@ from ndb_desktop.ui.viewer import canvas, painting
 from ndb_desktop.ui.viewer.geometry import GAP, PageLayout
 from ndb_desktop.ui.viewer.hand import Hand
 from ndb_desktop.ui.viewer.marks import EvidenceMark, Thousandths, to_points
+from ndb_desktop.ui.viewer.pace import MOVING_S, Pace
 from ndb_desktop.ui.viewer.pages import Pages
 from ndb_desktop.ui.viewer.reading_state import MOST_ZOOM, ReadingState
 
 ZOOM_STEPS = (0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 FLASH_MS = 900
-MOVING_S = 0.12
-"""A second scroll within this time is reading past, not reading."""
-_NEAR = 6
-"""Pages each way whose small pictures are made ready while nothing else is to do."""
 
 
 class PageView(QAbstractScrollArea):
@@ -69,9 +66,9 @@ class PageView(QAbstractScrollArea):
         self._fit = "width"
         self._page = 1
         self._settling = False
-        self._last_scroll, self._last_top, self._way = 0.0, 0, 1
+        self.pace = Pace()
         self._rest = QTimer(self, singleShot=True, interval=round(MOVING_S * 1000))
-        self._rest.timeout.connect(self._ask)
+        self._rest.timeout.connect(self._rested)
         self._flash = QTimer(self, singleShot=True, interval=FLASH_MS)
         self._flash.timeout.connect(self._flashed)
         self.hand = Hand(self)
@@ -272,38 +269,33 @@ class PageView(QAbstractScrollArea):
     def _scrolled(self) -> None:
         if not self.count or self._settling:
             return
-        now, top = time.monotonic(), self.verticalScrollBar().value()
-        if top != self._last_top:
-            self._way = 1 if top > self._last_top else -1
-            moving = now - self._last_scroll < MOVING_S
-            self._last_top, self._last_scroll = top, now
-        else:
-            moving = False
+        top = self.verticalScrollBar().value()
+        self.pace.went(top, time.monotonic(), self.sheet.rect(self.page).height())
         page = self.sheet.page_at(top + self.viewport().height() // 3)
         if page != self._page:
             self._page = page
             self.page_changed.emit(page)
-        self._ask(moving=moving)
-        if moving:
+        self._ask()
+        if self.pace.moving:
             self._rest.start()
         self.viewport().update()
 
-    def _ask(self, *, moving: bool = False) -> None:
+    def _rested(self) -> None:
+        self.pace.rest()
+        self._ask()
+        self.viewport().update()
+
+    def _ask(self) -> None:
         """Tells what should be drawn: what is in sight, then what comes next in the way the reader goes."""
         if not self.count:
             return
-        seen = self.visible_pages()
-        after, before = (seen[-1], seen[0]) if self._way > 0 else (seen[0], seen[-1])
-        ahead = [after + self._way, after + 2 * self._way, before - self._way]
-        near = [page + way * step for step in range(3, _NEAR) for way in (self._way, -self._way) for page in (after,)]
-        self.pages.want(list(seen), self._scale(), [p for p in ahead if self._is_page(p)], moving=moving)
-        self.pages.want_previews([p for p in near if self._is_page(p)], near=True)
+        seen, pace = self.visible_pages(), self.pace
+        ahead, near = pace.ahead(seen, self.count), pace.near(seen, self.count)
+        self.pages.want(list(seen), self._scale(), ahead, moving=pace.moving, racing=pace.racing)
+        self.pages.want_previews(near, near=True)
         further = [page for page in self.selection.pages() if self.pages.words(page) is None]
         if further:
             self.pages.want_words(further)
-
-    def _is_page(self, page: int) -> bool:
-        return 1 <= page <= self.count
 
     def _scale(self) -> float:
         return round(self.sheet.factor * self.devicePixelRatioF(), 4)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
 from ndb_desktop.documents.port import OutlineEntry, PageLink, Rect
 from ndb_desktop.documents.source import Source
 from ndb_desktop.documents.worker import OpenedDocument, PageCharacters, RenderedPage, RenderWorker
+from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.ui import tasks
+from ndb_desktop.ui.viewer.miniatures import Miniatures, shrunk
 from ndb_desktop.ui.viewer.selection import PageWords
 from ndb_desktop.ui.viewer.wishes import Wish, Wishes
 
@@ -28,6 +31,10 @@ MOST_PIXELS = 12_000_000
 """Largest picture asked for (48 MiB); a page enlarged beyond that is drawn at this size and stretched."""
 PREVIEW_SIDE = 256
 """Longest side of a preview in pixels."""
+IDLE_MS = 400
+"""How long nothing has been wanted before miniatures of the other pages are made."""
+_SLOW_S = 0.25
+"""A document one of whose miniatures takes longer gets no more: a page the reader turns to would wait for them."""
 
 
 class Pages(QObject):
@@ -59,8 +66,13 @@ class Pages(QObject):
         self._seen: frozenset[int] = frozenset()
         self._outline: tuple[OutlineEntry, ...] | None = None
         self._wishes = Wishes()
+        self._miniatures = Miniatures()
         self._busy = False
         self._query = ""
+        self._around = 1
+        self._idle = QTimer(self, singleShot=True, interval=IDLE_MS)
+        self._idle.timeout.connect(self._next)
+        self._idling = False
 
     # ----- the document -----
 
@@ -75,6 +87,8 @@ class Pages(QObject):
 
         def done(document: OpenedDocument) -> None:
             self._document = document
+            self._miniatures.begin(document.sizes)
+            self._idling = document.pages > 1
             self.opened.emit(document)
 
         generation = self._generation
@@ -93,6 +107,8 @@ class Pages(QObject):
             kept.clear()
         self._seen, self._outline, self._query = frozenset(), None, ""
         self._wishes = Wishes()
+        self._miniatures.begin(())
+        self._idle.stop()
 
     def release(self) -> None:
         """Forgets the document in the renderer too: nothing of it stays in either process."""
@@ -105,13 +121,13 @@ class Pages(QObject):
         """The best picture of a page there is, and whether it was drawn at this scale (else it is only a preview)."""
         kept = self._kept.get(page)
         if kept is None:
-            return self._previews.get(page), False
+            return self.preview(page), False
         self._kept.move_to_end(page)
         return kept[1], abs(kept[0] - scale) < 0.01
 
     def preview(self, page: int) -> QPixmap | None:
-        """The small picture of a page."""
-        return self._previews.get(page)
+        """The small picture of a page, or a miniature until it comes."""
+        return self._previews.get(page) or self._miniatures.get(page)
 
     def words(self, page: int) -> PageWords | None:
         """The characters of a page, once read."""
@@ -135,16 +151,30 @@ class Pages(QObject):
     def kept_bytes(self) -> int:
         """Memory of all pictures held."""
         pictures = [*(kept[1] for kept in self._kept.values()), *self._previews.values()]
-        return sum(_bytes(picture) for picture in pictures)
+        return sum(_bytes(picture) for picture in pictures) + self._miniatures.kept_bytes()
 
     # ----- wishes -----
 
-    def want(self, pages: Sequence[int], scale: float, ahead: Sequence[int] = (), *, moving: bool = False) -> None:
+    def want(
+        self,
+        pages: Sequence[int],
+        scale: float,
+        ahead: Sequence[int] = (),
+        *,
+        moving: bool = False,
+        racing: bool = False,
+    ) -> None:
         """Replaces all wishes: `pages` in sight first, their text, then those `ahead`.
 
-        While the reader is `moving` fast, a page in sight gets a small picture first, so that nothing stays empty.
+        While the reader is `moving` fast, a page in sight gets a small picture first, so that nothing stays empty; for
+        one who is `racing` through the document nothing else is drawn, but also for the pages ahead.
         """
         self._seen = frozenset(pages)
+        self._around = pages[0] if pages else 1
+        self._idle.start()
+        if racing:
+            self._want_small([*pages, *ahead])
+            return
         sharp = [Wish("draw", page, scale) for page in pages if self._lacks(page, scale)]
         small = [Wish("preview", wish.page) for wish in sharp if moving and self.get(wish.page, scale)[0] is None]
         self._wishes.urgent = [*small, *sharp]
@@ -152,6 +182,14 @@ class Pages(QObject):
         self._wishes.texts = [Wish("read", page) for page in read if page not in self._words]
         fitting = self._with_room(pages, ahead, scale)
         self._wishes.ahead = [Wish("draw", page, scale) for page in fitting if self._lacks(page, scale)]
+        self._next()
+
+    def _want_small(self, pages: Sequence[int]) -> None:
+        missing = [page for page in pages if self._lacks_preview(page)]
+        blank = [page for page in missing if self._miniatures.get(page) is None]
+        order = [*blank, *(page for page in missing if page not in blank)]
+        self._wishes.urgent = [Wish("preview", page) for page in order]
+        self._wishes.texts, self._wishes.ahead = [], []
         self._next()
 
     def want_previews(self, pages: Sequence[int], *, near: bool = False) -> None:
@@ -220,6 +258,8 @@ class Pages(QObject):
                 return self._find(wish.page)
             if wish.kind == "outline":
                 return self._read_outline()
+        if self._idling and not self._idle.isActive() and (page := self._miniatures.next(self._around)):
+            return self._draw_miniature(page)
         return None
 
     def _run(self, ask: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
@@ -251,7 +291,7 @@ class Pages(QObject):
 
         def ask() -> tuple[QImage, QImage | None]:
             picture = _image(self._worker.render(page, used))
-            return picture, None if page in self._previews else _small(picture)
+            return picture, None if page in self._previews else shrunk(picture, PREVIEW_SIDE)
 
         def done(pictures: tuple[QImage, QImage | None]) -> None:
             self._keep(page, scale, *pictures)
@@ -263,29 +303,51 @@ class Pages(QObject):
         scale = PREVIEW_SIDE / max(self._size(page))
 
         def done(picture: QImage) -> None:
-            self._keep_preview(page, QPixmap.fromImage(picture))
+            self._keep_preview(page, picture)
             self.drawn.emit(page)
 
         # What cannot be drawn small cannot be drawn at all; a page that ran out of time must not do so twice.
         self._run(lambda: _image(self._worker.render(page, scale)), done, lambda error: self._page_failed(page, error))
 
+    def _draw_miniature(self, page: int) -> None:
+        scale = self._miniatures.side / max(self._size(page))
+
+        def ask() -> tuple[QImage, float]:
+            begun = time.perf_counter()
+            return _image(self._worker.render(page, scale)), time.perf_counter() - begun
+
+        def done(answer: tuple[QImage, float]) -> None:
+            picture, seconds = answer
+            self._miniatures.put(page, picture)
+            self._idling = seconds < _SLOW_S
+            self.drawn.emit(page)
+
+        def failed(error: Exception) -> None:
+            # A page that ends the renderer costs a new one; whoever turns to it still hears why it cannot be shown.
+            self._idling = isinstance(error, NdbError) and error.code == "E-DOC-CORRUPT"
+            self._page_failed(page, error)
+
+        self._run(ask, done, failed)
+
     def _page_failed(self, page: int, error: Exception) -> None:
         self._errors[page] = error
+        self._miniatures.give_up(page)
         self.drawn.emit(page)
 
     def _keep(self, page: int, scale: float, picture: QImage, small: QImage | None) -> None:
         self._kept[page] = (scale, QPixmap.fromImage(picture))
         self._kept.move_to_end(page)
         if small is not None:
-            self._keep_preview(page, QPixmap.fromImage(small))
+            self._keep_preview(page, small)
         total = sum(_bytes(kept[1]) for kept in self._kept.values())
         for old in [each for each in self._kept if each not in self._seen and each != page]:
             if total <= KEEP_BYTES:
                 break
             total -= _bytes(self._kept.pop(old)[1])
 
-    def _keep_preview(self, page: int, picture: QPixmap) -> None:
-        self._previews[page] = picture
+    def _keep_preview(self, page: int, picture: QImage) -> None:
+        self._previews[page] = QPixmap.fromImage(picture)
+        self._miniatures.put(page, picture)
         total = sum(map(_bytes, self._previews.values()))
         while len(self._previews) > 1 and total > KEEP_PREVIEWS:
             total -= _bytes(self._previews.popitem(last=False)[1])
@@ -329,13 +391,6 @@ def _image(drawn: RenderedPage) -> QImage:
     """A picture of its own bytes, in the form the screen takes; made in the renderer's lane, not in the window's."""
     foreign = QImage(drawn.rgba, drawn.width, drawn.height, drawn.stride, QImage.Format.Format_RGBX8888)
     return foreign.convertToFormat(QImage.Format.Format_RGB32)
-
-
-def _small(picture: QImage) -> QImage:
-    factor = min(1.0, PREVIEW_SIDE / max(picture.width(), picture.height(), 1))
-    width, height = (max(1, round(side * factor)) for side in (picture.width(), picture.height()))
-    how = (Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
-    return picture.scaled(width, height, *how)
 
 
 def _bytes(pixmap: QPixmap) -> int:

@@ -17,6 +17,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconButton, ShrinkingButton, tip
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
 from ndb_desktop.ui.viewer import clipboard
+from ndb_desktop.ui.viewer.ahead import Ahead
 from ndb_desktop.ui.viewer.hit_list import HitRow
 from ndb_desktop.ui.viewer.marks import EvidenceMark, checked
 from ndb_desktop.ui.viewer.material import Material, PaneState
@@ -50,6 +51,7 @@ class ReadingPane(QWidget):
         self._active = 0
         self._filling = False
         self.sides: list[Side] = []
+        self._ahead = Ahead(self)
         self.search = SearchPanel()
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
@@ -143,6 +145,7 @@ class ReadingPane(QWidget):
         self._filling = False
         self._activate(state.active)
         self.search.set_material(material)
+        self._ahead.follow(material.documents, material.load)
         self.keep()
 
     def _stored_state(self, material: Material) -> PaneState:
@@ -159,6 +162,7 @@ class ReadingPane(QWidget):
         """No document may or can be shown: says why, calmly; nothing of the documents before stays."""
         self.keep()
         self._material = None
+        self._ahead.follow((), None)
         self._set_sides(1)
         side = self.active
         side.forget()
@@ -235,6 +239,7 @@ class ReadingPane(QWidget):
         viewer.place.connect(partial(self._placed, side))
         viewer.state_changed.connect(self.keep)
         viewer.leaving.connect(self._leaving)
+        viewer.stack.currentChanged.connect(self._ahead.give_way)
         viewer.set_evidence(self._evidence)
         self.sides.append(side)
         self.split.addWidget(side)
