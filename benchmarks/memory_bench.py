@@ -1,7 +1,8 @@
-"""A scan of 300 pages in the viewer: time to its first page, and what desk and renderer hold after 500 page turns.
+"""A scan of 300 pages in the viewer: time to its first page, and what desk and renderers hold after 500 page turns.
 
 The floors are the limits themselves: 300 ms and 400 MB. What PDFium needs when it is called directly in the same
-process for the same first page stands in the facts.
+process for the same first page stands in the facts. The memory is measured once with one viewer and once with two
+beside each other, each of which has shown both of two scans.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from ndb_desktop.storage.docstore import DocumentStore
 FIRST_PAGE = 0.300
 MOST_MB = 400.0
 PAGES = 300
+PRESS = 0.05
+"""Seconds between two page turns of a hurried hand."""
 A4 = (1240, 1754)
 """Pixels of a page at 150 dpi."""
 
@@ -47,13 +50,13 @@ def run(setting: Setting) -> Iterator[Figure]:
     if told["held"] is not None:
         facts = {name: told[name] for name in ("turns", "before", "desk", "renderer")}
         yield Figure("memory after page turns", told["held"], MOST_MB, 1.0, unit="MB", facts=facts)
+    told = in_child("memory_bench:split", folder=str(setting.room("split")), turns=setting.pick(40, 500))
+    if told["held"] is not None:
+        yield Figure("memory, two scans beside each other", told.pop("held"), MOST_MB, 1.0, unit="MB", facts=told)
 
 
 def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
     """In a process of its own: opens the scan `repeat` times, then turns pages by key and waits for each picture."""
-    from PySide6.QtCore import Qt
-    from PySide6.QtTest import QTest
-
     from benchmarks.stores import store_bytes
     from ndb_desktop.documents.worker import RenderWorker
     from ndb_desktop.storage.engine import RawKey
@@ -69,7 +72,7 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
     stored = store_bytes(room, sample_application("park", 1), {"scan": (data, PAGES), "short": (scan(1), 1)})
     del data
     documents = {document.title: document for document in stored.application.documents}
-    application = app.make_application(Settings(room), "light")
+    _application = app.make_application(Settings(room), "light")
     worker = RenderWorker()
     worker.start()
     opened = [DocumentStore(stored.path, RawKey(stored.key))]
@@ -80,41 +83,24 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
     viewer.activateWindow()
     viewer.set_documents(list(documents.values()), lambda wanted, _p, _c: source(opened[-1], wanted))
 
-    def see(act: Callable[[], object], page: int) -> float:
-        begun = time.perf_counter()
-        act()
-        while viewer.pages.document is None or not viewer.pages.get(page, viewer.view._scale())[1]:
-            application.processEvents()
-            # As an event loop at rest: one that spins would take the interpreter from those who read the document.
-            time.sleep(0.001)
-            if time.perf_counter() - begun > 30:
-                raise RuntimeError(f"page {page} does not come")
-        application.processEvents()
-        return time.perf_counter() - begun
-
     first, again = [], []
     for times in (first, again):
         for _ in range(repeat):
-            see(lambda: viewer.show_document(documents["short"].id), 1)
+            _see(viewer, lambda: viewer.show_document(documents["short"].id))
             if times is first:  # a store that has just been opened knows of no proof
+                opened.pop().close()
                 opened.append(DocumentStore(stored.path, RawKey(stored.key)))
             settle()
             used = time.process_time()
-            seconds = see(lambda: viewer.show_document(documents["scan"].id), 1)
+            seconds = _see(viewer, lambda: viewer.show_document(documents["scan"].id))
             times.append((seconds, time.process_time() - used))
             settle()
     before = _held(worker.pid)[0]
-    down = True
     for _ in range(turns):
-        page = viewer.view.page
-        down = page < PAGES if down else page <= 1
-        key = Qt.Key.Key_PageDown if down else Qt.Key.Key_PageUp
-        QTest.keyClick(viewer, key, Qt.KeyboardModifier.AltModifier)
-        see(lambda: None, viewer.view.page)
+        _turn_page(viewer, viewer)
     settle()
     held, desk, renderer = _held(worker.pid)
-    for each in opened:
-        each.close()
+    opened.pop().close()
     worker.close()
     return {
         "first": [seconds for seconds, _cpu in first], "desk_cpu_ms": _cpu_ms(first),
@@ -122,6 +108,82 @@ def turn(folder: str, turns: int, repeat: int) -> dict[str, Any]:
         "direct_ms": round(direct * 1000, 1), "megabytes": megabytes, "turns": turns,
         "held": held, "before": before, "desk": desk, "renderer": renderer,
     }  # fmt: skip
+
+
+def split(folder: str, turns: int) -> dict[str, Any]:
+    """In a process of its own: two scans side by side, each turned over in turns; halfway the sides change theirs."""
+    from benchmarks.stores import store_bytes
+    from ndb_desktop.documents.worker import RenderWorker
+    from ndb_desktop.services.review_places import PANE
+    from ndb_desktop.storage.engine import RawKey
+    from ndb_desktop.ui import app
+    from ndb_desktop.ui.settings import Settings
+    from ndb_desktop.ui.viewer.material import Material, PaneState
+    from ndb_desktop.ui.viewer.reading_pane import ReadingPane
+    from tests.support.packs import sample_application
+
+    room = Path(folder)
+    stored = store_bytes(
+        room, sample_application("park", 1), {"first": (scan(PAGES), PAGES), "second": (scan(PAGES), PAGES)}
+    )
+    application = app.make_application(Settings(room), "light")
+    opened = DocumentStore(stored.path, RawKey(stored.key))
+    pane = ReadingPane(RenderWorker())
+    pane.bind_keys(pane)
+    pane.resize(1500, 900)
+    pane.show()
+    pane.activateWindow()
+    names = tuple(document.id for document in stored.application.documents)
+    pane.show_application(
+        Material(
+            "A-1", stored.application.documents, lambda wanted, _p, _c: source(opened, wanted),
+            lambda _query, _limit, _cancel: (), dict, {PANE: PaneState(names, 0).to_text()}, lambda _key, _text: None,
+        )
+    )  # fmt: skip
+    for half in range(2):
+        for side, name in zip(pane.sides, names if not half else reversed(names), strict=True):
+            _see(side.viewer, lambda viewer=side.viewer, name=name: viewer.show_document(name))
+        for number in range(turns // 2):
+            pane._activate(number % 2)
+            _turn_page(pane.viewer, pane)
+        for side in pane.sides:  # the reader rests, and all miniatures are made
+            while side.viewer.pages._miniatures.next(1):
+                application.processEvents()
+                time.sleep(0.005)
+    held = [_megabytes(process) for process in ("self", *(side.worker.pid for side in pane.sides))]
+    workers = [side.worker for side in pane.sides]
+    opened.close()
+    for worker in workers:
+        worker.close()
+    total = None if any(part is None for part in held) else round(sum(part or 0.0 for part in held), 1)
+    return {"held": total, "turns": turns, "desk": held[0], "left": held[1], "right": held[2]}
+
+
+def _see(viewer: Any, act: Callable[[], object]) -> float:
+    """Seconds from the act to the sharp picture of the page in sight."""
+    from PySide6.QtWidgets import QApplication
+
+    begun = time.perf_counter()
+    act()
+    while viewer.pages.document is None or not viewer.pages.get(viewer.view.page, viewer.view._scale())[1]:
+        QApplication.processEvents()
+        # As an event loop at rest: one that spins would take the interpreter from those who read the document.
+        time.sleep(0.001)
+        if time.perf_counter() - begun > 30:
+            raise RuntimeError(f"page {viewer.view.page} does not come")
+    QApplication.processEvents()
+    return time.perf_counter() - begun
+
+
+def _turn_page(viewer: Any, focus: Any) -> None:
+    """The next page by key, at the end the one before it; waits for its picture, and not less than a hand needs."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    key = Qt.Key.Key_PageDown if viewer.view.page < PAGES else Qt.Key.Key_PageUp
+    time.sleep(PRESS)
+    QTest.keyClick(focus, key, Qt.KeyboardModifier.AltModifier)
+    _see(viewer, lambda: None)
 
 
 def _cpu_ms(times: list[tuple[float, float]]) -> int:
