@@ -45,7 +45,7 @@ def test_a_number_is_exact_and_reported_once(qtbot: QtBot, number: NumberBox) ->
     assert seen == [Decimal("85.5")]
 
 
-@pytest.mark.parametrize("typed", ["79.99", "90", "85.3", "1e1", "８５", "nan", "-85", "85,5", ""])
+@pytest.mark.parametrize("typed", ["79.99", "90", "85.3", "1e1", "９９", "８５²", "nan", "-85", "85,5", ""])
 def test_what_is_no_number_in_the_band_is_not_taken(number: NumberBox, typed: str) -> None:
     seen: list[object] = []
     number.decided.connect(seen.append)
@@ -55,6 +55,16 @@ def test_what_is_no_number_in_the_band_is_not_taken(number: NumberBox, typed: st
     assert seen == []
     assert number.text() == typed
     assert bool(number.property("finding")) == bool(typed)
+
+
+@pytest.mark.parametrize("typed", ["８５．５", "８5.５", " 85．5 "])
+def test_the_wide_digits_of_chinese_input_are_digits(number: NumberBox, typed: str) -> None:
+    seen: list[object] = []
+    number.decided.connect(seen.append)
+    number.setText(typed)
+    number.commit()
+    assert seen == [Decimal("85.5")]
+    assert not number.property("finding")
 
 
 def test_emptying_a_stored_number_is_reported(number: NumberBox) -> None:

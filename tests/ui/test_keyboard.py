@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -249,6 +250,65 @@ def test_a_number_outside_its_level_keeps_the_item(qtbot: QtBot, window: MainWin
     following = store.view.entry(made.ids[0], walk.item)
     assert following.value is None
     assert child(window, "level.number").text() == ""  # type: ignore[attr-defined]
+
+
+def told(window: MainWindow) -> str:
+    """What the banner says, or nothing."""
+    message = window.banner.message() if window.banner.isVisible() else None
+    return message.text if message is not None else ""
+
+
+def test_leaving_a_number_that_was_not_taken_says_so(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    page = start_review(window, made)
+    store, walk = desk_of(window).store, desk_of(window).walk
+    assert store is not None
+    assert walk is not None
+    judged = [item.id for item in store.view.item(made.ids[0]).pack.items if not item.computed]
+    walk.go(made.ids[0], judged[0])
+    settle()
+    page.score.panel.focus_start()
+    tap(Key.Key_4)
+    title = page.score.panel.head.title.text()
+    rows = page.score.items
+    first = rows.visualRect(rows.model().index(0, 0)).center()
+    ways: dict[str, Callable[[], object]] = {
+        "key": lambda: tap(Key.Key_PageDown),
+        "list": lambda: QTest.mouseClick(rows.viewport(), Qt.MouseButton.LeftButton, pos=first),
+        "overall": lambda: walk.go(made.ids[0], "overall"),
+        "application": lambda: tap(Key.Key_Down, Held.ControlModifier),
+    }
+    for way, leave in ways.items():
+        field = child(window, "level.number")
+        field.setFocus()
+        QTest.keyClicks(field, "44")
+        leave()
+        settle()
+        assert (walk.application, walk.item) != (made.ids[0], judged[0]), way
+        words = told(window)
+        assert words.startswith(f"{title}：填写的“44”未采用，分数须在 80 至 89.99 之间"), way
+        assert "仍未完成" in words
+        assert store.view.entry(made.ids[0], judged[0]).value is None
+        window.banner.dismiss()
+        walk.go(made.ids[0], judged[0])
+        settle()
+        assert child(window, "level.number").text() == "", way  # type: ignore[attr-defined]
+    wide = QInputMethodEvent()
+    wide.setCommitString("８５")
+    QApplication.sendEvent(child(window, "level.number"), wide)
+    tap(Key.Key_PageDown)
+    assert store.view.entry(made.ids[0], judged[0]).value == 85
+    assert told(window) == ""
+    walk.go(made.ids[0], judged[0])
+    settle()
+    field = child(window, "level.number")
+    field.setFocus()
+    field.selectAll()  # type: ignore[attr-defined]
+    QTest.keyClicks(field, "99")
+    tap(Key.Key_PageDown)
+    assert "仍是原来的 85" in told(window)
+    assert store.view.entry(made.ids[0], judged[0]).value == 85
 
 
 def test_undo_goes_to_what_it_undid(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:

@@ -21,7 +21,7 @@ from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.place_chip import Place, PlaceChip, Rectangle
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, ElidingButton, IconButton, PlainLabel
-from ndb_desktop.ui.widgets.fields import Choice, LineEdit, NumberBox, TextBox
+from ndb_desktop.ui.widgets.fields import Choice, LineEdit, NumberBox, TextBox, narrow
 from ndb_desktop.ui.widgets.layout import Card, clear, column, holder, row
 
 LIMIT = Decimal(10) ** 15
@@ -39,7 +39,7 @@ class FigureBox(NumberBox):
     def number(self) -> Decimal | None:
         """What stands in the field, exactly; `None` when it is empty or no number."""
         try:
-            return parse_number(self.text().strip())
+            return parse_number(narrow(self.text()))
         except NdbError:
             return None
 

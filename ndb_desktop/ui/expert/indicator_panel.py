@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain import flow
-from ndb_desktop.domain.errors import Fault
+from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.domain.sheet import EvidenceLink, ItemEntry, Sheet
 from ndb_desktop.services import evidence
@@ -258,6 +258,10 @@ class IndicatorPanel(QWidget):
         self.reason.commit()
         self.note.commit()
         self.levels.number.commit()
+
+    def let_go(self) -> NdbError | None:
+        """What is to be said of a number that was typed and not taken, once the item is left."""
+        return None if self._item.computed else self.levels.entry.let_go(words.item_title(self._item))
 
     def _edit(self, **values: object) -> None:
         if self._editable:

@@ -68,6 +68,12 @@ class ItemPanels(QStackedWidget):
             self._change_to(ready)
         self._wait()
 
+    def let_go(self) -> None:
+        """The item in hand is left: a number typed there that could not be taken does not vanish without a word."""
+        refused = self.panel.let_go()
+        if refused is not None:
+            self._store.failed.emit(refused)
+
     def _change_to(self, panel: IndicatorPanel) -> None:
         before, self.panel = self.panel, panel
         focus = QApplication.focusWidget()

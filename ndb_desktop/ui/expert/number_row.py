@@ -7,7 +7,7 @@ from decimal import Decimal
 from PySide6.QtCore import Signal
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.domain.numbers import parse_number, plain
+from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.rulepack import Band
 from ndb_desktop.domain.steps import Steps
 from ndb_desktop.ui import spoken, theme
@@ -97,18 +97,26 @@ class NumberRow(Card):
         spoken.say(self.number, tr("expert.missing.number", limits=self._limits.text()), urgent=True)
         return False
 
+    def let_go(self, item: str) -> NdbError | None:
+        """Empties the field of what was typed and not taken; what is to be said of it, `item` its name, else `None`."""
+        number = self.number
+        typed = number.text().strip()
+        if not typed or number.number() is not None or self.isHidden():
+            return None
+        steps, stored = number.steps, number.stored
+        number.set_back()
+        values = {"item": item, "value": typed, "low": plain(steps.low), "high": plain(steps.high)}
+        if stored is None:
+            return NdbError("E-MARK-NOT-TAKEN", step=plain(steps.step), **values)
+        return NdbError("E-MARK-NOT-CHANGED", step=plain(steps.step), stored=plain(stored), **values)
+
     def start(self) -> None:
         """Puts the focus into the field, with its number selected, so that typing replaces it."""
         self.number.setFocus()
         self.number.selectAll()
 
-    def _typed(self, text: str) -> None:
+    def _typed(self, _text: str) -> None:
         """The slider follows what is typed as far as it is a number of this level."""
         if self.slider.isSliderDown():
             return
-        try:
-            value = parse_number(text.strip())
-        except NdbError:
-            self.slider.show_number(None)
-            return
-        self.slider.show_number(value if self.number.steps.holds(value) else None)
+        self.slider.show_number(self.number.number())

@@ -320,6 +320,7 @@ class ScorePage(QWidget):
 
     def show_item(self, _item: str = "") -> None:
         """Shows the item the walk stands at."""
+        self.panels.let_go()
         view, walk = self._store.view, self._walk
         status = view.sheet(walk.application).declaration.status
         if status != "clear":

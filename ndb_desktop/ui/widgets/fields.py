@@ -30,6 +30,12 @@ PAUSE_MS = 200
 """How long typing must rest before it is saved (leaving the field saves at once); with the commit under 300 ms."""
 
 _PAGE_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_WIDE = {0xFEE0 + ord(sign): sign for sign in "0123456789.-"}
+
+
+def narrow(text: str) -> str:
+    """A number as typed, with the wide digits, point and minus of Chinese input as the ordinary ones."""
+    return text.strip().translate(_WIDE)
 
 
 class LineEdit(QLineEdit):
@@ -226,14 +232,23 @@ class NumberBox(LineEdit):
     def forget(self) -> None:
         """Empties the field without a word: what follows belongs to another item."""
         self._number = None
-        self.setText("")
+        self.set_back()
+
+    def set_back(self) -> None:
+        """What is stored stands in the field again, whatever is being typed there."""
+        self.setText("" if self._number is None else plain(self._number))
         self._timer.stop()
         self._mark(False)
+
+    @property
+    def stored(self) -> Decimal | None:
+        """The number that was last stored or shown as stored."""
+        return self._number
 
     def number(self) -> Decimal | None:
         """What stands in the field, exactly; `None` when it is empty or no number in range and step."""
         try:
-            value = parse_number(self.text().strip())
+            value = parse_number(narrow(self.text()))
         except NdbError:
             return None
         return value if self.steps.holds(value) else None
