@@ -166,7 +166,7 @@ def test_results_public_and_internal(capsys: pytest.CaptureFixture[str], registr
     assert internal["trim_levels"] == {"park": "item", "enterprise": "item"}
     code, out, _ = run(capsys, "results", "--internal", *key())
     assert code == 0
-    assert "trimmed per item; from 7 marks on" in out or "按评分项去高去低，满 7 份时" in out
+    assert "trimmed per item; from 7 scores on" in out or "按评分项去高去低，满 7 份时" in out
     assert run(capsys, "results", *key())[0] == 0
     for fmt in ("json", "csv"):
         made = json_of(capsys, "export", "results", tmp_path / f"public.{fmt}", "--format", fmt, *key())
