@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -62,7 +63,10 @@ def _wipe(folder: Path) -> None:
 
 
 class DocumentCache:
-    """Opens the document stores of a bundle's applications, the few used last at a time."""
+    """Opens the document stores of a bundle's applications, the few used last at a time; for several threads.
+
+    Copying one from a slow stick takes seconds: nobody waits for it but those who want that application's documents.
+    """
 
     def __init__(self, reader: BundleReader, rows: Mapping[str, CoreApplication], folder: Path) -> None:
         self._reader = reader
@@ -70,6 +74,11 @@ class DocumentCache:
         self._folder = folder
         self._sizes = {member.name: member.size for member in reader.members}
         self._open: OrderedDict[str, DocumentStore] = OrderedDict()
+        self._lock = threading.Lock()
+        self._turn = threading.Lock()
+        """Held while one is copied; `_lock` only while something is looked up or noted."""
+        self._copying = ""
+        self._stopped = self._closed = False
         self.on_gone: Callable[[], object] = lambda: None
         """Called (in the reader's thread) when the bundle's medium was taken out."""
 
@@ -77,35 +86,61 @@ class DocumentCache:
         """The store of an application; copied from the bundle and verified if it is not in the cache.
 
         Raises:
-            NdbError: E-BUNDLE-DAMAGED, E-BUNDLE-GONE (its medium was taken out), E-BUNDLE-OTHER, E-STORE-*.
+            NdbError: E-BUNDLE-DAMAGED, E-BUNDLE-GONE (its medium was taken out), E-BUNDLE-OTHER, E-STORE-*
+                (E-STORE-MISSING: closed, perhaps while it was copied).
         """
-        if application in self._open:
-            self._open.move_to_end(application)
-            return self._open[application]
-        row = self._rows[application]
-        self._make_room(self._sizes[row.member])
-        path = self._path(application)
-        path.unlink(missing_ok=True)
-        self._copy(row.member, path)
+        store = self._known(application)
+        if store is None:
+            with self._turn:
+                # Somebody else may have copied it while this one waited.
+                store = self._known(application) or self._fetch(application)
+        return store
+
+    def _known(self, application: str) -> DocumentStore | None:
+        with self._lock:
+            if application in self._open:
+                self._open.move_to_end(application)
+            return self._open.get(application)
+
+    def _fetch(self, application: str) -> DocumentStore:
+        row, path = self._rows[application], self._path(application)
+        with self._lock:
+            self._copying, self._stopped = application, self._closed
+            self._make_room(self._sizes[row.member])
         try:
+            self._go_on()
+            path.unlink(missing_ok=True)
+            self._copy(row.member, path)
             store = DocumentStore(path, _raw_key(row))
+            try:
+                with self._lock:
+                    self._go_on()
+                    self._copying = ""
+                    self._open[application] = store
+            except BaseException:
+                store.close()
+                raise
         except BaseException:
             with suppress(OSError):
                 path.unlink()
             raise
-        self._open[application] = store
         return store
+
+    def _go_on(self, _count: int = 0) -> None:
+        """Called between the pieces of a copy."""
+        if self._stopped:
+            raise NdbError("E-STORE-MISSING", place=self._folder.name)
 
     def _copy(self, member: str, target: Path) -> None:
         try:
-            self._reader.copy_member(member, target)
+            self._reader.copy_member(member, target, self._go_on)
         except NdbError as error:
             if error.code != "E-BUNDLE-GONE":
                 raise
             # A stick that was out and is in again: the open file is dead, the one at its place is not.
             try:
                 self._reader.reopen()
-                self._reader.copy_member(member, target)
+                self._reader.copy_member(member, target, self._go_on)
             except NdbError as again:
                 if again.code in ("E-BUNDLE-GONE", "E-BUNDLE-OTHER"):
                     self.on_gone()
@@ -120,8 +155,10 @@ class DocumentCache:
 
     def close_store(self, application: str) -> None:
         """Closes the store of an application and removes its copy; it is no longer open to the expert."""
-        if application in self._open:
-            self._drop(application)
+        with self._lock:
+            self._stopped = self._stopped or application == self._copying
+            if application in self._open:
+                self._drop(application)
 
     def _drop(self, application: str) -> None:
         self._open.pop(application).close()
@@ -132,9 +169,14 @@ class DocumentCache:
         return self._folder / self._rows[application].member.replace("/", "-")
 
     def close(self) -> None:
-        """Closes and removes all copies."""
-        for application in list(self._open):
-            self._drop(application)
+        """Closes and removes all copies; a copy under way ends."""
+        with self._lock:
+            self._closed = self._stopped = True
+            for application in list(self._open):
+                self._drop(application)
+        # Whoever copies is told; once they have ended, nobody reads the bundle any more.
+        self._turn.acquire()
+        self._turn.release()
 
 
 def _raw_key(row: CoreApplication) -> RawKey:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Self
+from typing import Self, TypeVar
 
 from ndb_desktop.documents.source import Source
 from ndb_desktop.domain.batch import Batch, Expert
@@ -30,6 +30,7 @@ from ndb_desktop.storage import wordindex
 from ndb_desktop.storage.docstore import DocumentStore, SearchHit
 from ndb_desktop.storage.worksheet import LogRow, Worksheet
 
+T = TypeVar("T")
 Clock = Callable[[], datetime]
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _PLACED = (records.ENTRY, records.OPINION, records.NOTE, records.UNABLE)
@@ -266,9 +267,7 @@ class ReviewReading:
             NdbError: E-NOT-DECLARED, E-RECUSED, E-STORE-DOC-*, E-BUNDLE-DAMAGED, E-STORE-*.
         """
         found = self._found(application, document_id)
-        with self._lock:
-            store = self._documents.store(application)
-            return store.read(document_id, sha256=found.sha256)
+        return self._ask(application, lambda store: store.read(document_id, sha256=found.sha256))
 
     def document_source(self, application: str, document_id: str) -> Source:
         """As `read_document`, but passed on in pieces or parts, each time under the same conditions and checks.
@@ -277,15 +276,35 @@ class ReviewReading:
         later.
         """
         found = self._found(application, document_id)
-        with self._lock:
-            self._documents.store(application)
+        self._store(application)
 
         def store() -> DocumentStore:
             self._found(application, document_id)
-            with self._lock:
-                return self._documents.store(application)
+            return self._store(application)
 
         return document_source(found, store)
+
+    def _store(self, application: str) -> DocumentStore:
+        """The documents of an application. Copying them takes seconds: it holds nothing that an edit waits for."""
+        try:
+            return self._documents.store(application)
+        finally:
+            try:
+                self._readable(application)
+            except NdbError:
+                # Recused (回避) while it was opened.
+                self._documents.close_store(application)
+                raise
+
+    def _ask(self, application: str, question: Callable[[DocumentStore], T]) -> T:
+        self._readable(application)
+        try:
+            return question(self._store(application))
+        except NdbError as error:
+            if error.code != "E-STORE-MISSING":
+                raise
+            # It had to make room for another just now.
+            return question(self._store(application))
 
     def _found(self, application: str, document_id: str) -> Document:
         found = next((item for item in self.documents(application) if item.id == document_id), None)
@@ -295,9 +314,7 @@ class ReviewReading:
 
     def page_text(self, application: str, document_id: str, page: int) -> str:
         """The text of a page (1-based), "" where there is none. Raises as `read_document`."""
-        self._readable(application)
-        with self._lock:
-            return self._documents.store(application).page_text(document_id, page)
+        return self._ask(application, lambda store: store.page_text(document_id, page))
 
     def search(
         self,
@@ -308,16 +325,12 @@ class ReviewReading:
         cancel: CancelToken | None = None,
     ) -> tuple[SearchHit, ...]:
         """Where a phrase stands in the documents of an application. Raises as `read_document`, Cancelled."""
-        self._readable(application)
         token = cancel or CancelToken()
-        with self._lock:
-            return self._documents.store(application).search(query, document, limit, token.check)
+        return self._ask(application, lambda store: store.search(query, document, limit, token.check))
 
     def pages_without_text(self, application: str) -> Mapping[str, int]:
         """Pages no search can find (scans, pictures) by document. Raises as `read_document`."""
-        self._readable(application)
-        with self._lock:
-            return self._documents.store(application).pages_without_text()
+        return self._ask(application, lambda store: store.pages_without_text())
 
     # where the expert read
 

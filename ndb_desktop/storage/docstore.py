@@ -226,6 +226,7 @@ class DocumentStore:
     def page_text(self, document_id: str, page: int) -> str:
         """The text of a page (1-based), "" where there is none."""
         with self._lock, known_errors(self._place):
+            self._check_open()
             self._db.question()
             row = self._db.conn.execute(
                 "SELECT body FROM page_text WHERE document = ? AND page = ?", (document_id, page)
@@ -248,6 +249,7 @@ class DocumentStore:
         if expression is None:
             return ()
         with self._lock, known_errors(self._place):
+            self._check_open()
             self._db.question()
             # Page by page: once there are enough hits, the texts of the other pages need not be read.
             rows = self._db.conn.execute(
@@ -268,6 +270,7 @@ class DocumentStore:
     def pages_without_text(self) -> dict[str, int]:
         """How many pages of each document hold no text (scans, pictures), so that no search can find them."""
         with self._lock, known_errors(self._place):
+            self._check_open()
             self._db.question()
             rows = self._db.conn.execute(
                 "SELECT d.id, d.pages - (SELECT count(*) FROM page_text p WHERE p.document = d.id) FROM document d"

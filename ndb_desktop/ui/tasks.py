@@ -17,8 +17,9 @@ from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 from ndb_desktop.services.tasks import Cancelled, CancelToken, Progress
 
 Work = Callable[[Progress, CancelToken], Any]
-Lane = Literal["database", "render", "pool"]
-"""`database` and `render` are one thread each (a connection, the renderer's child); `pool` is for what is free."""
+Lane = Literal["database", "documents", "render", "pool"]
+"""One thread each for the worksheet or registry (`database`), for the documents of a review (they may lie on a slow
+stick, and no edit waits for them) and for the renderer's child; `pool` is for what is free."""
 
 _PROGRESS_GAP = 0.05
 

@@ -181,6 +181,7 @@ class SearchPanel(QFrame):
             lambda _progress, cancel: (material.search(query, MAX_HITS + 1, cancel), material.textless()),
             done=done,
             failed=failed,
+            lane="documents",
             owner=self,
         )
         self._task = task if task.running else None

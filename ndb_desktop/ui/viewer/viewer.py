@@ -218,7 +218,13 @@ class DocumentViewer(QWidget):
             if self._shown == document:
                 self._failed(error)
 
-        tasks.run(lambda progress, cancel: load(document, progress, cancel), done=loaded, failed=failed, owner=self)
+        tasks.run(
+            lambda progress, cancel: load(document, progress, cancel),
+            done=loaded,
+            failed=failed,
+            lane="documents",
+            owner=self,
+        )
 
     @property
     def current(self) -> tuple[str, int]:
