@@ -58,6 +58,7 @@ class Ahead(QObject):
             lambda progress, cancel: load(document, progress, cancel),
             done=partial(self._loaded, self._round),
             failed=partial(self._over, self._round),
+            lane="documents",
             owner=self,
         )
 
