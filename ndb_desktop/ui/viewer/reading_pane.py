@@ -11,8 +11,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QSplitter, QWidget
 
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.services.review_places import PANE, document_key
-from ndb_desktop.services.tasks import CancelToken, Progress
-from ndb_desktop.ui import tasks, theme
+from ndb_desktop.ui import theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconButton, ShrinkingButton, tip
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
@@ -22,6 +21,7 @@ from ndb_desktop.ui.viewer.hit_list import HitRow
 from ndb_desktop.ui.viewer.marks import EvidenceMark, checked
 from ndb_desktop.ui.viewer.material import Material, PaneState
 from ndb_desktop.ui.viewer.reading_state import ReadingState
+from ndb_desktop.ui.viewer.renderers import Renderers
 from ndb_desktop.ui.viewer.search_all import SearchPanel
 from ndb_desktop.ui.viewer.side import Side
 from ndb_desktop.ui.viewer.viewer import DocumentViewer
@@ -44,8 +44,7 @@ class ReadingPane(QWidget):
         """`worker` belongs to the caller; those of `make_worker` are ended here."""
         super().__init__()
         self.setObjectName("reading")
-        self._own, self._make_worker = worker, make_worker
-        self._workers: list[RenderWorker] = []
+        self._renderers = Renderers(worker, make_worker)
         self._material: Material | None = None
         self._evidence: tuple[EvidenceMark, ...] = ()
         self._active = 0
@@ -103,7 +102,7 @@ class ReadingPane(QWidget):
         self.search.opened.connect(self._make_room)
         QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
         # When the page is thrown away (another language, another theme) the second renderer must not stay behind.
-        self.destroyed.connect(partial(_end, self._workers))
+        self.destroyed.connect(self._renderers.rest)
 
     def bind_keys(self, widget: QWidget) -> None:
         """Makes the document keys work while the focus is anywhere in `widget`; they act on the active side."""
@@ -224,7 +223,7 @@ class ReadingPane(QWidget):
     def forget(self) -> None:
         """The documents were closed (the bundle, or by a recusal): pictures, hits, history and clipboard are let go."""
         self.show_reason("lock", tr("reading.closed"))
-        _end(self._workers)
+        self._renderers.rest()
         clipboard.forget()
 
     # ----- two sides -----
@@ -250,26 +249,17 @@ class ReadingPane(QWidget):
         while len(self.sides) > count:
             self._drop(self.sides[-1])
         if len(self.sides) < count:
-            self._add_side(self._free_worker())
+            self._add_side(self._renderers.lend([side.worker for side in self.sides]))
             self.split.setSizes([1000, 1000])
         self._active = min(self._active, count - 1)
         if before != count:
             self.split_changed.emit(count == 2)
         self._tell()
 
-    def _free_worker(self) -> RenderWorker:
-        if all(side.worker is not self._own for side in self.sides):
-            return self._own
-        worker = self._make_worker()
-        self._workers.append(worker)
-        return worker
-
     def _drop(self, side: Side) -> None:
         self.sides.remove(side)
         side.viewer.pages.release()
-        if side.worker in self._workers:
-            self._workers.remove(side.worker)
-            _end((side.worker,))
+        self._renderers.take_back(side.worker)
         side.hide()
         side.deleteLater()
 
@@ -397,15 +387,3 @@ class ReadingPane(QWidget):
         for button in (self.search_button, self.split_button, self.other_button):
             button.setEnabled(there)
         self.split_button.set_text(tr("reading.split.close") if two else tr("reading.split"))
-
-
-def _end(workers: Sequence[RenderWorker]) -> None:
-    """Ends renderers where they work, after what they are doing; one that is used again starts again."""
-    for worker in workers:
-        # Those of a closed bundle have ended; at the end of the program there is no lane any more to do it in.
-        if worker.pid is not None:
-            tasks.run(partial(_close, worker), failed=lambda _error: None, lane="render")
-
-
-def _close(worker: RenderWorker, _progress: Progress, _cancel: CancelToken) -> None:
-    worker.close()
