@@ -289,6 +289,8 @@ def test_filters_count_and_keep_what_they_name(states: Desk) -> None:
         "gaps": [first, fourth, fifth, sixth, seventh],
         "flagged": [first],
         "challenged": [first],
+        "spared": [fifth],
+        "unable": [third],
         "recused": [second],
         "hints": [],
         "all": [first, second, third, fourth, fifth, sixth, seventh],
@@ -302,9 +304,25 @@ def test_filters_count_and_keep_what_they_name(states: Desk) -> None:
         assert button.isChecked()  # type: ignore[attr-defined]
         assert states.page.empty.isVisible() is (not ids)
         texts = [gap.kind for gap in states.page.gaps.source.rows]
-        if name in ("flagged", "challenged", "recused"):
+        if name in ("flagged", "challenged", "spared", "unable", "recused"):
             assert texts == [name]
     assert {gap.kind for gap in states.page.gaps.source.rows} == {"gap", "flagged"}
+
+
+def test_what_is_not_scored_shows_why_and_leads_there(states: Desk) -> None:
+    third, fifth = states.ids[2], states.ids[4]
+    for name, words, place in (
+        ("spared", "园区没有这一类企业", (fifth, SPARED)),
+        ("unable", "材料损坏", (third, "overall")),
+    ):
+        QTest.mouseClick(child(states.page, f"check.filter.{name}"), Left)
+        settle()
+        (line,) = states.page.gaps.source.rows
+        assert words in line.text
+        states.page.gaps.setFocus()
+        states.page.gaps.setCurrentIndex(states.page.gaps.source.find(*place))
+        type_key(states.page.gaps, Key.Key_Return)
+        assert states.went.pop() == place
 
 
 def test_flags_show_the_private_note_and_recusals_their_grounds(states: Desk) -> None:

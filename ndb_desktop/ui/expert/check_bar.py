@@ -33,6 +33,8 @@ def filter_name(wanted: Wanted) -> str:
         "flagged": tr("check.filter.flagged"),
         "challenged": tr("check.filter.challenged"),
         "hints": tr("check.filter.hints"),
+        "spared": tr("check.filter.spared"),
+        "unable": tr("check.filter.unable"),
         "recused": tr("check.filter.recused"),
     }[wanted]
 

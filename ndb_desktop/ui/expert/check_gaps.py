@@ -29,6 +29,8 @@ ICONS = {
     "hint": ("info", "muted"),
     "flagged": ("flag", "warning"),
     "challenged": ("message-square-warning", "warning"),
+    "spared": ("circle-slash", "text"),
+    "unable": ("circle-minus", "text"),
     "recused": ("ban", "text"),
 }
 
@@ -75,6 +77,10 @@ def lines_of(rows: Rows, wanted: Wanted, shown: Sequence[Row]) -> list[Gap]:
         return [gap for gap in hints_of(rows) if gap.application in ids or gap.partner in ids]
     if wanted == "recused":
         return [_recused(view, row) for row in shown if row.recused]
+    if wanted == "unable":
+        return [_unable(view, row) for row in shown if row.unable]
+    if wanted == "spared":
+        return [gap for row in shown for gap in _spared(view, row)]
     return [gap for row in shown for gap in (_flags(view, row) if wanted == "flagged" else _challenges(view, row))]
 
 
@@ -162,6 +168,27 @@ def _challenges(view: ReviewView, row: Row) -> list[Gap]:
         reason = challenge.reason or tr("check.no_reason")
         found.append(Gap(row.id, row.applicant, item, place, reason, "challenged", short=_short(pack, item)))
     return found
+
+
+def _spared(view: ReviewView, row: Row) -> list[Gap]:
+    pack, entries = view.item(row.id).pack, view.sheet(row.id).items
+    return [
+        Gap(
+            row.id,
+            row.applicant,
+            cell.item,
+            cell.name,
+            entries[cell.item].reason or tr("check.no_reason"),
+            "spared",
+            short=_short(pack, cell.item),
+        )
+        for cell in row.cells
+        if cell.spared
+    ]
+
+
+def _unable(view: ReviewView, row: Row) -> Gap:
+    return Gap(row.id, row.applicant, OVERALL, tr("expert.overall"), view.sheet(row.id).unable, "unable")
 
 
 def _recused(view: ReviewView, row: Row) -> Gap:

@@ -21,8 +21,9 @@ from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.expert.words import State
 from ndb_desktop.ui.i18n import tr
 
-Wanted = Literal["all", "gaps", "flagged", "challenged", "hints", "recused"]
-FILTERS: tuple[Wanted, ...] = ("all", "gaps", "flagged", "challenged", "hints", "recused")
+Wanted = Literal["all", "gaps", "flagged", "challenged", "hints", "spared", "unable", "recused"]
+FILTERS: tuple[Wanted, ...] = ("all", "gaps", "flagged", "challenged", "hints", "spared", "unable", "recused")
+"""`spared`: items that do not apply (不适用); `unable`: applications the expert cannot score (无法评分)."""
 NAME, TOTAL, FIRST = 0, 1, 2
 """Columns: the applicant, the total, then the items from `FIRST` on."""
 
@@ -39,6 +40,7 @@ class Cell:
     gap: bool = False
     flagged: bool = False
     challenged: bool = False
+    spared: bool = False
 
     @property
     def quiet(self) -> bool:
@@ -71,6 +73,7 @@ class Row:
     cells: tuple[Cell, ...]
     asked: bool
     recused: bool
+    unable: bool
     other_gap: bool
     """A gap that belongs to no item: the declaration, a reason for not scoring, a cited page."""
 
@@ -84,6 +87,10 @@ class Row:
             return any(cell.challenged for cell in self.cells)
         if wanted == "hints":
             return hinted
+        if wanted == "spared":
+            return any(cell.spared for cell in self.cells)
+        if wanted == "unable":
+            return self.unable
         return self.recused if wanted == "recused" else True
 
     def value(self, column: int) -> Fraction | None:
@@ -177,6 +184,7 @@ def make_row(view: ReviewView, review: ReviewItem, sheet: Sheet) -> Row:
         tuple(cell(item) for item in pack.items),
         asked,
         sheet.status == "recused",
+        sheet.status == "unable",
         any(place not in pack.item_by_id for place in faults),
     )
 
@@ -202,11 +210,12 @@ def _cell_maker(
             # A challenge has a sign of its own in a cell.
             state = words.item_state(entry, not gap, value, sheet=sheet.status, computed=status, disputed=False)
         text = words.score(value, pack.settings) if value is not None else ""
-        if asked and entry.state == "not_applicable":
+        spared = asked and entry.state == "not_applicable"
+        if spared:
             text = "—"
         challenged = asked and item.computed and item.indicator.id in disputed
         flagged = asked and entry.flagged
-        return Cell(item.id, words.item_place(pack, item.id), state, value, text, gap, flagged, challenged)
+        return Cell(item.id, words.item_place(pack, item.id), state, value, text, gap, flagged, challenged, spared)
 
     return make
 
