@@ -15,11 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from ndb_desktop.documents import worker as worker_module
 from ndb_desktop.documents.sniff import PDF
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.errors import NdbError
 from tests.support.documents import text_page
 from tests.support.mutants import Mutant, bases, mutants
+from tests.support.parts import Kept
 
 COUNT, OTHER_SEED = 200, 500
 MOST_MB = 400
@@ -42,9 +44,9 @@ def worker() -> Iterator[RenderWorker]:
         yield made
 
 
-def look(worker: RenderWorker, mutant: Mutant) -> None:
+def look(worker: RenderWorker, mutant: Mutant, *, in_parts: bool = False) -> None:
     """What the viewer asks for, in its order: first page, last page, text, a search, bookmarks, links."""
-    opened = worker.open(mutant.data, mutant.mime)
+    opened = worker.open(Kept(mutant.data).source() if in_parts else mutant.data, mutant.mime)
     for page in dict.fromkeys((1, opened.pages)):
         width, height = opened.sizes[page - 1]
         drawn = worker.render(page, min(0.8, math.sqrt(2_000_000 / (width * height))))
@@ -71,10 +73,10 @@ def test_the_originals_are_sound(worker: RenderWorker) -> None:
         look(worker, Mutant("original", data, mime))
 
 
-def outcome(worker: RenderWorker, mutant: Mutant) -> str:
+def outcome(worker: RenderWorker, mutant: Mutant, *, in_parts: bool = False) -> str:
     """`shown`, or the code of the reason."""
     try:
-        look(worker, mutant)
+        look(worker, mutant, in_parts=in_parts)
     except NdbError as error:
         return error.code
     except BaseException:
@@ -83,14 +85,18 @@ def outcome(worker: RenderWorker, mutant: Mutant) -> str:
     return "shown"
 
 
-def test_damaged_documents_end_in_a_page_or_a_known_reason(worker: RenderWorker) -> None:
+def test_damaged_documents_end_in_a_page_or_a_known_reason(
+    worker: RenderWorker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every second PDF stays in its store, as large ones do, and is read in parts."""
+    monkeypatch.setattr(worker_module, "PULLED_FROM", 1)
     outcomes: Counter[str] = Counter()
     before = megabytes("self")
     for number, mutant in enumerate(mutants(COUNT, seed=OTHER_SEED)):
         if number % 100 == 50 and worker.pid is not None:
             # Whatever brings a renderer down, the next document has to find a new one.
             os.kill(worker.pid, signal.SIGTERM)
-        ended = outcome(worker, mutant)
+        ended = outcome(worker, mutant, in_parts=number % 2 == 0 and mutant.mime == PDF)
         assert ended in ENDS, (mutant.name, ended)
         outcomes[ended] += 1
         held = megabytes("self") - before + megabytes(worker.pid)
