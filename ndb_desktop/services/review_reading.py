@@ -35,6 +35,7 @@ Clock = Callable[[], datetime]
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _PLACED = (records.ENTRY, records.OPINION, records.NOTE, records.UNABLE)
 """Changes that say on which page of the sheet the expert was."""
+_CHECKED = "checked"
 _RECENT = 500
 """Lines of the change log looked at for the place worked on last."""
 
@@ -331,6 +332,20 @@ class ReviewReading:
     def pages_without_text(self, application: str) -> Mapping[str, int]:
         """Pages no search can find (scans, pictures) by document. Raises as `read_document`."""
         return self._ask(application, lambda store: store.pages_without_text())
+
+    # what was looked over
+
+    @property
+    def checked(self) -> bool:
+        """Whether everything was looked over (核对) once it was complete, at this opening or an earlier one."""
+        with self._lock:
+            return self._worksheet.meta(_CHECKED) == "1"
+
+    def keep_checked(self, on: bool) -> None:
+        """Keeps that; no change of marks, never undone or exported. Raises NdbError as `Worksheet.put_all`."""
+        with self._lock:
+            if on != self.checked:
+                self._worksheet.set_meta(_CHECKED, "1" if on else "")
 
     # where the expert read
 

@@ -22,6 +22,7 @@ from ndb_desktop.services import crash_report
 from ndb_desktop.texts import LANGUAGES
 from ndb_desktop.ui import i18n, icons, tasks, theme
 from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.qt_words import QtWords
 from ndb_desktop.ui.settings import THEMES, Settings
 from ndb_desktop.ui.shell.last_run import LastRun
 from ndb_desktop.ui.shell.main_window import MainWindow, report_exception
@@ -108,6 +109,10 @@ def load_translators(app: QApplication, language: str, kept: list[QTranslator]) 
     for old in kept:
         app.removeTranslator(old)
     kept.clear()
+    # Asked after the one below, which is installed later.
+    gaps = QtWords(app)
+    app.installTranslator(gaps)
+    kept.append(gaps)
     translator = QTranslator(app)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(f"qtbase_{language}", folder):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLibraryInfo, Qt, QTranslator
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QTreeView
+from pytestqt.qtbot import QtBot
 
 from ndb_desktop.__main__ import is_file_of_ours
 from ndb_desktop.services import crash_report
@@ -58,6 +62,40 @@ def test_fcitx_is_reached_through_ibus(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("QT_IM_MODULE", wanted)
         assert app.choose_input_method() == chosen
         assert os.environ["QT_IM_MODULE"] == chosen
+
+
+@pytest.mark.parametrize("accept", [QFileDialog.AcceptMode.AcceptOpen, QFileDialog.AcceptMode.AcceptSave])
+def test_the_file_dialog_speaks_chinese_throughout(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, accept: QFileDialog.AcceptMode
+) -> None:
+    kept: list[QTranslator] = []
+    app.load_translators(qapp, "zh_CN", kept)
+    try:
+        dialog = QFileDialog(None, "选择", str(tmp_path), "评审包 (*.ndbbundle)")
+        qtbot.addWidget(dialog)
+        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.setAcceptMode(accept)
+        dialog.show()
+        words = [label.text() for label in dialog.findChildren(QLabel)]
+        words += [button.text() or button.toolTip() for button in dialog.findChildren(QAbstractButton)]
+        tree = dialog.findChild(QTreeView)
+        assert tree is not None
+        model = tree.model()
+        words += [str(model.headerData(n, Qt.Orientation.Horizontal)) for n in range(model.columnCount())]
+        dialog.hide()
+    finally:
+        for translator in kept:
+            qapp.removeTranslator(translator)
+    assert len(words) > 10
+    # One letter after the words is for the keyboard.
+    assert [word for word in words if re.search("[A-Za-z]", re.sub(r"\(&[A-Z]\)", "", word))] == []
+
+
+def test_qts_own_words_are_part_of_the_frozen_program() -> None:
+    spec = (Path(__file__).resolve().parents[2] / "build" / "ndb_desktop.spec").read_text(encoding="utf-8")
+    assert '"qtbase_zh_CN.qm"' in spec
+    folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    assert (folder / "qtbase_zh_CN.qm").is_file()
 
 
 def test_options_are_read() -> None:

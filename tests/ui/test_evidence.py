@@ -109,6 +109,7 @@ def test_a_rectangle_becomes_a_chip_that_leads_back_and_is_signed(
     assert page.score.viewer.view.overlay.place is not None, "the place itself is shown, not only its page"
     press(window, "cited.remove.e1")
     assert links(window, app) == []
+    assert page.score.viewer.view.overlay.place is None, "no frame stays where nothing is noted any more"
     press(window, "score.undo")
     assert [link[3] for link in links(window, app)] == [rect]
     sign(window, page, made)

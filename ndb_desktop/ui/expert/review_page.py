@@ -49,7 +49,8 @@ class ReviewPage(QWidget):
         self.setObjectName("expert.review")
         self._store, self._walk, self._worker, self._profile, self._folder = store, walk, worker, profile, folder
         self._chosen = key
-        self._from_check = self._checked = False
+        self._from_check = False
+        self._checked = store.view.checked
         self._locked = self._make_locked_note()
         self.stack = QStackedWidget()
         self.trouble = TroubleStrip(store)
@@ -241,7 +242,10 @@ class ReviewPage(QWidget):
         )
         complete = done >= total and declared
         # A page nobody has opened was not checked; what was checked and undone later is to be checked again.
-        self._checked = complete and (self._checked or self.step == "check" or view.locked)
+        checked = complete and (self._checked or self.step == "check" or view.locked)
+        if checked != self._checked:
+            self._checked = checked
+            self._store.keep_checked(checked)
         marks = {
             "identity": self._chosen is not None,
             "declare": declared,

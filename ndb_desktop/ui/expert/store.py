@@ -133,6 +133,12 @@ class ReviewStore(QObject):
         self._look()
         self.changed.emit(None)
 
+    def keep_checked(self, on: bool) -> None:
+        """Remembers whether all was looked over (核对); where the disk refuses, the user looks over it once more."""
+        self.view.checked = on
+        session = self.session
+        tasks.run(lambda _p, _c: session.keep_checked(on), done=lambda _n: None, failed=lambda _e: None, owner=self)
+
     # ----- the bundle's medium -----
 
     def _bundle_gone(self) -> None:

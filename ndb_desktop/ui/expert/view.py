@@ -43,6 +43,8 @@ class ReviewView:
         """Application and item worked on before this opening."""
         self.news: tuple[NewsLine, ...] = ()
         self.carried_from = session.carried_from
+        self.checked = session.checked
+        """Whether the check page was seen with everything complete, at this opening or an earlier one."""
         self.renew()
 
     def renew(self, application: str = "") -> None:

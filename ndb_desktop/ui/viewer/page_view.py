@@ -152,8 +152,19 @@ class PageView(QAbstractScrollArea):
 
     def set_evidence(self, marks: Sequence[EvidenceMark]) -> None:
         """Places noted as evidence on pages of this document."""
+        before = self._places_of(self.overlay.evidence)
         self.overlay.evidence = tuple(mark for mark in marks if 1 <= mark.page <= self.count)
+        if self.overlay.place in before and self.overlay.place not in self._places_of(self.overlay.evidence):
+            # One came here along a citation that is gone: a frame would look as if it were still there.
+            self.overlay.place = None
         self.viewport().update()
+
+    def _places_of(self, marks: Sequence[EvidenceMark]) -> list[tuple[int, Rect]]:
+        return [
+            (mark.page, to_points(mark.rect, self.sheet.sizes[mark.page - 1]))
+            for mark in marks
+            if mark.rect is not None and mark.page <= self.count
+        ]
 
     def set_marks(self, marks: dict[int, tuple[Rect, ...]], current: tuple[int, int] | None) -> None:
         """Search hits by page; `current` = page and number of the hit that stands out."""
