@@ -63,6 +63,9 @@ class Store:
     def news(self) -> tuple[object, ...]:
         return ()
 
+    def drafts(self, _application: str) -> dict[str, Mapping[str, str]]:
+        return {}
+
     def findings(self, _application: str) -> tuple[Fault, ...]:
         return ()
 

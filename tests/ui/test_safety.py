@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.services.review import worksheet_path
 from ndb_desktop.storage.worksheet import Worksheet
 from ndb_desktop.ui.expert.store import ReviewStore
@@ -125,7 +127,7 @@ def test_a_form_that_waits_for_its_button_is_named_and_kept(qtbot: QtBot, window
     settle()
     box = type_into(window, "overall.unable", "documents are missing, nothing can be judged here")
     settle()
-    assert saved(window) == "表单尚未提交"
+    qtbot.waitUntil(lambda: saved(window).startswith("草稿已保存"))
     type_into(window, "overall.opinion", "an opinion")
     qtbot.waitUntil(lambda: store_of(window).session.sheet(made.ids[0]).opinion == "an opinion")
     settle()
@@ -145,6 +147,38 @@ def test_a_text_that_is_refused_stays_in_its_field(qtbot: QtBot, window: MainWin
     box.setPlainText("短")
     qtbot.waitUntil(lambda: saved(window).startswith("已保存"))
     assert store_of(window).session.sheet(made.ids[0]).items["P4.1.basis"].reason == "短"
+
+
+# ----- a stick that is slow -----
+
+
+def test_what_is_typed_is_stored_while_documents_are_copied(
+    qtbot: QtBot, window: MainWindow, made: MadeReview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start_review(window, made)
+    walk, session = desk_of(window).walk, store_of(window).session
+    assert walk is not None
+    reached, free = threading.Event(), threading.Event()
+    copy = BundleReader.copy_member
+
+    def slow(reader: BundleReader, *rest: object) -> Path:
+        reached.set()
+        assert free.wait(30)
+        return copy(reader, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(BundleReader, "copy_member", slow)
+    try:
+        walk.go(made.ids[1], "P4.1.basis")
+        qtbot.waitUntil(reached.is_set)
+        type_into(window, "item.reason", "typed just after the switch")
+        stored = lambda: session.sheet(made.ids[1]).items.get("P4.1.basis")  # noqa: E731
+        qtbot.waitUntil(lambda: getattr(stored(), "reason", "") == "typed just after the switch")
+        qtbot.waitUntil(lambda: saved(window).startswith("已保存"))
+        assert not free.is_set()
+    finally:
+        free.set()
+    settle()
+    assert review_of(window).score.viewer.current == ("D1", 1)
 
 
 # ----- a disk that is full -----

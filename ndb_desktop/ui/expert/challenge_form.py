@@ -16,11 +16,14 @@ from ndb_desktop.domain.rules import compute_basis
 from ndb_desktop.domain.sheet import Challenge, Sheet
 from ndb_desktop.domain.whatif import score_with
 from ndb_desktop.services.review import ReviewItem
+from ndb_desktop.services.review_drafts import Draft
 from ndb_desktop.ui import composing, i18n, theme
 from ndb_desktop.ui.expert import words
+from ndb_desktop.ui.expert.draft import DraftKeeper
 from ndb_desktop.ui.expert.place_chip import Place, PlaceChip, Rectangle
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, ElidingButton, IconButton, PlainLabel
+from ndb_desktop.ui.viewer.marks import checked
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit, NumberBox, TextBox, narrow
 from ndb_desktop.ui.widgets.layout import Card, clear, column, holder, row
 
@@ -66,6 +69,7 @@ class ChallengeForm(Card):
         self._id = ""
         self._rect: Rectangle | None = None
         self._make_fields()
+        self.draft = DraftKeeper(self, self._values)
         self.box.addWidget(PlainLabel(tr("challenge.title"), "heading"))
         self.box.addWidget(PlainLabel(tr("challenge.explain"), "muted"))
         self.box.addLayout(self._pair(tr("challenge.datum"), self.datum, tr("challenge.year"), self.year))
@@ -143,6 +147,19 @@ class ChallengeForm(Card):
 
     def start(self, review: ReviewItem, indicator: Indicator, number: str) -> None:
         """An empty form for an indicator's data; `number` becomes the id of the challenge."""
+        self.draft.fill(lambda: self._clear(review, indicator, number), {})
+        self.draft.rest(fresh=True)
+        self.show()
+        self.datum.setFocus()
+
+    def resume(self, review: ReviewItem, indicator: Indicator, number: str, draft: Draft) -> None:
+        """The form as it was left; the focus stays where it is."""
+        self.draft.fill(lambda: self._clear(review, indicator, number), {})
+        self.draft.rest(fresh=True)
+        self.draft.fill(lambda: self._fill(draft), draft)
+        self.show()
+
+    def _clear(self, review: ReviewItem, indicator: Indicator, number: str) -> None:
         self._review, self._indicator, self._id = review, indicator, number
         self._minimum = max(1, review.pack.settings.reason_min)
         self._before = compute_basis(review.pack, indicator, review.application, review.k, explain=False).score
@@ -154,8 +171,33 @@ class ChallengeForm(Card):
         self.reason.setPlainText("")
         self._set_rect(None)
         self._datum_chosen()
-        self.show()
-        self.datum.setFocus()
+
+    def _values(self) -> Draft:
+        """What stands in the fields, as texts."""
+        return {
+            "datum": str(self.datum.value() or ""),
+            "year": str(self.year.value() or ""),
+            "proposed": self.proposed.text(),
+            "document": str(self.document.value() or ""),
+            "page": self.page.text(),
+            "rect": " ".join(map(str, self._rect or ())),
+            "reason": self.reason.toPlainText(),
+        }
+
+    def _fill(self, draft: Draft) -> None:
+        """Fills in a draft; what it says of a datum or document that a supplement took away is left out."""
+        self.reason.setPlainText(draft.get("reason", ""))
+        self.datum.set_value(draft.get("datum"))
+        self._datum_chosen()
+        if self.datum.value() == draft.get("datum"):
+            self.year.set_value(draft.get("year"))
+            self.proposed.setText(draft.get("proposed", ""))
+            self.proposed.commit()
+        self.document.set_value(draft.get("document"))
+        if self.document.value() == draft.get("document"):
+            self.page.setText(draft.get("page", ""))
+            edges = draft.get("rect", "").split()
+            self._set_rect(checked([int(edge) for edge in edges if edge.isdecimal()]))
 
     def set_place(self, document: str, page: int, rect: object = None, _quote: str = "") -> None:
         """Takes the document and page in sight as the place, with the rectangle that is marked there."""
@@ -261,6 +303,11 @@ class ChallengeForm(Card):
         self.count.setText(key if short else tr("expert.reason.count", length=length))
         self.count.set_role("warning" if short else "small")
         self.submit.setEnabled(not problem and not short)
+        self.draft.touched()
+
+    def standing(self) -> str:
+        """Whether what stands here is stored (see `ui.pending`)."""
+        return self.draft.standing()
 
     # ----- acting -----
 

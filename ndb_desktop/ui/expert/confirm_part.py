@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.domain.sheet import Challenge, ItemEntry, Sheet
 from ndb_desktop.services import challenging
+from ndb_desktop.services import review_drafts as drafts
 from ndb_desktop.services.review import ReviewItem
 from ndb_desktop.ui.expert.challenge_form import ChallengeForm, ChallengeList
 from ndb_desktop.ui.expert.store import ReviewStore
@@ -44,15 +45,16 @@ class ConfirmPart(QWidget):
         self.form.made.connect(self._challenged)
         self.form.cancelled.connect(self._cancelled)
         self.form.place_asked.connect(self.place_asked)
+        self.form.draft.kept.connect(lambda values: self._store.keep_draft(*self._key, values))
         self.challenges.remove.connect(self._withdraw)
         self.challenges.jump.connect(self.jump)
 
     # ----- showing -----
 
     def show_item(self, review: ReviewItem, item: ItemDef) -> None:
-        """Another item; a challenge half written for the one before is dropped."""
+        """Another item; a challenge half written for the one before is kept for when one comes back."""
+        self._close()
         self._review, self._item = review, item
-        self.form.hide()
 
     def refresh(self, entry: ItemEntry, sheet: Sheet, editable: bool) -> None:
         """What is stored for the item now."""
@@ -62,8 +64,34 @@ class ConfirmPart(QWidget):
         self.confirm_button.setChecked(confirmed)
         self.confirm_button.setEnabled(editable)
         self.confirm_button.set_text(tr("expert.confirmed") if confirmed else tr("expert.confirm"))
+        self._resume() if editable else self._close()
         self.challenge_button.setEnabled(editable and self.form.isHidden())
         self.challenges.show_challenges(self._review.application, self._item.indicator, sheet, editable)
+
+    def commit(self) -> None:
+        """Stores what is typed in the form but not yet reported."""
+        self.form.draft.commit()
+
+    @property
+    def _key(self) -> tuple[str, str]:
+        """Whose draft the form holds."""
+        return self._review.application.id, drafts.challenge(self._item.id)
+
+    @property
+    def kept(self) -> drafts.Draft:
+        """What was left in the form for the item shown."""
+        return self._store.draft(*self._key)
+
+    def _resume(self) -> None:
+        """Opens the form with what was left in it, if it is not open."""
+        kept = self.kept
+        if kept and self.form.isHidden() and self._item.computed:
+            self.form.resume(self._review, self._item.indicator, self._number(), kept)
+
+    def _close(self) -> None:
+        self.commit()
+        self.form.hide()
+        self.form.draft.drop()
 
     # ----- editing -----
 
@@ -88,23 +116,31 @@ class ConfirmPart(QWidget):
         """Opens the form below; the document in sight is suggested as the place."""
         if not self._editable or not self._item.computed:
             return
-        review = self._review
-        taken = {challenge.id for challenge in self._store.view.sheet(review.application.id).challenges}
-        number = next(f"c{n}" for n in range(1, 10_000) if f"c{n}" not in taken)
-        self.form.start(review, self._item.indicator, number)
+        self.form.start(self._review, self._item.indicator, self._number())
         self.place_asked.emit()
+        self.form.draft.rest()
         self.challenge_button.setEnabled(False)
         self.opened.emit()
 
+    def _number(self) -> str:
+        """An id no challenge of this application has."""
+        taken = {challenge.id for challenge in self._store.view.sheet(self._review.application.id).challenges}
+        return next(f"c{n}" for n in range(1, 10_000) if f"c{n}" not in taken)
+
     def _challenged(self, challenge: Challenge) -> None:
-        application = self._review.application.id
-        self.form.hide()
+        application, form = self._key
+        self._close()
         item = self._item.id
         if self._editable:
-            self._store.apply(lambda session: challenging.add(session, application, item, challenge))
+            self._store.submit(
+                application, form, lambda session: challenging.add(session, application, item, challenge)
+            )
 
     def _cancelled(self) -> None:
         self.form.hide()
+        self.form.draft.drop()
+        if self.kept:
+            self._store.keep_draft(*self._key, {})
         self.challenge_button.setEnabled(self._editable)
         self.challenge_button.setFocus()
 

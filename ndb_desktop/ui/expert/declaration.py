@@ -9,6 +9,8 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain.sheet import Declaration, Sheet
+from ndb_desktop.services.review_drafts import Draft
+from ndb_desktop.ui.expert.draft import DraftKeeper
 from ndb_desktop.ui.expert.grounds import KEYS, GroundsToTick
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
@@ -49,7 +51,10 @@ class Consequences:
 
 
 class DeclarationForm(Card):
-    """Signals: `declared(object)` a `Declaration` without its time (the service sets that); `cancelled()`."""
+    """Signals: `declared(object)` a `Declaration` without its time (the service sets that); `cancelled()`.
+
+    `draft` is what was left in it; what changes then comes from `draft.kept`, nothing when it is cancelled.
+    """
 
     declared = Signal(object)
     cancelled = Signal()
@@ -63,6 +68,7 @@ class DeclarationForm(Card):
         cancellable: bool = False,
         embedded: bool = False,
         consequences: Consequences = Consequences(),
+        draft: Draft | None = None,
     ) -> None:
         super().__init__(kind="flat" if embedded else "card", gap=1.5, margins=0 if embedded else 3)
         self.setObjectName("declaration")
@@ -80,7 +86,13 @@ class DeclarationForm(Card):
         self.buttons = QWidget()
         self.buttons.setLayout(Flow(self.clear_button, self.recuse_button, gap=2))
         self.box.addWidget(self.buttons)
+        self._current = current
+        self.draft = DraftKeeper(self, self._values)
         self.grounds = self._make_grounds(current, consequences)
+        self.draft.rest(fresh=True)
+        if draft:
+            recusing = True
+            self.show_draft(draft)
         self.box.addWidget(self.grounds)
         self._cancellable = cancellable
         self.grounds.setVisible(recusing)
@@ -148,7 +160,29 @@ class DeclarationForm(Card):
         self.buttons.hide()
         self.list.focus_start()
 
+    def show_draft(self, draft: Draft) -> None:
+        """Fills in what was left in the form."""
+
+        def fill() -> None:
+            self.list.show_codes(draft.get("codes", "").split())
+            self.words.setPlainText(draft.get("words", ""))
+
+        self.draft.fill(fill, draft)
+
+    def _values(self) -> Draft:
+        return {"codes": " ".join(self.list.codes()), "words": self.words.toPlainText()}
+
+    def standing(self) -> str:
+        """Whether what stands here is stored (see `ui.pending`)."""
+        return self.draft.standing()
+
     def _back(self) -> None:
+        """Given up: what was typed goes, also from where it was kept."""
+        kept = self.draft.stored
+        self.show_draft({"codes": " ".join(self._current.codes), "words": self._current.words})
+        self.draft.drop()
+        if kept:
+            self.draft.kept.emit({})
         if self._cancellable:
             self.cancelled.emit()
         else:
@@ -166,6 +200,8 @@ class DeclarationForm(Card):
             self.hint.setText("")
         self.hint.setVisible(bool(self.hint.text()))
         self.confirm.setEnabled(not self.hint.text())
+        self.draft.touched()
 
     def _confirm(self) -> None:
+        self.draft.commit()
         self.declared.emit(Declaration("recused", self.list.codes(), self.words.toPlainText().strip()))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QBoxLayout
 
 from ndb_desktop.domain.sheet import Declaration, Sheet
 from ndb_desktop.services.review import ReviewItem
+from ndb_desktop.services.review_drafts import Draft
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.declaration import Consequences, DeclarationForm
@@ -22,16 +23,18 @@ from ndb_desktop.ui.widgets.layout import Card, clear, column, row
 class ApplicationLine(Card):
     """One application to declare for: its name, its state, two buttons, and the grounds when they are wanted.
 
-    Signal: `declared(object)`.
+    Signals: `declared(object)`; `drafted(object)` what stands in the form that is not submitted.
     """
 
     declared = Signal(object)
+    drafted = Signal(object)
 
     def __init__(self, review: ReviewItem, place: str, about: str) -> None:
         super().__init__(gap=1, margins=2)
         self._review = review
         self._sheet = Sheet(review.application.id)
         self._signed = False
+        self._draft: Draft = {}
         self.badge = Badge("", "circle", "quiet")
         name = PlainLabel(review.application.applicant, "heading")
         self.clear_button = Button(tr("declare.clear"), "normal", "check")
@@ -63,9 +66,14 @@ class ApplicationLine(Card):
         beside = self.width() >= 2 * self._buttons.sizeHint().width()
         self._line.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
 
-    def show_state(self, sheet: Sheet, state: words.State, *, locked: bool, allowed: bool, final: bool) -> None:
-        """The declaration as stored; `allowed`: the statements are agreed to; `final`: a recusal was exported."""
-        self._sheet, self._signed = sheet, locked
+    def show_state(
+        self, sheet: Sheet, state: words.State, *, locked: bool, allowed: bool, final: bool, draft: Draft
+    ) -> None:
+        """The declaration as stored; `allowed`: the statements are agreed to; `final`: a recusal was exported.
+
+        `draft` is what was left in the form of a recusal.
+        """
+        self._sheet, self._signed, self._draft = sheet, locked, draft
         declaration = sheet.declaration
         names = {"none": tr("declare.state.none"), "clear": tr("declare.state.clear"), "recused": tr("state.recused")}
         icons = {"none": ("circle", "quiet"), "clear": ("circle-check", "accent"), "recused": ("ban", "neutral")}
@@ -85,6 +93,17 @@ class ApplicationLine(Card):
         self.setAccessibleDescription(f"{state.text} {note}".strip())
         if recused:
             self._close()
+        elif self._form is None:
+            if draft and allowed:
+                self._open()
+        elif draft != self._form.draft.stored and not self._form.draft.active:
+            # It was gone on with, or given up, on the page where one scores.
+            self._form.show_draft(draft)
+
+    def commit(self) -> None:
+        """Stores what is typed but not yet reported."""
+        if self._form is not None:
+            self._form.draft.commit()
 
     @staticmethod
     def _said(declaration: Declaration, *, final: bool) -> str:
@@ -101,8 +120,11 @@ class ApplicationLine(Card):
 
     def _ask(self) -> None:
         if self._form is not None:
-            self._close()
+            self._form.back.click()
             return
+        self._open().open_grounds()
+
+    def _open(self) -> DeclarationForm:
         self._form = DeclarationForm(
             self._review.application.applicant,
             Declaration(),
@@ -110,11 +132,13 @@ class ApplicationLine(Card):
             cancellable=True,
             embedded=True,
             consequences=Consequences.of(self._sheet, signed=self._signed),
+            draft=self._draft,
         )
+        self._form.draft.kept.connect(self.drafted)
         self._form.declared.connect(self.declared)
         self._form.cancelled.connect(self._close)
         self.box.addWidget(self._form)
-        self._form.open_grounds()
+        return self._form
 
     def _close(self) -> None:
         if self._form is not None:

@@ -7,10 +7,11 @@ from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.services.review import ReviewSession
+from ndb_desktop.services.review_drafts import DECLARATION
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.declare_line import AllClearPanel, ApplicationLine
-from ndb_desktop.ui.expert.late_recusal import make_declaration
+from ndb_desktop.ui.expert.late_recusal import keep_declaration, make_declaration
 from ndb_desktop.ui.expert.statements_card import StatementsCard
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
@@ -55,6 +56,7 @@ class DeclarePage(QWidget):
         for number, review in enumerate(store.view.applications):
             line = ApplicationLine(review, str(number), words.about(store.view.batch, review.application))
             line.declared.connect(lambda made, name=review.application.id: self._declare(name, made))
+            line.drafted.connect(lambda draft, name=review.application.id: keep_declaration(store, name, draft))
             self.lines[review.application.id] = line
             page.addWidget(line)
         page.addLayout(row(self.summary, None, self.next))
@@ -83,6 +85,7 @@ class DeclarePage(QWidget):
                 locked=view.locked,
                 allowed=agreed,
                 final=application in view.final_recusals,
+                draft=self._store.draft(application, DECLARATION),
             )
         self.all_clear.setVisible(len(open_ones) > 1)
         self.all_clear.setEnabled(agreed and not view.locked and self.all_panel.isHidden())
@@ -104,6 +107,11 @@ class DeclarePage(QWidget):
         unread = [check for check in self.checks.values() if check.isEnabled()]
         undeclared = [line.clear_button for line in self.lines.values() if not line.clear_button.isHidden()]
         (unread[0] if unread else undeclared[0] if undeclared else self.next).setFocus()
+
+    def commit(self) -> None:
+        """Stores what is typed but not yet reported."""
+        for line in self.lines.values():
+            line.commit()
 
     def _declare(self, application: str, declaration: Declaration) -> None:
         make_declaration(self._store, application, declaration)

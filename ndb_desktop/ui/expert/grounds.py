@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -90,6 +90,12 @@ class GroundsToTick(QWidget):
     def codes(self) -> tuple[str, ...]:
         """The grounds ticked, in the order of their numbers."""
         return tuple(code for code in CONFLICT_CODES if self.checks[code].isChecked())
+
+    def show_codes(self, codes: Iterable[str]) -> None:
+        """Ticks these and no others."""
+        wanted = set(codes)
+        for code, check in self.checks.items():
+            check.setChecked(code in wanted)
 
     def tick(self, key: int) -> bool:
         """Ticks or unticks by digit and goes there; `False` for any other key."""

@@ -18,6 +18,7 @@ from ndb_desktop.domain.sheet import EvidenceLink, ItemEntry, Sheet
 from ndb_desktop.services import evidence
 from ndb_desktop.services.evidence import CitedPlace
 from ndb_desktop.services.review import ReviewItem
+from ndb_desktop.services.review_drafts import Draft, challenge
 from ndb_desktop.ui import i18n, spoken
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.computed_card import ComputedCard
@@ -56,7 +57,7 @@ class IndicatorPanel(QWidget):
         self._review: ReviewItem = store.view.applications[0]
         self._item: ItemDef = self._review.pack.items[0]
         self.live = False
-        self.made_from: tuple[tuple[str, str], Sheet, bool] | None = None
+        self.made_from: tuple[tuple[str, str], Sheet, bool, Draft] | None = None
         self.head = ItemHead()
         self.state, self.flag = self.head.state, self.head.flag
         self._make_parts()
@@ -160,14 +161,16 @@ class IndicatorPanel(QWidget):
         self.note.forget()
         self.refresh()
         self.area.verticalScrollBar().setValue(0)
-        self.made_from = ((application, item_id), view.sheet(application), view.locked)
+        self.made_from = ((application, item_id), view.sheet(application), view.locked, self.confirm.kept)
 
     def ready_for(self, place: tuple[str, str]) -> bool:
         """Whether an item of an application stands here as it is stored now; no longer once it was the live one."""
         if self.made_from is None or self.live:
             return False
-        made_for, sheet, locked = self.made_from
+        made_for, sheet, locked, kept = self.made_from
         view = self._store.view
+        if kept != self._store.draft(place[0], challenge(place[1])):
+            return False
         return made_for == place and sheet == view.sheet(place[0]) and locked == view.locked
 
     def show_folds(self) -> None:
@@ -255,6 +258,7 @@ class IndicatorPanel(QWidget):
 
     def commit(self) -> None:
         """Stores what is typed but not yet reported."""
+        self.confirm.commit()
         self.reason.commit()
         self.note.commit()
         self.levels.number.commit()

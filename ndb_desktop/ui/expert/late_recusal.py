@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QMenu
 
 from ndb_desktop.domain.sheet import Declaration
+from ndb_desktop.services.review_drafts import DECLARATION, Draft
 from ndb_desktop.services.review_recusal import recuse
 from ndb_desktop.ui import icons
 from ndb_desktop.ui.expert.lists import ROW, SideList
@@ -14,14 +15,23 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ShrinkingButton, amp
 
 
+def keep_declaration(store: ReviewStore, application: str, values: Draft) -> None:
+    """Stores what stands in the form of a declaration that is not made yet."""
+    store.keep_draft(application, DECLARATION, values)
+
+
 def make_declaration(store: ReviewStore, application: str, declaration: Declaration) -> None:
     """Stores a declaration; a recusal after signing starts the revision it needs, with a reason that says so."""
     if declaration.status != "recused":
-        store.apply(lambda session: session.declare(application, declaration))
+        store.submit(application, DECLARATION, lambda session: session.declare(application, declaration))
         return
     reason = tr("recuse.revision", application=application, codes=", ".join(declaration.codes))
     # More than one sheet may be told anew: after signing, all of them are open again.
-    store.apply(lambda session: (recuse(session, application, declaration, reason=reason), None)[1])
+    store.submit(
+        application,
+        DECLARATION,
+        lambda session: (recuse(session, application, declaration, reason=reason), None)[1],
+    )
 
 
 class LateRecusal(QObject):

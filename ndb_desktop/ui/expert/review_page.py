@@ -306,6 +306,10 @@ class ReviewPage(QWidget):
         """Stores what is typed but not yet reported."""
         if self._made("score"):
             self.score.commit()
+        if self._made("declare"):
+            self.declare.commit()
+        if self._made("sign"):
+            self.sign.commit()
         self._store.reading.flush()
 
     def step_back(self) -> bool:

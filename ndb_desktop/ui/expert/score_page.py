@@ -13,13 +13,14 @@ from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.model import Document
 from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.services.review import Change
+from ndb_desktop.services.review_drafts import DECLARATION
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks, theme
 from ndb_desktop.ui.expert.declaration import Consequences, DeclarationForm
 from ndb_desktop.ui.expert.evidence_links import EvidenceLinks
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
 from ndb_desktop.ui.expert.item_panels import ItemPanels
-from ndb_desktop.ui.expert.late_recusal import LateRecusal, make_declaration
+from ndb_desktop.ui.expert.late_recusal import LateRecusal, keep_declaration, make_declaration
 from ndb_desktop.ui.expert.lists import application_lines, item_lines
 from ndb_desktop.ui.expert.overall_panel import OverallPanel
 from ndb_desktop.ui.expert.pace_line import PaceLine
@@ -70,6 +71,7 @@ class ScorePage(QWidget):
         self.middle = QStackedWidget()
         self.middle.addWidget(self.reading)
         self._form: QWidget = QWidget()
+        self._declaration: DeclarationForm | None = None
         self.middle.addWidget(self._form)
         self.right = QStackedWidget()
         self.closed = EmptyState("lock", tr("expert.closed"), tr("expert.closed.text"), tr("recuse.return.go"))
@@ -296,10 +298,14 @@ class ScorePage(QWidget):
             recusing=recusing,
             cancellable=recusing,
             consequences=Consequences.of(view.sheet(application), signed=view.locked),
+            draft=self._store.draft(application, DECLARATION),
         )
+        form.draft.kept.connect(partial(keep_declaration, self._store, application))
         form.declared.connect(lambda made: self._declare(application, made))
         form.cancelled.connect(self._show_middle)
         page = holder(column(centred(form, 760), None, margins=3))
+        self._commit_form()
+        self._declaration = form
         old, self._form = self._form, scroll(page, tr("declare.title"))
         self.middle.addWidget(self._form)
         self.middle.setCurrentWidget(self._form)
@@ -308,6 +314,10 @@ class ScorePage(QWidget):
         self._declaring = True
         if recusing:
             form.open_grounds()
+
+    def _commit_form(self) -> None:
+        if self._declaration is not None:
+            self._declaration.draft.commit()
 
     def _recuse(self, application: str) -> None:
         """回避本申报, of whichever row of the list it was asked."""
@@ -378,6 +388,7 @@ class ScorePage(QWidget):
     def commit(self) -> None:
         """Stores what is typed but not yet reported, and remembers how the documents were read."""
         self.reading.keep()
+        self._commit_form()
         if self.right.currentWidget() is self.panels:
             self.panel.commit()
         elif self.right.currentWidget() is self.overall:

@@ -9,8 +9,10 @@ from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.services import identity as identities
 from ndb_desktop.services.review import ExportResult, ExportSummary
+from ndb_desktop.services.review_drafts import REVISION
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks
+from ndb_desktop.ui.expert.draft import FormCard
 from ndb_desktop.ui.expert.sign_history import HistoryCard
 from ndb_desktop.ui.expert.sign_paper import PaperCard
 from ndb_desktop.ui.expert.sign_result import ResultCard
@@ -106,12 +108,16 @@ class SignPage(QWidget):
     def _make_revision(self) -> None:
         self.reason = TextBox(tr("revision.reason"), placeholder=tr("revision.reason.hint"), lines=2)
         self.reason.setObjectName("revision.reason")
-        self.reason.typed.connect(lambda _text: self._update())
+        self.reason.typed.connect(self._typed)
         self.reason_count = PlainLabel("", "small")
         self.revise = Button(tr("revision.start"), "normal", "lock-open")
         self.revise.setObjectName("revision.start")
         self.revise.clicked.connect(self._revise)
-        self.revision = Card(gap=1.5, margins=2.5)
+        self.revision = FormCard()
+        self.draft = self.revision.keep(lambda: {"reason": text} if (text := self.reason.toPlainText()) else {})
+        kept = self._store.draft("", REVISION)
+        self.draft.fill(lambda: self.reason.setPlainText(kept.get("reason", "")), kept)
+        self.draft.kept.connect(lambda values: self._store.keep_draft("", REVISION, values))
         self.revision.box.addLayout(row(IconLabel("lock", 20, "accent"), PlainLabel(tr("revision.locked"), "heading")))
         self.revision.box.addWidget(PlainLabel(tr("revision.text"), "muted"))
         self.revision.box.addWidget(PlainLabel(tr("revision.reason")))
@@ -302,13 +308,22 @@ class SignPage(QWidget):
             owner=self,
         )
 
+    def _typed(self, _text: str) -> None:
+        self.draft.touched()
+        self._update()
+
+    def commit(self) -> None:
+        """Stores what is typed but not yet reported."""
+        self.draft.commit()
+
     def _revise(self) -> None:
         reason = self.reason.toPlainText().strip()
+        self.commit()
 
         def done(_result: object) -> None:
-            self.reason.setPlainText("")
+            self.draft.fill(lambda: self.reason.setPlainText(""), {})
             self.banner.info(tr("revision.started"))
             self.refresh()
             self.area.verticalScrollBar().setValue(0)
 
-        self._store.apply(lambda session: session.start_revision(reason), done)
+        self._store.submit("", REVISION, lambda session: session.start_revision(reason), done)

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.services.review import Change, ReviewSession
+from ndb_desktop.services.review_drafts import Draft
 from ndb_desktop.ui import pending, tasks
 from ndb_desktop.ui.expert.reading_memory import ReadingMemory
 from ndb_desktop.ui.expert.view import ReviewView
@@ -52,6 +53,7 @@ class ReviewStore(QObject):
         self.trouble: NdbError | None = None
         self.away = False
         self.written: dict[int, Path] = {}
+        self._drafts: dict[tuple[str, str], Draft] = {}
         # Here and not on the page, which is made anew with every change of language or type.
         session.hold_unsaved()
         # The reader of a document finds out in a thread of its own.
@@ -95,6 +97,9 @@ class ReviewStore(QObject):
 
     def _settled(self) -> None:
         self.waiting -= 1
+        if not self.waiting:
+            # Nothing is on its way any more: the view knows all that is stored.
+            self._drafts.clear()
         self._look()
 
     def _look(self) -> None:
@@ -168,6 +173,34 @@ class ReviewStore(QObject):
     def change_item(self, application: str, item: str, change: Callable[[ItemEntry], ItemEntry]) -> None:
         """Changes an item's entry by a function of what is stored."""
         self.apply(lambda session: _edit(session, application, item, change))
+
+    # ----- forms that are not submitted (草稿) -----
+
+    def draft(self, application: str, form: str) -> Draft:
+        """What stands in such a form: what was given to `keep_draft` last, else what is stored; nothing if none."""
+        known = self._drafts.get((application, form))
+        return self.view.draft(application, form) if known is None else known
+
+    def keep_draft(self, application: str, form: str, values: Draft) -> None:
+        """Stores it; nothing in `values` takes it away."""
+        self._drafts[application, form] = values
+
+        def keep(session: ReviewSession) -> Change:
+            session.keep_draft(application, form, values)
+            return Change(application, "draft", form)
+
+        self.apply(keep)
+
+    def submit(self, application: str, form: str, work: Apply, then: Callable[[Any], None] | None = None) -> None:
+        """As `apply`; what `work` takes from the form is no draft any more. If it fails, the draft is there again."""
+        self._drafts[application, form] = {}
+
+        def both(session: ReviewSession) -> Any:
+            result = work(session)
+            session.keep_draft(application, form, {})
+            return result
+
+        self.apply(both, then)
 
 
 def _edit(

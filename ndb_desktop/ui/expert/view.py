@@ -18,6 +18,7 @@ from ndb_desktop.domain.rules import Computed
 from ndb_desktop.domain.scoring import Totals, combine, computed_values, sheet_findings, sheet_totals
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
 from ndb_desktop.services.review import ExportInfo, NewsLine, ReviewItem, ReviewSession
+from ndb_desktop.services.review_drafts import Draft
 
 
 class ReviewView:
@@ -42,6 +43,7 @@ class ReviewView:
         self.opened_at: tuple[str, str] = session.last_place
         """Application and item worked on before this opening."""
         self.news: tuple[NewsLine, ...] = ()
+        self._drafts: dict[str, Mapping[str, Draft]] = {}
         self.carried_from = session.carried_from
         self.checked = session.checked
         """Whether the check page was seen with everything complete, at this opening or an earlier one."""
@@ -53,7 +55,8 @@ class ReviewView:
         for review in self.applications:
             name = review.application.id
             if not application or name == application:
-                self._sheets[name] = session.sheet(name)
+                self._sheets[name], self._drafts[name] = session.sheet(name), session.drafts(name)
+        self._drafts[""] = session.drafts("")
         self.statements = session.statements()
         self.locked = session.locked
         self.news = session.news()
@@ -74,6 +77,10 @@ class ReviewView:
     def sheet(self, application: str) -> Sheet:
         """The sheet as stored at the last renewal."""
         return self._sheets[application]
+
+    def draft(self, application: str, form: str) -> Draft:
+        """What stands in a form that is not submitted (草稿), nothing when there is none."""
+        return self._drafts[application].get(form, {})
 
     def entry(self, application: str, item: str) -> ItemEntry:
         """The entry of an item; an untouched item has an open one."""
