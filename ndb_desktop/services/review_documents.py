@@ -74,6 +74,7 @@ class DocumentCache:
         self._folder = folder
         self._sizes = {member.name: member.size for member in reader.members}
         self._open: OrderedDict[str, DocumentStore] = OrderedDict()
+        self._proven: dict[str, set[str]] = {}
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         """Held while one is copied; `_lock` only while something is looked up or noted."""
@@ -111,7 +112,8 @@ class DocumentCache:
             self._go_on()
             path.unlink(missing_ok=True)
             self._copy(row.member, path)
-            store = DocumentStore(path, _raw_key(row))
+            # The copy was compared with the signed digest again, so what was found right in it once still is.
+            store = DocumentStore(path, _raw_key(row), self._proven.setdefault(application, set()))
             try:
                 with self._lock:
                     self._go_on()

@@ -61,17 +61,20 @@ def _hits(rows: Any, query: str, limit: int, check: Callable[[], object], *, wit
 class DocumentStore:
     """Reads a store others made, as an untrusted file; safe to use from several threads.
 
+    `proven` are ids of documents known to be right from an earlier copy of this very file (the same digest); those
+    found right here are added.
+
     Raises:
         NdbError: as `open_database` with mode `untrusted`.
     """
 
-    def __init__(self, path: Path, key: RawKey) -> None:
+    def __init__(self, path: Path, key: RawKey, proven: set[str] | None = None) -> None:
         self._place = Path(path).name
         self._lock = threading.Lock()
         self._closed = False
         self._connect = partial(open_database, path, key, mode="untrusted", expect=_EXPECT, any_thread=True)
         self._at_work: weakref.WeakSet[docpieces.Decipherers | docpieces.StoredParts] = weakref.WeakSet()
-        self._proven: set[str] = set()
+        self._proven: set[str] = set() if proven is None else proven
         self._db = self._connect()
         # Without pointer maps the way to the middle of a value leads through all before it, which several would go.
         self._maps = bool(self._db.conn.execute("PRAGMA auto_vacuum").fetchone()[0])
@@ -130,8 +133,8 @@ class DocumentStore:
     def prove(self, document_id: str, *, sha256: str | None = None, check: Callable[[], object] = lambda: None) -> None:
         """As `read`, but only to know that the document is right, which is remembered: nobody can change this file.
 
-        Somebody may wait less for it than the reader for something else: it takes one thread. `check` is called
-        between the pieces and may raise. Raises as `pieces`.
+        It takes one thread alone, for nobody waits for it. `check` is called between the pieces and may raise. Raises
+        as `pieces`.
         """
         if document_id in self._proven:
             with self._lock, known_errors(self._place):

@@ -370,6 +370,30 @@ def test_few_copies_in_the_cache(
         assert len(list(cache.glob("att-*.db"))) == 1
 
 
+def test_a_document_proven_once_is_not_proven_again_after_its_store_made_room(
+    declared: ReviewSession, made: MadeReview, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from ndb_desktop.services import review_documents
+    from ndb_desktop.storage.docstore import DocumentStore
+
+    proofs: list[str] = []
+    real = DocumentStore._proving
+
+    def proving(store: DocumentStore, name: str, sha256: str | None, readers: int) -> Iterator[bytes]:
+        proofs.append(name)
+        return real(store, name, sha256, readers)
+
+    monkeypatch.setattr(review_documents, "MAX_STORES", 1)
+    monkeypatch.setattr(DocumentStore, "_proving", proving)
+    first, second, *_ = made.ids
+    for _ in range(2):
+        for app in (first, second):
+            parts = declared.document_source(app, "D1").parts()
+            assert parts is not None
+            assert parts.read(0, 4) == declared.read_document(app, "D1")[:4]
+    assert proofs == ["D1", "D1"], "once for each application"
+
+
 def test_several_threads_at_once(declared: ReviewSession, made: MadeReview, app: str) -> None:
     failures: list[BaseException] = []
 

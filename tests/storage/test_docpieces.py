@@ -175,6 +175,22 @@ def test_a_proof_that_nobody_waits_for_ends_and_proves_nothing(store: DocumentSt
     assert len(steps) == 61
 
 
+def test_a_proof_holds_for_every_copy_of_the_same_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "a.db")
+    proven: set[str] = set()
+    with DocumentStore(tmp_path / "a.db", KEY, proven) as store:
+        with pytest.raises(NdbError):
+            store.prove("D1", sha256="0" * 64)
+        assert proven == set()
+        store.prove("D1", sha256=DIGEST)
+    assert proven == {"D1"}
+    with DocumentStore(tmp_path / "a.db", KEY, proven) as store:
+        monkeypatch.setattr(store, "_proving", None)
+        parts = store.parts("D1", sha256=DIGEST)
+        assert parts is not None
+        assert parts.read(0, 4) == SCAN[:4]
+
+
 def test_a_file_without_pointer_maps_is_read_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As bundles were written before: they stay readable, their documents go over in pieces."""
     monkeypatch.setattr(
