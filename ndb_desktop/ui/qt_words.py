@@ -28,7 +28,7 @@ class QtWords(QTranslator):
     def isEmpty(self) -> bool:
         return False
 
-    def translate(self, context: str, text: str, _disambiguation: str | None = None, _count: int = -1) -> str | None:  # type: ignore[override]
+    def translate(self, context: str, text: str, _disambiguation: str | None = None, _count: int = -1) -> str | None:
         """The words for a text of Qt's; nothing for what is known elsewhere."""
         found = _WORDS.get((context, text))
         return found() if found is not None else None

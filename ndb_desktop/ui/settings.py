@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -78,6 +78,16 @@ class Settings:
     @folded.setter
     def folded(self, value: frozenset[str]) -> None:
         self._ini.setValue("window/folded", " ".join(sorted(value)))
+
+    def split(self, name: str) -> tuple[int, ...]:
+        """Sizes in pixels of the panes of that name as they were left; none when they never were moved."""
+        words = self._get(f"split/{name}", "").split(" ")
+        sizes = tuple(int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 6)
+        return sizes if len(sizes) == len(words) and any(sizes) else ()
+
+    def set_split(self, name: str, sizes: Sequence[int]) -> None:
+        """Remembers the sizes of the panes of that name."""
+        self._ini.setValue(f"split/{name}", " ".join(str(size) for size in sizes))
 
     @property
     def layout(self) -> str:

@@ -19,6 +19,7 @@ from ndb_desktop.ui.expert.compare_page import ComparePage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, ElidedLabel, LinkButton, PlainLabel, amp
+from ndb_desktop.ui.widgets import splits
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.layout import column, holder, row
@@ -101,6 +102,7 @@ class CheckPage(QWidget):
             self.split.setStretchFactor(number, share)
         # The list may be drawn shut, the matrix may not.
         self.split.setCollapsible(0, False)
+        splits.remember(self.split, "check")
         self.split.setHandleWidth(4)
         page = column(head, self.bar, self.split, gap=1, margins=(2, 1.5, 2, 1))
         page.setStretch(2, 1)

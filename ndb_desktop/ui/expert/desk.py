@@ -32,7 +32,7 @@ from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.shell.desk import Desk, Heading, Shell
 from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.viewer import clipboard
-from ndb_desktop.ui.widgets import files, fold
+from ndb_desktop.ui.widgets import files, fold, splits
 
 BUNDLE_PATTERN = "*.ndbbundle"
 
@@ -63,6 +63,7 @@ class ExpertDesk(Desk):
         self._glance.timeout.connect(self._look_at_fields)
         pending.listen(self._glance)
         fold.remember_in(shell.settings)
+        splits.remember_in(shell.settings)
         # Started now, so that the first document does not wait for it.
         tasks.run(lambda _p, _c: self.worker.start(), lane="render", failed=shell.show_error)
 

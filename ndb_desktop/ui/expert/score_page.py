@@ -36,6 +36,7 @@ from ndb_desktop.ui.shortcuts import bind, tip_with_keys
 from ndb_desktop.ui.viewer.material import Material
 from ndb_desktop.ui.viewer.reading_pane import ReadingPane
 from ndb_desktop.ui.viewer.viewer import DocumentViewer
+from ndb_desktop.ui.widgets import splits
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.layout import centred, column, holder, row, scroll
 
@@ -80,6 +81,8 @@ class ScorePage(QWidget):
         for page in (self.panels, self.overall, self.closed, self.working):
             self.right.addWidget(page)
         self._make_layout()
+        splits.remember(self.split, "score")
+        splits.remember(self.left, "lists")
         self._connect()
         self._bind_keys()
         self.show_application()
