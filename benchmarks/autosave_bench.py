@@ -1,22 +1,82 @@
-"""Autosave: one mark set and safe on the disk, against one fsynced commit of the same bytes in the same database."""
+"""Autosave: one mark set and safe on the disk, against one fsynced commit of the same bytes in the same database.
+
+And what the expert is promised: from the last key of a text to its durable commit, through the real window.
+"""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 from statistics import median
+from typing import Any
 
-from benchmarks.harness import Figure, Setting, percentile, timed
+from benchmarks.harness import Figure, Setting, in_child, percentile, timed
+from benchmarks.stores import make_bundle as make_documents
+from benchmarks.walk_bench import Desk, declare
 from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.storage.engine import Secret, open_database
 from tests.support.review import declare_all, make_bundle, open_session
 
 REASON = "依据充分，目标明确，责任到人，可以核查。"
+PROMISED = 0.300
+"""Seconds after the last key."""
+LONGEST = 10.0
+PAUSE_BETWEEN_MS = 120
 
 
 def run(setting: Setting) -> Iterator[Figure]:
-    """Marks in turns with commits; both journal as SQLite does by default and wait for the disk."""
+    """Marks in turns with commits, then keys in a window."""
+    yield _marks(setting)
+    told = in_child("autosave_bench:typing", folder=str(setting.room("typing")), keys=setting.pick(20, 60))
+    spent = told["runs"]
+    facts = {
+        "median_ms": round(median(spent) * 1000),
+        "most_ms": round(max(spent) * 1000),
+        "pause_ms": told["pause_ms"],
+    }
+    yield Figure("key to stored, p95", percentile(spent, 0.95), PROMISED, 1.0, runs=(spent, ()), facts=facts)
+
+
+def typing(folder: str, keys: int) -> dict[str, Any]:
+    """In a process of its own: seconds from a key in a reason until the worksheet holds it, the pause included."""
+    from PySide6.QtTest import QTest
+    from PySide6.QtWidgets import QApplication
+
+    from ndb_desktop.ui.widgets.fields import PAUSE_MS, TextBox
+
+    room = Path(folder)
+    made = make_documents(room, [[0.0]] * 2)
+    profile = room / "profile"
+    profile.mkdir()
+    declare(made, profile)
+    desk = Desk(made, profile)
+    walk, session = desk.page.score._walk, desk.page._store.session
+    pack = session.applications[0].pack
+    walk.go(session.applications[0].application.id, next(item.id for item in pack.items if not item.computed))
+    desk.settle()
+    box = desk.page.score.panel.findChild(TextBox, "item.reason")
+    box.setFocus()
+    spent = []
+    for number in range(keys):
+        before, begun = session.changes, time.perf_counter()
+        QTest.keyClick(box, chr(ord("a") + number % 26))
+        while session.changes == before:
+            QApplication.processEvents()
+            time.sleep(0.0005)
+            if time.perf_counter() - begun > LONGEST:
+                raise RuntimeError("what was typed is not stored")
+        spent.append(time.perf_counter() - begun)
+        desk.settle()
+        QTest.qWait(PAUSE_BETWEEN_MS)
+    desk.close()
+    return {"runs": spent, "pause_ms": PAUSE_MS}
+
+
+def _marks(setting: Setting) -> Figure:
+    """Both journal as SQLite does by default and wait for the disk."""
     folder = setting.room("autosave")
     made = make_bundle(folder)
     profile = folder / "profile"
@@ -48,6 +108,6 @@ def run(setting: Setting) -> Iterator[Figure]:
         "p95_ms": round(percentile(ours, 0.95) * 1000, 1),
         "floor_p95_ms": round(percentile(floors, 0.95) * 1000, 1),
     }
-    yield Figure(
+    return Figure(
         "autosave of one mark", median(ours), median(floors), 2.0, runs=(tuple(ours), tuple(floors)), facts=facts
     )

@@ -35,7 +35,7 @@ def walk(folder: str, presses: int) -> dict[str, Any]:
     made = make_bundle(room, [[0.0, 0.0, 0.0]] * 20)
     profile = room / "profile"
     profile.mkdir()
-    _declare(made, profile)
+    declare(made, profile)
     desk = Desk(made, profile)
     next_item = _items(desk, presses)
     next_application = _applications(desk, presses)
@@ -148,7 +148,7 @@ def _applications(desk: Desk, count: int) -> list[float]:
     return times
 
 
-def _declare(made: Bundle, profile: Path) -> None:
+def declare(made: Bundle, profile: Path) -> None:
     from ndb_desktop.services.review import open_review
     from tests.support.office import Clock
     from tests.support.review import declare_all, fill
