@@ -41,7 +41,8 @@ _GONE = frozenset({"document_changed", "document_gone"})
 @dataclass(frozen=True, slots=True)
 class News:
     """One line of 有何变化. `old` and `new` of `score` and `confirm` are exact ratios; `done` is when the expert ticked
-    it, "" before; `item` the score item it concerns.
+    it, "" before; `item` the score item it concerns. `subject` of `confirm` and `look` is what changed under the item,
+    a `Cause` a line: `kind:name`.
     """
 
     kind: NewsKind
@@ -52,6 +53,11 @@ class News:
     new: str = ""
     item: str = ""
     done: str = ""
+
+
+Cause = Literal["datum", "target", "task", "document", "gone"]
+"""Why an item must be looked at again: a datum (`name` its code), the target or a task of its plan, a document that was
+exchanged (`name` its id) or taken out (`name` its title)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +75,22 @@ def impact(pack: RulePack, old: Application, new: Application, k: tuple[Fraction
     news = [News(item.kind, name, item.subject, item.part, item.old, item.new, _item_of(pack, item)) for item in found]
     before, after = computed_values(pack, old, k[0]), computed_values(pack, new, k[1])
     moved = [item for item in pack.items if before.get(item.id) != after.get(item.id)]
-    touched = {item.id for item in pack.items if _touched(item, found, old, new)} | {item.id for item in moved}
+    causes = {item.id: [_cause(change) for change in _touching(item, found, old, new)] for item in pack.items}
+    touched = {item for item, why in causes.items() if why} | {item.id for item in moved}
     scores = {item.id: (str(before.get(item.id, "")), str(after.get(item.id, ""))) for item in pack.items}
     reset = []
-    cited = {item.subject for item in found if item.kind in _GONE}
+    cited = {item.subject for item in found if _paper(item)}
     for item in pack.items:
         entry = sheet.items.get(item.id)
         if entry is None or entry.state == "open":
             continue
+        papers = cited & _documents_of(item, old, sheet)
+        why = [*causes[item.id], *(_cause(change) for change in found if change.subject in papers and _paper(change))]
         if item.computed and entry.confirm and item.id in touched:
             reset.append(replace(entry, state="open", confirm=""))
-            news.append(News("confirm", name, "", "", *scores[item.id], item.id))
-        elif item.id in touched or cited & _documents_of(item, old, sheet):
-            news.append(News("look", name, item=item.id))
+            news.append(News("confirm", name, _one_each(why), "", *scores[item.id], item.id))
+        elif item.id in touched or papers:
+            news.append(News("look", name, _one_each(why), item=item.id))
     again = {entry.item for entry in reset}
     news += [News("score", name, "", "", *scores[item.id], item.id) for item in moved if item.id not in again]
     news += _cited_places(name, cited, sheet)
@@ -99,17 +108,34 @@ def _item_of(pack: RulePack, found: Difference) -> str:
     return ""
 
 
-def _touched(item: ItemDef, found: Sequence[Difference], old: Application, new: Application) -> bool:
-    """Whether what the item is about has changed: its data, or in the plan its target and tasks."""
+def _touching(item: ItemDef, found: Sequence[Difference], old: Application, new: Application) -> Iterator[Difference]:
+    """What of an item's own has changed: its data, or in the plan its target and tasks."""
     codes, tasks = {datum.code for datum in item.indicator.data}, _tasks_of(item, old, new)
     for change in found:
-        if change.kind in _OF_BASIS and change.subject in codes:
-            return True
-        if item.part == "plan" and change.kind == "target" and change.subject == item.indicator.id:
-            return True
-        if item.part == "plan" and change.kind == "task" and change.subject in tasks:
-            return True
-    return False
+        of_plan = item.part == "plan" and (
+            (change.kind == "target" and change.subject == item.indicator.id)
+            or (change.kind == "task" and change.subject in tasks)
+        )
+        if of_plan or (change.kind in _OF_BASIS and change.subject in codes):
+            yield change
+
+
+def _paper(change: Difference) -> bool:
+    return change.kind in _GONE
+
+
+def _cause(change: Difference) -> tuple[Cause, str]:
+    if change.kind == "document_gone":
+        return "gone", change.old
+    if change.kind == "document_changed":
+        return "document", change.subject
+    if change.kind in ("target", "task"):
+        return ("target" if change.kind == "target" else "task"), change.subject
+    return "datum", change.subject
+
+
+def _one_each(causes: Sequence[tuple[Cause, str]]) -> str:
+    return "\n".join(dict.fromkeys(f"{kind}:{name}" for kind, name in causes))
 
 
 def _tasks_of(item: ItemDef, *versions: Application) -> set[str]:

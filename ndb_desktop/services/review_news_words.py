@@ -55,6 +55,12 @@ def news_words(news: News, item: ReviewItem | None, language: str) -> str:
         "old": old,
         "new": new,
     }
+    if news.kind in ("look", "confirm") and news.subject:
+        return text("news.because", language, line=_line(news, words, language), causes=_causes(news, item, language))
+    return _line(news, words, language)
+
+
+def _line(news: News, words: dict[str, str], language: str) -> str:
     if news.kind == "object":
         return text("news.object.gone" if news.old else "news.object.new", language, **words)
     if news.kind == "confirm" and news.old == news.new:
@@ -62,6 +68,33 @@ def news_words(news: News, item: ReviewItem | None, language: str) -> str:
     if news.kind in ("datum", "verified") and not news.part:
         return text("news.datum.single", language, **words)
     return text(_PLAIN[news.kind], language, **words)
+
+
+def _causes(news: News, item: ReviewItem | None, language: str) -> str:
+    """What changed under an item, by name; the causes are those of `domain.news`."""
+    found = []
+    for line in news.subject.split("\n"):
+        kind, _, name = line.partition(":")
+        if kind == "datum":
+            found.append(text("news.cause.datum", language, name=_datum_name(name, item, language)))
+        elif kind == "document":
+            documents = item.application.documents if item is not None else ()
+            title = next((paper.title or paper.name for paper in documents if paper.id == name), name)
+            found.append(text("news.cause.document", language, name=title))
+        elif kind == "gone":
+            found.append(text("news.cause.gone", language, name=name))
+        elif kind == "target":
+            found.append(text("news.cause.target", language))
+        else:
+            tasks = item.application.tasks if item is not None else ()
+            title = next((task.title for task in tasks if task.id == name), name)
+            found.append(text("news.cause.task", language, name=title))
+    return text("news.cause.separator", language).join(found)
+
+
+def _datum_name(code: str, item: ReviewItem | None, language: str) -> str:
+    data = (datum for indicator in item.pack.indicators for datum in indicator.data) if item is not None else ()
+    return next((datum.label.get(language) for datum in data if datum.code == code), code)
 
 
 def _value(news: News, item: ReviewItem | None, value: str, language: str) -> str:
@@ -86,10 +119,8 @@ def _subject(news: News, item: ReviewItem | None, language: str) -> str:
     if news.kind == "target":
         indicator = item.pack.indicator_by_id.get(news.subject)
         return f"{news.subject} {indicator.title.get(language)}" if indicator else news.subject
-    for indicator in item.pack.indicators:
-        for datum in indicator.data:
-            if datum.code == news.subject and news.kind in ("datum", "verified", "object", "evidence", "origin"):
-                return datum.label.get(language)
+    if news.kind in ("datum", "verified", "object", "evidence", "origin"):
+        return _datum_name(news.subject, item, language)
     return news.subject
 
 

@@ -45,6 +45,10 @@ def test_a_corrected_datum_asks_for_the_computed_item_and_names_the_plan_item() 
     ]
     assert found.reset == (replace(SHEET.items["T1.1.basis"], state="open", confirm=""),)
     confirm = next(news for news in found.news if news.kind == "confirm")
+    assert {news.item: news.subject for news in found.news if news.kind in ("confirm", "look")} == {
+        "T1.1.basis": "datum:rd",
+        "T1.1.plan": "datum:rd\ntarget:T1.1",
+    }
     # 2.37 / 3 and 2.40 / 3 of a hundred.
     assert (confirm.old, confirm.new) == ("79", "80")
 
@@ -75,6 +79,18 @@ def test_an_exchanged_document_names_what_rests_on_it_and_resets_nothing() -> No
     ]
     places = [(news.subject, news.part, news.old) for news in found.news if news.kind in ("link", "challenge")]
     assert places == [("e1", "3", "D1"), ("q1", "1", "D1")]
+    assert causes(found) == ["document:D1"]
+
+
+def causes(found: Impact) -> list[str]:
+    return [news.subject for news in found.news if news.kind == "look"]
+
+
+def test_a_document_taken_out_is_named_by_its_title() -> None:
+    link = EvidenceLink("e1", "T1.2.basis", "D1", 3, sha256="0" * 64)
+    found = after(replace(BASE, documents=()), replace(SHEET, evidence=(link,)))
+    gone = BASE.documents[0]
+    assert causes(found) == [f"gone:{gone.title or gone.name}"]
 
 
 def test_the_applicants_own_evidence_counts_as_well() -> None:
@@ -86,7 +102,9 @@ def test_the_applicants_own_evidence_counts_as_well() -> None:
 
 def test_a_task_concerns_the_plan_item_of_its_indicator_alone() -> None:
     task = Task("K1", "T1.2", "任务", "甲", "2026", "乙", "丙", Decimal(1))
-    assert kinds(after(replace(BASE, tasks=(task,)))) == [("task", ""), ("look", "T1.2.plan")]
+    found = after(replace(BASE, tasks=(task,)))
+    assert kinds(found) == [("task", ""), ("look", "T1.2.plan")]
+    assert causes(found) == ["task:K1"]
 
 
 def test_a_new_document_and_the_cover_ask_for_nothing() -> None:

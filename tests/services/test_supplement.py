@@ -13,6 +13,7 @@ import pytest
 
 from ndb_desktop.domain.batch import Assignment
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.news import News
 from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.formats.chain import META_CHAIN
@@ -94,6 +95,8 @@ def test_the_news_name_datum_document_score_and_who_has_to_look_again(case: Case
         assert all(line.news.application == PARK for line in lines)
         words = {line.news.kind: news_words(line.news, session.item(PARK), "zh_CN") for line in lines}
         english = [news_words(line.news, session.item(PARK), "en") for line in lines]
+        looks = [news_words(line.news, session.item(PARK), "zh_CN") for line in lines if line.news.kind == "look"]
+        bare = news_words(News("look", PARK, item=COMPUTED), session.item(PARK), "zh_CN")
         datum = next(line.news for line in lines if line.news.kind == "datum")
         assert (datum.subject, datum.part, datum.old, datum.new) == (DATUM, "2025", "573.82", "600")
         confirm = {line.news.item for line in lines if line.news.kind == "confirm"}
@@ -103,6 +106,11 @@ def test_the_news_name_datum_document_score_and_who_has_to_look_again(case: Case
     assert "573.82 亿元 → 600 亿元" in words["datum"]
     assert words["document_new"] == f"新增文件 {ADDED}：补充说明"
     assert CITED in words["link"]
+    assert "有变化" not in bare, "a list of before names no causes"
+    assert looks
+    assert all("（有变化：" in line for line in looks), looks
+    assert any("已更换" in line for line in looks)
+    assert "（有变化：数据“" in words["confirm"]
     assert "{" not in "".join(english)
     # 356191/4375 and 572/7, rounded once, here.
     assert any("81.42 → 81.71" in line for line in english)

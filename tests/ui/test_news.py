@@ -24,7 +24,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import PlainCheckBox, PlainLabel
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.review import full_entry
-from tests.support.supplement import CITED, EXPERT, FIRM, PARK, Case, deal_with, staged
+from tests.support.supplement import ADDED, CITED, EXPERT, FIRM, PARK, Case, deal_with, staged
 from tests.support.window import child, desk_of, press, review_of, settle
 
 
@@ -143,6 +143,31 @@ def test_what_must_be_confirmed_is_one_click_away_and_the_strip_leads_back(windo
     line = next(line for line in page.findChildren(Line) if line.key == again.key)
     assert line.mark.accessibleName() == tr("news.confirmed")
     assert page.badge.text() == tr("news.blocking", count=4)
+
+
+def test_what_is_new_is_marked_in_the_chooser_and_named_where_to_look_again(window: MainWindow, case: Case) -> None:
+    open_file(window, case.newer, case.secret)
+    looks = [line for line in page_of(window).lines.lines.values() if isinstance(line, Line)]
+    again = [line.box.text() for line in looks if line.box is not None and "复看" in line.box.text()]
+    assert again
+    assert all("有变化：" in words for words in again), again
+    page = review_of(window)
+    desk_of(window).walk.go(PARK)  # type: ignore[union-attr]
+    page.go("score")
+    settle()
+    viewer = page.score.viewer
+    titles = {viewer.chooser.itemData(n): viewer.chooser.itemText(n) for n in range(viewer.chooser.count())}
+    assert titles[ADDED].startswith("【新】补充说明")
+    assert titles[CITED].startswith("【已更换】")
+    assert not [name for name, title in titles.items() if "【" in title and name not in (ADDED, CITED)]
+    page.score.reading.toggle_split()
+    settle()
+    other = page.score.reading.sides[1].viewer.chooser
+    assert other.itemText(other.findData(ADDED)).startswith("【新】")
+    desk_of(window).walk.go(FIRM)  # type: ignore[union-attr]
+    settle()
+    firm = page.score.viewer.chooser
+    assert not [n for n in range(firm.count()) if "【" in firm.itemText(n)]
 
 
 def test_a_cited_place_is_looked_at_and_kept(window: MainWindow, case: Case) -> None:

@@ -16,6 +16,7 @@ from ndb_desktop.services.review import Change
 from ndb_desktop.services.review_drafts import DECLARATION
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks, theme
+from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.declaration import Consequences, DeclarationForm
 from ndb_desktop.ui.expert.evidence_links import EvidenceLinks
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
@@ -270,6 +271,7 @@ class ScorePage(QWidget):
                 lambda: session.pages_without_text(application),
                 memory.learn(application, stored),
                 partial(memory.keep, application),
+                words.paper_marks(self._store.view.news, application),
             )
         )
         self._loaded = application

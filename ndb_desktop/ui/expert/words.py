@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,7 @@ from ndb_desktop.domain.model import Application, Document
 from ndb_desktop.domain.numbers import plain, rounded
 from ndb_desktop.domain.rulepack import ItemDef, PackSettings, RulePack
 from ndb_desktop.domain.sheet import ItemEntry, Sheet, SheetStatus
+from ndb_desktop.services.review_news import NewsLine
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
 
@@ -152,6 +154,13 @@ def item_state(
     if touched:
         return State("circle-alert", tr("expert.item.partly"), "warning", "warning")
     return State("circle", tr("state.open"), "quiet", "muted")
+
+
+def paper_marks(news: Iterable[NewsLine], application: str) -> dict[str, str]:
+    """The documents a supplement brought or exchanged, by id, each with the word for it."""
+    known = {"document_new": tr("viewer.new"), "document_changed": tr("viewer.exchanged")}
+    mine = (line.news for line in news if line.news.application == application)
+    return {line.subject: known[line.kind] for line in mine if line.kind in known}
 
 
 def legend() -> tuple[State, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ndb_desktop.domain.model import Document
 from ndb_desktop.services.review import SearchHit
@@ -19,7 +19,10 @@ Textless = Callable[[], Mapping[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """The documents of an application that may be read; `kept` and `keep` are reading states by key."""
+    """The documents of an application that may be read; `kept` and `keep` are reading states by key.
+
+    `marked` are words before the titles of some documents: that they are new.
+    """
 
     application: str
     documents: tuple[Document, ...]
@@ -28,6 +31,7 @@ class Material:
     textless: Textless
     kept: Mapping[str, str]
     keep: Callable[[str, str], None]
+    marked: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -140,7 +140,9 @@ class ReadingPane(QWidget):
                 side.forget()
                 # Equal documents of two applications are read at two places.
                 side.viewer.show_reason("file-text", tr("viewer.loading"))
-            side.viewer.set_documents(material.documents, material.load, first, states=states)
+            side.viewer.set_documents(
+                material.documents, material.load, first, states=states, marked=material.marked
+            )
         self._filling = False
         self._activate(state.active)
         self.search.set_material(material)
@@ -300,7 +302,9 @@ class ReadingPane(QWidget):
                 if document_key(name) in material.kept
             }
             self._set_sides(2)
-            self.sides[1].viewer.set_documents(material.documents, material.load, document, states=states)
+            self.sides[1].viewer.set_documents(
+                material.documents, material.load, document, states=states, marked=material.marked
+            )
         return self.sides[1 - self._active]
 
     def switch_side(self) -> None:

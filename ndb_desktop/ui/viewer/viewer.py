@@ -34,6 +34,7 @@ Load = Callable[[Document, Progress, CancelToken], bytes | Source]
 """Reads a document's bytes, or says where they come from; called in the database lane."""
 
 NO_STATES: Mapping[str, ReadingState] = MappingProxyType({})
+NO_MARKS: Mapping[str, str] = MappingProxyType({})
 STATE_MS = 300
 """`state_changed` comes at most this often."""
 
@@ -141,13 +142,14 @@ class DocumentViewer(QWidget):
         first: str = "",
         page: int = 0,
         states: Mapping[str, ReadingState] = NO_STATES,
+        marked: Mapping[str, str] = NO_MARKS,
     ) -> None:
         """The documents of an application; opens `first`, else the first in order.
 
-        Each is shown as its state says; `page` 0 = also at that page.
+        Each is shown as its state says; `page` 0 = also at that page. `marked` are words before some of their titles.
         """
         self._documents, self._load, self._states = tuple(documents), load, dict(states)
-        self.chooser.set_choices([(d.id, _title(d)) for d in documents], first or None)
+        self.chooser.set_choices([(d.id, _marked(d, marked)) for d in documents], first or None)
         if documents:
             known = any(d.id == first for d in documents)
             self._open(first if known else documents[0].id, page if known else 0)
@@ -341,6 +343,11 @@ class DocumentViewer(QWidget):
         self.chooser.setEnabled(bool(self._documents))
         if not shown:
             self.search.hide()
+
+
+def _marked(document: Document, marked: Mapping[str, str]) -> str:
+    title, word = _title(document), marked.get(document.id, "")
+    return tr("viewer.marked", word=word, title=title) if word else title
 
 
 def _title(document: Document) -> str:
