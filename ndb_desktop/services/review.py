@@ -177,7 +177,7 @@ class ReviewSession(ReviewSafety, ReviewNews):
                 for kind, key in stored
                 if kind in gone or (kind, key) == (records.DRAFT, forms.DECLARATION)
             ]
-            self._worksheet.put_all(edits, at=self._now(), forget=application)
+            self._worksheet.put_all(edits, at=self._clock_says(), forget=application)
             self._known.pop(application, None)
             if declaration.status == "recused":
                 self._documents.close_store(application)
@@ -233,7 +233,7 @@ class ReviewSession(ReviewSafety, ReviewNews):
                 if self._worksheet.get(application, *place) != text
             ]
             if edits:
-                self._worksheet.put_all(edits, at=self._now(), undoable=True)
+                self._worksheet.put_all(edits, at=self._clock_says(), undoable=True)
                 self._known.pop(application, None)
             return Change(application, records.ENTRY, entry.item)
 
@@ -284,7 +284,7 @@ class ReviewSession(ReviewSafety, ReviewNews):
             edit = Edit(change.application, change.kind, change.key, text)
             # While the sheets are locked nothing is undone, and a note written then is not waiting for it later.
             steps = undoable and (change.kind not in _SILENT_KINDS or not self.locked)
-            self._worksheet.put(edit, at=self._now(), undoable=steps, typing=typing)
+            self._worksheet.put(edit, at=self._clock_says(), undoable=steps, typing=typing)
             self._known.pop(change.application, None)
         return change
 
@@ -308,7 +308,7 @@ class ReviewSession(ReviewSafety, ReviewNews):
     def _step(self, action: Callable[..., LogRow | None]) -> Change | None:
         with self._lock:
             self._unlocked()
-            row = action(at=self._now())
+            row = action(at=self._clock_says())
             if row is None:
                 return None
             self._known.pop(row.application, None)

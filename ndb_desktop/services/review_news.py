@@ -90,7 +90,7 @@ class ReviewNews(ReviewReading):
             edits = [self._tick(line)]
             if line.news.kind in ("link", "challenge") and (stale := self._stale(line.news)) is not None:
                 edits.append(self._cite_anew(line.news, stale))
-            self._worksheet.put_all(edits, at=self._now())
+            self._worksheet.put_all(edits, at=self._clock_says())
             self._known.pop(line.news.application, None)
             return line.news
 
@@ -104,7 +104,7 @@ class ReviewNews(ReviewReading):
                 and line.news.kind not in ("confirm", "link", "challenge")
                 and application in (None, line.news.application)
             ]
-            self._worksheet.put_all([self._tick(line) for line in lines], at=self._now())
+            self._worksheet.put_all([self._tick(line) for line in lines], at=self._clock_says())
             return len(lines)
 
     def _tick(self, line: NewsLine) -> Edit:

@@ -234,9 +234,9 @@ class ReviewReading:
 
     @property
     def last_saved(self) -> datetime | None:
-        """When the newest change was stored; None before the first."""
+        """When the newest change was stored, as this computer's clock said then; None before the first."""
         with self._lock:
-            at = self._worksheet.last_at
+            at = self._worksheet.last_clock
         return datetime.strptime(at, _FORMAT).replace(tzinfo=UTC) if at else None
 
     @property
@@ -249,6 +249,10 @@ class ReviewReading:
         """The change log of the worksheet."""
         with self._lock:
             return self._worksheet.log(after)
+
+    def _clock_says(self) -> str:
+        """For the log of changes, which keeps its own order and notes a clock that was set back."""
+        return stamp(self._clock())
 
     def _now(self) -> str:
         """Now, but never before the newest change: a clock that was set back must not reorder the log."""

@@ -100,7 +100,7 @@ class ReviewSafety(ReviewReading):
             if self._worksheet.get(application, records.DRAFT, form) != text:
                 # The sheet is as it was: what was computed from it stays.
                 edit = Edit(application, records.DRAFT, form, text)
-                self._worksheet.put(edit, at=self._now(), undoable=False)
+                self._worksheet.put(edit, at=self._clock_says(), undoable=False)
 
     # copies
 

@@ -296,7 +296,7 @@ class Worksheet(WorksheetReading):
 
     def _advance(self, last: LogRow | None) -> None:
         if last is not None:
-            self._changes, self._last_at = last.seq, last.at
+            self._changes, self._last_at, self._last_clock = last.seq, last.at, last.clock
 
     def _reopen(self, at: str) -> None:
         """Opens the file again after its medium was put back; it must be the one that was left.

@@ -36,8 +36,8 @@ class WorksheetReading:
         for application, kind, key, value in self._all("SELECT application, kind, key, value FROM record"):
             self._records.setdefault(str(application), {})[str(kind), str(key)] = str(value)
         self._changes = self._number("SELECT coalesce(max(seq), 0) FROM change_log")
-        row = self._one("SELECT at FROM change_log ORDER BY seq DESC LIMIT 1")
-        self._last_at = str(row[0]) if row else ""
+        row = self._one("SELECT at, clock FROM change_log ORDER BY seq DESC LIMIT 1")
+        self._last_at, self._last_clock = (str(row[0]), str(row[1])) if row else ("", "")
         self._exports = self._number("SELECT coalesce(max(number), 0) FROM export")
 
     @property
@@ -73,6 +73,11 @@ class WorksheetReading:
     def last_at(self) -> str:
         """Time of the newest line, "" before the first."""
         return self._last_at
+
+    @property
+    def last_clock(self) -> str:
+        """As `last_at`, but what the computer said then: earlier, if its clock was set back."""
+        return self._last_clock or self._last_at
 
     @property
     def unsaved(self) -> int:

@@ -65,6 +65,12 @@ def clock_time(moment: datetime) -> str:
     return moment.astimezone().strftime("%H:%M:%S")
 
 
+def saved_time(moment: datetime, now: datetime) -> str:
+    """As `clock_time`, with the date in front if that was not today: 「已保存 2026-11-21 23:58:01」."""
+    here = moment.astimezone()
+    return here.strftime("%H:%M:%S" if here.date() == now.astimezone().date() else "%Y-%m-%d %H:%M:%S")
+
+
 def file_size(size: int) -> str:
     """A size in the unit a person would use."""
     if size < 1024:

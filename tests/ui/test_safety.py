@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,19 @@ from ndb_desktop.storage.worksheet import Worksheet
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.fields import TextBox
-from tests.support.review import MadeReview
+from tests.support.review import MadeReview, TestClock, declare_all, open_session
 from tests.support.safety import Disk, a_disk, pull_out, type_into
-from tests.support.window import child, desk_of, open_bundle, press, review_of, settle, start_review
+from tests.support.window import (
+    child,
+    desk_of,
+    make_key,
+    now,
+    open_bundle,
+    press,
+    review_of,
+    settle,
+    start_review,
+)
 
 AT = "2026-11-22T05:00:00Z"
 
@@ -147,6 +158,49 @@ def test_a_text_that_is_refused_stays_in_its_field(qtbot: QtBot, window: MainWin
     box.setPlainText("短")
     qtbot.waitUntil(lambda: saved(window).startswith("已保存"))
     assert store_of(window).session.sheet(made.ids[0]).items["P4.1.basis"].reason == "短"
+
+
+# ----- a clock that was set back -----
+
+
+def worked_at(made: MadeReview, profile: Path, moment: datetime) -> None:
+    """Everything declared and an opinion written when the clock said `moment`."""
+    with open_session(made, profile, clock=TestClock(moment)) as session:
+        declare_all(session)
+        session.set_opinion(made.ids[0], "earlier")
+
+
+def test_a_clock_set_back_is_said_and_the_save_state_goes_by_it(
+    window: MainWindow, made: MadeReview, qtbot: QtBot
+) -> None:
+    worked_at(made, window.profile, now() + timedelta(hours=6))
+    open_bundle(window, made)
+    shown = window.banner.message()
+    assert shown is not None
+    assert (shown.kind, shown.title) == ("warning", "本机时间可能不准")
+    assert window.header.note.isVisible()
+    make_key(window)
+    review_of(window).go("score")
+    settle()
+    desk_of(window).walk.go(made.ids[0], "overall")  # type: ignore[union-attr]
+    settle()
+    window.banner.dismiss()
+    type_into(window, "overall.opinion", " and later")
+    qtbot.waitUntil(lambda: store_of(window).session.sheet(made.ids[0]).opinion == "earlier and later")
+    settle()
+    assert saved(window) == f"已保存 {now().astimezone():%H:%M:%S}", "what the user's clock says, not the day's future"
+    assert window.banner.message() is None, "said once"
+    assert window.header.note.isVisible()
+    assert "本机时间可能不准" in window.header.note.text()
+
+
+def test_what_was_saved_on_another_day_is_shown_with_its_date(window: MainWindow, made: MadeReview) -> None:
+    before = now() - timedelta(days=1)
+    worked_at(made, window.profile, before)
+    open_bundle(window, made)
+    assert window.banner.message() is None
+    assert window.header.note.isHidden()
+    assert saved(window).startswith(f"已保存 {before.astimezone():%Y-%m-%d %H:%M:}")
 
 
 # ----- a stick that is slow -----

@@ -122,7 +122,9 @@ class ExpertDesk(Desk):
         subject = application.application.applicant if self.step == "score" else tr("desk.expert")
         saved, alarm = self._saved_words(self.store)
         proposal = any(pack.is_proposal for pack in view.packs.values())
-        note = tr("safety.note") if self.keeper is not None and self.keeper.trouble is not None else ""
+        note = tr("clock.behind") if view.clock_behind else ""
+        if self.keeper is not None and self.keeper.trouble is not None:
+            note = tr("safety.note")
         return Heading(title, subject, view.summary.trial, proposal, saved, alarm, note)
 
     def _saved_words(self, store: ReviewStore) -> tuple[str, bool]:
@@ -136,7 +138,7 @@ class ExpertDesk(Desk):
         if self._typed == pending.DRAFT:
             return tr("safety.draft"), False
         at = store.view.last_saved
-        return (tr("saved.at", time=i18n.clock_time(at)) if at else tr("saved.none")), False
+        return (tr("saved.at", time=i18n.saved_time(at, self.shell.now())) if at else tr("saved.none")), False
 
     def _look_at_fields(self) -> None:
         typed = pending.state(self.page) if self.store is not None else ""
@@ -282,6 +284,7 @@ class ExpertDesk(Desk):
         self.store, self.walk = store, Walk(view)
         store.changed.connect(lambda _change: self.heading_changed.emit())
         store.standing_changed.connect(self.heading_changed)
+        store.changed.connect(lambda _change: self.safety.look_at_clock(view))
         self.keeper = BackupKeeper(store, self.shell.settings, self.shell.profile)
         self.keeper.standing_changed.connect(self.heading_changed)
         store.failed.connect(self.shell.show_error)
@@ -290,12 +293,11 @@ class ExpertDesk(Desk):
         self.step = self._first_step()
         self.rebuild_asked.emit()
         if self.shell.recovered(view.summary.path):
-            at = view.last_saved
-            words = tr("crash.recovered.text", time=i18n.clock_time(at)) if at else tr("crash.recovered.none")
+            at = i18n.saved_time(view.last_saved, self.shell.now()) if view.last_saved else ""
+            words = tr("crash.recovered.text", time=at) if at else tr("crash.recovered.none")
             message = Message("info", tr("crash.recovered"), words)
             self.shell.say(message, tr("crash.show"), self.shell.show_report)
-        if view.clock_behind:
-            self.shell.say(Message("warning", tr("clock.behind"), tr("clock.behind.text")))
+        self.safety.look_at_clock(view)
 
     def _usual_key(self) -> StoredIdentity | None:
         """The only key that fits, if there is exactly one."""

@@ -12,6 +12,7 @@ from ndb_desktop.services.sync_folders import SyncService, sync_service
 from ndb_desktop.services.worksheet_backup import backup_folder, list_backups, set_aside
 from ndb_desktop.services.worksheet_move import Received, receive
 from ndb_desktop.ui import i18n, tasks
+from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.shell.desk import Shell
@@ -23,6 +24,7 @@ class DeskSafety(QObject):
     def __init__(self, shell: Shell, bundle: Callable[[], str], show_copies: Callable[[], object]) -> None:
         super().__init__()
         self._shell, self._bundle, self._show_copies = shell, bundle, show_copies
+        self._told: ReviewView | None = None
 
     def copies_of(self, bundle_id: str) -> Path:
         """Where the copies of a bundle's worksheet lie."""
@@ -48,6 +50,16 @@ class DeskSafety(QObject):
         code = error.code if isinstance(error, NdbError) else ""
         words = Message("danger", tr("unlock.damaged.title"), tr("unlock.damaged.text"), (code,))
         self._shell.say(words, tr("unlock.damaged"), start)
+
+    # ----- the clock -----
+
+    def look_at_clock(self, view: ReviewView) -> None:
+        """Says once that the clock was set back, also when that happens while one works; the header keeps a mark."""
+        if view.clock_behind and self._told is not view:
+            self._shell.say(Message("warning", tr("clock.behind"), tr("clock.behind.text")))
+            self._told = view
+        elif not view.clock_behind:
+            self._told = None
 
     # ----- from another computer -----
 
