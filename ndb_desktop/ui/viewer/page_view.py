@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 from ndb_desktop.documents.port import Rect
 from ndb_desktop.documents.worker import OpenedDocument
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.viewer import canvas, painting
+from ndb_desktop.ui.viewer import canvas, painting, steering
 from ndb_desktop.ui.viewer.geometry import GAP, PageLayout
 from ndb_desktop.ui.viewer.hand import Hand
 from ndb_desktop.ui.viewer.marks import EvidenceMark, Thousandths, to_points
@@ -330,15 +330,7 @@ class PageView(QAbstractScrollArea):
         self._scrolled()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        up = event.angleDelta().y() > 0
-        bar = self.verticalScrollBar()
-        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
-            self.zoom_in(event.position()) if up else self.zoom_out(event.position())
-            event.accept()
-        elif self.sheet.single and event.angleDelta().y() and bar.value() == (0 if up else bar.maximum()):
-            self.turn_page(-1 if up else 1, at_end=up)
-            event.accept()
-        else:
+        if not steering.wheel(self, event):
             super().wheelEvent(event)
 
     def turn_page(self, by: int, *, at_end: bool = False) -> None:
@@ -376,32 +368,9 @@ class PageView(QAbstractScrollArea):
         self.menu_asked.emit(point)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.hand.key(event) or self._scroll_key(event):
+        if self.hand.key(event) or steering.key(self, event):
             return
         super().keyPressEvent(event)
-
-    def _scroll_key(self, event: QKeyEvent) -> bool:
-        bar = self.verticalScrollBar()
-        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier):
-            return False
-        key = Qt.Key(event.key())
-        if key in (Qt.Key.Key_Home, Qt.Key.Key_End):
-            if self.sheet.single:
-                self.go_to(1 if key == Qt.Key.Key_Home else self.count)
-            else:
-                bar.setValue(0 if key == Qt.Key.Key_Home else bar.maximum())
-            return True
-        step = round(self.viewport().height() * 0.9)
-        space = -step if shift else step
-        move = {Qt.Key.Key_Down: 48, Qt.Key.Key_Up: -48, Qt.Key.Key_Space: space}.get(key, 0)
-        if not move:
-            return False
-        if self.sheet.single and bar.value() == (bar.maximum() if move > 0 else 0):
-            self.turn_page(1 if move > 0 else -1, at_end=move < 0)
-        else:
-            bar.setValue(bar.value() + move)
-        return True
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
