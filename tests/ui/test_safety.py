@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
@@ -254,6 +255,18 @@ def test_a_full_disk_keeps_what_is_typed_and_says_so_until_it_is_stored(
     assert strip.isVisible()
     assert "磁盘已满" in label(window, "trouble.unsaved")
     assert window.banner.message() is None
+    for name in ("score.undo", "score.redo"):
+        button = child(window, name)
+        assert not button.isEnabled()
+        assert "存好之后才能撤销" in button.accessibleDescription(), "grey, but not without a reason"
+        assert "存好之后才能撤销" in button.toolTip()
+    said: list[str] = []
+    review_of(window).score.undo_names.told.connect(said.append)
+    window.activateWindow()
+    child(window, "score.next").setFocus()
+    QTest.keyClick(child(window, "score.next"), Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(said) == 1
+    assert "存好之后才能撤销" in said[0], "there is something to take back"
     # Elsewhere and back: the text is still there, and so are its consequences.
     walk = desk_of(window).walk
     assert walk is not None
@@ -268,6 +281,9 @@ def test_a_full_disk_keeps_what_is_typed_and_says_so_until_it_is_stored(
     press(window, "trouble.retry")
     assert not strip.isVisible()
     assert saved(window).startswith("已保存")
+    assert child(window, "score.undo").isEnabled()
+    assert child(window, "score.undo").accessibleDescription() == ""
+    assert "存好" not in child(window, "score.undo").toolTip()
     window.go_start()
     settle()
     with reopened(window, made) as sheet:

@@ -15,7 +15,7 @@ from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import IconButton
+from ndb_desktop.ui.plain import IconButton, tip
 from ndb_desktop.ui.shortcuts import tip_with_keys
 
 Steps = tuple[Step | None, Step | None]
@@ -63,6 +63,7 @@ class UndoNames(QObject):
         self._store, self._undo, self._redo, self._here = store, undo, redo, here
         self._steps: Steps = (None, None)
         store.changed.connect(self.refresh)
+        store.standing_changed.connect(self.show_names)
         self.refresh()
 
     def refresh(self, _change: object = None) -> None:
@@ -81,14 +82,18 @@ class UndoNames(QObject):
         if self._store.view.can_undo:
             self._take(then, undone=False)
         else:
-            self.told.emit(tr("undo.none"))
+            self.told.emit(self._held() or tr("undo.none"))
 
     def redo(self, then: Callable[[Change | None], None]) -> None:
         """Does the change taken back last again; otherwise as `undo`."""
         if self._store.view.can_redo:
             self._take(then, undone=True)
         else:
-            self.told.emit(tr("undo.redo.none"))
+            self.told.emit(self._held() or tr("undo.redo.none"))
+
+    def _held(self) -> str:
+        """Why nothing can be taken back now although there is something, else ""."""
+        return tr("undo.held") if self._store.unsaved else ""
 
     def _take(self, then: Callable[[Change | None], None], *, undone: bool) -> None:
         here, known = self._here(), []
@@ -114,6 +119,14 @@ class UndoNames(QObject):
         undo, redo = self._steps
         view, here = self._store.view, self._here()
         name = tr("undo.undo", what=step_words(view, undo, here)) if undo is not None else tr("expert.undo")
-        self._undo.set_name(tip_with_keys(name, "undo"))
+        _name(self._undo, tip_with_keys(name, "undo"), self._held())
         name = tr("undo.redo", what=step_words(view, redo, here)) if redo is not None else tr("expert.redo")
-        self._redo.set_name(tip_with_keys(name, "redo"))
+        _name(self._redo, tip_with_keys(name, "redo"), self._held())
+
+
+def _name(button: IconButton, name: str, why_not: str) -> None:
+    """Names a button, and where it is grey although there is something to do, says why."""
+    button.set_name(name)
+    button.setAccessibleDescription(why_not)
+    if why_not:
+        button.setToolTip(tip(f"{name}\n{why_not}"))
