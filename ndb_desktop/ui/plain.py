@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
     QPushButton,
     QRadioButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionButton,
     QToolButton,
     QWidget,
 )
@@ -248,13 +250,18 @@ def _let_wrap(button: QWidget) -> None:
 
 
 class Button(QPushButton):
-    """A push button. `kind`: primary (at most one on a page), normal, quiet, danger."""
+    """A push button. `kind`: primary (at most one on a page), normal, quiet, danger.
+
+    In a row it is as wide as its words. In a `Flow`, where there is less room, the words go on in the next line.
+    """
 
     def __init__(self, text: str, kind: str = "normal", icon: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("kind", kind)
         self.setAutoDefault(False)
         self._gap = " " if icon else ""
+        self._words = ""
+        self._size: QSize | None = None
         self.set_text(text)
         if icon:
             self.setIcon(
@@ -263,8 +270,72 @@ class Button(QPushButton):
 
     def set_text(self, text: str) -> None:
         """Another text; an icon gets a little room before it, which a screen reader need not hear."""
+        self._words, self._size = text, None
         self.setText(self._gap + amp(text))
         self.setAccessibleName(text)
+
+    def least_width(self) -> int:
+        """The width of its longest word, or of a short line where words may be broken anywhere."""
+        metrics, whole = self.fontMetrics(), self.whole_size().width()
+        pieces = [self._gap + piece.rstrip() for piece in _pieces(self._words)]
+        words = max(metrics.horizontalAdvance(piece) for piece in pieces)
+        return min(max(words, metrics.averageCharWidth() * 12) + self._around(), whole)
+
+    def whole_size(self) -> QSize:
+        """What it needs with all words in one line."""
+        if self._size is None:
+            self._size = self._measure()
+        return self._size
+
+    def setIcon(self, icon: QIcon | QPixmap) -> None:
+        """A picture before the words."""
+        self._size = None
+        super().setIcon(icon)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._size = None
+        super().changeEvent(event)
+
+    def _measure(self) -> QSize:
+        self.ensurePolished()
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        option.text = self._gap + amp(self._words)
+        picture = 0 if self.icon().isNull() else self.iconSize().width() + 4
+        metrics = self.fontMetrics()
+        inside = QSize(metrics.horizontalAdvance(self._gap + self._words) + picture + 2, metrics.height())
+        if picture:
+            inside.setHeight(max(inside.height(), self.iconSize().height()))
+        return self.style().sizeFromContents(QStyle.ContentsType.CT_PushButton, option, inside, self)
+
+    def _around(self) -> int:
+        """What it needs beside its words: picture, padding and border."""
+        return self.whole_size().width() - self.fontMetrics().horizontalAdvance(self._gap + self._words)
+
+    def _lines(self, width: int) -> list[str]:
+        """The words in as few lines as fit into `width` pixels of the whole button."""
+        room, metrics, lines = width - self._around(), self.fontMetrics(), [self._gap]
+        for piece in _pieces(self._words):
+            longer = lines[-1] + piece
+            if lines[-1].strip() and metrics.horizontalAdvance(longer.rstrip()) > room:
+                lines.append(self._gap + piece)
+            else:
+                lines[-1] = longer
+        return [line.rstrip() or line for line in lines]
+
+    def height_in(self, width: int) -> int:
+        """The height it needs at a width (asked by `Flow` only: asked by every layout it would cost each of them)."""
+        whole = self.whole_size()
+        more = 0 if width >= whole.width() else len(self._lines(width)) - 1
+        return whole.height() + more * self.fontMetrics().lineSpacing()
+
+    def break_words(self, width: int) -> None:
+        """Shows the words in the lines that `height_in` counted."""
+        whole = width >= self.whole_size().width()
+        text = amp(self._gap + self._words if whole else "\n".join(self._lines(width)))
+        if text != self.text():
+            self.setText(text)
 
 
 class ShrinkingButton(Button):
@@ -273,6 +344,7 @@ class ShrinkingButton(Button):
     def set_text(self, text: str) -> None:
         """Another text."""
         self._words = self._gap + amp(text)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setText(self._words)
         self.ensurePolished()
         self._wanted = super().sizeHint()
@@ -299,6 +371,10 @@ class ShrinkingButton(Button):
         super().resizeEvent(event)
         self._fit()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
     def _fit(self) -> None:
         text = self._words if self.width() >= self._wanted.width() or not self.isVisible() else self._short()
         if text != self.text():
@@ -309,12 +385,30 @@ class ShrinkingButton(Button):
 
 
 class ElidingButton(ShrinkingButton):
-    """A button whose words end in 「…」 where there is no room; they stay its name and become its tip."""
+    """A button named after data, whose words end in 「…」 where there is no room.
+
+    They stay its name and become its tip. Not for words of ours: those go on in the next line of a `Flow`.
+    """
 
     def _short(self) -> str:
         metrics = self.fontMetrics()
         room = self.width() - (self._wanted.width() - metrics.horizontalAdvance(self._words))
         return metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, max(room, 0))
+
+
+_FIRST_WIDE, _LAST_WIDE = 0x2E80, 0x9FFF
+
+
+def _pieces(text: str) -> list[str]:
+    """Where a line may be broken: after spaces, and around each Chinese character."""
+    pieces = [""]
+    for place, sign in enumerate(text):
+        pieces[-1] += sign
+        following = text[place + 1 : place + 2]
+        wide = any(_FIRST_WIDE <= ord(one) <= _LAST_WIDE for one in sign + following)
+        if following and (sign == " " or (wide and following != " ")):
+            pieces.append("")
+    return pieces
 
 
 class IconButton(QToolButton):

@@ -45,6 +45,8 @@ TABLE: dict[str, Keys] = {
     "application.next": Keys("keys.scoring", "keys.application.next"),
     "application.previous": Keys("keys.scoring", "keys.application.previous"),
     "flag": Keys("keys.scoring", "keys.flag"),
+    "pane": Keys("keys.scoring", "keys.pane"),
+    "pane.lists": Keys("keys.scoring", "keys.pane.lists"),
     "search": Keys("keys.document", "keys.search"),
     "search.all": Keys("keys.document", "keys.search.all"),
     "hit.next": Keys("keys.document", "keys.hit.next"),

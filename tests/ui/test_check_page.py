@@ -347,11 +347,11 @@ def test_a_click_on_a_head_sorts_within_the_own_scores_and_stores_nothing(open_d
 
     original = marks()
     known = [mark for mark in original if mark]
-    assert "不导出" in desk.page.caption.full_text()
+    assert "不导出" in desk.page.caption.text()
     click_head(desk, column)
     assert marks() == [*sorted(known, key=Decimal, reverse=True), "", ""], "what has no mark stands last"
     assert desk.ids[-2:] == bundle[-2:]
-    assert "仅本人评分的排序，不导出" in desk.page.caption.full_text()
+    assert "仅本人评分的排序，不导出" in desk.page.caption.text()
     assert "从高到低" in desk.model.headerData(column, Qt.Orientation.Horizontal, Roles.AccessibleTextRole)
     click_head(desk, column)
     assert marks() == [*sorted(known, key=Decimal), "", ""]
@@ -535,7 +535,7 @@ def test_two_applications_side_by_side_and_back_to_the_same_cell(open_desk: Call
     desk = open_desk(5)
     column = desk.column("P4.1.basis")
     choose(menu_at(desk, 1, column), "menu.pin")
-    assert desk.model.shown[1].applicant in desk.page.caption.full_text()
+    assert desk.model.shown[1].applicant in desk.page.caption.text()
     choose(menu_at(desk, 3, column), "menu.compare")
     compare = desk.page.compare
     assert compare.isVisible()

@@ -22,9 +22,10 @@ from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.draft import DraftKeeper
 from ndb_desktop.ui.expert.place_chip import Place, PlaceChip, Rectangle
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, ElidingButton, IconButton, PlainLabel
+from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
 from ndb_desktop.ui.viewer.marks import checked
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit, NumberBox, TextBox, narrow
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, clear, column, holder, row
 
 LIMIT = Decimal(10) ** 15
@@ -75,13 +76,14 @@ class ChallengeForm(Card):
         self.box.addLayout(self._pair(tr("challenge.datum"), self.datum, tr("challenge.year"), self.year))
         self.box.addWidget(self.declared)
         figure = row(self.proposed, self.unit, None, gap=1)
-        self.box.addLayout(column(PlainLabel(tr("challenge.proposed"), "small"), figure, self.preview, gap=0.5))
+        hint = PlainLabel(tr("challenge.proposed.hint"), "small")
+        self.box.addLayout(column(PlainLabel(tr("challenge.proposed"), "small"), figure, hint, self.preview, gap=0.5))
         self.box.addLayout(self._pair(tr("challenge.document"), self.document, tr("challenge.page"), self.page))
-        self.box.addLayout(row(self.here, None))
+        self.box.addLayout(Flow(self.here))
         self.box.addWidget(self._marked)
-        head = row(PlainLabel(tr("challenge.reason"), "small"), None, self.count)
+        head = Flow(PlainLabel(tr("challenge.reason"), "small"), None, self.count)
         self.box.addLayout(column(head, self.reason, self.hint, gap=0.5))
-        self.box.addLayout(row(self.submit, self.cancel, None, gap=2))
+        self.box.addLayout(Flow(self.submit, self.cancel, gap=2))
         self._connect()
 
     def _make_fields(self) -> None:
@@ -93,8 +95,7 @@ class ChallengeForm(Card):
         self.declared.setObjectName("challenge.declared")
         self.proposed = FigureBox(tr("challenge.proposed"))
         self.proposed.setObjectName("challenge.proposed")
-        self.proposed.setPlaceholderText(tr("challenge.proposed.hint"))
-        self.proposed.setMinimumWidth(theme.pixels(176))
+        self.proposed.setMinimumWidth(theme.pixels(120))
         self.unit = PlainLabel("", "body", wrap=False)
         self.unit.setObjectName("challenge.unit")
         self.preview = PlainLabel("", "number")
@@ -103,7 +104,7 @@ class ChallengeForm(Card):
         self.document.setObjectName("challenge.document")
         self.page = LineEdit(tr("challenge.page"), placeholder=tr("challenge.page.hint"))
         self.page.setObjectName("challenge.page")
-        self.here = ElidingButton(tr("challenge.here"), "normal", "bookmark-plus")
+        self.here = Button(tr("challenge.here"), "normal", "bookmark-plus")
         self.here.setObjectName("challenge.here")
         self._marked_text = PlainLabel("", "small")
         self._marked_text.setObjectName("challenge.marked")
@@ -403,5 +404,5 @@ class ChallengeList(QWidget):
             drop = Button(tr("challenge.remove"), "quiet")
             drop.setObjectName(f"challenge.remove.{challenge.id}")
             drop.clicked.connect(lambda: self.remove.emit(challenge.id))
-            card.box.addLayout(row(None, drop))
+            card.box.addLayout(Flow(None, drop))
         return card

@@ -7,7 +7,7 @@ from functools import partial
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QIcon, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.expert import words
@@ -18,8 +18,7 @@ from ndb_desktop.ui.expert.words import State
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import amp, tip
 from ndb_desktop.ui.widgets.fields import LineEdit
-from ndb_desktop.ui.widgets.layout import row
-
+from ndb_desktop.ui.widgets.flow import Flow
 
 _ELSEWHERE = ("circle-check", "circle-zero", "message-square-warning")
 """Signs of an item that look otherwise in a cell."""
@@ -69,8 +68,10 @@ class FilterBar(QWidget):
         self._model = model
         self.search = LineEdit(tr("check.search"), placeholder=tr("check.search"))
         self.search.setObjectName("check.search")
-        self.search.setMinimumWidth(theme.pixels(150))
-        self.search.setMaximumWidth(theme.pixels(260))
+        # As wide as what it says while it is empty.
+        self.search.ensurePolished()
+        hint = self.search.fontMetrics().horizontalAdvance(self.search.placeholderText())
+        self.search.setFixedWidth(max(hint + 32, theme.pixels(180)))
         self.search.textChanged.connect(self.searched)
         self.categories = {name: _Switch(f"check.category.{name}") for name in model.categories}
         self.filters = {name: _Switch(f"check.filter.{name}") for name in FILTERS}
@@ -78,30 +79,11 @@ class FilterBar(QWidget):
             button.clicked.connect(partial(self._category, name))
         for wanted, button in self.filters.items():
             button.clicked.connect(partial(self._filter, wanted))
-        self._first = row(*self.categories.values(), self.search, None, gap=0.75)
-        self._second = row(*self.filters.values(), None, gap=0.75)
-        self._box = row(self._first, self._second, gap=0.75)
-        self._box.setStretch(1, 1)
-        self.setLayout(self._box)
+        self.setLayout(Flow(*self.categories.values(), self.search, *self.filters.values(), gap=0.75))
         for button in self.categories.values():
             # One form only: nothing to switch.
             button.setVisible(len(model.categories) > 1)
         self.refresh()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._arrange()
-
-    def minimumSizeHint(self) -> QSize:
-        # The widest line decides, not both together: they go below each other where there is no room.
-        return QSize(max(self._first.minimumSize().width(), self._second.minimumSize().width()), 0)
-
-    def _arrange(self) -> None:
-        room = self._first.minimumSize().width() + self._second.minimumSize().width() + 16
-        beside = QBoxLayout.Direction.LeftToRight
-        wanted = beside if self.width() >= room else QBoxLayout.Direction.TopToBottom
-        if self._box.direction() != wanted:
-            self._box.setDirection(wanted)
 
     def refresh(self) -> None:
         """Counts and choices as they are now."""
@@ -113,7 +95,6 @@ class FilterBar(QWidget):
         for wanted, button in self.filters.items():
             count = model.counts[wanted]
             button.say(tr("check.filter", name=filter_name(wanted), count=count), wanted == model.wanted)
-        self._arrange()
 
     def _category(self, name: str, _checked: bool = False) -> None:
         self.category.emit(name)

@@ -18,16 +18,19 @@ from ndb_desktop.ui.expert.check_rows import FIRST, NAME, Rows, Wanted
 from ndb_desktop.ui.expert.compare_page import ComparePage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, ElidedLabel, LinkButton, PlainLabel, amp
+from ndb_desktop.ui.plain import Button, LinkButton, PlainLabel, amp
 from ndb_desktop.ui.widgets import splits
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.empty import EmptyState
-from ndb_desktop.ui.widgets.layout import column, holder, row
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Elastic, column, holder, row, scroll
 
 __all__ = ["DECLARE", "CheckPage", "Gap", "gaps_of"]
 
 LEGEND_FROM = 500
 """Height from which on the key to the signs is shown."""
+LEAST = 260
+"""Height that matrix and list keep together on a low screen, where the page scrolls; grows with the font."""
 BESIDE = 1600
 """From this width on the list stands beside the matrix; below it, under the matrix."""
 
@@ -71,7 +74,7 @@ class CheckPage(QWidget):
         self.compare_button = Button(tr("compare.button"), "normal", "files")
         self.compare_button.setObjectName("check.compare")
         self.compare_button.clicked.connect(self.compare_current)
-        self.caption = ElidedLabel("", "small")
+        self.caption = PlainLabel("", "small")
         self.caption.setObjectName("check.caption")
         self.unsort = LinkButton(tr("check.unsort"), "undo-2")
         self.unsort.setObjectName("check.unsort")
@@ -82,17 +85,20 @@ class CheckPage(QWidget):
         self.unsort.clicked.connect(partial(self._sort, NAME, None))
 
     def _make_page(self) -> None:
-        head = row(PlainLabel(tr("check.title"), "title", wrap=False), self.badge, None, self.compare_button, self.next)
+        head = Flow(PlainLabel(tr("check.title"), "title"), self.badge, None, self.compare_button, self.next)
         caption = row(self.caption, self.unsort, gap=1)
         caption.setStretch(0, 1)
+        caption.setAlignment(self.unsort, Qt.AlignmentFlag.AlignTop)
         self.empty = EmptyState("search", tr("check.none"), tr("check.none.text"), tr("check.none.all"))
         self.empty.button.setObjectName("check.show_all")
         self.empty.button.clicked.connect(self._show_all)
         self.upper = QStackedWidget()
         self.upper.addWidget(self.matrix)
-        self.upper.addWidget(self.empty)
-        above = column(caption, self.upper, self.legend, gap=0.5)
-        above.setStretch(1, 1)
+        # It scrolls, or the matrix would have to be as high as these words.
+        self.nothing = scroll(self.empty, tr("check.none"))
+        self.upper.addWidget(self.nothing)
+        above = column(self.upper, self.legend, gap=0.5)
+        above.setStretch(0, 1)
         self.list_title = PlainLabel(tr("check.gaps"), "heading")
         below = column(self.list_title, self.gaps, gap=0.5, margins=(0, 0.5, 0, 0))
         below.setStretch(1, 1)
@@ -104,9 +110,10 @@ class CheckPage(QWidget):
         self.split.setCollapsible(0, False)
         splits.remember(self.split, "check")
         self.split.setHandleWidth(4)
-        page = column(head, self.bar, self.split, gap=1, margins=(2, 1.5, 2, 1))
-        page.setStretch(2, 1)
-        self.table_page = holder(page)
+        rest = Elastic(self.split, theme.pixels(LEAST))
+        page = column(head, self.bar, caption, rest, gap=1, margins=(2, 1.5, 2, 1))
+        page.setStretch(3, 1)
+        self.table_page = scroll(holder(page), tr("check.title"))
         self.stack = QStackedWidget()
         self.stack.addWidget(self.table_page)
         self.compare = ComparePage(self._store, self.rows)
@@ -156,7 +163,7 @@ class CheckPage(QWidget):
     def _reckon(self) -> None:
         """Computes every application's scores, once, away from the window: hundreds of them take a second."""
         view = self._store.view
-        if self.caption.full_text():
+        if self.caption.text():
             return
         self.caption.setText(tr("check.reckoning"))
 
@@ -210,7 +217,7 @@ class CheckPage(QWidget):
         lines = lines_of(self.rows, model.wanted, [*model.shown, *model.elsewhere()])
         self.gaps.set_lines(lines)
         self.list_title.setText(self._list_words(len(lines)))
-        self.upper.setCurrentWidget(self.matrix if model.shown else self.empty)
+        self.upper.setCurrentWidget(self.matrix if model.shown else self.nothing)
         self.compare_button.setEnabled(len(self.compare.comparable(model.category)) > 1)
         self.caption.setText(self._caption())
         self.unsort.setVisible(model.sorting is not None)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.services.review_open import ReviewItem
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.check_rows import Cell, Row, Rows
 from ndb_desktop.ui.expert.computed_card import ComputedCard
@@ -21,13 +21,16 @@ from ndb_desktop.ui.expert.data_card import DataCard, PlanCard
 from ndb_desktop.ui.expert.evidence_card import EvidenceCard
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, ElidedLabel, IconButton, PlainLabel
+from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.fields import Choice
-from ndb_desktop.ui.widgets.layout import Card, clear, column, holder, row, scroll
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, Elastic, clear, column, holder, row, scroll
 
 SIDES = ("left", "right")
+LEAST = 200
+"""Height that what is compared keeps on a low screen, where the page scrolls; grows with the font."""
 
 
 class OwnCard(Card):
@@ -78,7 +81,7 @@ class ComparePage(QWidget):
         self._store, self._rows = store, rows
         self.applications = ["", ""]
         self.item = ""
-        self.title = ElidedLabel("", "title")
+        self.title = PlainLabel("", "title")
         self.title.setObjectName("compare.title")
         self.asks = PlainLabel("", "muted")
         self.choices = [Choice(tr("compare.choose.left")), Choice(tr("compare.choose.right"))]
@@ -97,9 +100,10 @@ class ComparePage(QWidget):
         body = holder(column(self._grid, None, margins=(0, 0, 1, 1)), "body")
         self.area = scroll(body, tr("compare.title"))
         self.area.setObjectName("compare.area")
-        layout = column(self._head(), self.asks, self._sides(), self.area, gap=1, margins=(2, 1.5, 2, 1))
-        layout.setStretch(3, 1)
-        self.setLayout(layout)
+        rest = Elastic(self.area, theme.pixels(LEAST))
+        page = column(self._head(), self.asks, self._sides(), rest, gap=1, margins=(2, 1.5, 2, 1))
+        page.setStretch(3, 1)
+        self.setLayout(column(scroll(holder(page), tr("compare.title"))))
         bind(self, "item.next", lambda: self.step(1))
         bind(self, "item.previous", lambda: self.step(-1))
 
@@ -113,17 +117,13 @@ class ComparePage(QWidget):
         self.following = IconButton("chevron-right", tip_with_keys(tr("expert.next"), "item.next"))
         self.following.setObjectName("compare.next")
         self.following.clicked.connect(lambda: self.step(1))
-        line = row(self.return_button, self.title, self.previous, self.following, gap=1)
-        line.setStretch(1, 1)
-        return holder(line)
+        return holder(Flow(self.return_button, self.title, None, self.previous, self.following, gap=1))
 
     def _sides(self) -> QWidget:
         halves = row(gap=2)
         for number in (0, 1):
-            line = row(self.choices[number], self.edits[number], gap=1)
-            line.setStretch(0, 1)
-            half = holder(line)
-            half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            half = holder(column(self.choices[number], Flow(self.edits[number]), gap=0.5))
+            half.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             halves.addWidget(half, 1)
         return holder(halves)
 

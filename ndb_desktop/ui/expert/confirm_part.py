@@ -13,8 +13,9 @@ from ndb_desktop.services.review import ReviewItem
 from ndb_desktop.ui.expert.challenge_form import ChallengeForm, ChallengeList
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, ElidingButton, PlainLabel
-from ndb_desktop.ui.widgets.layout import Card, column, row
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, column
 
 
 class ConfirmPart(QWidget):
@@ -33,10 +34,10 @@ class ConfirmPart(QWidget):
         self.confirm_button = Button(tr("expert.confirm"), "normal", "circle-check")
         self.confirm_button.setObjectName("item.confirm")
         self.confirm_button.setCheckable(True)
-        self.challenge_button = ElidingButton(tr("expert.challenge"), "normal", "message-square-warning")
+        self.challenge_button = Button(tr("expert.challenge"), "normal", "message-square-warning")
         self.challenge_button.setObjectName("item.challenge")
         self.card = Card(PlainLabel(tr("expert.confirm.ask")), gap=1, margins=1.5)
-        self.card.box.addLayout(row(self.confirm_button, self.challenge_button, None, gap=1.5))
+        self.card.box.addLayout(Flow(self.confirm_button, self.challenge_button, gap=1.5))
         self.challenges = ChallengeList()
         self.form = ChallengeForm()
         self.setLayout(column(self.card, self.challenges, self.form, gap=1))

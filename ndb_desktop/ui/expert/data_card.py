@@ -71,10 +71,11 @@ class DataCard(Card):
             year = PlainLabel(key or tr("expert.figure"), "small", wrap=False)
             grid.addWidget(year, 0, place, RIGHT)
         for down, (name, values) in enumerate(rows, 1):
-            grid.addWidget(PlainLabel(name, "small", wrap=False), down, 0)
+            grid.addWidget(PlainLabel(name, "small"), down, 0)
             for place, key in enumerate(keys, 1):
                 grid.addWidget(_figure(values.get(key), optional=values is datum.verified), down, place, RIGHT)
-        grid.addWidget(PlainLabel(unit, "small", wrap=False), 1, len(keys) + 1)
+        # In the corner, where it costs no column: two applications stand beside each other on a small screen.
+        grid.addWidget(PlainLabel(unit, "small"), 0, 0)
         grid.setColumnStretch(0, 1)
         return grid
 

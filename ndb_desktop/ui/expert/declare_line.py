@@ -167,7 +167,7 @@ class AllClearPanel(Card):
         self.cancel = Button(tr("action.cancel"))
         self.cancel.setObjectName("declare.all.cancel")
         self.cancel.clicked.connect(self.cancelled)
-        self.box.addLayout(row(self.confirm, self.cancel, None, gap=2))
+        self.box.addLayout(Flow(self.confirm, self.cancel, gap=2))
 
     def ask(self, names: list[str]) -> None:
         """Shows the list for the applicants left."""

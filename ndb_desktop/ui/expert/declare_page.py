@@ -17,7 +17,8 @@ from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel
 from ndb_desktop.ui.widgets.banner import Banner
-from ndb_desktop.ui.widgets.layout import centred, column, holder, row, scroll
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import centred, column, holder, scroll
 
 
 class DeclarePage(QWidget):
@@ -49,7 +50,7 @@ class DeclarePage(QWidget):
         page.addWidget(PlainLabel(tr("declare.page"), "title"))
         page.addWidget(self.banner)
         page.addWidget(self.statements)
-        page.addLayout(row(PlainLabel(tr("declare.applications"), "heading"), None, self.all_clear))
+        page.addLayout(Flow(PlainLabel(tr("declare.applications"), "heading"), None, self.all_clear))
         page.addWidget(PlainLabel(tr("declare.ask"), "muted"))
         page.addWidget(self.all_panel)
         self.lines: dict[str, ApplicationLine] = {}
@@ -59,7 +60,7 @@ class DeclarePage(QWidget):
             line.drafted.connect(lambda draft, name=review.application.id: keep_declaration(store, name, draft))
             self.lines[review.application.id] = line
             page.addWidget(line)
-        page.addLayout(row(self.summary, None, self.next))
+        page.addLayout(Flow(self.summary, None, self.next))
         page.addStretch(1)
         self.area = scroll(centred(holder(page), 960), tr("declare.page"))
         self.setLayout(column(self.area))

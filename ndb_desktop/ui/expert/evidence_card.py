@@ -16,6 +16,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, PlainLabel
 from ndb_desktop.ui.shortcuts import keys_text
 from ndb_desktop.ui.viewer import clipboard
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, clear, column, holder, row
 
 
@@ -47,7 +48,7 @@ class EvidenceCard(Card):
         self._removed_in = ""
         self.count = PlainLabel("", "small", wrap=False)
         self.count.setObjectName("evidence.count")
-        self.box.addLayout(row(PlainLabel(tr("expert.cited"), "heading"), None, self.count))
+        self.box.addLayout(Flow(PlainLabel(tr("expert.cited"), "heading"), None, self.count))
         self._list = column(gap=0.5)
         self.box.addLayout(self._list)
         self._gone = self._make_gone()

@@ -15,6 +15,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, PlainRadio
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.fields import LineEdit
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, centred, clear, column, holder, row, scroll
 from ndb_desktop.ui.widgets.passphrase import PassphraseField
 
@@ -56,13 +57,13 @@ class IdentityPage(QWidget):
         self._new.box.addLayout(column(PlainLabel(tr("own_key.name")), self.name, gap=0.75))
         self._new.box.addWidget(self.passphrase)
         self._new.box.addWidget(PlainLabel(tr("own_key.forget"), "warning"))
-        self._new.box.addLayout(row(self.create_button, None))
+        self._new.box.addLayout(Flow(self.create_button))
         page = column(gap=2, margins=4)
         page.addWidget(PlainLabel(tr("own_key.title"), "title"))
         page.addWidget(PlainLabel(tr("own_key.text"), "muted"))
         for part in (self.banner, self._chosen, self._new):
             page.addWidget(part)
-        page.addLayout(row(None, self.next))
+        page.addLayout(Flow(None, self.next))
         page.addStretch(1)
         self.setLayout(column(scroll(centred(holder(page), 760), tr("own_key.title"))))
         self.reload()

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import QPoint, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain import flow
@@ -19,7 +20,7 @@ from ndb_desktop.services import evidence
 from ndb_desktop.services.evidence import CitedPlace
 from ndb_desktop.services.review import ReviewItem
 from ndb_desktop.services.review_drafts import Draft, challenge
-from ndb_desktop.ui import i18n, spoken
+from ndb_desktop.ui import i18n, spoken, theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.computed_card import ComputedCard
 from ndb_desktop.ui.expert.confirm_part import ConfirmPart
@@ -35,6 +36,9 @@ from ndb_desktop.ui.viewer.marks import checked
 from ndb_desktop.ui.widgets.fold import Fold
 from ndb_desktop.ui.widgets.layout import column, holder, scroll
 from ndb_desktop.ui.widgets.shelf import Shelf
+
+LOW = 400
+"""Below this height at 100 % type the head of the item is kept small."""
 
 
 class IndicatorPanel(QWidget):
@@ -71,6 +75,11 @@ class IndicatorPanel(QWidget):
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self._connect()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # Where little is seen of the item, what stays above it must be small.
+        self.head.set_low(event.size().height() < theme.pixels(LOW))
 
     # ----- parts -----
 

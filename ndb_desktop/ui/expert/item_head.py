@@ -13,7 +13,7 @@ from ndb_desktop.ui.plain import ElidedLabel, IconButton, LinkButton, PlainLabel
 from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.flow import Flow
-from ndb_desktop.ui.widgets.layout import column, row
+from ndb_desktop.ui.widgets.layout import column, holder, row
 
 
 class ItemHead(QFrame):
@@ -58,9 +58,21 @@ class ItemHead(QFrame):
             ways.addWidget(chip)
         first = row(self.title, self.state, self.flag, gap=1)
         first.setStretch(0, 1)
-        self._second: QBoxLayout = row(self.place, ways, gap=0.5)
+        self._ways = holder(ways)
+        self._second: QBoxLayout = row(self.place, self._ways, gap=0.5)
         self._second.setStretch(0, 1)
-        self.setLayout(column(first, self._second, gap=0.5, margins=(2, 1, 1.5, 0.75)))
+        self._low = False
+        self._all = column(first, self._second, gap=0.5, margins=(2, 1, 1.5, 0.75))
+        self.setLayout(self._all)
+
+    def set_low(self, low: bool) -> None:
+        """Little height: smaller letters, and the ways only where they stand beside the place."""
+        if low != self._low:
+            self._low = low
+            self.title.set_role("heading" if low else "title")
+            self._all.setContentsMargins(16, 4 if low else 8, 12, 2 if low else 6)
+            self._all.setSpacing(0 if low else 4)
+            self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -72,6 +84,7 @@ class ItemHead(QFrame):
         wanted = self.place.sizeHint().width() + sum(chip.sizeHint().width() + 4 for chip in shown) + 36
         beside = self.width() >= wanted
         self._second.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._ways.setVisible(beside or not self._low)
 
     def show_item(self, item: ItemDef) -> None:
         """The name of another item, and where it belongs."""

@@ -9,6 +9,7 @@ from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
 
 
@@ -41,7 +42,7 @@ class LeavePage(QWidget):
         card.box.addLayout(head)
         for part in (self.text, self.why):
             card.box.addWidget(part)
-        card.box.addLayout(row(self.again, back, None, away, gap=2))
+        card.box.addLayout(Flow(self.again, back, None, away, gap=2))
         page = column(card, None, margins=4)
         self.setLayout(column(scroll(centred(holder(page), 760), tr("leave.title"))))
         store.standing_changed.connect(self.refresh)

@@ -14,6 +14,7 @@ from ndb_desktop.domain.sheet import LevelId
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconLabel, PlainLabel, tip
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, row
 
 Shape = Literal["list", "columns", "tiles"]
@@ -42,7 +43,7 @@ class LevelButton(QAbstractButton):
         self._key = PlainLabel("", "small", wrap=False)
         self._range = PlainLabel("", "muted", wrap=False)
         self._words = PlainLabel("", "body")
-        self._head: QBoxLayout = row(self._name, self._key, None, self._range)
+        self._head = Flow(self._name, self._key, None, self._range)
         text = column(self._head, self._words, gap=0.25)
         text.addStretch(1)
         self._inner: QBoxLayout = row(gap=1.5, margins=(1.5, 1, 1.5, 1))
@@ -58,8 +59,6 @@ class LevelButton(QAbstractButton):
         self._shape = shape
         down, beside = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
         narrow = shape != "list"
-        self._head.setDirection(down if narrow else beside)
-        self._head.setSpacing(0 if narrow else 8)
         self._inner.setDirection(down if narrow else beside)
         self._inner.setSpacing(4 if narrow else 12)
         edge = 8 if narrow else 12

@@ -16,6 +16,7 @@ from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainLabel, restyle
 from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, row, scroll
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
@@ -67,7 +68,7 @@ class NewsPage(QWidget):
         self.refresh()
 
     def _make_page(self) -> None:
-        head = row(PlainLabel(tr("news.title"), "title", wrap=False), self.badge, None, self.next, gap=1.5)
+        head = Flow(PlainLabel(tr("news.title"), "title"), self.badge, None, self.next, gap=1.5)
         caption = row(self.heading, self.all, gap=1)
         caption.setStretch(0, 1)
         right = column(caption, scroll(self.lines, tr("news.title")), gap=1)

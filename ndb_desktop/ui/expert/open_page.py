@@ -19,6 +19,7 @@ from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
 from ndb_desktop.ui.widgets.passphrase import PassphraseField
 from ndb_desktop.ui.widgets.progress import ProgressPanel
@@ -95,7 +96,7 @@ class UnlockPage(QWidget):
         if not copies:
             self.copies.hide()
         self.copies.clicked.connect(self._open_copies)
-        page.addLayout(row(self.button, other, self.copies, None, gap=2))
+        page.addLayout(Flow(self.button, other, self.copies, gap=2))
         page.addStretch(1)
         self.area = scroll(centred(holder(page), 760), tr("open.title"))
         self.setLayout(column(self.area))

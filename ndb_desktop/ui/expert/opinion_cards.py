@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.fields import TextBox
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, row
 
 
@@ -26,7 +27,7 @@ class ReasonBox(QWidget):
         self.box.edited.connect(self.edited)
         self.box.typed.connect(lambda _text: self._count())
         self._needed, self._minimum = False, 0
-        head = row(self.title, None, self.count)
+        head = Flow(self.title, None, self.count)
         self.setLayout(column(head, self.box, gap=0.5))
 
     def show_reason(self, text: str, needed: bool, minimum: int) -> None:

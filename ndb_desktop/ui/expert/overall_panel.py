@@ -11,9 +11,10 @@ from ndb_desktop.ui.expert.opinion_cards import NoteCard
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.unable_card import UnableCard
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import ElidingButton, PlainLabel
+from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.widgets.fields import TextBox
-from ndb_desktop.ui.widgets.layout import Card, column, holder, row, scroll
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, column, holder, scroll
 
 
 class OverallPanel(QWidget):
@@ -33,12 +34,12 @@ class OverallPanel(QWidget):
         self.note = NoteCard(tr("overall.note"), "overall.note")
         self.unable_card = UnableCard(store)
         self.unable = self.unable_card.text
-        self.recuse = ElidingButton(tr("overall.recuse"), "danger", "ban")
+        self.recuse = Button(tr("overall.recuse"), "danger", "ban")
         self.recuse.setObjectName("overall.recuse")
         opinion = Card(PlainLabel(tr("overall.opinion"), "heading"), PlainLabel(tr("overall.opinion.text"), "small"))
         opinion.box.addWidget(self.opinion)
         recuse = Card(PlainLabel(tr("overall.recuse.title"), "heading"), PlainLabel(tr("overall.recuse.text"), "small"))
-        recuse.box.addLayout(row(self.recuse, None))
+        recuse.box.addLayout(Flow(self.recuse))
         body = column(
             PlainLabel(tr("expert.overall"), "title"),
             self.summary,

@@ -103,13 +103,16 @@ class PlaceChip(QAbstractButton):
         cut = quote if len(quote) <= _TIP_QUOTE else quote[:_TIP_QUOTE] + "…"
         self.setToolTip(tip(whole + (f"\n{cut}" if cut else "")))
         name = ElidedLabel(title)
+        name.setObjectName("place.title")
         name.setProperty("role", "link")
         number = PlainLabel(page, "small", wrap=False)
         head = row(name, number, gap=1)
         head.setStretch(0, 1)
         lines = column(head, gap=0)
         if quote:
-            lines.addWidget(ElidedLabel(tr("evidence.quoted", quote=quote), "small"))
+            said = ElidedLabel(tr("evidence.quoted", quote=quote), "small")
+            said.setObjectName("place.quote")
+            lines.addWidget(said)
         mark = IconLabel(_ICONS[place.kind], 16, "accent")
         self._inner = row(gap=1, margins=(1, 0.625, 1, 0.625))
         self._inner.addWidget(mark, 0, Qt.AlignmentFlag.AlignVCenter)

@@ -6,25 +6,23 @@ from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.services.identity import StoredIdentity
-from ndb_desktop.ui import icons
 from ndb_desktop.ui.expert.check_page import DECLARE, CheckPage
 from ndb_desktop.ui.expert.declare_page import DeclarePage
 from ndb_desktop.ui.expert.identity_page import IdentityPage
 from ndb_desktop.ui.expert.news_page import NewsPage, NewsStrip
 from ndb_desktop.ui.expert.score_page import ScorePage
 from ndb_desktop.ui.expert.sign_page import SignPage
+from ndb_desktop.ui.expert.step_bar import StepBar
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.trouble_strip import TroubleStrip
 from ndb_desktop.ui.expert.walk import Walk
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, ElidedLabel, IconButton, IconLabel, PlainLabel, amp
+from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.layout import column, row
-
-STEPS = ("identity", "declare", "score", "check", "sign")
 
 
 class ReviewPage(QWidget):
@@ -135,45 +133,14 @@ class ReviewPage(QWidget):
     def _made(self, step: str) -> bool:
         return step in self.__dict__
 
-    def _make_steps(self) -> QFrame:
-        names = {
-            "identity": tr("step.identity"),
-            "declare": tr("step.declare"),
-            "score": tr("step.score"),
-            "check": tr("step.check"),
-            "sign": tr("step.sign"),
-        }
-        bar = QFrame()
-        bar.setProperty("card", "topbar")
-        line = row(gap=0.5, margins=(1, 0, 1, 0))
-        self.buttons: dict[str, QPushButton] = {}
-        for number, step in enumerate(STEPS, 1):
-            button = QPushButton(amp(f" {number}  {names[step]}"))
-            button.setProperty("kind", "step")
-            button.setCheckable(True)
-            button.setAutoDefault(False)
-            button.setObjectName(f"step.{step}")
-            button.setAccessibleName(tr("step.name", number=number, name=names[step]))
-            button.clicked.connect(lambda _checked=False, step=step: self.go(step))
-            self.buttons[step] = button
-            line.addWidget(button)
-        line.addStretch(1)
-        self.back_to_check = Button(tr("check.back"), "quiet", "arrow-left")
-        self.back_to_check.setObjectName("review.back_to_check")
-        self.back_to_check.clicked.connect(lambda: self.go("check"))
-        self.back_to_check.hide()
-        line.addWidget(self.back_to_check)
-        self.progress = ElidedLabel("", "muted")
-        self.progress.setObjectName("review.progress")
-        # It gives way first: the steps are what one presses, the count stands in the lists as well.
-        self.progress.setMinimumWidth(1)
-        line.addWidget(self.progress)
-        safety = IconButton("shield-check", tr("safety.open"))
-        safety.setObjectName("review.safety")
-        safety.clicked.connect(self.safety_asked)
-        line.addWidget(safety)
-        bar.setLayout(line)
-        return bar
+    def _make_steps(self) -> StepBar:
+        self.steps = StepBar()
+        self.buttons = self.steps.buttons
+        self.back_to_check, self.progress = self.steps.back_to_check, self.steps.progress
+        self.steps.asked.connect(self.go)
+        self.steps.back_asked.connect(lambda: self.go("check"))
+        self.steps.safety_asked.connect(self.safety_asked)
+        return self.steps
 
     def _make_locked_note(self) -> QFrame:
         frame = QFrame()
@@ -183,7 +150,7 @@ class ReviewPage(QWidget):
         button.setObjectName("review.revise")
         button.clicked.connect(lambda: self.go("sign"))
         line = row(
-            IconLabel("lock", 20, "accent"), PlainLabel(tr("review.locked")), button, gap=1.5, margins=(2, 1, 2, 1)
+            IconLabel("lock", 20, "accent"), PlainLabel(tr("review.locked")), button, gap=1.5, margins=(2, 0.5, 2, 0.5)
         )
         line.setStretch(1, 1)
         frame.setLayout(line)
@@ -197,11 +164,9 @@ class ReviewPage(QWidget):
         if step in ("score", "check", "sign") and not view.agreed:
             step = "declare"
         changed, self.step = step != self.step, step
-        # No exclusive button group: Tab would skip all steps but one.
-        for name, button in self.buttons.items():
-            button.setChecked(name == step)
+        self.steps.show_step(step)
         self._from_check = self._from_check and step == "score"
-        self.back_to_check.setVisible(self._from_check)
+        self.steps.show_back(self._from_check)
         fresh = not self._made(step)
         self.stack.setCurrentWidget(self._page(step))
         if step == "sign" and not fresh:
@@ -221,10 +186,7 @@ class ReviewPage(QWidget):
         elif step == "declare":
             self.declare.focus_start()
         elif step == "score":
-            if self.score.right.currentWidget() is self.score.panels:
-                self.score.panel.focus_start()
-            else:
-                self.score.applications.setFocus()
+            self.score.focus_start()
         elif step == "check":
             self.check.focus_start()
         elif step == "sign":
@@ -236,7 +198,7 @@ class ReviewPage(QWidget):
         """Progress and marks of the steps."""
         view = self._store.view
         done, total = view.overall_progress()
-        self.progress.setText(tr("review.progress", done=done, total=total))
+        self.steps.show_progress(tr("review.progress", done=done, total=total))
         declared = view.agreed and all(
             view.sheet(review.application.id).declaration.status != "none" for review in view.applications
         )
@@ -253,9 +215,7 @@ class ReviewPage(QWidget):
             "check": self._checked,
             "sign": view.locked,
         }
-        for step, fine in marks.items():
-            colour = "accent" if fine else "muted"
-            self.buttons[step].setIcon(icons.icon("circle-check" if fine else "circle", colour))
+        self.steps.show_marks(marks)
         for step in ("score", "check", "sign"):
             self.buttons[step].setEnabled(view.agreed)
         told = self.strip.waiting and self.step != "news"
@@ -285,7 +245,7 @@ class ReviewPage(QWidget):
         self._jump(application, item)
         # The strip above leads back to the list.
         self._from_check = False
-        self.back_to_check.hide()
+        self.steps.show_back(False)
 
     def _place_from_news(self, application: str, item: str, document: str, page: int, rect: object) -> None:
         self._jump_from_news(application, item)

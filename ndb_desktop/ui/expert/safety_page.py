@@ -21,6 +21,7 @@ from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainCheckBox, 
 from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
@@ -47,7 +48,7 @@ class SafetyPage(QWidget):
         self.back = Button(tr("safety.back"), "normal", "arrow-left")
         self.back.setObjectName("safety.back")
         self.back.clicked.connect(self.closed)
-        head = row(PlainLabel(tr("safety.title"), "title"), None, self.back)
+        head = Flow(PlainLabel(tr("safety.title"), "title"), None, self.back)
         page = column(head, self.banner, self._make_copies(), self._make_preview(), self._make_move(), gap=3, margins=4)
         page.addStretch(1)
         self.setLayout(column(scroll(centred(holder(page), 960), tr("safety.title"))))
@@ -98,7 +99,7 @@ class SafetyPage(QWidget):
         self.trouble.setObjectName("safety.trouble")
         card.box.addWidget(self.trouble)
         card.box.addWidget(self.table)
-        card.box.addLayout(row(self.look, now, other, None, gap=1.5))
+        card.box.addLayout(Flow(self.look, now, other, gap=1.5))
         return card
 
     def _make_preview(self) -> Card:
@@ -118,7 +119,7 @@ class SafetyPage(QWidget):
         self.preview.box.addLayout(head)
         for part in (self.found, self.changes, PlainLabel(tr("safety.preview.kept"), "small")):
             self.preview.box.addWidget(part)
-        self.preview.box.addLayout(row(self.restore, leave, None, gap=1.5))
+        self.preview.box.addLayout(Flow(self.restore, leave, gap=1.5))
         self.preview.hide()
         return self.preview
 
@@ -134,7 +135,7 @@ class SafetyPage(QWidget):
         if self._key is None:
             self.with_key.hide()
             card.box.addWidget(PlainLabel(tr("safety.move.keyless"), "small"))
-        card.box.addLayout(row(export, None))
+        card.box.addLayout(Flow(export))
         return card
 
     # ----- copies -----

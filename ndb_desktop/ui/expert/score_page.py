@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
 from ndb_desktop.documents.source import Source
 from ndb_desktop.documents.worker import RenderWorker
@@ -25,6 +25,7 @@ from ndb_desktop.ui.expert.late_recusal import LateRecusal, keep_declaration, ma
 from ndb_desktop.ui.expert.lists import application_lines, item_lines
 from ndb_desktop.ui.expert.overall_panel import OverallPanel
 from ndb_desktop.ui.expert.pace_line import PaceLine
+from ndb_desktop.ui.expert.panes import Lists, Panes
 from ndb_desktop.ui.expert.side_lists import ApplicationsPart, ItemsPart
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.totals_bar import TotalsBar
@@ -32,17 +33,15 @@ from ndb_desktop.ui.expert.undo_names import UndoNames
 from ndb_desktop.ui.expert.walk import OVERALL, Walk
 from ndb_desktop.ui.expert.working_panel import WorkingPanel
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import ElidingButton, IconButton
+from ndb_desktop.ui.plain import Button, IconButton
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
 from ndb_desktop.ui.viewer.material import Material
 from ndb_desktop.ui.viewer.reading_pane import ReadingPane
 from ndb_desktop.ui.viewer.viewer import DocumentViewer
 from ndb_desktop.ui.widgets import splits
 from ndb_desktop.ui.widgets.empty import EmptyState
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import centred, column, holder, row, scroll
-
-_WIDE = 1640
-"""From this width on there is room for the lists beside two documents."""
 
 
 class ScorePage(QWidget):
@@ -81,6 +80,9 @@ class ScorePage(QWidget):
         self.closed.button.clicked.connect(lambda: self.return_asked.emit(self._walk.application))
         for page in (self.panels, self.overall, self.closed, self.working):
             self.right.addWidget(page)
+        for stack in (self.middle, self.right):
+            # A page that is not in sight must not make the pane wider.
+            stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._make_layout()
         splits.remember(self.split, "score")
         splits.remember(self.left, "lists")
@@ -91,7 +93,7 @@ class ScorePage(QWidget):
     # ----- layout -----
 
     def _make_layout(self) -> None:
-        self.left = left = QSplitter(Qt.Orientation.Vertical)
+        self.left = left = Lists()
         left.addWidget(self.applications_part)
         below = column(self.items_part, PaceLine(self._store), gap=0)
         below.setStretch(0, 1)
@@ -99,6 +101,9 @@ class ScorePage(QWidget):
         left.setStretchFactor(0, 0)
         left.setStretchFactor(1, 1)
         left.setChildrenCollapsible(False)
+        # On a low screen neither list may take all from the other.
+        for rows in (self.applications, self.items):
+            rows.setMinimumHeight(theme.pixels(96))
         # Few applications leave the room to their items; many get two fifths of it. Title and button stand around them.
         wanted = theme.pixels(60) * len(self._store.view.applications) + theme.pixels(130)
         left.setSizes([min(wanted, theme.pixels(370)), theme.pixels(420)])
@@ -108,43 +113,16 @@ class ScorePage(QWidget):
         box = column(self.right, self.totals, self._make_footer(), gap=0)
         box.setStretch(0, 1)
         right.setLayout(box)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        for number, (part, share) in enumerate(((left, 2), (self.middle, 6), (right, 5))):
-            self.split.addWidget(part)
-            self.split.setStretchFactor(number, share)
-        self.split.setSizes([260, 620, 540])
-        self.split.setChildrenCollapsible(False)
-        left.setMinimumWidth(190)
-        right.setMinimumWidth(theme.pixels(380))
-        line = row(self._make_strip(), self.split, gap=0)
-        line.setStretch(1, 1)
-        self.setLayout(line)
-
-    def _make_strip(self) -> QFrame:
-        """Stands where the lists were when two documents need their room."""
-        self.lists_button = IconButton("panel-left", tr("reading.lists.show"))
-        self.lists_button.setObjectName("score.lists")
-        self.lists_button.clicked.connect(lambda: self._show_lists(True))
-        self.strip = QFrame()
-        self.strip.setProperty("card", "side")
-        self.strip.setLayout(column(self.lists_button, None, margins=0.5))
-        self.strip.hide()
-        return self.strip
-
-    def _show_lists(self, shown: bool) -> None:
-        self.left.setVisible(shown)
-        self.strip.setVisible(not shown)
-
-    def _make_room(self, split: bool) -> None:
-        """Two documents side by side get the room of the lists, unless the window is wide enough for all."""
-        self._show_lists(not split or self.width() >= theme.pixels(_WIDE))
+        self.panes = Panes(left, self.middle, right)
+        self.split = self.panes.split
+        self.setLayout(column(self.panes, gap=0))
 
     def _make_footer(self) -> QFrame:
         self.previous = IconButton("chevron-left", tip_with_keys(tr("expert.previous"), "item.previous"))
         self.following = IconButton("chevron-right", tip_with_keys(tr("expert.next"), "item.next"))
         self.undo = IconButton("undo-2", tip_with_keys(tr("expert.undo"), "undo"))
         self.redo = IconButton("redo-2", tip_with_keys(tr("expert.redo"), "redo"))
-        self.next_open = ElidingButton(tr("expert.next_open"), "primary", "arrow-right")
+        self.next_open = Button(tr("expert.next_open"), "primary", "arrow-right")
         self.next_open.setObjectName("score.next_open")
         self.undo.setObjectName("score.undo")
         self.redo.setObjectName("score.redo")
@@ -154,7 +132,10 @@ class ScorePage(QWidget):
         bar = QFrame()
         bar.setProperty("card", "bar")
         bar.setLayout(
-            row(self.previous, self.following, self.undo, self.redo, None, self.next_open, margins=(1, 1, 1.5, 1))
+            column(
+                Flow(self.previous, self.following, self.undo, self.redo, None, self.next_open),
+                margins=(1, 0.5, 1.5, 0.5),
+            )
         )
         return bar
 
@@ -172,7 +153,7 @@ class ScorePage(QWidget):
         walk.item_changed.connect(self.show_item)
         store.changed.connect(self.refresh)
         self.links = EvidenceLinks(store, walk, self.panels, self.reading, self)
-        self.reading.split_changed.connect(self._make_room)
+        self._connect_panes()
         self.overall.recuse_asked.connect(lambda: self.show_declaration(recusing=True))
         self.recusal.asked.connect(self._recuse)
         self.previous.clicked.connect(lambda: walk.step_item(-1))
@@ -182,8 +163,57 @@ class ScorePage(QWidget):
         self.undo_names.told.connect(self._tell_undo)
         self.next_open.clicked.connect(self.go_next_open)
 
+    def _connect_panes(self) -> None:
+        """Where only some of the panes have room, what is asked for comes into sight."""
+        panes = self.panes
+        self.reading.split_changed.connect(panes.two_documents)
+        self.reading.asked.connect(lambda: panes.show_pane("documents"))
+        self.panels.jump.connect(lambda *_place: panes.show_pane("documents"))
+        self.panels.beside.connect(lambda *_place: panes.show_pane("documents"))
+        # One may go through the lists by keys; a click on an item, or Enter, is the choice.
+        self.items.clicked.connect(lambda _index: panes.leave_lists())
+        self._walk.item_changed.connect(self._bring_item)
+        self.reading.evidence_clicked.connect(self._bring_item)
+        panes.moved.connect(self._focus_pane)
+        panes.low.connect(self.totals.set_low)
+        self.totals.set_low(panes.is_low)
+
+    def _bring_item(self, _item: str = "") -> None:
+        if self.panes.pane != "lists":
+            self.panes.show_pane("item")
+
+    def _focus_pane(self, pane: str) -> None:
+        if pane == "documents":
+            self.viewer.view.setFocus() if self.middle.currentWidget() is self.reading else self._form.setFocus()
+        elif pane == "lists":
+            self.items.setFocus()
+        else:
+            self.focus_item()
+
+    def focus_start(self) -> None:
+        """Puts the focus where work goes on: where the item is answered, if that is in sight."""
+        if "item" in self.panes.in_front() and self.right.currentWidget() is self.panels:
+            self.panel.focus_start()
+        elif self.applications.isVisible():
+            self.applications.setFocus()
+        else:
+            self._focus_pane(self.panes.pane)
+
+    def focus_item(self) -> None:
+        """Puts the focus where the item is answered."""
+        if self.right.currentWidget() is self.panels:
+            self.panel.focus_start()
+        elif self.right.currentWidget() is self.overall:
+            self.overall.opinion.setFocus()
+        elif self.applications.isVisible():
+            self.applications.setFocus()
+        else:
+            self.next_open.setFocus()
+
     def _bind_keys(self) -> None:
         walk = self._walk
+        bind(self, "pane", self.panes.switch)
+        bind(self, "pane.lists", self.panes.switch_lists)
         for digit in "12345":
             bind(self, f"level.{digit}", partial(self._level, f"L{digit}"))
         # Enter belongs to the form alone: in the viewer it turns pages and steps through what was found.
@@ -286,6 +316,7 @@ class ScorePage(QWidget):
     def _show_wanted(self) -> None:
         wanted, self._wanted = self._wanted, None
         if wanted is not None and wanted[0] == self._walk.application:
+            self.panes.show_pane("documents")
             self.reading.show_document(*wanted[1:])
 
     def reload_documents(self) -> None:
@@ -317,6 +348,8 @@ class ScorePage(QWidget):
         self.middle.removeWidget(old)
         old.deleteLater()
         self._declaring = True
+        if self.panes.pane != "lists":
+            self.panes.show_pane("documents")
         if recusing:
             form.open_grounds()
 
@@ -327,6 +360,7 @@ class ScorePage(QWidget):
     def _recuse(self, application: str) -> None:
         """回避本申报, of whichever row of the list it was asked."""
         self.commit()
+        self.panes.leave_lists()
         self._walk.go(application)
         self.show_declaration(recusing=True)
 
@@ -401,10 +435,12 @@ class ScorePage(QWidget):
 
     def _level(self, level: str) -> None:
         if self.right.currentWidget() is self.panels:
+            self.panes.show_pane("item")
             self.panel.choose_level(level)
 
     def _flag(self) -> None:
         if self.right.currentWidget() is self.panels:
+            self.panes.show_pane("item")
             self.panel.toggle_flag()
 
     def _undo(self) -> None:
@@ -437,7 +473,10 @@ class ScorePage(QWidget):
         return item if item in items else ""
 
     def _item_done(self) -> None:
-        """Enter: the item is answered, on to the next."""
+        """Enter: the item is answered, on to the next; in lists that stand before it, it is the one to show."""
+        if self.panes.leave_lists():
+            self.focus_start()
+            return
         if self.right.currentWidget() is self.panels and not self.panel.accept():
             return
         if self._walk.step_item(1) and self.right.currentWidget() is self.panels:

@@ -23,6 +23,7 @@ from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.fields import TextBox
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
 from ndb_desktop.ui.widgets.passphrase import PassphraseField
 from ndb_desktop.ui.widgets.progress import ProgressPanel
@@ -101,9 +102,7 @@ class SignPage(QWidget):
         self.signing.box.addLayout(where)
         self.signing.box.addWidget(self.passphrase)
         self.signing.box.addWidget(PlainLabel(tr("sign.once"), "muted"))
-        last = row(self.button, self.why_not, gap=1.5)
-        last.setStretch(1, 1)
-        self.signing.box.addLayout(last)
+        self.signing.box.addLayout(Flow(self.button, self.why_not, gap=1.5))
 
     def _make_revision(self) -> None:
         self.reason = TextBox(tr("revision.reason"), placeholder=tr("revision.reason.hint"), lines=2)
@@ -123,7 +122,7 @@ class SignPage(QWidget):
         self.revision.box.addWidget(PlainLabel(tr("revision.reason")))
         self.revision.box.addWidget(self.reason)
         self.revision.box.addWidget(self.reason_count)
-        self.revision.box.addLayout(row(self.revise, None))
+        self.revision.box.addLayout(Flow(self.revise))
 
     def _make_pending(self) -> None:
         self.pending = Card(kind="warning", gap=1.5, margins=2.5)
@@ -136,7 +135,7 @@ class SignPage(QWidget):
         self.write.clicked.connect(lambda: self._copy(self._store.view.exports[-1].revision))
         self.pending.box.addLayout(head)
         self.pending.box.addWidget(self._pending_text)
-        self.pending.box.addLayout(row(self.write, None))
+        self.pending.box.addLayout(Flow(self.write))
 
     # ----- showing -----
 

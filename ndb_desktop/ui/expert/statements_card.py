@@ -13,6 +13,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, PlainCheckBox, PlainLabel
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, line, row
 
 
@@ -31,7 +32,7 @@ class StatementsCard(Card):
         self.save.setObjectName("statements.save")
         self.save.clicked.connect(self._save)
         icon = IconLabel("scroll-text", 24, "accent")
-        self.box.addLayout(row(icon, PlainLabel(tr("statements.title"), "heading"), None, self.save, self.agree_all))
+        self.box.addLayout(Flow(icon, PlainLabel(tr("statements.title"), "heading"), None, self.save, self.agree_all))
         self.box.addWidget(PlainLabel(tr("statements.text"), "muted"))
         self.checks: dict[str, PlainCheckBox] = {}
         self.times: dict[str, PlainLabel] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from ndb_desktop.domain.rulepack import PARTS
 from ndb_desktop.ui import i18n, theme
@@ -12,10 +12,10 @@ from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ElidedLabel, PlainLabel, ShrinkingButton
-from ndb_desktop.ui.widgets.layout import Card
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, column
 
 ROOM_FOR_GROUP = 460
-RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class TotalsBar(Card):
@@ -28,32 +28,26 @@ class TotalsBar(Card):
         self.setObjectName("totals")
         self._store = store
         self._application = self._item = ""
+        self._low = False
         self.progress = PlainLabel("", "small", wrap=False)
         self.progress.setObjectName("totals.progress")
         self.how = ShrinkingButton(tr("totals.how"), "link", "calculator")
         self.how.setObjectName("totals.how")
         self.how.clicked.connect(self.how_asked)
         self.group_name = ElidedLabel("", "small")
+        self.group_name.setObjectName("totals.group.name")
         self.group = PlainLabel("—", "number", wrap=False)
         self.group.setObjectName("totals.group")
         self.values = {part: PlainLabel("—", "number", wrap=False) for part in PARTS}
         self.total = PlainLabel("—", "score", wrap=False)
         self.total.setObjectName("totals.total")
-        grid = QGridLayout()
-        grid.setContentsMargins(8, 0, 8, 0)
-        grid.setHorizontalSpacing(14)
-        grid.setVerticalSpacing(0)
-        grid.addWidget(self.progress, 0, 0)
-        grid.addWidget(self.how, 1, 0)
-        cells = [(self.group_name, self.group)]
-        cells += [(ElidedLabel(words.part_name(part), "small"), self.values[part]) for part in PARTS]
-        cells += [(ElidedLabel(tr("totals.total"), "small"), self.total)]
-        for place, (name, value) in enumerate(cells, 1):
-            name.setAlignment(RIGHT)
-            grid.addWidget(name, 0, place)
-            grid.addWidget(value, 1, place, RIGHT)
-        grid.setColumnStretch(1, 1)
-        self.box.addLayout(grid)
+        self._group_cell = _Cell(self.group_name, self.group)
+        names = [PlainLabel(words.part_name(part), "small", wrap=False) for part in PARTS]
+        self._parts = [_Cell(name, value) for name, value in zip(names, self.values.values(), strict=True)]
+        self._whole = _Cell(PlainLabel(tr("totals.total"), "small", wrap=False), self.total)
+        self._first = _Cell(self.progress, self.how, at_left=True)
+        cells = (self._group_cell, *self._parts, self._whole)
+        self.box.addLayout(column(Flow(self._first, None, *cells, gap=1.75), margins=(1, 0, 1, 0)))
         store.changed.connect(self.refresh)
 
     def show_application(self, application: str) -> None:
@@ -63,6 +57,15 @@ class TotalsBar(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._show_group()
+
+    def set_low(self, low: bool) -> None:
+        """Little height: one line with the progress and the total; the working shows the rest."""
+        for cell in (self._first, self._group_cell, *self._parts, self._whole):
+            cell.lie_down(low)
+        for cell in self._parts:
+            cell.setVisible(not low)
+        self._low = low
         self._show_group()
 
     def show_item(self, item: str) -> None:
@@ -93,9 +96,8 @@ class TotalsBar(Card):
         view = self._store.view
         item = view.item(self._application).pack.item_by_id.get(self._item) if self._application else None
         # Where the room is short the parts and the total come first; the working shows the groups as well.
-        shown = item is not None and self.width() >= theme.pixels(ROOM_FOR_GROUP)
-        self.group_name.setVisible(shown)
-        self.group.setVisible(shown)
+        shown = item is not None and not self._low and self.width() >= theme.pixels(ROOM_FOR_GROUP)
+        self._group_cell.setVisible(shown)
         if item is None or not shown:
             return
         pack = view.item(self._application).pack
@@ -103,3 +105,23 @@ class TotalsBar(Card):
         self.group_name.setText(f"{group.id} {i18n.local(group.title)}")
         value = view.totals(self._application).groups[item.part].get(group.id)
         self.group.setText(words.score(value, pack.settings))
+
+
+class _Cell(QWidget):
+    """A name above its number, or before it."""
+
+    def __init__(self, name: QWidget, value: QWidget, *, at_left: bool = False) -> None:
+        super().__init__()
+        self._box: QBoxLayout = column(gap=0)
+        side = Qt.AlignmentFlag.AlignLeft if at_left else Qt.AlignmentFlag.AlignRight
+        for part in (name, value):
+            if isinstance(part, QLabel):
+                part.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            self._box.addWidget(part, 0, side if part is value else Qt.AlignmentFlag(0))
+        self.setLayout(self._box)
+
+    def lie_down(self, on: bool) -> None:
+        """The name before the number, which takes one line."""
+        down, right = QBoxLayout.Direction.TopToBottom, QBoxLayout.Direction.LeftToRight
+        self._box.setDirection(right if on else down)
+        self._box.setSpacing(8 if on else 0)

@@ -14,7 +14,8 @@ from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
-from ndb_desktop.ui.widgets.layout import Card, column, holder, line, row, scroll
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, column, holder, line, scroll
 
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 _EXACT_DIGITS = 6
@@ -34,8 +35,7 @@ class WorkingPanel(QWidget):
         self.back.setObjectName("working.back")
         self.back.clicked.connect(self.closed)
         self.title = PlainLabel(tr("totals.how"), "title")
-        head = row(self.title, self.back, margins=(2, 1.5, 2, 1))
-        head.setStretch(0, 1)
+        head = column(Flow(self.title, None, self.back), margins=(2, 1.5, 2, 1))
         self.area = scroll(QWidget(), tr("totals.how"))
         self.area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         layout = column(head, self.area, gap=0)
@@ -72,7 +72,7 @@ class WorkingPanel(QWidget):
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(0, 1)
         for place, head in enumerate((tr("working.score"), tr("working.weight"), tr("working.points")), 1):
-            grid.addWidget(PlainLabel(head, "small", wrap=False), 0, place, RIGHT)
+            grid.addWidget(PlainLabel(head, "small"), 0, place, RIGHT)
         for group in part.groups:
             self._group(grid, group)
         card = Card(PlainLabel(words.part_name(part.part), "heading"), gap=0.75, margins=1.5)

@@ -19,6 +19,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, row
 
 REPORT_NAME = "ndb-crash-report.txt"
@@ -44,7 +45,7 @@ class CrashCard(Card):
         head.addWidget(close)
         self.box.addLayout(head)
         self.box.addWidget(PlainLabel(tr("crash.before.text")))
-        buttons = row(gap=2)
+        buttons = Flow(gap=2)
         if bundle is not None:
             again = Button(tr("crash.go_on", name=bundle.name), "primary", "package-open")
             again.setObjectName("crash.go_on")
@@ -54,7 +55,6 @@ class CrashCard(Card):
         look.setObjectName("crash.show")
         look.clicked.connect(self.report)
         buttons.addWidget(look)
-        buttons.addStretch(1)
         self.box.addLayout(buttons)
 
 
@@ -87,7 +87,7 @@ class CrashPage(QWidget):
             PlainLabel(tr("crash.read"), "muted"),
             self.text,
             self.banner,
-            row(self.save, self.close_button, None, gap=2),
+            Flow(self.save, self.close_button, gap=2),
             gap=2,
             margins=4,
         )

@@ -31,6 +31,7 @@ from ndb_desktop.ui.i18n import language, tr
 from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
 from ndb_desktop.ui.widgets.fields import LineEdit
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, row
 
 WIDEST = 880
@@ -249,10 +250,8 @@ class GuidePage(QWidget):
         self.close_button = Button(tr("action.back"), "normal", "arrow-left")
         self.close_button.setObjectName("guide.close")
         self.close_button.clicked.connect(self.closed)
-        head = row(
-            PlainLabel(tr("guide.title"), "title", wrap=False), None, self.field, self.count, self.previous,
-            self.following, self.close_button, gap=1, margins=(3, 1.5, 3, 1.5),
-        )  # fmt: skip
+        parts = (self.field, self.count, self.previous, self.following, self.close_button)
+        head = column(Flow(PlainLabel(tr("guide.title"), "title"), None, *parts), margins=(3, 1.5, 3, 1.5))
         body = row(self.contents, self.text, gap=0)
         body.setStretch(1, 1)
         page = column(head, body, gap=0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup
-from PySide6.QtWidgets import QFrame, QMenu, QSizePolicy, QToolButton
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFrame, QMenu, QSizePolicy, QToolButton
 
 from ndb_desktop.ui import i18n, spoken, theme
 from ndb_desktop.ui.i18n import tr
@@ -16,6 +16,9 @@ from ndb_desktop.ui.shell.desk import Heading
 from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.layout import column, row
+
+LEAST = 240
+"""So many pixels at 100 % of the applicant's name stay in sight before any mark may show its words."""
 
 
 class Header(QFrame):
@@ -53,7 +56,7 @@ class Header(QFrame):
         # As wide as the words it shows most, so that nothing moves while one types.
         self.saved.setMinimumWidth(self.saved.fontMetrics().horizontalAdvance(tr("saved.at", time="00:00:00")) + 2)
         self._alarmed = False
-        self.note = PlainLabel("", "warning", wrap=False)
+        self.note = Badge("", "triangle-alert", "warning")
         self.note.setObjectName("header.note")
         self.note.hide()
         self.help_button = IconButton("circle-question-mark", tip_with_keys(tr("shell.help"), "help"))
@@ -63,29 +66,61 @@ class Header(QFrame):
         self.menu_button.setObjectName("header.menu")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.menu_button.setMenu(self._make_menu())
-        words = column(self.title, self.subject, gap=0)
-        layout = row(
-            self.back_button,
-            self._mark,
-            words,
-            self.trial,
-            self.proposal,
-            self.note,
-            self.saved,
-            self.help_button,
-            self.menu_button,
-            gap=1.5,
-            margins=(2, 1, 2, 1),
-        )
-        layout.setStretch(2, 1)
-        self.setLayout(layout)
-        self.setFixedHeight(theme.pixels(64))
+        self._words: QBoxLayout = column(self.title, self.subject, gap=0)
+        self._line = row(
+            self.back_button, self._mark, self._words, self.trial, self.proposal, self.note, self.saved,
+            self.help_button, self.menu_button, gap=1.5, margins=(2, 1, 2, 1),
+        )  # fmt: skip
+        self._line.setStretch(2, 1)
+        self.setLayout(self._line)
+        self._low = False
+        self._has_title = False
+        self.show_low(False)
+        # The whole line would like more than a narrow window has; it makes do with less.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def show_low(self, low: bool) -> None:
+        """One line instead of two: on a low screen the page needs the height more."""
+        self._low = low
+        self._line.setContentsMargins(16, 4 if low else 8, 16, 4 if low else 8)
+        self.title.setVisible(self._has_title and not low)
+        self.setFixedHeight(theme.pixels(48 if low else 64))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Only when it is shown are styles and widths known."""
+        taken = super().event(event)
+        if event.type() == QEvent.Type.Show:
+            self._fit()
+        return taken
+
+    def _fit(self) -> None:
+        """Marks give up their words where there is no room, the least important first; then the picture leaves."""
+        badges = [badge for badge in (self.proposal, self.trial, self.note) if not badge.isHidden()]
+        fixed = (self.back_button, self.saved, self.help_button, self.menu_button)
+        widths = [max(part.sizeHint().width(), part.minimumWidth()) for part in fixed if not part.isHidden()]
+        gaps = self._line.spacing() * (len(widths) + len(badges) + 1)
+        margins = self._line.contentsMargins()
+        metrics = self.subject.fontMetrics()
+        wanted = min(metrics.horizontalAdvance(self.subject.full_text()) + 4, theme.pixels(LEAST))
+        room = self.width() - margins.left() - margins.right() - sum(widths) - gaps - wanted
+        short = 0
+        while short < len(badges) and _width(badges, short) > room:
+            short += 1
+        for number, badge in enumerate(badges):
+            badge.show_short(number < short)
+        picture = self._mark.width() + self._line.spacing()
+        self._mark.setVisible(_width(badges, short) + picture <= room)
 
     def show_heading(self, heading: Heading, at_start: bool) -> None:
         """Shows where we are."""
         self.back_button.setVisible(not at_start)
+        self._has_title = bool(heading.subject)
         self.title.setText(heading.title if heading.subject else "")
-        self.title.setVisible(bool(heading.subject))
+        self.title.setVisible(self._has_title and not self._low)
         self.subject.setText(heading.subject or heading.title or tr("shell.name"))
         self.trial.setVisible(heading.trial)
         self.proposal.setVisible(heading.proposal)
@@ -93,8 +128,10 @@ class Header(QFrame):
         self.saved.set_role("danger" if heading.alarm else "muted")
         self.saved.setVisible(bool(heading.saved))
         self._speak(heading)
-        self.note.setText(heading.note)
+        self.note.show_state(heading.note, "triangle-alert", "warning")
         self.note.setVisible(bool(heading.note))
+        self.subject.setAccessibleDescription(heading.title if heading.subject else "")
+        self._fit()
 
     def _speak(self, heading: Heading) -> None:
         """Not saved is said at once, and when it is saved again; each save by itself would drown what one reads."""
@@ -134,6 +171,11 @@ class Header(QFrame):
             part.addAction(action)
         # Queued: the choice rebuilds the window and with it this menu.
         group.triggered.connect(lambda action: chosen(action.data()), Qt.ConnectionType.QueuedConnection)
+
+
+def _width(badges: list[Badge], short: int) -> int:
+    """What the badges need when the first `short` of them give up their words."""
+    return sum(badge.width_of(short=number < short) for number, badge in enumerate(badges))
 
 
 def _theme_name(name: str) -> str:

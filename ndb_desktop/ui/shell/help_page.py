@@ -11,6 +11,7 @@ from ndb_desktop import __version__
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.shortcuts import TABLE, keys_text
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
 
 
@@ -31,13 +32,13 @@ class HelpPage(QWidget):
         guide = Button(tr("guide.open"), "primary", "file-text")
         guide.setObjectName("help.guide")
         guide.clicked.connect(self.guide_asked)
-        page.addLayout(row(PlainLabel(tr("help.title"), "title"), None, guide, self.close_button))
+        page.addLayout(Flow(PlainLabel(tr("help.title"), "title"), None, guide, self.close_button))
         page.addWidget(self._words(tr("help.expert"), [tr("help.expert.1"), tr("help.expert.2"), tr("help.expert.3")]))
         page.addWidget(self._words(tr("help.safety"), [tr("help.safety.1"), tr("help.safety.2"), tr("help.safety.3")]))
         change = Button(tr("shortcuts.open"), "normal", "settings")
         change.setObjectName("help.keys")
         change.clicked.connect(self.keys_asked)
-        page.addLayout(row(PlainLabel(tr("shortcuts.title"), "heading"), None, change))
+        page.addLayout(Flow(PlainLabel(tr("shortcuts.title"), "heading"), None, change))
         page.addWidget(PlainLabel(tr("shortcuts.fields"), "small"))
         for scope, actions in groupby(TABLE, key=lambda action: TABLE[action].scope):
             page.addWidget(self._keys(scope, list(actions)))

@@ -15,7 +15,8 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.shortcuts import TABLE, key_text, keys_text
 from ndb_desktop.ui.widgets.fields import Choice
-from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, scroll
 
 _MODIFIERS = frozenset(
     {Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Meta, Qt.Key.Key_AltGr, Qt.Key.Key_unknown}
@@ -110,10 +111,10 @@ class KeysPage(QWidget):
         self._resets: dict[str, Button] = {}
         self._says: dict[str, PlainLabel] = {}
         page = column(gap=3, margins=3)
-        page.addLayout(row(PlainLabel(tr("shortcuts.title"), "title"), None, self.close_button))
+        page.addLayout(Flow(PlainLabel(tr("shortcuts.title"), "title"), None, self.close_button))
         page.addWidget(PlainLabel(tr("shortcuts.how")))
         page.addWidget(PlainLabel(tr("shortcuts.fields"), "small"))
-        page.addLayout(row(PlainLabel(tr("shortcuts.layout"), wrap=False), self.layouts, None, self.all))
+        page.addLayout(Flow(PlainLabel(tr("shortcuts.layout")), self.layouts, None, self.all))
         for scope, actions in groupby(TABLE, key=lambda action: TABLE[action].scope):
             page.addWidget(self._part(scope, list(actions)))
         page.addStretch(1)

@@ -8,8 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from ndb_desktop.domain.errors import NdbError
@@ -40,6 +40,10 @@ log = logging.getLogger(__name__)
 
 FRAME = QSize(16, 40)
 """Pixels kept free for the window's frame and title bar."""
+LEAST = QSize(860, 440)
+"""The smallest window: what an office laptop has at a scale of 150 %, less its frame and the task bar."""
+LOW = 620
+"""Below this height at 100 % type the header takes one line instead of two."""
 
 
 class MainWindow(QMainWindow):
@@ -69,11 +73,12 @@ class MainWindow(QMainWindow):
         self.desk: Desk | None = None
         self._closing = False
         self._shortcuts: list[object] = []
+        self._said: Message | None = None
         self.setAcceptDrops(True)
         # Never larger than the screen: on a small or scaled one the header's buttons would be out of reach.
         # The frame lies around it and is not known before the window is shown.
         room = self.screen().availableGeometry().size() - FRAME
-        self.setMinimumSize(min(1024, room.width()), min(640, room.height()))
+        self.setMinimumSize(min(LEAST.width(), room.width()), min(LEAST.height(), room.height()))
         self.resize(min(1440, room.width()), min(900, room.height()))
         if not settings.geometry.isEmpty():
             self.restoreGeometry(settings.geometry)
@@ -89,7 +94,8 @@ class MainWindow(QMainWindow):
 
     def build(self) -> None:
         """Makes every widget from the present state, in the present language and theme."""
-        shown = self.banner.message() if self.centralWidget() is not None else None
+        self._take_down(at_once=False)
+        shown, self._said = self._said, None
         for shortcut in self._shortcuts:
             shortcut.deleteLater()  # type: ignore[attr-defined]
         self.header = Header()
@@ -100,17 +106,26 @@ class MainWindow(QMainWindow):
         self.page: QWidget = QWidget()
         self.stack.addWidget(self.page)
         self.help_page: HelpPage | CrashPage | KeysPage | GuidePage | None = None
+        self.header.show_low(self.height() < theme.pixels(LOW))
         body = column(self.header, self.stack, gap=0)
         body.setStretch(1, 1)
-        old = self.takeCentralWidget()
         self.setCentralWidget(holder(body, "body"))
         self.banner.float_over(self.stack)
-        if old is not None:
-            old.deleteLater()
         self._connect()
         self._show_page()
         if shown is not None:
             self.banner.show_message(shown)
+
+    def _take_down(self, *, at_once: bool) -> None:
+        """Takes the pages away that are going to be made anew, and keeps what the banner said."""
+        old = self.takeCentralWidget()
+        if old is None:
+            return
+        self._said = self.banner.message()
+        old.hide()
+        old.deleteLater()
+        if at_once:
+            QApplication.sendPostedEvents(old, QEvent.Type.DeferredDelete)
 
     def _connect(self) -> None:
         header = self.header
@@ -404,10 +419,14 @@ class MainWindow(QMainWindow):
         self._apply_theme(theme.current(), size)
 
     def _apply_theme(self, name: str, size: float) -> None:
+        if self.desk is not None:
+            self.desk.save_now()
+        # Or the new style would be worked out for thousands of widgets that are thrown away, which takes a second.
+        self._take_down(at_once=True)
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, name, size)  # type: ignore[arg-type]
-        self._rebuilt()
+        self.build()
 
     def _rebuilt(self) -> None:
         if self.desk is not None:
@@ -415,6 +434,10 @@ class MainWindow(QMainWindow):
         self.build()
 
     # ----- end -----
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.header.show_low(self.height() < theme.pixels(LOW))
 
     def save_now(self) -> None:
         """Stores what is typed; called when something broke."""

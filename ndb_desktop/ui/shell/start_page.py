@@ -109,6 +109,7 @@ class StartPage(QWidget):
             button.setObjectName(f"sample.{number}")
             button.clicked.connect(lambda _checked=False, entry=entry: self.sample.emit(entry))
             name = ElidedLabel(entry.path.name, "muted", Qt.TextElideMode.ElideMiddle)
+            name.setObjectName("start.sample.name")
             line = row(button, name, gap=2)
             line.setStretch(1, 1)
             card.box.addLayout(line)
@@ -130,6 +131,7 @@ class StartPage(QWidget):
             link.setObjectName(f"recent.{number}")
             link.clicked.connect(lambda _checked=False, path=path: self.files.emit((path,)))
             folder = ElidedLabel(path.parent.name, "muted")
+            folder.setObjectName("start.recent.folder")
             line = row(link, folder, gap=2)
             line.setStretch(1, 1)
             # The lower of the two must not decide how high the line is: the name would lose its foot.

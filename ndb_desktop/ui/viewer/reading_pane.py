@@ -32,13 +32,15 @@ class ReadingPane(QWidget):
     """Shows the documents of one application.
 
     Signals: `cite(document, page, rect, quote)` and `evidence_clicked(label)` as in `DocumentViewer`, from either side;
-    `place(document, page)` what is in sight in the active side; `split_changed(bool)` two documents are open or one.
+    `place(document, page)` what is in sight in the active side; `split_changed(bool)` two documents are open or one;
+    `asked()` a key for the documents was pressed, wherever the focus is.
     """
 
     cite = Signal(str, int, object, str)
     place = Signal(str, int)
     evidence_clicked = Signal(str)
     split_changed = Signal(bool)
+    asked = Signal()
 
     def __init__(self, worker: RenderWorker, make_worker: Callable[[], RenderWorker] = RenderWorker) -> None:
         """`worker` belongs to the caller; those of `make_worker` are ended here."""
@@ -109,16 +111,25 @@ class ReadingPane(QWidget):
         actions = self.viewer.keys()
         for action in actions:
             bind(widget, action, partial(self._viewer_key, action))
-        bind(widget, "search.all", self.search.ask)
-        bind(widget, "hit.next", lambda: self.search.step(1))
-        bind(widget, "hit.previous", lambda: self.search.step(-1))
-        bind(widget, "forward", self.step_forward)
-        bind(widget, "view.split", self.toggle_split)
-        bind(widget, "view.side", self.switch_side)
-        bind(widget, "view.other", self.open_in_other)
+        others: dict[str, Callable[[], object]] = {
+            "search.all": self.search.ask,
+            "hit.next": lambda: self.search.step(1),
+            "hit.previous": lambda: self.search.step(-1),
+            "forward": self.step_forward,
+            "view.split": self.toggle_split,
+            "view.side": self.switch_side,
+            "view.other": self.open_in_other,
+        }
+        for action, act in others.items():
+            bind(widget, action, partial(self._other_key, act))
 
     def _viewer_key(self, action: str) -> None:
+        self.asked.emit()
         self.viewer.keys()[action]()
+
+    def _other_key(self, act: Callable[[], object]) -> None:
+        self.asked.emit()
+        act()
 
     # ----- what to show -----
 
@@ -360,9 +371,9 @@ class ReadingPane(QWidget):
         self._tell()
 
     def _make_room(self) -> None:
-        """The search gets a good third of the height, but never less than its heading and some hits."""
+        """The search gets a good third of the height: its heading and some hits, but never more than the page."""
         height = self._upper.height()
-        wanted = max(height * 36 // 100, theme.pixels(210))
+        wanted = max(height * 36 // 100, min(theme.pixels(210), height * 45 // 100))
         self._upper.setSizes([max(height - wanted, 1), wanted])
 
     def _search_closed(self) -> None:

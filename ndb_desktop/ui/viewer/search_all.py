@@ -5,24 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFrame, QStackedWidget, QWidget
 
 from ndb_desktop.services.review import SearchHit
 from ndb_desktop.services.review_reading import searchable
-from ndb_desktop.ui import composing, tasks
+from ndb_desktop.ui import composing, tasks, theme
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel, PlainLabel
+from ndb_desktop.ui.plain import IconButton, IconLabel, PlainLabel
 from ndb_desktop.ui.shortcuts import keys_text, tip_with_keys
 from ndb_desktop.ui.viewer.hit_list import HitList, HitRow, rows_of
 from ndb_desktop.ui.viewer.material import Material
 from ndb_desktop.ui.viewer.refusal import why
 from ndb_desktop.ui.widgets.fields import LineEdit
-from ndb_desktop.ui.widgets.layout import column, row
+from ndb_desktop.ui.widgets.layout import column, row, scroll
 
 MAX_HITS = 200
 PAUSE_MS = 300
 """How long typing must rest before it is looked for."""
+
+
+LOW = 250
+"""Below this height at 100 % type the notes stand behind a button."""
 
 
 class SearchPanel(QFrame):
@@ -65,15 +69,24 @@ class SearchPanel(QFrame):
         self.empty.setObjectName("reading.search.empty")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setMargin(16)
-        self.note = ElidedLabel("", "muted")
+        self.note = PlainLabel("", "small")
         self.note.setObjectName("reading.search.note")
         self.note.setContentsMargins(12, 4, 12, 6)
-        self.rule = ElidedLabel(tr("reading.search.rule"), "muted")
+        self.rule = PlainLabel(tr("reading.search.rule"), "small")
         self.rule.setObjectName("reading.search.rule")
         self.rule.setContentsMargins(12, 4, 12, 6)
+        self.told = PlainLabel("", "muted")
+        self.told.setMargin(12)
+        self.info = self._button("info", "")
+        self.info.setObjectName("reading.search.info")
+        self.info.setCheckable(True)
+        self.info.toggled.connect(lambda _on: self._show_stack())
+        self._notes = (False, False)
         self.stack = QStackedWidget()
-        self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.hits)
+        for page in (scroll(self.empty, tr("reading.search")), self.hits, scroll(self.told, tr("reading.search"))):
+            self.stack.addWidget(page)
+        # Under its heading some hits are always in sight.
+        self.stack.setMinimumHeight(3 * self.fontMetrics().lineSpacing() + 12)
         self._make_layout()
         self._tell()
         self.hide()
@@ -86,8 +99,8 @@ class SearchPanel(QFrame):
 
     def _make_layout(self) -> None:
         bar = row(
-            IconLabel("search", 16, "muted"), self.field, self.count, self.previous, self.following, self.close_button,
-            margins=(1.5, 0.5, 1, 0.5),
+            IconLabel("search", 16, "muted"), self.field, self.count, self.info, self.previous, self.following,
+            self.close_button, margins=(1.5, 0.5, 1, 0.5),
         )  # fmt: skip
         bar.setStretch(1, 1)
         layout = column(bar, self.stack, self.note, self.rule, gap=0)
@@ -226,7 +239,6 @@ class SearchPanel(QFrame):
     def _tell(self, trouble: str = "") -> None:
         rows: list[HitRow] = self.hits.source.rows
         searching = self._task is not None
-        self.stack.setCurrentWidget(self.hits if rows else self.empty)
         count = ""
         notes: list[str] = []
         if trouble:
@@ -252,9 +264,30 @@ class SearchPanel(QFrame):
         if self._asked and not searching and not trouble and pages and searchable(self._asked):
             notes.append(tr("reading.search.textless", pages=pages, documents=len(self._textless)))
         self.note.setText(" ".join(notes))
-        self.note.setVisible(bool(notes))
         plain = not searching and not trouble and any(sign.isascii() and sign.isalnum() for sign in self._asked)
-        self.rule.setVisible(plain)
+        self._notes = (bool(notes), plain)
+        self._show_notes()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_notes()
+
+    def _show_notes(self) -> None:
+        """Below the hits; where they would take the room of the hits, behind a button with the same words."""
+        low, labels = self.height() < theme.pixels(LOW), (self.note, self.rule)
+        for label, wanted in zip(labels, self._notes, strict=True):
+            label.setVisible(wanted and not low)
+        words = "\n".join(label.text() for label, wanted in zip(labels, self._notes, strict=True) if wanted)
+        self.told.setText(words)
+        self.info.setVisible(low and bool(words))
+        self.info.set_name(words.replace("\n", " "))
+        if self.info.isHidden():
+            self.info.setChecked(False)
+        self._show_stack()
+
+    def _show_stack(self) -> None:
+        rows: list[HitRow] = self.hits.source.rows
+        self.stack.setCurrentIndex(2 if self.info.isChecked() else 1 if rows else 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and not composing.active():

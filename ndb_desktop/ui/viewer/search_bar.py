@@ -7,12 +7,16 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame
 
 from ndb_desktop.documents.port import Rect
+from ndb_desktop.ui import theme
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel
+from ndb_desktop.ui.plain import IconButton, PlainLabel
 from ndb_desktop.ui.viewer.page_view import PageView
 from ndb_desktop.ui.viewer.pages import Pages
 from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.layout import row
+
+LOW = 620
+"""Below this height of the window at 100 % type the bar comes only when asked for."""
 
 
 class SearchBar(QFrame):
@@ -33,7 +37,7 @@ class SearchBar(QFrame):
         self.field.setObjectName("viewer.search")
         self.field.edited.connect(self.start)
         self.field.returnPressed.connect(self._enter)
-        self.count = ElidedLabel("", "muted")
+        self.count = PlainLabel("", "muted", wrap=False)
         self.count.setObjectName("viewer.search.count")
         self.previous = IconButton("chevron-up", tr("viewer.search.previous"))
         self.following = IconButton("chevron-down", tr("viewer.search.next"))
@@ -41,11 +45,8 @@ class SearchBar(QFrame):
         self.previous.clicked.connect(lambda: self.step(-1))
         self.following.clicked.connect(lambda: self.step(1))
         self.close_button.clicked.connect(self.dismiss)
-        layout = row(
-            IconLabel("search", 16, "muted"), self.field, self.count, self.previous, self.following, self.close_button,
-            margins=(1.5, 0.5, 1, 0.5),
-        )  # fmt: skip
-        layout.setStretch(1, 1)
+        layout = row(self.field, self.count, self.previous, self.following, self.close_button, margins=(1, 0.5, 1, 0.5))
+        layout.setStretch(0, 1)
         self.setLayout(layout)
         pages.found.connect(self._found)
         pages.search_done.connect(self._done)
@@ -67,9 +68,13 @@ class SearchBar(QFrame):
         self._tell()
 
     def look_for(self, words: str, page: int, number: int = 0) -> None:
-        """Shows the bar with words found elsewhere and goes to their place on a page; the focus stays where it is."""
+        """Shows the bar with words found elsewhere and goes to their place on a page; the focus stays where it is.
+
+        On a low screen the page needs the height more: the words are marked there, and the list of hits is in sight.
+        """
         self.field.set_stored(words)
-        self.show()
+        window = self.window()
+        self.setVisible(not self.isHidden() or window.height() >= theme.pixels(LOW))
         self.start(words, (page, number))
 
     def reset(self) -> None:

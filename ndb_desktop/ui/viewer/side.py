@@ -32,14 +32,16 @@ class Side(QFrame):
         self._marked: Place | None = None
         self._target: Place | None = None
         self.mark = IconLabel("circle-dot", 16, "accent")
-        self.name = PlainLabel("", "small", wrap=False)
+        self.name = PlainLabel("", "small")
         self.name.setObjectName("reading.side.name")
         self.close_button = IconButton("x", "")
         self.close_button.setProperty("dense", True)
         self.close_button.setObjectName("reading.side.close")
         self.close_button.clicked.connect(self.close_asked)
         self.strip = _Strip()
-        self.strip.setLayout(row(self.mark, self.name, None, self.close_button, margins=(1.5, 0.5, 0.5, 0)))
+        line = row(self.mark, self.name, self.close_button, margins=(1.5, 0.5, 0.5, 0))
+        line.setStretch(1, 1)
+        self.strip.setLayout(line)
         layout = column(self.strip, self.viewer, gap=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)

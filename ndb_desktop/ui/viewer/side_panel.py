@@ -7,13 +7,16 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QTabWidget
 
 from ndb_desktop.documents.port import OutlineEntry
-from ndb_desktop.ui import theme
+from ndb_desktop.ui import icons
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import PlainLabel, amp
+from ndb_desktop.ui.plain import PlainLabel, amp, tip
 from ndb_desktop.ui.viewer.outline import OutlineTree
 from ndb_desktop.ui.viewer.pages import Pages
 from ndb_desktop.ui.viewer.thumbnails import ThumbnailStrip
 from ndb_desktop.ui.widgets.layout import column, holder
+
+WIDEST = 270
+"""Wider than this the panel may not be: then its tabs show pictures, with their words as tooltips and names."""
 
 
 class SidePanel(QTabWidget):
@@ -42,7 +45,18 @@ class SidePanel(QTabWidget):
         self.addTab(self.thumbnails, amp(tr("viewer.thumbnails")))
         self.addTab(self._outline_page, amp(tr("viewer.outline")))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        self.setFixedWidth(theme.pixels(168))
+        # As wide as its two words: with large type the pages need the room.
+        bar = self.tabBar()
+        bar.ensurePolished()
+        words = [bar.tabText(number) for number in range(self.count())]
+        wide = sum(bar.fontMetrics().horizontalAdvance(word) + 24 for word in words) + 8
+        if wide > WIDEST:
+            for number, (word, icon) in enumerate(zip(words, ("files", "list-checks"), strict=True)):
+                bar.setTabText(number, "")
+                bar.setTabIcon(number, icons.icon(icon))
+                bar.setTabToolTip(number, tip(word))
+                bar.setAccessibleTabName(number, word)
+        self.setFixedWidth(max(168, wide if wide <= WIDEST else 0))
         self.thumbnails.page_chosen.connect(self.page_chosen)
         self.outline.page_chosen.connect(self.page_chosen)
         pages.outlined.connect(self._outlined)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QSizePolicy
 
-from ndb_desktop.ui.plain import IconLabel, PlainLabel, restyle
+from ndb_desktop.ui.plain import IconLabel, PlainLabel, restyle, tip
 from ndb_desktop.ui.widgets.layout import row
 
 KINDS = {
@@ -40,6 +40,19 @@ class Badge(QFrame):
         if other:
             restyle(self)
             restyle(self._text)
+
+    def show_short(self, short: bool) -> None:
+        """Only the shape, with the word as its tooltip and name."""
+        self._text.setVisible(not short)
+        self.setToolTip(tip(self._text.text()) if short else "")
+
+    def width_of(self, short: bool) -> int:
+        """The width it needs without its word or with it."""
+        box = self.layout()
+        margins = box.contentsMargins() if box is not None else self.contentsMargins()
+        self._text.ensurePolished()
+        word = 0 if short else self._text.sizeHint().width() + (box.spacing() if box is not None else 0)
+        return self._icon.width() + word + margins.left() + margins.right() + 2
 
     def text(self) -> str:
         """The word shown."""

@@ -5,19 +5,58 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
 from ndb_desktop.ui import messages, spoken, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, LinkButton, PlainLabel, restyle
-from ndb_desktop.ui.widgets.layout import column, row
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import column, holder, row
 
 ICONS = {"danger": ("octagon-alert", "danger"), "warning": ("triangle-alert", "warning"), "info": ("info", "accent")}
 
 _WIDEST = 760
 """Pixels at 100 % of a banner that floats."""
+
+
+class _Words(QScrollArea):
+    """The words of a banner; they scroll where the page below is too low for all of them."""
+
+    def __init__(self, words: QWidget) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(words)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """More or fewer words: the banner around them takes another height."""
+        taken = super().eventFilter(watched, event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return taken
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        words = self.widget()
+        if words is None:
+            return 0
+        return words.heightForWidth(width) if words.hasHeightForWidth() else words.sizeHint().height()
+
+    def sizeHint(self) -> QSize:
+        words = self.widget()
+        return words.sizeHint() if words is not None else super().sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().averageCharWidth() * 20, self.fontMetrics().lineSpacing() * 3)
 
 
 class Banner(QFrame):
@@ -46,11 +85,11 @@ class Banner(QFrame):
         self._close.clicked.connect(self._put_away)
         if not closable:
             self._close.hide()
-        self._words = column(self._title, self._text, row(self._more, None), gap=0.5)
+        self._words = column(self._title, self._text, Flow(self._action, self._more), gap=0.5)
+        self._area = _Words(holder(self._words))
         layout = row(gap=1.5, margins=(2, 1.5, 1.5, 1.5))
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(self._words, 1)
-        layout.addWidget(self._action, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._area, 1)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from ndb_desktop.ui import icons
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import ElidingButton, PlainLabel
+from ndb_desktop.ui.plain import Button, ElidedLabel
 from ndb_desktop.ui.settings import Settings
-from ndb_desktop.ui.widgets.layout import column, row
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import column, holder, row
 
 _state: dict[str, Settings] = {}
 _here: set[str] = set()
@@ -42,15 +43,17 @@ class Fold(QWidget):
         self.key = key
         self.setObjectName(f"fold.{key}")
         self._title = title
-        self.head = ElidingButton(title, "fold", "chevron-down")
+        self.head = Button(title, "fold", "chevron-down")
         self.head.setObjectName(f"fold.{key}.head")
         self.head.clicked.connect(self.toggle)
-        self._summary = PlainLabel("", "small", wrap=False)
+        # The parts say the same in full; here as much of it as there is room for.
+        self._summary = ElidedLabel("", "small")
+        self._summary.setObjectName("fold.summary")
         self._summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.body = QWidget()
         self.box: QVBoxLayout = column(*parts, gap=gap)
         self.body.setLayout(self.box)
-        line = row(self.head, self._summary)
+        line = row(holder(Flow(self.head)), self._summary)
         line.setStretch(1, 1)
         self.setLayout(column(line, self.body, gap=0.5))
         self.set_open(key not in _folded())

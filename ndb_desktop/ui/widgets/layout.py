@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Union
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -97,6 +97,31 @@ def scroll(widget: QWidget, name: str) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(widget)
     return area
+
+
+class Elastic(QWidget):
+    """Around a part of a page that scrolls by itself: it takes what height there is, and never less than `least`.
+
+    In a scrolling page it asks for no more than that, so that the page scrolls only where the screen is too low.
+    """
+
+    def __init__(self, part: QWidget, least: int) -> None:
+        super().__init__()
+        self._least = least
+        box = QVBoxLayout()
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(part)
+        self.setLayout(box)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._least)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(super().minimumSizeHint().width(), self._least)
+
+    def hasHeightForWidth(self) -> bool:
+        return False
 
 
 def centred(widget: QWidget, width: int) -> QWidget:

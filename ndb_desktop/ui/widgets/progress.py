@@ -25,6 +25,7 @@ class ProgressPanel(QFrame):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(title)
         self._what = ElidedLabel("", "muted", Qt.TextElideMode.ElideMiddle)
+        self._what.setObjectName("progress.what")
         self._count = PlainLabel("", "number", wrap=False)
         self.cancel = Button(tr("action.cancel"))
         self.cancel.setObjectName("progress.cancel")
