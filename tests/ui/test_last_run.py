@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QLabel
 from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.shell.last_run import LastRun
 from ndb_desktop.ui.shell.main_window import MainWindow
+from tests.support.review import MadeReview
 from tests.support.window import now, settle
 
+ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
 from pathlib import Path
@@ -27,16 +29,43 @@ sys.stdin.readline()
 run.end()
 """
 
+STARTED = """
+import sys
+from PySide6.QtWidgets import QApplication, QPlainTextEdit
+from ndb_desktop.ui import app
+from ndb_desktop.ui.shell.main_window import MainWindow
+from tests.support.window import child, press, settle
+
+def look(_app):
+    settle()
+    (window,) = [widget for widget in QApplication.topLevelWidgets() if isinstance(widget, MainWindow)]
+    assert child(window, "open.secret").isVisible()
+    message = window.banner.message()
+    print(message.title if message else "nothing")
+    if message:
+        press(window, "banner.action")
+        report = child(window, "crash.text")
+        assert isinstance(report, QPlainTextEdit) and report.isVisible()
+        print(next(line for line in report.toPlainText().splitlines() if "没有正常结束" in line))
+    window.close()
+    settle()
+    window.deleteLater()
+    settle()
+    return 0
+
+QApplication.exec = look
+sys.exit(app.main(sys.argv[1:]))
+"""
+
 
 class Run:
     """A process that holds a slot until it is killed or told to end."""
 
     def __init__(self, logs: Path, bundle: str) -> None:
-        root = Path(__file__).resolve().parents[2]
         self.process = subprocess.Popen(
             [sys.executable, "-c", PROGRAM, str(logs), bundle],
-            cwd=root,
-            env={**os.environ, "PYTHONPATH": str(root)},
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -170,6 +199,26 @@ def test_the_window_names_the_run_that_died_and_only_once(own_profile: Path, run
     well.end()
     assert [title.endswith("打开的一次没有正常结束") for title in titles()] == [True]
     assert titles() == []
+
+
+def test_a_start_by_a_double_click_on_the_bundle_says_it_at_once(own_profile: Path, made: MadeReview) -> None:
+    dead = Run(own_profile / "logs", str(made.path))
+    dead.kill()
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", STARTED, "--profile", str(own_profile), str(made.path)],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"},
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            check=True,
+        ).stdout.splitlines()
+        for _ in range(2)
+    ]
+    assert said[0][0] == "上次没有正常结束"
+    assert said[0][1].startswith("上次运行没有正常结束"), "its report is one click away"
+    assert said[1] == ["nothing"], "told once"
 
 
 @pytest.fixture

@@ -25,6 +25,11 @@ from ndb_desktop.ui.widgets.layout import Card, column, row
 REPORT_NAME = "ndb-crash-report.txt"
 
 
+def what_happened(since: datetime | None) -> str:
+    """Which run died; `since` as in `LastRun`: another one ended well after it, and "last time" would be wrong."""
+    return tr("crash.before") if since is None else tr("crash.earlier", time=i18n.local_time(since))
+
+
 class CrashCard(Card):
     """On the start page after a run that died. Signals: `go_on()` open what was open, `report()`, `done()`."""
 
@@ -35,8 +40,7 @@ class CrashCard(Card):
     def __init__(self, bundle: Path | None, since: datetime | None = None) -> None:
         super().__init__(gap=1.5, margins=3)
         self.setObjectName("crash.card")
-        # Another run ended well since then: "last time" would be wrong.
-        title = tr("crash.before") if since is None else tr("crash.earlier", time=i18n.local_time(since))
+        title = what_happened(since)
         head = row(IconLabel("triangle-alert", 24, "warning"), PlainLabel(title, "heading"), gap=1.5)
         head.setStretch(1, 1)
         close = IconButton("x", tr("message.close"))

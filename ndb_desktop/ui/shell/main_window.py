@@ -25,7 +25,7 @@ from ndb_desktop.ui.shell.header import Header
 from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.shell.start_page import StartPage
 from ndb_desktop.ui.shortcuts import bind
-from ndb_desktop.ui.widgets import drop, files
+from ndb_desktop.ui.widgets import drop, files, order
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.layout import column, holder
 
@@ -70,6 +70,7 @@ class MainWindow(QMainWindow):
         self.samples = tuple(samples)
         self.last_run = last_run
         self._tell_crash = last_run is not None and last_run.interrupted
+        self._tell_over = False
         self.desk: Desk | None = None
         self._closing = False
         self._shortcuts: list[object] = []
@@ -85,6 +86,7 @@ class MainWindow(QMainWindow):
             if not self.isMaximized() and not self.isFullScreen():
                 self.resize(self.size().boundedTo(self.screen().availableGeometry().size() - FRAME))
         self._keys_changed = False
+        self.reading_order = order.ReadingOrder(self)
         shortcuts.use(settings.layout, settings.keys)
         tasks.on_unhandled(self.show_error)
         messages.keep_with(self._note_error)
@@ -287,6 +289,11 @@ class MainWindow(QMainWindow):
             owner=self,
         )
 
+    def start_with(self, paths: tuple[Path, ...]) -> None:
+        """Opens what the program was started with; that the last run died is said on the page this leads to."""
+        self._tell_over = self._tell_crash
+        self.open_paths(paths)
+
     def _identified(self, found: opening.Found) -> None:
         entry = desk_for(found.kind)
         if self.desk is not None and self.desk.takes(found.kind):
@@ -295,6 +302,7 @@ class MainWindow(QMainWindow):
             self.show_error(NdbError("E-FILE-NO-DESK", name=found.paths[0].name, kind=opening.kind_name(found.kind)))
         else:
             self.enter(entry.id, lambda desk: desk.accept_files(found.paths, found.kind))
+            self._tell_over_page()
 
     def open_sample(self, sample: SampleEntry) -> None:
         """Opens a piece of the sample round with the secret that lies beside it."""
@@ -369,6 +377,15 @@ class MainWindow(QMainWindow):
         page.show_first(card)
         last_run.told()
 
+    def _tell_over_page(self) -> None:
+        """The card on the start page was gone before anybody could read it."""
+        if self._tell_over and self.last_run is not None:
+            from ndb_desktop.ui.shell.crash_page import what_happened
+
+            self._tell_over = False
+            message = Message("info", what_happened(self.last_run.since), tr("crash.before.text"))
+            self.say(message, tr("crash.show"), self.show_report)
+
     def _note_error(self, error: BaseException) -> None:
         crash_report.note_error(self.profile / "logs", error, self.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
 
@@ -432,6 +449,18 @@ class MainWindow(QMainWindow):
         if self.desk is not None:
             self.desk.save_now()
         self.build()
+
+    # ----- the keyboard -----
+
+    def focusNextPrevChild(self, following: bool) -> bool:
+        """Tab: to what stands next on the page, whenever it was made."""
+        page = self.centralWidget()
+        stop = order.next_stop(page, QApplication.focusWidget(), forward=following) if page is not None else None
+        if stop is None:
+            return super().focusNextPrevChild(following)
+        reason = Qt.FocusReason.TabFocusReason if following else Qt.FocusReason.BacktabFocusReason
+        stop.setFocus(reason)
+        return True
 
     # ----- end -----
 
