@@ -462,18 +462,6 @@ class MainWindow(QMainWindow):
         stop.setFocus(reason)
         return True
 
-    # ----- the keyboard -----
-
-    def focusNextPrevChild(self, following: bool) -> bool:
-        """Tab: to what stands next on the page, whenever it was made."""
-        page = self.centralWidget()
-        stop = order.next_stop(page, QApplication.focusWidget(), forward=following) if page is not None else None
-        if stop is None:
-            return super().focusNextPrevChild(following)
-        reason = Qt.FocusReason.TabFocusReason if following else Qt.FocusReason.BacktabFocusReason
-        stop.setFocus(reason)
-        return True
-
     # ----- end -----
 
     def resizeEvent(self, event: QResizeEvent) -> None:
