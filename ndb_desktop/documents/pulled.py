@@ -45,14 +45,17 @@ class PulledFile:
     def read(self, length: int = -1) -> bytes:
         """Bytes from the place on, fewer only at the end of the document."""
         left = self.size - self._at
-        data = self._part(self._at, left if length < 0 else min(length, left))
-        self._at += len(data)
+        length = left if length < 0 else min(length, left)
+        data = self._part(self._at, length)
+        self._at += length
         return data
 
     def readinto(self, buffer: bytearray | memoryview) -> int:
         """Fills `buffer` as far as the document goes."""
-        data = self.read(len(buffer))
-        buffer[: len(data)] = data
+        # PDFium's is an array of C's bytes, which would be filled one by one.
+        room = memoryview(buffer).cast("B")
+        data = self.read(len(room))
+        room[: len(data)] = data
         return len(data)
 
     def _part(self, start: int, length: int) -> bytes:
