@@ -15,6 +15,8 @@ ThemeName = Literal["light", "dark", "contrast"]
 THEMES: tuple[ThemeName, ...] = ("light", "dark", "contrast")
 FONT_FACTORS = (0.9, 1.0, 1.15, 1.3, 1.45, 1.6)
 RECENT_MAX = 8
+EXPORTS_MAX = 40
+"""Bundles whose exports are remembered."""
 
 
 class Settings:
@@ -134,6 +136,25 @@ class Settings:
     @backup_folder.setter
     def backup_folder(self, value: Path | None) -> None:
         self._ini.setValue("backup/folder", "" if value is None else str(value))
+
+    def exports(self, bundle: str) -> dict[int, Path]:
+        """Where the signed files of a bundle were written on this computer, by number of the export."""
+        found = self._written_files().get(bundle)
+        entries = found.items() if isinstance(found, dict) else ()
+        return {int(number): Path(path) for number, path in entries if number.isdecimal() and isinstance(path, str)}
+
+    def remember_exports(self, bundle: str, written: Mapping[int, Path]) -> None:
+        """Remembers paths only; the bundles used last are kept."""
+        known = {name: found for name, found in self._written_files().items() if name != bundle}
+        known[bundle] = {str(number): str(path) for number, path in written.items()}
+        self._ini.setValue("exports/written", json.dumps(dict(list(known.items())[-EXPORTS_MAX:])))
+
+    def _written_files(self) -> dict[str, object]:
+        try:
+            found = json.loads(self._get("exports/written", "{}"))
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def warn_once(self, about: str) -> bool:
         """Whether the user was not yet warned of this; from now on they were. Only a digest of it is remembered."""

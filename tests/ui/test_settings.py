@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from ndb_desktop.ui.settings import RECENT_MAX, Settings
+from ndb_desktop.ui.settings import EXPORTS_MAX, RECENT_MAX, Settings
 
 
 def test_choices_survive_a_restart(tmp_path: Path) -> None:
@@ -49,3 +49,26 @@ def test_recent_list_is_short_newest_first_and_drops_what_is_gone(tmp_path: Path
     assert settings.recent[0] == paths[-1]
     settings.forget_recent()
     assert settings.recent == ()
+
+
+def test_where_exports_went_is_remembered_by_bundle(tmp_path: Path) -> None:
+    settings = Settings(tmp_path)
+    assert settings.exports("b1") == {}
+    settings.remember_exports("b1", {1: tmp_path / "第 1 次.ndbscore", 2: tmp_path / "2.ndbscore"})
+    settings.flush()
+    again = Settings(tmp_path)
+    assert again.exports("b1") == {1: tmp_path / "第 1 次.ndbscore", 2: tmp_path / "2.ndbscore"}
+    assert again.exports("b2") == {}
+    for number in range(EXPORTS_MAX):
+        again.remember_exports(f"c{number}", {1: tmp_path})
+    assert again.exports("b1") == {}, "the bundles used last"
+    assert again.exports("c0") == {1: tmp_path}
+
+
+@pytest.mark.parametrize("written", ["{", "[1]", '{"b1": 3}', '{"b1": {"x": "/a", "1": 7}}'])
+def test_nonsense_about_exports_does_no_harm(tmp_path: Path, written: str) -> None:
+    settings = Settings(tmp_path)
+    settings._ini.setValue("exports/written", written)
+    assert settings.exports("b1") == {}
+    settings.remember_exports("b1", {1: tmp_path})
+    assert settings.exports("b1") == {1: tmp_path}

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -29,8 +29,10 @@ from ndb_desktop.ui.expert import words as wording
 from ndb_desktop.ui.expert.sign_page import REASON_MINIMUM, SignPage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.view import ReviewView
+from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.banner import Banner
 from tests.support.pages import click, open_store, rest, shown_words, write
 from tests.support.review import REASON, MadeReview, TestClock, agree_all, complete, declare_all, fill, open_session
 from tests.support.travel import person
@@ -39,6 +41,7 @@ from tests.support.window import (
     child,
     desk_of,
     finish_by_service,
+    open_bundle,
     press,
     review_of,
     settle,
@@ -77,6 +80,17 @@ def page(store: ReviewStore, stored: StoredIdentity, out: Path, qtbot: QtBot) ->
     rest()
     yield page
     page.hide()
+
+
+def told_of(path: Path) -> Message:
+    """Where a file is, for somebody whose system shows no folder."""
+    banner = Banner()
+    banner.tell_place(path)
+    message = banner.message()
+    banner.hide()
+    banner.deleteLater()
+    assert message is not None
+    return message
 
 
 def sign(qtbot: QtBot, page: SignPage) -> Path:
@@ -275,10 +289,54 @@ def test_what_to_send_is_said_with_name_size_and_person(
     assert made.secret not in words
     click(qtbot, page, "sign.path")
     assert QGuiApplication.clipboard().text() == str(path)
-    opened: list[Path] = []
-    monkeypatch.setattr(files, "show_in_folder", opened.append)
+    opened: list[str] = []
+    answers = [True, False]
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return answers.pop(0)
+
+    monkeypatch.setattr(files.QDesktopServices, "openUrl", open_url)
     click(qtbot, page, "sign.show")
-    assert opened == [path]
+    assert opened == [str(path.parent)]
+    assert page.banner.message() != told_of(path)
+    click(qtbot, page, "sign.show")
+    assert page.banner.message() == told_of(path), "no file manager answers"
+
+
+def test_where_the_file_is_is_known_after_a_restart_while_it_is_there(
+    window: MainWindow,
+    new_window: Callable[[], MainWindow],
+    made: MadeReview,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    page = start_review(window, made)
+    finish_by_service(window, made)
+    page.go("sign")
+    settle()
+    page.sign.passphrase.first.setText(PASSPHRASE)
+    press(window, "sign.button")
+    (path,) = made.path.parent.glob("*.ndbscore")
+    window.close()
+    settle()
+    again = new_window()
+    open_bundle(again, made)
+    review_of(again).go("sign")
+    settle()
+    opened: list[str] = []
+
+    def open_url(url: QUrl) -> bool:
+        opened.append(url.toLocalFile())
+        return True
+
+    monkeypatch.setattr(files.QDesktopServices, "openUrl", open_url)
+    press(again, "sign.show")
+    assert opened == [str(path.parent)]
+    path.unlink()
+    review_of(again).go("check")
+    review_of(again).go("sign")
+    settle()
+    assert not review_of(again).sign.result.findChildren(QWidget, "sign.show")
 
 
 def test_one_sheet_for_each_application_in_one_go(

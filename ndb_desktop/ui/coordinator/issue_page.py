@@ -166,7 +166,7 @@ class IssuePage(OfficePage):
         self.banner.info(
             tr("issue.done", count=len(report.issued), folder=report.folder.name, secrets=secrets),
             action=tr("action.show.folder"),
-            act=lambda: files.show_in_folder(report.folder),
+            act=lambda: self.banner.reveal(report.folder),
         )
 
     def _supplement(self) -> None:
@@ -183,7 +183,7 @@ class IssuePage(OfficePage):
             lambda report: self.banner.info(
                 tr("issue.supplement.done", count=len(report.issued), folder=report.folder.name),
                 action=tr("action.show.folder"),
-                act=lambda: files.show_in_folder(report.folder),
+                act=lambda: self.banner.reveal(report.folder),
             ),
             lambda: self._cancelled(before),
         )
@@ -207,7 +207,7 @@ class IssuePage(OfficePage):
         self.banner.info(
             tr("issue.recall.done", name=path.name),
             action=tr("action.show.folder"),
-            act=lambda: files.show_in_folder(path.parent),
+            act=lambda: self.banner.reveal(path.parent),
         )
 
     def _cancelled(self, before: Set[str]) -> str:
@@ -234,7 +234,7 @@ class IssuePage(OfficePage):
             lambda _made: self.banner.info(
                 tr("report.written", name=target.name),
                 action=tr("action.open"),
-                act=lambda: files.open_file(target),
+                act=lambda: self.banner.open_file(target),
             ),
         )
 

@@ -101,7 +101,7 @@ class LogPage(OfficePage):
         self.banner.info(
             tr("log.backed", name=target.name),
             action=tr("action.show.folder"),
-            act=lambda: files.show_in_folder(target),
+            act=lambda: self.banner.reveal(target),
         )
 
 

@@ -115,7 +115,7 @@ class MergePage(OfficePage):
             lambda written: self.banner.info(
                 tr("merge.receipts.done", count=len(written)),
                 action=tr("action.show.folder"),
-                act=lambda: files.show_in_folder(folder),
+                act=lambda: self.banner.reveal(folder),
             ),
         )
 

@@ -130,7 +130,7 @@ class ResultsPage(OfficePage):
         self.banner.info(
             tr("report.written", name=path.name),
             action=tr("action.show.folder"),
-            act=lambda: files.show_in_folder(path),
+            act=lambda: self.banner.reveal(path),
         )
 
     # ----- internal -----

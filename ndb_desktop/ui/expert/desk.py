@@ -284,6 +284,8 @@ class ExpertDesk(Desk):
         self.store, self.walk = store, Walk(view)
         store.changed.connect(lambda _change: self.heading_changed.emit())
         store.standing_changed.connect(self.heading_changed)
+        store.written.update(self.shell.settings.exports(view.summary.bundle_id))
+        store.written_changed.connect(self._remember_exports)
         store.changed.connect(lambda _change: self.safety.look_at_clock(view))
         self.keeper = BackupKeeper(store, self.shell.settings, self.shell.profile)
         self.keeper.standing_changed.connect(self.heading_changed)
@@ -298,6 +300,10 @@ class ExpertDesk(Desk):
             message = Message("info", tr("crash.recovered"), words)
             self.shell.say(message, tr("crash.show"), self.shell.show_report)
         self.safety.look_at_clock(view)
+
+    def _remember_exports(self) -> None:
+        if self.store is not None:
+            self.shell.settings.remember_exports(self._bundle_id(), self.store.written)
 
     def _usual_key(self) -> StoredIdentity | None:
         """The only key that fits, if there is exactly one."""

@@ -266,7 +266,7 @@ class SafetyPage(QWidget):
             done=lambda path: self.banner.info(
                 tr("safety.moved.with" if key else "safety.moved.without", name=path.name),
                 action=tr("action.show.folder"),
-                act=lambda: files.show_in_folder(path),
+                act=lambda: self.banner.reveal(path),
             ),
             failed=self.banner.show_error,
             owner=self,

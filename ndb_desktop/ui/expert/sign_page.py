@@ -44,13 +44,13 @@ class SignPage(QWidget):
         self.setObjectName("expert.sign")
         self._store, self._key, self._key_name, self._target = store, key, key_name, folder
         self._summary: ExportSummary | None = None
-        self._written = store.written
         self._busy = self._just_signed = False
         self.banner = Banner()
         self.summary = SummaryCard()
         self.summary.check.connect(self.check)
         self.result = ResultCard(store.view.summary.issuer_name)
         self.result.copy_asked.connect(self._copy)
+        self.result.show_asked.connect(self.banner.reveal)
         self.result.copied.connect(lambda: self.banner.info(tr("sign.path.done")))
         self.paper = PaperCard(store, self.banner, folder)
         self.history = HistoryCard()
@@ -173,7 +173,8 @@ class SignPage(QWidget):
         self.result.setVisible(view.locked and not pending)
         if view.locked and not pending:
             last = view.exports[-1]
-            self.result.show_export(last, self._written.get(last.revision))
+            path = self._store.written.get(last.revision)
+            self.result.show_export(last, path if path is not None and path.is_file() else None)
         self.history.show_exports(view.exports)
         self.paper.refresh()
         self._update()
@@ -256,7 +257,7 @@ class SignPage(QWidget):
             self.progress.cancel.setEnabled(False)
 
     def _done(self, result: ExportResult) -> None:
-        self._written[result.revision] = result.path
+        self._store.note_written(result.revision, result.path)
         self.passphrase.clear()
         self._just_signed = True
         self._end()
@@ -293,10 +294,10 @@ class SignPage(QWidget):
 
         def done(result: ExportResult) -> None:
             self._aim(folder)
-            self._written[revision] = result.path
+            self._store.note_written(revision, result.path)
             self.banner.info(
                 tr("revision.copied", name=result.path.name),
-                action=tr("sign.show"), act=lambda: files.show_in_folder(result.path),
+                action=tr("sign.show"), act=lambda: self.banner.reveal(result.path),
             )  # fmt: skip
             self.refresh()
 

@@ -114,4 +114,4 @@ class PaperCard(Card):
             button.setEnabled(not on)
 
     def _show(self, text: str, path: Path) -> None:
-        self._banner.info(text, action=tr("sign.show"), act=lambda: files.show_in_folder(path))
+        self._banner.info(text, action=tr("sign.show"), act=lambda: self._banner.reveal(path))

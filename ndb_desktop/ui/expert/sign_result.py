@@ -21,9 +21,12 @@ from ndb_desktop.ui.widgets.qr import QrView
 
 
 class ResultCard(Card):
-    """Signals: `copy_asked(int)` write that export again; `copied()` the path is on the clipboard."""
+    """Signals: `copy_asked(int)` write that export again; `show_asked(object)` show the file at that path;
+    `copied()` the path is on the clipboard.
+    """
 
     copy_asked = Signal(int)
+    show_asked = Signal(object)
     copied = Signal()
 
     def __init__(self, issuer: str) -> None:
@@ -36,7 +39,7 @@ class ResultCard(Card):
         self.again: Button | None = None
 
     def show_export(self, info: ExportInfo, path: Path | None) -> None:
-        """The newest export; `path` is where it was written in this run of the program, if it was."""
+        """The newest export; `path` is where it was written on this computer, if it still is there."""
         clear(self._parts)
         title = tr("sign.done") if path is not None else tr("sign.done.before")
         icon = IconLabel("circle-check", 24, "accent")
@@ -83,7 +86,7 @@ class ResultCard(Card):
             return row(again, None, gap=2)
         self.show_file = Button(tr("sign.show"), "primary", "folder-open")
         self.show_file.setObjectName("sign.show")
-        self.show_file.clicked.connect(lambda: files.show_in_folder(path))
+        self.show_file.clicked.connect(lambda: self.show_asked.emit(path))
         copy = Button(tr("sign.path"), "normal", "copy")
         copy.setObjectName("sign.path")
         copy.clicked.connect(lambda: self._copy(path))

@@ -91,7 +91,7 @@ class StatementsCard(Card):
         def done(_made: object) -> None:
             self._banner.info(
                 tr("statements.saved", name=target.name),
-                action=tr("sign.show"), act=lambda: files.show_in_folder(target),
+                action=tr("sign.show"), act=lambda: self._banner.reveal(target),
             )  # fmt: skip
 
         tasks.run(

@@ -33,7 +33,7 @@ _TYPED = frozenset({"reason", "note"})
 class ReviewStore(QObject):
     """Signals: `changed(object)` a `Change`, or `None` for more than one sheet; `failed(object)` an error of a write;
     `stored()` something was saved; `standing_changed()` look at `waiting`, `unsaved`, `trouble`, `away` again;
-    `documents_back()` the bundle can be read again.
+    `documents_back()` the bundle can be read again; `written_changed()` look at `written` again.
     """
 
     changed = Signal(object)
@@ -41,6 +41,7 @@ class ReviewStore(QObject):
     stored = Signal()
     standing_changed = Signal()
     documents_back = Signal()
+    written_changed = Signal()
     _gone = Signal()
 
     def __init__(self, session: ReviewSession, view: ReviewView) -> None:
@@ -143,6 +144,11 @@ class ReviewStore(QObject):
         self.view.checked = on
         session = self.session
         tasks.run(lambda _p, _c: session.keep_checked(on), done=lambda _n: None, failed=lambda _e: None, owner=self)
+
+    def note_written(self, revision: int, path: Path) -> None:
+        """Remembers where a signed file was written."""
+        self.written[revision] = path
+        self.written_changed.emit()
 
     # ----- the bundle's medium -----
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
 from ndb_desktop.ui import messages, spoken, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, LinkButton, PlainLabel, restyle
+from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, row
 
@@ -174,6 +177,21 @@ class Banner(QFrame):
     def warning(self, text: str, title: str = "", action: str = "", act: Callable[[], object] | None = None) -> None:
         """Shows a warning."""
         self.show_message(Message("warning", title, text), action, act)
+
+    def reveal(self, path: Path) -> None:
+        """Shows a file of ours in the file manager; where none answers, says where it is."""
+        if not files.show_in_folder(path):
+            self.tell_place(path)
+
+    def open_file(self, path: Path) -> None:
+        """Opens a file of ours with the program the system has for it; where there is none, says where it is."""
+        if not files.open_file(path):
+            self.tell_place(path)
+
+    def tell_place(self, path: Path) -> None:
+        """Where a file is, to be selected or copied."""
+        message = Message("warning", tr("files.place"), tr("files.place.text"), (str(path),), open_details=True)
+        self.show_message(message, tr("files.place.copy"), lambda: QGuiApplication.clipboard().setText(str(path)))
 
     def message(self) -> Message | None:
         """What is shown; `None` when hidden."""

@@ -55,19 +55,21 @@ def pick_target(parent: QWidget, title: str, suggested: Path, patterns: str) -> 
     return Path(name) if name else None
 
 
-def show_in_folder(path: Path) -> None:
-    """Opens the file manager at `path`."""
+def show_in_folder(path: Path) -> bool:
+    """Opens the file manager at `path`; `False` where none answers (`Banner.reveal` then says where the file is)."""
     import subprocess  # only when asked for: the first window should not wait for it
 
     folder = path if path.is_dir() else path.parent
-    if os.name == "nt":
-        subprocess.Popen(["explorer", "/select,", str(path)])
-    elif sys.platform == "darwin":
-        subprocess.Popen(["open", "-R", str(path)])
-    else:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+    manager = {"win32": ["explorer", "/select,"], "darwin": ["open", "-R"]}.get(sys.platform)
+    if manager is None:
+        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+    try:
+        subprocess.Popen([*manager, str(path)])
+    except OSError:
+        return False
+    return True
 
 
-def open_file(path: Path) -> None:
-    """Opens a file of ours (a PDF report) with the program the system has for it."""
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+def open_file(path: Path) -> bool:
+    """Opens a file of ours (a PDF report) with the program the system has for it; `False` where it has none."""
+    return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
