@@ -149,6 +149,25 @@ def test_the_numbers_shown_are_those_of_the_file(
     assert said("待查标记") == "1 处"
 
 
+def test_drafts_are_named_among_what_is_not_signed(
+    store: ReviewStore, page: SignPage, made: MadeReview, qtbot: QtBot
+) -> None:
+    write(store, complete)
+    assert "未提交的草稿" not in shown_words(page.summary)
+    first, second = made.ids[:2]
+    store.keep_draft(first, "challenge:P2.1.basis", {"reason": SECRET_NOTE})
+    store.keep_draft(first, "unable", {"reason": SECRET_NOTE})
+    store.keep_draft(second, "declaration", {"words": SECRET_NOTE})
+    rest()
+    words = shown_words(page.summary)
+    assert "未提交的草稿" in words
+    assert "云岭生物制造示范园区：P2.1" in words
+    assert "云岭生物制造示范园区：无法评分的说明" in words
+    assert "滨江人工智能示范园区：回避声明" in words
+    path = sign(qtbot, page)
+    assert SECRET_NOTE not in str(open_score(path.read_bytes(), made.issuer).payload)
+
+
 def test_private_notes_are_nowhere_in_the_unsealed_file(
     store: ReviewStore, page: SignPage, made: MadeReview, qtbot: QtBot
 ) -> None:

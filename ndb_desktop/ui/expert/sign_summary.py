@@ -6,10 +6,14 @@ from collections import Counter
 
 from PySide6.QtCore import Signal
 
+from ndb_desktop.services import review_drafts as forms
+from ndb_desktop.services import review_records as records
 from ndb_desktop.services.review import ExportSummary
+from ndb_desktop.services.review_steps import Step
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.open_page import fact_grid
 from ndb_desktop.ui.expert.sign_each import SignedSheets
+from ndb_desktop.ui.expert.undo_names import step_words
 from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, LinkButton, PlainLabel
@@ -70,6 +74,8 @@ class SummaryCard(Card):
             (tr("sign.stays.flags"), tr("sign.count.places", count=summary.flags)),
             (tr("sign.stays.work"), tr("sign.stays.work.text")),
         ]
+        if drafts := _drafts(view):
+            facts.append((tr("sign.stays.drafts"), "\n".join(drafts)))
         self._parts.addLayout(fact_grid(facts))
 
     def _gaps(self, view: ReviewView, summary: ExportSummary) -> Card:
@@ -131,3 +137,18 @@ def _scored(summary: ExportSummary) -> str:
     if not open_sheets:
         return tr("sign.sheets", count=scored)
     return tr("sign.sheets.open", count=scored, open=open_sheets)
+
+
+def _drafts(view: ReviewView) -> list[str]:
+    """Forms that were begun and not submitted, as whoever signs would look for them."""
+    found = []
+    for application, form in view.drafts:
+        if form == forms.DECLARATION:
+            applicant = view.item(application).application.applicant
+            found.append(tr("undo.elsewhere", applicant=applicant, what=tr("declare.title")))
+        elif form == forms.UNABLE:
+            found.append(step_words(view, Step(application, records.UNABLE, ""), ""))
+        else:
+            item = form.removeprefix(forms.challenge(""))
+            found.append(step_words(view, Step(application, records.ENTRY, item, records.CHALLENGE), ""))
+    return found

@@ -78,6 +78,11 @@ class ReviewView:
         """The sheet as stored at the last renewal."""
         return self._sheets[application]
 
+    @property
+    def drafts(self) -> tuple[tuple[str, str], ...]:
+        """Application and form of every draft, in the order of the bundle."""
+        return tuple((r.application.id, form) for r in self.applications for form in self._drafts[r.application.id])
+
     def draft(self, application: str, form: str) -> Draft:
         """What stands in a form that is not submitted (草稿), nothing when there is none."""
         return self._drafts[application].get(form, {})
