@@ -12,13 +12,15 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.domain.sheet import Declaration, ItemEntry
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.expert.level_cards import LevelCards
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.walk import Walk
 from ndb_desktop.ui.expert.words import legend
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import fold
-from tests.support.review import MadeReview
+from tests.support.review import MadeReview, the_packs
 from tests.support.window import child, desk_of, finish_by_service, open_bundle, press, review_of, settle, start_review
 
 JUDGED = "P4.1.basis"
@@ -113,6 +115,10 @@ def test_levels_stand_side_by_side_when_there_is_room_and_fold_to_tiles(
 ) -> None:
     go(window, made.ids[0], JUDGED)
     levels = page.score.panel.levels
+    assert levels.shape == "columns", "on an office laptop too"
+    assert len({button.y() for button in levels.buttons.values()}) == 1
+    page.score.split.setSizes([340, 700, 320])
+    settle()
     assert levels.shape == "list"
     tops = {button.y() for button in levels.buttons.values()}
     assert len(tops) == 5
@@ -132,6 +138,33 @@ def test_levels_stand_side_by_side_when_there_is_room_and_fold_to_tiles(
     press(window, "fold.levels.head")
     assert levels.shape == "columns"
     assert not words.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("language", "item", "width", "shape"),
+    [
+        ("zh_CN", "P2.3.plan", 475, "columns"),
+        ("zh_CN", "P2.3.plan", 440, "list"),
+        ("en", "P2.3.plan", 540, "list"),
+        ("en", "P4.1.basis", 475, "list"),
+        ("en", "P4.1.basis", 540, "columns"),
+        ("en", "P2.3.plan", 660, "columns"),
+    ],
+)
+def test_what_a_narrow_column_cannot_say_readably_stays_a_list(
+    qtbot: QtBot, language: str, item: str, width: int, shape: str
+) -> None:
+    """About a hundred 汉字 read well in a narrow column; three hundred letters, or a word wider than it, do not."""
+    i18n.set_language(language)  # type: ignore[arg-type]
+    pack = the_packs()["park"]
+    levels = LevelCards()
+    qtbot.addWidget(levels)
+    levels.resize(width, 600)
+    levels.show()
+    levels.show_item(pack, pack.item_by_id[item])
+    settle()
+    assert levels.width() == width
+    assert levels.shape == shape
 
 
 def test_the_slider_stores_an_exact_number_by_keys(

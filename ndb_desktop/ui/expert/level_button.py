@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter
 
@@ -18,6 +18,10 @@ from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, row
 
 Shape = Literal["list", "columns", "tiles"]
+
+
+_EDGE = 6
+"""Pixels left free at either side of a column."""
 
 
 class LevelButton(QAbstractButton):
@@ -61,7 +65,7 @@ class LevelButton(QAbstractButton):
         narrow = shape != "list"
         self._inner.setDirection(down if narrow else beside)
         self._inner.setSpacing(4 if narrow else 12)
-        edge = 8 if narrow else 12
+        edge = _EDGE if narrow else 12
         self._inner.setContentsMargins(edge, 8, edge, 8)
         self._key.setVisible(shape == "list")
         self._range.set_role("small" if narrow else "muted")
@@ -79,6 +83,15 @@ class LevelButton(QAbstractButton):
         self._show_words()
         self.setAccessibleName(f"{name} {limits}")
         self.setAccessibleDescription(descriptor)
+
+    def lines_in(self, width: int) -> int:
+        """How many lines the descriptor takes in a column so wide; -1 where a word of it is wider than the column."""
+        self._words.ensurePolished()
+        metrics, room = self._words.fontMetrics(), width - 2 * _EDGE
+        if any(metrics.horizontalAdvance(word) > room for word in self.descriptor.split() if word.isascii()):
+            return -1
+        taken = metrics.boundingRect(QRect(0, 0, room, 100_000), int(Qt.TextFlag.TextWordWrap), self.descriptor)
+        return taken.height() // max(metrics.lineSpacing(), 1)
 
     def _show_words(self) -> None:
         listed = self._shape == "list"

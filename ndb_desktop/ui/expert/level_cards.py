@@ -1,12 +1,13 @@
 """Five levels to choose from, each with its range and what it means; then a number inside the level.
 
-A narrow panel lists them below each other, a wide one sets them side by side; folded together they are five tiles and
-the words of the one that is looked at.
+A narrow panel lists them below each other, a wide one sets them side by side, and one between the two does so where the
+words stay readable; folded together they are five tiles and the words of the one that is looked at.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
+from math import ceil
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
@@ -25,6 +26,11 @@ from ndb_desktop.ui.widgets.layout import column
 LEVELS: tuple[LevelId, ...] = ("L5", "L4", "L3", "L2", "L1")
 SIDE_BY_SIDE = 640
 """Width from which the five descriptors stand beside each other (grows with the font)."""
+NARROWEST = 470
+"""Width from which they do if none is too long for a narrow column."""
+MOST_LINES = 24
+"""Lines a descriptor may take in a narrow column: what a list of five such descriptors needs altogether."""
+_GAP = 6
 
 
 class LevelCards(QWidget):
@@ -37,7 +43,8 @@ class LevelCards(QWidget):
         super().__init__()
         self.buttons = {level: LevelButton(level) for level in LEVELS}
         self._group = QButtonGroup(self)
-        self._stack: QBoxLayout = column(gap=0.75)
+        self._stack: QBoxLayout = column()
+        self._stack.setSpacing(_GAP)
         for level, button in self.buttons.items():
             self._group.addButton(button)
             button.clicked.connect(lambda _checked=False, level=level: self.level_chosen.emit(level))
@@ -67,8 +74,7 @@ class LevelCards(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        wide = self.width() >= theme.pixels(SIDE_BY_SIDE)
-        shape: Shape = "tiles" if not self.fold.open else "columns" if wide else "list"
+        shape: Shape = "tiles" if not self.fold.open else "columns" if self._wide() else "list"
         if shape == self._shape:
             return
         self._shape = shape
@@ -78,6 +84,14 @@ class LevelCards(QWidget):
             self._stack.setStretch(place, int(beside))
             button.set_shape(shape)
         self._look("")
+
+    def _wide(self) -> bool:
+        """Whether five columns have room for what they say."""
+        width = self.width()
+        if not theme.pixels(NARROWEST) <= width < theme.pixels(SIDE_BY_SIDE):
+            return width >= theme.pixels(NARROWEST)
+        each = ceil((width - 4 * _GAP) / len(LEVELS))
+        return all(0 <= button.lines_in(each) <= MOST_LINES for button in self.buttons.values())
 
     def _look(self, level: str) -> None:
         """In tiles the words of one level stand below: of the one looked at, else of the chosen one."""
@@ -93,6 +107,7 @@ class LevelCards(QWidget):
         for level, button in self.buttons.items():
             text = texts.get(level)
             button.show_band(pack.band_of(level), i18n.local(text) if text is not None else "")
+        self._arrange()
 
     def show_entry(self, pack: RulePack, entry: ItemEntry, result: str) -> None:
         """What is entered; `result` is the sentence about what it gives."""
