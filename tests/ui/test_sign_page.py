@@ -142,7 +142,7 @@ def test_the_numbers_shown_are_those_of_the_file(
     assert said("无法评分") == f"{states.count('unable')} 份" == "0 份"
     assert said("评分项") == f"{sum(len(sheet.items) for sheet in sheets)} 项"
     assert said("佐证位置") == f"{sum(len(sheet.evidence) for sheet in sheets)} 处" == "1 处"
-    assert said("评审意见") == f"{sum(bool(sheet.opinion) for sheet in sheets)} 份" == "1 份"
+    assert said("总体意见") == f"{sum(bool(sheet.opinion) for sheet in sheets)} 份" == "1 份"
     assert said("质疑") == f"{sum(len(sheet.challenges) for sheet in sheets)} 条" == "0 条"
     assert said("评审声明") == f"{len(opened.payload.statements)} 条，均已同意"
     assert said("私人备注") == "2 条"
