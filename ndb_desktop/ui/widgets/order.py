@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
@@ -93,6 +94,8 @@ def next_stop(root: QWidget, current: QWidget | None, *, forward: bool) -> QWidg
 def restack(root: QWidget) -> None:
     """Gives the parts of every widget the order in which they are read; a screen reader goes by it."""
     for widget in list(walk(root)):
+        if isinstance(widget, QTabWidget):
+            widget.tabBar().lower()
         if isinstance(widget, (QStackedWidget, QScrollArea, QTabWidget)):
             continue
         wanted = parts(widget)
@@ -119,7 +122,8 @@ class ReadingOrder(QObject):
             application.focusChanged.connect(self._moved)
 
     def _moved(self, _before: object, _now: object) -> None:
-        if QAccessible.isActive() and not self._soon.isActive():
+        # The focus also moves while the window is being taken apart.
+        if QAccessible.isActive() and shiboken6.isValid(self._soon) and not self._soon.isActive():
             self._soon.start()
 
     def _restack(self) -> None:
