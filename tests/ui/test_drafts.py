@@ -111,6 +111,7 @@ def test_a_challenge_half_written_is_there_again(
     assert shown(window)
     assert (words(window, "challenge.reason"), form.proposed.text()) == (REASON, "30.5")
     assert (form.document.value(), form.page.text()) == ("D1", "1")
+    assert not form.reason.visibleRegion().isEmpty(), "where one goes on, not below the edge"
     assert saved(window) == KEPT
     type_into(window, "challenge.reason", " and two")
     again = close_and_open(window, new_window, made)

@@ -170,6 +170,8 @@ class IndicatorPanel(QWidget):
         self.note.forget()
         self.refresh()
         self.area.verticalScrollBar().setValue(0)
+        if self.live:
+            self.bring_draft()
         self.made_from = ((application, item_id), view.sheet(application), view.locked, self.confirm.kept)
 
     def ready_for(self, place: tuple[str, str]) -> bool:
@@ -181,6 +183,11 @@ class IndicatorPanel(QWidget):
         if kept != self._store.draft(place[0], challenge(place[1])):
             return False
         return made_for == place and sheet == view.sheet(place[0]) and locked == view.locked
+
+    def bring_draft(self) -> None:
+        """A challenge that was left half written is where one goes on."""
+        if not self.challenge.isHidden():
+            self._into_sight(self.challenge)
 
     def show_folds(self) -> None:
         """Parts folded or unfolded on another panel are so here."""

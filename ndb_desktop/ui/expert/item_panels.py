@@ -83,6 +83,7 @@ class ItemPanels(QStackedWidget):
         before.made_from = None
         panel.show_folds()
         self.setCurrentWidget(panel)
+        panel.bring_draft()
         if focus is not None:
             panel.take_focus(focus.objectName())
 

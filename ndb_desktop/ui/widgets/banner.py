@@ -155,7 +155,7 @@ class Banner(QFrame):
         self._more.setVisible(bool(message.details))
         if message.details or "_details" in self.__dict__:
             self._details.setPlainText("\n".join(message.details))
-            self._details.setFixedHeight(self.fontMetrics().lineSpacing() * min(max(len(message.details), 1), 8) + 16)
+            self._details.setFixedHeight(self.fontMetrics().lineSpacing() * min(max(len(message.details), 1), 8) + 28)
             self._details.setVisible(bool(message.details) and message.open_details)
         self._action.setVisible(bool(action))
         self._action.set_text(action)
