@@ -151,9 +151,7 @@ class ReadingPane(QWidget):
                 side.forget()
                 # Equal documents of two applications are read at two places.
                 side.viewer.show_reason("file-text", tr("viewer.loading"))
-            side.viewer.set_documents(
-                material.documents, material.load, first, states=states, marked=material.marked
-            )
+            side.viewer.set_documents(material.documents, material.load, first, states=states, marked=material.marked)
         self._filling = False
         self._activate(state.active)
         self.search.set_material(material)
