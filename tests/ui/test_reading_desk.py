@@ -148,13 +148,13 @@ def test_all_documents_of_this_application_are_searched(qtbot: QtBot, window: Ma
     assert page.score.reading.current == ("D2", 1)
     assert page.score.viewer.search.field.text() == "研"
     assert page.score.viewer.search.count.text() == "第 1 / 1 处"
-    assert "1 份文档的 1 页无文字" in panel.note.full_text()
+    assert "1 份文档的 1 页无文字" in panel.note.text()
     assert not panel.rule.isVisible(), "of 汉字 every one is found"
     panel.field.setText("“research intensity”")
     panel.field.setFocus()
     tap(Key.Key_Return)
     assert panel.rule.isVisible()
-    assert "数字先按完整的数查找" in panel.rule.full_text()
+    assert "数字先按完整的数查找" in panel.rule.text()
     assert [(row.hit.document, row.hit.page) for row in panel.hits.source.rows] == [("D1", 1)]
     assert page.score.reading.current == ("D1", 1)
     assert page.score.viewer.search.count.text() == "第 1 / 1 处"
