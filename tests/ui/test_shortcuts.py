@@ -213,7 +213,7 @@ def test_one_and_all_are_reset(qtbot: QtBot, window: MainWindow) -> None:
     assert not child(page, "keys.reset.all").isEnabled()
     child(page, "keys.menu").setFocus()
     tap(Key.Key_Space)
-    tap(Key.Key_F2)
+    tap(Key.Key_F12)
     press(page, "keys.reset.all")
     assert shortcuts.own() == {}
     assert child(page, "keys.menu").text() == "F10"  # type: ignore[attr-defined]

@@ -133,6 +133,8 @@ def test_undo_and_redo_say_what_they_did_on_screen_and_aloud(
     assert notice(window).startswith("已重做：P4.1")
     assert [words.replace("\u200b", "").split("：")[0] for words in heard.words()] == ["已撤销", "已撤销", "已重做"]
     assert notice(window) == heard.words()[-1]
+    press(window, "item.flag")
+    assert notice(window) == "", "another change: what was undone before is no news any more"
 
 
 def test_quick_undos_each_say_their_own_change(active: MainWindow, made: MadeReview, heard: Heard) -> None:

@@ -43,6 +43,9 @@ from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import centred, column, holder, row, scroll
 
+_UNDO = "undo"
+"""What the line over the pages is about that says what was taken back."""
+
 
 class ScorePage(QWidget):
     """Signals: `finished()` everything is done, on to the check page; `application_shown()`."""
@@ -160,6 +163,8 @@ class ScorePage(QWidget):
         self.following.clicked.connect(lambda: walk.step_item(1))
         self.undo.clicked.connect(self._undo)
         self.redo.clicked.connect(self._redo)
+        for step in (store.changed, walk.item_changed, walk.application_changed):
+            step.connect(self._hush_undo)
         self.undo_names.told.connect(self._tell_undo)
         self.next_open.clicked.connect(self.go_next_open)
 
@@ -450,7 +455,11 @@ class ScorePage(QWidget):
         self.undo_names.redo(self._show_change)
 
     def _tell_undo(self, text: str) -> None:
-        self.viewer.notice.say("undo", text, "undo-2", passing=True)
+        self.viewer.notice.say(_UNDO, text, "undo-2", passing=True)
+
+    def _hush_undo(self, _what: object = None) -> None:
+        """Another change or another item: what was undone before is no news any more."""
+        self.viewer.notice.drop(_UNDO)
 
     def _show_change(self, change: Change | None) -> None:
         """Goes to what was undone or done again: a change the user cannot see looks like no change at all."""
