@@ -15,7 +15,7 @@ from ndb_desktop.domain.errors import Fault
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = "\n".join(p.read_text(encoding="utf-8") for p in sorted((ROOT / "ndb_desktop").rglob("*.py")))
-CODES = set(re.findall(r"""["'](E-[A-Z][A-Z0-9-]+)["']""", SOURCES))
+CODES = set(re.findall(r"""["'](E-[A-Z][A-Z0-9-]*[A-Z0-9])["']""", SOURCES))
 
 
 def placeholders(sentence: str) -> set[str]:

@@ -26,7 +26,9 @@ def ticked(window: MainWindow, step: str) -> bool:
     button = child(window, f"step.{step}")
     assert isinstance(button, QAbstractButton)
     image = button.icon().pixmap(16, 16).toImage()
-    return bool(image == icons.icon("circle-check", "accent").pixmap(16, 16).toImage())
+    shown = bool(image == icons.icon("circle-check", "accent").pixmap(16, 16).toImage())
+    assert (button.accessibleDescription() == "已完成") == shown, "what is seen is said as well"
+    return shown
 
 
 def reopen(window: MainWindow, new_window: Callable[[], MainWindow], made: MadeReview) -> MainWindow:

@@ -102,6 +102,7 @@ class StepBar(QFrame):
         for step, fine in marks.items():
             colour = "accent" if fine else "muted"
             self.buttons[step].setIcon(icons.icon("circle-check" if fine else "circle", colour))
+            self.buttons[step].setAccessibleDescription(tr("expert.item.done") if fine else "")
         self._fit()
 
     def show_progress(self, text: str) -> None:
