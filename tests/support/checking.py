@@ -45,6 +45,7 @@ class Store:
     unsaved: int = 0
     trouble: Any = None
     bundle_away: bool = False
+    checked: bool = False
     carried_from: str = ""
     final_recusals: frozenset[str] = frozenset()
 

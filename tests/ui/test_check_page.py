@@ -540,7 +540,7 @@ def test_two_applications_side_by_side_and_back_to_the_same_cell(open_desk: Call
     compare = desk.page.compare
     assert compare.isVisible()
     assert compare.applications == [desk.ids[1], desk.ids[3]]
-    assert compare.title.full_text().startswith("基本情况 · P4.1 ")
+    assert compare.title.text().startswith("基本情况 · P4.1 ")
     for side in (1, 3):
         entry = desk.session.sheets[desk.ids[side]].items["P4.1.basis"]
         labels = {label.text() for label in texts_of(compare)}
