@@ -235,6 +235,7 @@ def test_a_recusal_that_was_given_up_is_gone(window: MainWindow, made: MadeRevie
     press(window, "score.recuse")
     type_into(window, "declare.words", "not so")
     qtbot.waitUntil(lambda: "declaration" in session.drafts(made.ids[0]))
+    settle()
     press(window, "declare.cancel")
     assert session.drafts(made.ids[0]) == {}
     press(window, "score.recuse")

@@ -99,6 +99,8 @@ class ApplicationLine(Card):
         elif draft != self._form.draft.stored and not self._form.draft.active:
             # It was gone on with, or given up, on the page where one scores.
             self._form.show_draft(draft)
+            if not draft:
+                self._close()
 
     def commit(self) -> None:
         """Stores what is typed but not yet reported."""
@@ -145,7 +147,8 @@ class ApplicationLine(Card):
             form, self._form = self._form, None
             form.hide()
             form.deleteLater()
-            self.recuse_button.setFocus()
+            if self.isVisible():
+                self.recuse_button.setFocus()
 
 
 class AllClearPanel(Card):
