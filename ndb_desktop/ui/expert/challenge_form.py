@@ -102,7 +102,7 @@ class ChallengeForm(Card):
         self.preview.setObjectName("challenge.preview")
         self.document = Choice(tr("challenge.document"))
         self.document.setObjectName("challenge.document")
-        self.page = LineEdit(tr("challenge.page"), placeholder=tr("challenge.page.hint"))
+        self.page = LineEdit(tr("challenge.page"))
         self.page.setObjectName("challenge.page")
         self.here = Button(tr("challenge.here"), "normal", "bookmark-plus")
         self.here.setObjectName("challenge.here")

@@ -29,7 +29,7 @@ __all__ = ["DECLARE", "CheckPage", "Gap", "gaps_of"]
 
 LEGEND_FROM = 500
 """Height from which on the key to the signs is shown."""
-LEAST = 260
+LEAST = 276
 """Height that matrix and list keep together on a low screen, where the page scrolls; grows with the font."""
 BESIDE = 1600
 """From this width on the list stands beside the matrix; below it, under the matrix."""
@@ -55,6 +55,7 @@ class CheckPage(QWidget):
         self._known = self._stale = False
         self.matrix = MatrixView(self.model)
         self.gaps = GapsView()
+        self.gaps.setMinimumHeight(theme.pixels(72))
         self.bar = FilterBar(self.model)
         self.legend = Legend()
         self._make_head()

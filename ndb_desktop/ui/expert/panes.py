@@ -31,6 +31,10 @@ LOW = 480
 """Below this height at 100 % type what stands around the item must be small, or nothing of it is seen."""
 
 
+TINY = 200
+"""Below this height at 100 % type not even the line of totals has room."""
+
+
 class Lists(QSplitter):
     """Applications and items: below each other as a column at the left, beside each other where it is wide and low."""
 
@@ -75,10 +79,13 @@ class PaneButton(QToolButton):
 
 
 class Panes(QWidget):
-    """Signals: `moved(str)` the focus belongs to that pane now; `low(bool)` there is little height from now on."""
+    """Signals: `moved(str)` the focus belongs to that pane now; `low(bool)` there is little height from now on;
+    `tiny(bool)` there is hardly any: only the item itself may take some.
+    """
 
     moved = Signal(str)
     low = Signal(bool)
+    tiny = Signal(bool)
 
     def __init__(self, lists: QWidget, documents: QWidget, item: QWidget) -> None:
         super().__init__()
@@ -88,7 +95,7 @@ class Panes(QWidget):
         self.mode: Mode = "all"
         self._two_documents = False
         self._unfolded = False
-        self.is_low = False
+        self.is_low = self.is_tiny = False
         self._make_strip()
         self.split = QSplitter(Qt.Orientation.Horizontal)
         for number, (part, share) in enumerate(((lists, 2), (documents, 6), (item, 5))):
@@ -165,6 +172,10 @@ class Panes(QWidget):
         if is_low != self.is_low:
             self.is_low = is_low
             self.low.emit(is_low)
+        is_tiny = self.height() < theme.pixels(TINY)
+        if is_tiny != self.is_tiny:
+            self.is_tiny = is_tiny
+            self.tiny.emit(is_tiny)
         # The words below the pictures may not take more of a narrow window than they are worth.
         words = sum(button.width_of(short=False) for button in self.buttons.values())
         for button in self.buttons.values():

@@ -182,6 +182,8 @@ class ScorePage(QWidget):
         panes.moved.connect(self._focus_pane)
         panes.low.connect(self.totals.set_low)
         self.totals.set_low(panes.is_low)
+        panes.tiny.connect(self.totals.setHidden)
+        self.totals.setHidden(panes.is_tiny)
 
     def _bring_item(self, _item: str = "") -> None:
         if self.panes.pane != "lists":

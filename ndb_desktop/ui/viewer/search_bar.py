@@ -73,8 +73,7 @@ class SearchBar(QFrame):
         On a low screen the page needs the height more: the words are marked there, and the list of hits is in sight.
         """
         self.field.set_stored(words)
-        window = self.window()
-        self.setVisible(not self.isHidden() or window.height() >= theme.pixels(LOW))
+        self.setVisible(self.window().height() >= theme.pixels(LOW))
         self.start(words, (page, number))
 
     def reset(self) -> None:
