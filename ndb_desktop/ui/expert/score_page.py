@@ -106,7 +106,7 @@ class ScorePage(QWidget):
         left.setChildrenCollapsible(False)
         # On a low screen neither list may take all from the other.
         for rows in (self.applications, self.items):
-            rows.setMinimumHeight(theme.pixels(96))
+            rows.setMinimumHeight(theme.pixels(72))
         # Few applications leave the room to their items; many get two fifths of it. Title and button stand around them.
         wanted = theme.pixels(60) * len(self._store.view.applications) + theme.pixels(130)
         left.setSizes([min(wanted, theme.pixels(370)), theme.pixels(420)])
@@ -136,7 +136,7 @@ class ScorePage(QWidget):
         bar.setProperty("card", "bar")
         bar.setLayout(
             column(
-                Flow(self.previous, self.following, self.undo, self.redo, None, self.next_open),
+                Flow(self.previous, self.following, self.undo, self.redo, None, self.next_open, gap=0.25),
                 margins=(1, 0.5, 1.5, 0.5),
             )
         )
