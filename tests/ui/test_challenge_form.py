@@ -75,13 +75,23 @@ def test_a_missing_and_a_verified_figure_are_named_as_such(form: ChallengeForm) 
     assert text(form, "challenge.declared") == "核实值：2.35 %"
 
 
-@pytest.mark.parametrize("typed", ["三十", "1e3", "1,5", "1" * 16, "0.1234567", "２"])
+@pytest.mark.parametrize("typed", ["三十", "1e3", "1,5", "1" * 16, "0.1234567", "②"])
 def test_only_figures_a_file_can_carry(form: ChallengeForm, typed: str) -> None:
     form.reason.setPlainText(REASON)
     assert form.submit.isEnabled()
     form.proposed.setText(typed)
     assert not form.submit.isEnabled()
     assert "数字" in text(form, "challenge.hint")
+
+
+def test_wide_digits_of_chinese_input_are_figures(form: ChallengeForm) -> None:
+    form.reason.setPlainText(REASON)
+    form.proposed.setText("２．５")
+    assert form.submit.isEnabled()
+    made = []
+    form.made.connect(made.append)
+    form.submit.click()
+    assert [one.proposed for one in made] == [Decimal("2.5")]
 
 
 def test_the_count_of_the_reason_lives(form: ChallengeForm) -> None:
