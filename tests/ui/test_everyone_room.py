@@ -17,11 +17,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QAbstractButton, QLabel, QMenu
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu
+from pytestqt.qtbot import QtBot
 
 from ndb_desktop import texts
 from ndb_desktop.paths import resource
 from ndb_desktop.ui import i18n, shortcuts, theme
+from ndb_desktop.ui.expert.panes import LISTS
+from ndb_desktop.ui.expert.side_lists import MANY, ApplicationsPart
 from ndb_desktop.ui.expert.walk import Walk
 from ndb_desktop.ui.settings import FONT_FACTORS
 from ndb_desktop.ui.shell.main_window import MainWindow
@@ -135,6 +138,26 @@ def test_nothing_is_cut_where_a_supplement_is_looked_through(
         settle()
         look_around(window, rooms.Room("supplement", settle), found, look)
     catalogues.use("zh_CN")
+    assert not found, told(found)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_cut_where_many_applications_can_be_looked_through(
+    qtbot: QtBot, catalogues: Catalogues, language: str
+) -> None:
+    catalogues.use(language)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    found: dict[str, str] = {}
+    for factor in FACTORS:
+        theme.apply(app, "light", factor)
+        part = ApplicationsPart(MANY)
+        qtbot.addWidget(part)
+        part.resize(theme.pixels(LISTS), theme.pixels(300))
+        part.show()
+        settle()
+        for finding in findings(part):
+            found.setdefault(finding, f"{language} {round(factor * 100)} %")
     assert not found, told(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar
 
 from ndb_desktop.services.review_pace import PaceKeeper
@@ -49,6 +50,16 @@ class PaceLine(QFrame):
         store.changed.connect(self.refresh)
         self.refresh()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        # A splitter asks for the least height whatever the width, and words that wrap have no answer to that.
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(max(layout.minimumHeightForWidth(self.width()), 0))
+
     def refresh(self, _change: object = None) -> None:
         """The bar at once, the estimate when the hand rests."""
         done, total = self._store.view.overall_progress()
@@ -73,3 +84,4 @@ class PaceLine(QFrame):
     def _show(self, seconds: int | None) -> None:
         self.words.setVisible(bool(seconds))
         self.words.setText(tr("pace.left", time=duration(seconds)) if seconds else "")
+        self._take_room()

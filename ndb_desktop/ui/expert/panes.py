@@ -31,12 +31,19 @@ LOW = 480
 """Below this height at 100 % type what stands around the item must be small, or nothing of it is seen."""
 
 
+SHORT = 380
+"""Below this height at 100 % type a column of both lists has no room for anything but them."""
 TINY = 200
 """Below this height at 100 % type not even the line of totals has room."""
 
 
 class Lists(QSplitter):
-    """Applications and items: below each other as a column at the left, beside each other where it is wide and low."""
+    """Applications and items: below each other as a column at the left, beside each other where it is wide and low.
+
+    Signal `short(bool)`: the lists need all the height there is.
+    """
+
+    short = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__(Qt.Orientation.Vertical)
@@ -47,6 +54,7 @@ class Lists(QSplitter):
         wanted = Qt.Orientation.Horizontal if low else Qt.Orientation.Vertical
         if wanted != self.orientation():
             self.setOrientation(wanted)
+        self.short.emit(not low and self.height() < theme.pixels(SHORT))
 
 
 class PaneButton(QToolButton):

@@ -98,7 +98,9 @@ class ScorePage(QWidget):
     def _make_layout(self) -> None:
         self.left = left = Lists()
         left.addWidget(self.applications_part)
-        below = column(self.items_part, PaceLine(self._store), gap=0)
+        pace = PaceLine(self._store)
+        left.short.connect(pace.setHidden)
+        below = column(self.items_part, pace, gap=0)
         below.setStretch(0, 1)
         left.addWidget(holder(below))
         left.setStretchFactor(0, 0)

@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
+from ndb_desktop.ui import theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.lists import Line, SideList, headed
 from ndb_desktop.ui.expert.walk import OVERALL
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, row
 
 MANY = 8
 """From so many applications on there is something to look for and to order."""
+
+
+FINDER = 130
+"""The width of the field for a word at 100 % type: beside the order, where the lists have their usual width."""
 
 
 def matches(line: Line, state: str) -> bool:
@@ -45,14 +52,18 @@ class SidePart(QFrame):
         self.none.setObjectName(f"list.{name}.none")
         self.none.setContentsMargins(12, 4, 12, 8)
         self.none.hide()
-        self.head = row(ElidedLabel(title, "heading"), self.filter, gap=1)
-        self.head.setStretch(1, 1)
+        self.head = Flow(ElidedLabel(title, "heading"), None, self.filter, gap=1)
         self.extra = QWidget()
         self.extra.hide()
         top = holder(column(self.head, self.extra, gap=0.5, margins=(1.5, 0.75, 1, 0.5)))
         self.box = column(top, self.none, self.list, gap=0)
         self.box.setStretch(2, 1)
         self.setLayout(self.box)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # A splitter asks for the least height whatever the width, and lines that go on below have no answer to that.
+        self.setMinimumHeight(max(self.box.minimumHeightForWidth(self.width()), 0))
 
     def pick(self, lines: list[Line], current: str) -> list[Line]:
         """The rows to show, `current` among them whatever the filter says."""
@@ -117,18 +128,17 @@ class ApplicationsPart(SidePart):
 
     def __init__(self, count: int) -> None:
         super().__init__(tr("expert.applications"), "applications", two_lines=True)
-        self.finder = LineEdit(tr("list.find"), placeholder=tr("list.find"))
+        self.finder = LineEdit(tr("list.find"), placeholder=tr("list.find.hint"))
         self.finder.setObjectName("find.applications")
         self.order = Choice(tr("list.order"))
         self.order.setObjectName("order.applications")
-        self.order.setMinimumContentsLength(4)
+        self.order.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        self.finder.setMaximumWidth(theme.pixels(FINDER))
         orders = [("bundle", tr("list.by.bundle")), ("open", tr("list.by.open")), ("name", tr("list.by.name"))]
         self.order.set_choices(orders, "bundle")
         self.finder.textChanged.connect(lambda _text: self.asked.emit())
         self.order.chosen.connect(lambda _value: self.asked.emit())
-        line = row(self.finder, self.order, gap=0.5)
-        line.setStretch(0, 1)
-        self.extra.setLayout(line)
+        self.extra.setLayout(Flow(self.finder, None, self.order, gap=0.5))
         many = count >= MANY
         self.extra.setVisible(many)
         self.filter.setVisible(many)
