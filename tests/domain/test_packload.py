@@ -344,7 +344,8 @@ def test_random_damage_gives_faults_or_a_pack_and_nothing_else(data: st.DataObje
             break
         holder, key = members[data.draw(st.integers(0, len(members) - 1))]
         if data.draw(st.booleans()):
-            holder[key] = data.draw(JUNK)
+            # A copy: the next damage may go into it, and it is drawn again in other examples.
+            holder[key] = copy.deepcopy(data.draw(JUNK))
         else:
             del holder[key]
         if part and not isinstance(value.get(part), (dict, list)):

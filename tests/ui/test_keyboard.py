@@ -16,7 +16,7 @@ from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.ui import shortcuts
 from ndb_desktop.ui.shell.main_window import MainWindow
-from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets import fields, files
 from tests.support.review import MadeReview
 from tests.support.window import PASSPHRASE, child, desk_of, review_of, settle, start_review
 
@@ -252,6 +252,12 @@ def test_a_number_outside_its_level_keeps_the_item(qtbot: QtBot, window: MainWin
     assert child(window, "level.number").text() == ""  # type: ignore[attr-defined]
 
 
+def code(window: MainWindow) -> str:
+    """The code that stands in the details of the banner."""
+    message = window.banner.message()
+    return " ".join(message.details) if message is not None else ""
+
+
 def told(window: MainWindow) -> str:
     """What the banner says, or nothing."""
     message = window.banner.message() if window.banner.isVisible() else None
@@ -289,6 +295,7 @@ def test_leaving_a_number_that_was_not_taken_says_so(qtbot: QtBot, window: MainW
         words = told(window)
         assert words.startswith(f"{title}：填写的“44”未采用，分数须在 80 至 89.99 之间"), way
         assert "仍未完成" in words
+        assert "E-MARK-NOT-TAKEN" in code(window)
         assert store.view.entry(made.ids[0], judged[0]).value is None
         window.banner.dismiss()
         walk.go(made.ids[0], judged[0])
@@ -308,6 +315,7 @@ def test_leaving_a_number_that_was_not_taken_says_so(qtbot: QtBot, window: MainW
     QTest.keyClicks(field, "99")
     tap(Key.Key_PageDown)
     assert "仍是原来的 85" in told(window)
+    assert "E-MARK-NOT-CHANGED" in code(window)
     assert store.view.entry(made.ids[0], judged[0]).value == 85
 
 
@@ -356,8 +364,10 @@ COMPOSED_IN = (
 
 @pytest.mark.parametrize(("item", "name"), COMPOSED_IN)
 def test_no_key_of_the_table_does_anything_while_a_word_is_composed(
-    qtbot: QtBot, window: MainWindow, made: MadeReview, item: str, name: str
+    qtbot: QtBot, window: MainWindow, made: MadeReview, monkeypatch: pytest.MonkeyPatch, item: str, name: str
 ) -> None:
+    # Here the taps reach the field as characters, which an input method would take; nothing of it is to be stored.
+    monkeypatch.setattr(fields, "PAUSE_MS", 600_000)
     with qtbot.waitActive(window):
         window.activateWindow()
     page = start_review(window, made)

@@ -18,6 +18,7 @@ from ndb_desktop.services.review import worksheet_path
 from ndb_desktop.storage.worksheet import Worksheet
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets import fields
 from ndb_desktop.ui.widgets.fields import TextBox
 from tests.support.review import MadeReview, TestClock, declare_all, open_session
 from tests.support.safety import Disk, a_disk, pull_out, type_into
@@ -85,8 +86,10 @@ def reopened(window: MainWindow, made: MadeReview) -> Worksheet:
 
 
 def test_the_header_says_saved_only_when_everything_typed_is(
-    qtbot: QtBot, window: MainWindow, made: MadeReview
+    qtbot: QtBot, window: MainWindow, made: MadeReview, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Long enough for a look at the header before it is over, however busy the machine is.
+    monkeypatch.setattr(fields, "PAUSE_MS", 3000)
     at_judged_item(window, made)
     assert saved(window).startswith("已保存")
     store, changes = store_of(window), store_of(window).session.changes

@@ -82,6 +82,9 @@ class ItemPanels(QStackedWidget):
         # Something may be typed in it that is still on its way to the disk.
         before.made_from = None
         panel.show_folds()
+        if focus is not None:
+            # Or Qt would look through the whole page for what comes next, only for the focus to leave it again.
+            self.setFocus()
         self.setCurrentWidget(panel)
         panel.bring_draft()
         if focus is not None:

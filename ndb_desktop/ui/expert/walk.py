@@ -57,17 +57,17 @@ class Walk(QObject):
         return True
 
     def ahead(self) -> list[tuple[str, str]]:
-        """Where one is likely to go from here, by one key: the next item, the next application, the item before."""
+        """Where one is likely to go by one key: next item, next application, the item and the application before."""
         items = [item.id for item in self._view.item(self.application).pack.items]
         place = items.index(self.item) if self.item in items else len(items)
-        places = [(self.application, item) for item in items[place + 1 : place + 2]]
         order = [review.application.id for review in self._view.applications]
-        following = order[order.index(self.application) + 1 :]
-        if following and self._view.sheet(following[0]).declaration.status == "clear":
-            places.append((following[0], self._first(following[0])))
-        if place:
-            places.append((self.application, items[place - 1]))
-        return places
+        here = order.index(self.application)
+        places = [(self.application, item) for item in items[place + 1 : place + 2]]
+        places += [(name, self._first(name)) for name in order[here + 1 : here + 2]]
+        places += [(self.application, item) for item in items[max(place - 1, 0) : place]]
+        places += [(name, self._first(name)) for name in order[max(here - 1, 0) : here]]
+        # Of an application that was not declared nothing is shown.
+        return [one for one in places if self._view.sheet(one[0]).declaration.status == "clear"]
 
     def next_open(self) -> bool:
         """The next unfinished item here, else in the next unfinished application; `False` when all is done."""
