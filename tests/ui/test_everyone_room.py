@@ -197,7 +197,9 @@ def foreign(window: MainWindow, known: set[str], profile: str) -> list[str]:
         if isinstance(widget, (QLabel, QAbstractButton)):
             texts_.append(widget.text())
         for text in texts_:
-            unknown = pseudo.words(pseudo.outside(text)) - known - pseudo.words(profile)
+            # Eight hexadecimal digits of a fingerprint in the name of a file are no word, whatever they spell.
+            ours = re.sub(r"(?<![0-9A-Za-z])[0-9a-f]{8}(?![0-9A-Za-z])", " ", pseudo.outside(text))
+            unknown = pseudo.words(ours) - known - pseudo.words(profile)
             if unknown and not re.fullmatch(r"[0-9a-f\s:]+|SHA256:\S+", pseudo.outside(text).strip()):
                 found.append(f"{name_of(widget)}: {text[:60]!r}: {sorted(unknown)[:6]}")
     return found
