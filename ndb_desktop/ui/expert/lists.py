@@ -14,8 +14,8 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QFont, QPainter
+from PySide6.QtWidgets import QFrame, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from ndb_desktop.domain import flow
 from ndb_desktop.ui import icons, theme
@@ -24,6 +24,7 @@ from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.expert.walk import OVERALL
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import tip
+from ndb_desktop.ui.widgets.row_ground import paint_ground
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
@@ -146,15 +147,7 @@ class LineDelegate(QStyledItemDelegate):
             head.setHeight(self._head_height(option))
             rect.setTop(head.bottom() + 1)
             self._paint_head(painter, head, line.head, option)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if selected:
-            painter.fillRect(rect, theme.color("accent_soft"))
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme.color("accent"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, theme.color("raised"))
-        if selected and option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(theme.color("accent"), 1))
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        selected = paint_ground(painter, rect, option)
         self._paint_line(painter, rect, line, option, selected)
         painter.restore()
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QPen
-from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QFont, QFontMetrics, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtWidgets import QFrame, QListView, QStyledItemDelegate, QStyleOptionViewItem
 
 from ndb_desktop.services.review import SearchHit
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import tip
+from ndb_desktop.ui.widgets.row_ground import paint_ground
 
 Index = QModelIndex | QPersistentModelIndex
 ROW = Qt.ItemDataRole.UserRole
@@ -99,15 +100,7 @@ class _Delegate(QStyledItemDelegate):
             head.setHeight(option.fontMetrics.lineSpacing() + 10)
             rect.setTop(head.bottom() + 1)
             self._paint_head(painter, head, row.head, option)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        if selected:
-            painter.fillRect(rect, theme.color("accent_soft"))
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), theme.color("accent"))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(rect, theme.color("raised"))
-        if selected and option.state & QStyle.StateFlag.State_HasFocus:
-            painter.setPen(QPen(theme.color("accent"), 1))
-            painter.drawRect(rect.adjusted(0, 0, -1, -1))
+        selected = paint_ground(painter, rect, option)
         self._paint_hit(painter, rect.adjusted(_PAD, 0, -_PAD, 0), row, option, selected)
         painter.restore()
 
