@@ -132,7 +132,8 @@ class ApplicationsPart(SidePart):
         self.finder.setObjectName("find.applications")
         self.order = Choice(tr("list.order"))
         self.order.setObjectName("order.applications")
-        self.order.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContents)
+        # With `AdjustToContents` Qt sets the size itself, a moment after the layout has.
+        self.order.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToContentsOnFirstShow)
         self.finder.setMaximumWidth(theme.pixels(FINDER))
         orders = [("bundle", tr("list.by.bundle")), ("open", tr("list.by.open")), ("name", tr("list.by.name"))]
         self.order.set_choices(orders, "bundle")
