@@ -156,8 +156,6 @@ def test_nothing_is_cut_where_many_applications_can_be_looked_through(
         part.resize(theme.pixels(LISTS), theme.pixels(300))
         part.show()
         settle()
-        # Some widgets of Qt size themselves once more, a moment after they were laid out.
-        qtbot.wait(30)
         for finding in findings(part):
             found.setdefault(finding, f"{language} {round(factor * 100)} %")
     assert not found, told(found)
