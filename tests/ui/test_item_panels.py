@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
 from ndb_desktop.ui.expert.item_panels import ItemPanels
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.review import MadeReview
-from tests.support.window import child, desk_of, review_of, settle, start_review
+from tests.support.window import child, desk_of, press, review_of, settle, start_review
 
-FIRST, NEXT = "P1.1.basis", "P1.2.basis"
+FIRST, NEXT, LAST = "P1.1.basis", "P1.2.basis", "P4.2.plan"
 
 
 @pytest.fixture
@@ -56,22 +57,101 @@ def step(window: MainWindow) -> None:
     QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_PageDown)
 
 
+def press_keys(window: MainWindow, letters: str) -> None:
+    """Keys as the system delivers them: to the window, which knows who has the focus now."""
+    for letter in letters:
+        QTest.keyClick(window.windowHandle(), letter)
+
+
+def wait_until_drawn(qtbot: QtBot, panels: ItemPanels) -> None:
+    """All pages one may go to next are ready, and a picture of each."""
+    timer = panels.findChild(QTimer)
+    assert timer is not None
+    qtbot.waitUntil(lambda: not timer.isActive())
+
+
+def paint_once(window: MainWindow) -> None:
+    """One frame and nothing after it."""
+    for kind in (QEvent.Type.UpdateLater, QEvent.Type.LayoutRequest, QEvent.Type.UpdateRequest):
+        QCoreApplication.sendPostedEvents(None, kind.value)
+
+
+@pytest.mark.parametrize("place", [FIRST, LAST])
 def test_the_first_frame_of_the_next_item_is_the_final_one(
-    qtbot: QtBot, window: MainWindow, made: MadeReview, panels: ItemPanels
+    qtbot: QtBot, window: MainWindow, made: MadeReview, panels: ItemPanels, place: str
 ) -> None:
-    ready = wait_until_ready(qtbot, panels, (made.ids[0], NEXT))
-    assert not ready.isVisible()
+    go(window, made.ids[0], place)
+    # Its mark would move from one part to another, which a picture cannot know.
+    child(window, "list.items").setFocus()
+    wait_until_drawn(qtbot, panels)
     before = seen(window)
     step(window)
-    assert panels.panel is ready
-    QCoreApplication.processEvents()
+    assert child(window, "item.cover").isVisible()
+    paint_once(window)
     first = seen(window)
     assert first != before
     settle()
+    assert not child(window, "item.cover").isVisible()
     # The save state and the clock of the pace may change; the item itself may not.
-    where = ready.mapTo(window, ready.rect().topLeft())
-    box = ready.rect().translated(where)
+    where = panels.mapTo(window, panels.rect().topLeft())
+    box = panels.rect().translated(where)
     assert first.copy(box) == seen(window).copy(box)
+
+
+def test_the_frame_after_a_fold_was_toggled_is_right_too(
+    qtbot: QtBot, window: MainWindow, made: MadeReview, panels: ItemPanels
+) -> None:
+    wait_until_drawn(qtbot, panels)
+    press(window, "fold.asks.head")
+    step(window)
+    QCoreApplication.processEvents()
+    assert not child(window, "item.asks").isVisible()
+
+
+def test_what_is_typed_before_the_item_has_arrived_is_typed_into_it(
+    qtbot: QtBot, window: MainWindow, made: MadeReview, panels: ItemPanels
+) -> None:
+    left = child(window, "item.reason")
+    left.setFocus()
+    wait_until_drawn(qtbot, panels)
+    step(window)
+    assert child(window, "item.cover").isVisible()
+    assert not left.hasFocus()
+    press_keys(window, "xy")
+    following = child(window, "item.reason")
+    assert following is not left
+    assert (left.toPlainText(), following.toPlainText()) == ("", "xy")
+    assert following.hasFocus()
+    assert not child(window, "item.cover").isVisible()
+
+
+def test_a_second_step_may_follow_before_the_first_has_arrived(
+    qtbot: QtBot, window: MainWindow, made: MadeReview, panels: ItemPanels
+) -> None:
+    wait_until_drawn(qtbot, panels)
+    step(window)
+    step(window)
+    assert not child(window, "item.cover").isVisible()
+    settle()
+    walk = desk_of(window).walk
+    assert walk is not None
+    assert walk.item == "P1.3.basis"
+    item = desk_of(window).store.view.applications[0].pack.item_by_id[walk.item]
+    assert child(window, "item.title").text() == words.item_title(item)
+
+
+def test_a_flag_set_at_once_is_set_on_the_item_that_comes(
+    qtbot: QtBot, window: MainWindow, made: MadeReview, panels: ItemPanels
+) -> None:
+    child(window, "list.items").setFocus()
+    wait_until_drawn(qtbot, panels)
+    step(window)
+    assert child(window, "item.cover").isVisible()
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_F3)
+    settle()
+    view = desk_of(window).store.view
+    assert view.entry(made.ids[0], NEXT).flagged
+    assert not view.entry(made.ids[0], FIRST).flagged
 
 
 def test_what_was_made_ready_is_made_again_after_a_change(
@@ -95,10 +175,10 @@ def test_typing_goes_to_its_own_item_and_the_focus_stays_in_the_same_field(
     QTest.keyClicks(box, "abc")
     # At once: what is typed is not stored yet.
     step(window)
+    press_keys(window, "x")
     following = child(window, "item.reason")
     assert following.hasFocus()
-    assert following.toPlainText() == ""
-    QTest.keyClicks(following, "x")
+    assert following.toPlainText() == "x"
     settle()
     view = desk_of(window).store.view
     assert view.entry(made.ids[0], FIRST).reason == "abc"

@@ -184,15 +184,26 @@ class IndicatorPanel(QWidget):
             return False
         return made_for == place and sheet == view.sheet(place[0]) and locked == view.locked
 
+    def stays_at_top(self) -> bool:
+        """Whether `bring_draft` has nothing to bring."""
+        return self.challenge.isHidden()
+
     def bring_draft(self) -> None:
         """A challenge that was left half written is where one goes on."""
-        if not self.challenge.isHidden():
+        if not self.stays_at_top():
             self._into_sight(self.challenge)
 
     def show_folds(self) -> None:
         """Parts folded or unfolded on another panel are so here."""
-        for fold in (self.asks_fold, self.data_fold, self.computed.fold, self.levels.fold):
+        for fold in self._folds():
             fold.follow()
+
+    def folded(self) -> tuple[bool, ...]:
+        """Which of its parts are folded away."""
+        return tuple(not fold.open for fold in self._folds())
+
+    def _folds(self) -> tuple[Fold, ...]:
+        return (self.asks_fold, self.data_fold, self.computed.fold, self.levels.fold)
 
     def draw_curves(self) -> None:
         """Draws the curves now, not when they come into sight."""

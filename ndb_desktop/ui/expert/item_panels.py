@@ -1,18 +1,23 @@
-"""The item in hand, and unseen the items one goes to next, so that the step to them costs one frame.
+"""The item in hand or the overall page behind the last one, and unseen those one goes to next: a step costs one frame.
 
 A person reads an item for half a minute and leaves it with one key. What that key shows (which labels, how they are
-broken into lines, where they stand) is known long before, so it is made while nobody waits.
+broken into lines, where they stand) is known long before, so it is made while nobody waits, and so is a picture of it:
+the picture is the first frame, and the panel itself takes its place before the next key is heard.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
+from ndb_desktop.ui.expert.cover import Cover, Page, Picture
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
+from ndb_desktop.ui.expert.overall_panel import OverallPanel
 from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.expert.walk import OVERALL
 
 AHEAD_MS = 60
 """How long after an item is shown or changed the work ahead begins: never within a burst of keys."""
@@ -22,12 +27,17 @@ PIECE_MS = 10
 _ROUNDS = 3
 """A layout that changes asks the one around it again."""
 
+_ARRIVE = QEvent.Type(QEvent.registerEventType())
+_AFTER_PAINTING = Qt.EventPriority.LowEventPriority.value - 1
+"""Qt paints what changed at the priority `LowEventPriority`."""
+_TYPED = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress, QEvent.Type.InputMethod)
+
 Place = tuple[str, str]
 """Application and item."""
 
 
 class ItemPanels(QStackedWidget):
-    """Several `IndicatorPanel`s of which one is seen; signals as there, always from the one that is seen.
+    """Several `IndicatorPanel`s and the overall page, of which one is seen; signals as in the panel that is seen.
 
     `ahead` names the places one may go to next, the likeliest first.
     """
@@ -37,12 +47,18 @@ class ItemPanels(QStackedWidget):
     place_asked = Signal()
     told = Signal(str)
 
-    def __init__(self, store: ReviewStore, ahead: Callable[[], list[Place]]) -> None:
+    def __init__(self, store: ReviewStore, overall: OverallPanel, ahead: Callable[[], list[Place]]) -> None:
         super().__init__()
-        self._store, self._ahead = store, ahead
+        self._store, self._overall, self._ahead = store, overall, ahead
         self._panels: list[IndicatorPanel] = []
-        self.panel = self._make()
-        self.panel.live = True
+        self._pictures: dict[Page, Picture] = {}
+        self._coming: Page | None = None
+        self._focus: str | None = None
+        self._panel = self._make()
+        self._shown: Page = self._panel
+        self._shown.live = True
+        self.addWidget(overall)
+        self._cover = Cover(self)
         self._later = QTimer(self, singleShot=True)
         self._later.timeout.connect(self._prepare)
         store.changed.connect(self._wait)
@@ -58,14 +74,27 @@ class ItemPanels(QStackedWidget):
         self.addWidget(panel)
         return panel
 
+    @property
+    def panel(self) -> IndicatorPanel:
+        """The panel that shows the item in hand, or showed the last one."""
+        self._arrive()
+        return self._panel
+
+    @property
+    def overall_shown(self) -> bool:
+        """Whether the overall page is in hand, no item."""
+        self._arrive()
+        return self._shown is self._overall
+
     def show_item(self, application: str, item: str) -> None:
-        """Shows an item from the top; `panel` is the one that shows it."""
-        place = (application, item)
-        ready = next((panel for panel in self._panels if panel.ready_for(place)), None)
-        if ready is None:
-            self.panel.show_item(application, item)
-        else:
-            self._change_to(ready)
+        """Shows an item from the top, or the overall page."""
+        self._arrive()
+        page = self._ready((application, item))
+        if page is None:
+            page = self._overall if item == OVERALL else self._panel
+            page.show_item(application, item)
+        if page is not self._shown:
+            self._leave_for(page)
         self._wait()
 
     def let_go(self) -> None:
@@ -74,21 +103,55 @@ class ItemPanels(QStackedWidget):
         if refused is not None:
             self._store.failed.emit(refused)
 
-    def _change_to(self, panel: IndicatorPanel) -> None:
-        before, self.panel = self.panel, panel
+    # ----- from one page to the other -----
+
+    def _leave_for(self, page: Page) -> None:
         focus = QApplication.focusWidget()
-        focus = focus if focus is not None and before.isAncestorOf(focus) else None
-        before.live, panel.live = False, True
+        inside = focus is not None and self._shown.isAncestorOf(focus)
+        self._focus = focus.objectName() if focus is not None and inside else None
+        if inside:
+            # Nothing may be typed into the item that was left; what is typed now comes here and is passed on.
+            self.setFocus()
+        self._coming = page
+        page.show_folds()
+        picture = self._pictures.pop(page, None)
+        if picture is not None and self.isVisible() and page.stays_at_top() and picture.is_of(page, self):
+            self._cover.show_picture(picture)
+            QCoreApplication.postEvent(self, QEvent(_ARRIVE), _AFTER_PAINTING)
+        else:
+            self._arrive()
+
+    def _arrive(self) -> None:
+        """The page itself takes the place of its picture."""
+        if self._coming is None:
+            return
+        before, self._shown, self._coming = self._shown, self._coming, None
+        if isinstance(self._shown, IndicatorPanel):
+            self._panel = self._shown
+        before.live, self._shown.live = False, True
         # Something may be typed in it that is still on its way to the disk.
         before.made_from = None
-        panel.show_folds()
-        if focus is not None:
-            # Or Qt would look through the whole page for what comes next, only for the focus to leave it again.
-            self.setFocus()
-        self.setCurrentWidget(panel)
-        panel.bring_draft()
-        if focus is not None:
-            panel.take_focus(focus.objectName())
+        self.setCurrentWidget(self._shown)
+        self._shown.bring_draft()
+        if self._focus is not None and self.hasFocus():
+            self._shown.take_focus(self._focus)
+        self._cover.hide()
+
+    def event(self, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == _ARRIVE:
+            self._arrive()
+            return True
+        if kind in _TYPED and self._coming is not None:
+            self._arrive()
+            target = QApplication.focusWidget()
+            if target is not None and target is not self:
+                return QCoreApplication.sendEvent(target, event)
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrive()
+        super().resizeEvent(event)
 
     # ----- ahead -----
 
@@ -96,30 +159,44 @@ class ItemPanels(QStackedWidget):
         self._later.start(AHEAD_MS)
 
     def _prepare(self) -> None:
-        """Makes one place ready, and comes back for the next one."""
-        if self._store.waiting or not self.isVisible():
+        """Makes one place ready, or the picture of one, and comes back for the next."""
+        if self._store.waiting or self._coming is not None or not self.isVisible():
             return
         wanted = self._ahead()
-        missing = [place for place in wanted if not any(panel.ready_for(place) for panel in self._panels)]
-        if not missing:
+        ready = {place: page for place in wanted if (page := self._ready(place)) is not None}
+        missing = [place for place in wanted if place not in ready]
+        drawn = self._pictures
+        bare = [page for page in ready.values() if page not in drawn or not drawn[page].is_of(page, self)]
+        if missing:
+            self._make_ready(missing[0], set(ready.values()))
+        elif bare:
+            drawn[bare[0]] = Picture(bare[0])
+        else:
             return
-        spare = [panel for panel in self._panels if panel is not self.panel]
-        free = next((panel for panel in spare if not any(panel.ready_for(place) for place in wanted)), None)
-        if free is None:
-            free = self._make()
-        # The sums of another application are wanted in the same frame; they are kept.
-        self._store.view.totals(missing[0][0])
-        free.show_item(*missing[0])
-        _lay_out(free, self.panel.size())
         self._later.start(PIECE_MS)
 
+    def _ready(self, place: Place) -> Page | None:
+        pages: list[Page] = [self._overall, *self._panels]
+        return next((page for page in pages if page.ready_for(place)), None)
 
-def _lay_out(panel: IndicatorPanel, size: QSize) -> None:
-    """Styles and lays out a panel that is not seen: only what is shown is laid out, so it is shown off the edge."""
-    panel.setGeometry(QRect(QPoint(-2 * size.width() - 100, 0), size))
-    panel.show()
+    def _make_ready(self, place: Place, kept: set[Page]) -> None:
+        free: Page = self._overall
+        if place[1] != OVERALL:
+            spare = (panel for panel in self._panels if panel is not self._panel and panel not in kept)
+            free = next(spare, None) or self._make()
+        self._pictures.pop(free, None)
+        # The sums of another application are wanted in the same frame; they are kept.
+        self._store.view.totals(place[0])
+        free.show_item(*place)
+        _lay_out(free, self._shown.size())
+
+
+def _lay_out(page: Page, size: QSize) -> None:
+    """Styles and lays out a page that is not seen: only what is shown is laid out, so it is shown off the edge."""
+    page.setGeometry(QRect(QPoint(-2 * size.width() - 100, 0), size))
+    page.show()
     for _ in range(_ROUNDS):
         # No frame is painted in between: that takes an event of its own.
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
-    panel.draw_curves()
-    panel.hide()
+    page.draw_curves()
+    page.hide()

@@ -5,11 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.services.review import ReviewSession
+from ndb_desktop.services.review_drafts import UNABLE, Draft
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.opinion_cards import NoteCard
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.unable_card import UnableCard
+from ndb_desktop.ui.expert.walk import OVERALL
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.widgets.fields import TextBox
@@ -27,6 +30,9 @@ class OverallPanel(QWidget):
         self.setObjectName("overall")
         self._store = store
         self._application = ""
+        self.live = False
+        """Whether this is the page in hand."""
+        self.made_from: tuple[tuple[str, str], Sheet, bool, Draft] | None = None
         self.summary = PlainLabel("")
         self.summary.setObjectName("overall.summary")
         self.opinion = TextBox(tr("overall.opinion"), placeholder=tr("overall.opinion.hint"), lines=6)
@@ -58,14 +64,46 @@ class OverallPanel(QWidget):
         self.recuse.clicked.connect(self.recuse_asked)
         store.changed.connect(self._stored)
 
-    def show_application(self, application: str) -> None:
-        """The overall page of an application."""
+    def show_item(self, application: str, item: str = OVERALL) -> None:
+        """The overall page of an application, from the top."""
+        view = self._store.view
         self._application = application
         self.opinion.drop_pending()
         self.note.forget()
         self.unable_card.show_application(application)
         self.refresh()
         self.area.verticalScrollBar().setValue(0)
+        kept = self._store.draft(application, UNABLE)
+        self.made_from = ((application, item), view.sheet(application), view.locked, kept)
+
+    def ready_for(self, place: tuple[str, str]) -> bool:
+        """Whether the overall page of an application stands here as it is stored now; no longer once it was in hand."""
+        if self.made_from is None or self.live:
+            return False
+        view = self._store.view
+        return self.made_from == (place, view.sheet(place[0]), view.locked, self._store.draft(place[0], UNABLE))
+
+    def take_focus(self, name: str) -> None:
+        """The focus comes from an item: to the part of the same name, else to the opinion."""
+        part = self.findChild(QWidget, name) if name else None
+        (part if part is not None and part.isVisible() and part.isEnabled() else self.opinion).setFocus()
+
+    def stays_at_top(self) -> bool:
+        """Always: nothing here needs to be scrolled to."""
+        return True
+
+    def bring_draft(self) -> None:
+        """Nothing here needs to be scrolled to."""
+
+    def show_folds(self) -> None:
+        """Nothing here is folded."""
+
+    def folded(self) -> tuple[bool, ...]:
+        """Nothing here is folded."""
+        return ()
+
+    def draw_curves(self) -> None:
+        """There are none."""
 
     def _stored(self, _change: object) -> None:
         if not self._store.waiting:

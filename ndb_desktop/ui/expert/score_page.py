@@ -68,8 +68,8 @@ class ScorePage(QWidget):
         self.applications_part.box.addLayout(row(self.recusal.button, None, margins=(1, 0.5, 1, 0.5)))
         self.applications, self.items = self.applications_part.list, self.items_part.list
         self.reading = ReadingPane(worker)
-        self.panels = ItemPanels(store, walk.ahead)
         self.overall = OverallPanel(store)
+        self.panels = ItemPanels(store, self.overall, walk.ahead)
         self.working = WorkingPanel(store)
         self.totals = TotalsBar(store)
         self.middle = QStackedWidget()
@@ -81,7 +81,7 @@ class ScorePage(QWidget):
         self.closed = EmptyState("lock", tr("expert.closed"), tr("expert.closed.text"), tr("recuse.return.go"))
         self.closed.button.setObjectName("score.return")
         self.closed.button.clicked.connect(lambda: self.return_asked.emit(self._walk.application))
-        for page in (self.panels, self.overall, self.closed, self.working):
+        for page in (self.panels, self.closed, self.working):
             self.right.addWidget(page)
         for stack in (self.middle, self.right):
             # A page that is not in sight must not make the pane wider.
@@ -201,7 +201,7 @@ class ScorePage(QWidget):
 
     def focus_start(self) -> None:
         """Puts the focus where work goes on: where the item is answered, if that is in sight."""
-        if "item" in self.panes.in_front() and self.right.currentWidget() is self.panels:
+        if "item" in self.panes.in_front() and self._on_item:
             self.panel.focus_start()
         elif self.applications.isVisible():
             self.applications.setFocus()
@@ -210,9 +210,9 @@ class ScorePage(QWidget):
 
     def focus_item(self) -> None:
         """Puts the focus where the item is answered."""
-        if self.right.currentWidget() is self.panels:
+        if self._on_item:
             self.panel.focus_start()
-        elif self.right.currentWidget() is self.overall:
+        elif self._on_overall:
             self.overall.opinion.setFocus()
         elif self.applications.isVisible():
             self.applications.setFocus()
@@ -242,6 +242,14 @@ class ScorePage(QWidget):
     def panel(self) -> IndicatorPanel:
         """The item in hand."""
         return self.panels.panel
+
+    @property
+    def _on_item(self) -> bool:
+        return self.right.currentWidget() is self.panels and not self.panels.overall_shown
+
+    @property
+    def _on_overall(self) -> bool:
+        return self.right.currentWidget() is self.panels and self.panels.overall_shown
 
     @property
     def viewer(self) -> DocumentViewer:
@@ -388,9 +396,6 @@ class ScorePage(QWidget):
             self.closed.say("ban" if recused else "lock", title, text)
             self.closed.button.setVisible(recused and not view.locked and walk.application not in view.final_recusals)
             self.right.setCurrentWidget(self.closed)
-        elif walk.item == OVERALL:
-            self.overall.show_application(walk.application)
-            self.right.setCurrentWidget(self.overall)
         else:
             self.panels.show_item(walk.application, walk.item)
             self.right.setCurrentWidget(self.panels)
@@ -437,18 +442,18 @@ class ScorePage(QWidget):
         """Stores what is typed but not yet reported, and remembers how the documents were read."""
         self.reading.keep()
         self._commit_form()
-        if self.right.currentWidget() is self.panels:
+        if self._on_item:
             self.panel.commit()
-        elif self.right.currentWidget() is self.overall:
+        elif self._on_overall:
             self.overall.commit()
 
     def _level(self, level: str) -> None:
-        if self.right.currentWidget() is self.panels:
+        if self._on_item:
             self.panes.show_pane("item")
             self.panel.choose_level(level)
 
     def _flag(self) -> None:
-        if self.right.currentWidget() is self.panels:
+        if self._on_item:
             self.panes.show_pane("item")
             self.panel.toggle_flag()
 
@@ -490,9 +495,9 @@ class ScorePage(QWidget):
         if self.panes.leave_lists():
             self.focus_start()
             return
-        if self.right.currentWidget() is self.panels and not self.panel.accept():
+        if self._on_item and not self.panel.accept():
             return
-        if self._walk.step_item(1) and self.right.currentWidget() is self.panels:
+        if self._walk.step_item(1) and self._on_item:
             self.panel.focus_start()
 
     def go_next_open(self) -> None:

@@ -58,8 +58,8 @@ class Walk(QObject):
 
     def ahead(self) -> list[tuple[str, str]]:
         """Where one is likely to go by one key: next item, next application, the item and the application before."""
-        items = [item.id for item in self._view.item(self.application).pack.items]
-        place = items.index(self.item) if self.item in items else len(items)
+        items = [*(item.id for item in self._view.item(self.application).pack.items), OVERALL]
+        place = items.index(self.item)
         order = [review.application.id for review in self._view.applications]
         here = order.index(self.application)
         places = [(self.application, item) for item in items[place + 1 : place + 2]]
