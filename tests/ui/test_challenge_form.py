@@ -11,11 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
-from ndb_desktop.domain.model import Application, Document
-from ndb_desktop.domain.sheet import Challenge, Declaration, Sheet
+from ndb_desktop.domain.model import Document
+from ndb_desktop.domain.sheet import Challenge
 from ndb_desktop.services.review_open import ReviewItem
-from ndb_desktop.ui.expert.challenge_form import ChallengeForm, ChallengeList
-from ndb_desktop.ui.expert.place_chip import PlaceChip
+from ndb_desktop.ui.expert.challenge_form import ChallengeForm
 from ndb_desktop.ui.plain import PlainLabel
 from tests.support.travel import K, tiny_application, tiny_pack
 from tests.support.window import child
@@ -159,22 +158,3 @@ def test_by_keys_alone(qtbot: QtBot, form: ChallengeForm) -> None:
     form.cancel.setFocus()
     with qtbot.waitSignal(form.cancelled):
         QTest.keyClick(form.cancel, Qt.Key.Key_Return)
-
-
-def test_a_challenge_made_shows_figure_unit_and_place(qtbot: QtBot) -> None:
-    made = Challenge("c1", "T1.1", "rd", "2025", Decimal("2.1"), "D1", 2, REASON, RECT)
-    other = replace(made, id="c2", indicator="T1.2")
-    shown = ChallengeList()
-    qtbot.addWidget(shown)
-    sheet = Sheet("A-001", Declaration("clear"), challenges=(made, other))
-    application: Application = review().application
-    indicator = tiny_pack().indicator_by_id["T1.1"]
-    shown.show_challenges(application, indicator, sheet, True)
-    assert any("2.1 %" in label.text() for label in shown.findChildren(PlainLabel))
-    [chip] = shown.findChildren(PlaceChip)
-    with qtbot.waitSignal(shown.jump) as signal:
-        chip.click()
-    assert signal.args == ["D1", 2, RECT]
-    with qtbot.waitSignal(shown.remove) as signal:
-        child(shown, "challenge.remove.c1").click()  # type: ignore[attr-defined]
-    assert signal.args == ["c1"]

@@ -10,7 +10,8 @@ from ndb_desktop.domain.sheet import Challenge, ItemEntry, Sheet
 from ndb_desktop.services import challenging
 from ndb_desktop.services import review_drafts as drafts
 from ndb_desktop.services.review import ReviewItem
-from ndb_desktop.ui.expert.challenge_form import ChallengeForm, ChallengeList
+from ndb_desktop.ui.expert.challenge_form import ChallengeForm
+from ndb_desktop.ui.expert.challenge_list import ChallengeList
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
