@@ -165,8 +165,8 @@ def test_words_pages_and_the_same_place_again(window: MainWindow, made: MadeRevi
     assert [side.viewer.current[0] for side in page.score.reading.sides] == ["D1", "D2"]
     # Both are on their way before either is stored: neither may take the other's number.
     go(window, made.ids[1], ITEM)
-    page.score.panel.cite("D1", 1)
-    page.score.panel.cite("D2", 1)
+    page.score.panel.evidence.cite("D1", 1)
+    page.score.panel.evidence.cite("D2", 1)
     settle()
     assert sorted(link[1] for link in links(window, made.ids[1])) == ["D1", "D2"]
 

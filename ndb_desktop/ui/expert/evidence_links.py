@@ -54,7 +54,7 @@ class EvidenceLinks(QObject):
             # Documents of all applications have the same ids: without an item in hand nothing may be noted.
             self._tell(tr("evidence.no_item"))
             return
-        self._panels.panel.cite(document, page, rect, quote)
+        self._panels.panel.evidence.cite(document, page, rect, quote)
 
     def _clicked(self, label: str) -> None:
         if label in self._store.view.item(self._walk.application).pack.item_by_id:

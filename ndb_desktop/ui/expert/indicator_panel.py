@@ -15,9 +15,7 @@ from PySide6.QtWidgets import QWidget
 from ndb_desktop.domain import flow
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.rulepack import ItemDef
-from ndb_desktop.domain.sheet import EvidenceLink, ItemEntry, Sheet
-from ndb_desktop.services import evidence
-from ndb_desktop.services.evidence import CitedPlace
+from ndb_desktop.domain.sheet import ItemEntry, Sheet
 from ndb_desktop.services.review import ReviewItem
 from ndb_desktop.services.review_drafts import Draft, challenge
 from ndb_desktop.ui import i18n, spoken, theme
@@ -25,14 +23,13 @@ from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.computed_card import ComputedCard
 from ndb_desktop.ui.expert.confirm_part import ConfirmPart
 from ndb_desktop.ui.expert.data_card import DataCard, PlanCard
-from ndb_desktop.ui.expert.evidence_card import EvidenceCard
+from ndb_desktop.ui.expert.evidence_part import EvidencePart
 from ndb_desktop.ui.expert.item_head import ItemHead
 from ndb_desktop.ui.expert.level_cards import LevelCards
 from ndb_desktop.ui.expert.opinion_cards import NoteCard, ReasonBox
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import PlainCheckBox, PlainLabel
-from ndb_desktop.ui.viewer.marks import checked
 from ndb_desktop.ui.widgets.fold import Fold
 from ndb_desktop.ui.widgets.layout import column, holder, scroll
 from ndb_desktop.ui.widgets.shelf import Shelf
@@ -43,8 +40,7 @@ LOW = 400
 
 class IndicatorPanel(QWidget):
     """Signals: `jump(str, int, object)` show a document at a page, and a rectangle or None there; `beside(str, int,
-    object)` the same in the other half; `place_asked()` a challenge form wants the place in sight;
-    `told(str)` what became of a citation, to be read beside the document.
+    object)` the same in the other half; `place_asked()` a challenge form wants the place in sight.
 
     `live`: it is the one the user sees; others are made ready for what comes next (see `ItemPanels`).
     """
@@ -52,7 +48,6 @@ class IndicatorPanel(QWidget):
     jump = Signal(str, int, object)
     beside = Signal(str, int, object)
     place_asked = Signal()
-    told = Signal(str)
 
     def __init__(self, store: ReviewStore) -> None:
         super().__init__()
@@ -101,7 +96,7 @@ class IndicatorPanel(QWidget):
         self.reason = ReasonBox()
         self.not_applicable = PlainCheckBox(tr("expert.not_applicable"))
         self.not_applicable.setObjectName("item.not_applicable")
-        self.evidence = EvidenceCard()
+        self.evidence = EvidencePart(self._store)
         self.note = NoteCard(tr("expert.note"), "item.note")
         self.gaps = PlainLabel("", "warning")
         self.gaps.setObjectName("item.gaps")
@@ -126,8 +121,6 @@ class IndicatorPanel(QWidget):
         self.reason.edited.connect(lambda text: self._edit(reason=text))
         self.note.edited.connect(lambda text: self._edit(note=text))
         self.not_applicable.clicked.connect(self._set_not_applicable)
-        self.evidence.remove.connect(self._drop_evidence)
-        self.evidence.put_back.connect(self._put_back)
         self.evidence.beside.connect(self.beside)
         self._store.changed.connect(self._stored)
 
@@ -135,9 +128,7 @@ class IndicatorPanel(QWidget):
 
     @property
     def _editable(self) -> bool:
-        view = self._store.view
-        sheet = view.sheet(self._review.application.id)
-        return not view.locked and sheet.status == "scored" and sheet.declaration.status == "clear"
+        return self._store.view.scorable(self._review.application.id)
 
     def show_item(self, application: str, item_id: str) -> None:
         """Shows an item of an application from the top."""
@@ -166,6 +157,7 @@ class IndicatorPanel(QWidget):
         if not item.computed:
             self.levels.show_item(self._review.pack, item)
         self.confirm.show_item(self._review, item)
+        self.evidence.show_item(self._review, item)
         self.reason.forget()
         self.note.forget()
         self.refresh()
@@ -253,8 +245,7 @@ class IndicatorPanel(QWidget):
         needed = skipped or (entry.level is not None and entry.level in pack.settings.reason_levels)
         self.reason.show_reason(entry.reason, needed, pack.settings.reason_min)
         self.note.show_note(entry.note)
-        links = [link for link in sheet.evidence if link.item == item.id]
-        self.evidence.show_links(application, links, editable, item.id)
+        self.evidence.refresh()
         self._show_gaps(view.findings(application.id), entry)
         for widget in (self.levels, self.reason, self.note, self.not_applicable, self.flag):
             widget.setEnabled(editable)
@@ -397,35 +388,6 @@ class IndicatorPanel(QWidget):
         values = {"state": "not_applicable", "level": None, "value": None} if on else {"state": "open"}
         self._edit(**values)
 
-    def cite(self, document: str, page: int, rect: object = None, quote: str = "") -> None:
-        """Notes a place as evidence for this item: words, a rectangle or a page; one that is noted stays once."""
-        if not self._editable:
-            self.told.emit(tr("evidence.locked"))
-            return
-        application, item = self._review.application.id, self._item.id
-        place = CitedPlace(document, page, checked(rect), quote)
-        self.evidence.say("")
-        self._store.apply(
-            lambda session: evidence.cite(session, application, item, place),
-            lambda change: self._cited(application, item, change is not None),
-        )
-
-    def _cited(self, application: str, item: str, new: bool) -> None:
-        """Says what became of it, beside the document as well: the list below may be out of sight."""
-        count = evidence.evidence_count(self._store.view.sheet(application), item)
-        name = words.item_title(self._store.view.item(application).pack.item_by_id[item])
-        self.told.emit(tr("evidence.noted", item=name, count=count) if new else tr("evidence.twice"))
-        if not new and (application, item) == (self._review.application.id, self._item.id):
-            self.evidence.say(tr("evidence.twice"))
-
     def show_evidence(self) -> None:
         """Scrolls to what is noted for this item."""
         self._into_sight(self.evidence)
-
-    def _put_back(self, link: EvidenceLink) -> None:
-        application = self._review.application.id
-        self._store.apply(lambda session: evidence.put_back(session, application, link))
-
-    def _drop_evidence(self, link: str) -> None:
-        application = self._review.application.id
-        self._store.apply(lambda session: session.remove_evidence(application, link))

@@ -68,7 +68,7 @@ class ItemPanels(QStackedWidget):
         for own, its in ((self.jump, panel.jump), (self.beside, panel.beside)):
             its.connect(own)
         panel.place_asked.connect(self.place_asked)
-        panel.told.connect(self.told)
+        panel.evidence.told.connect(self.told)
         panel.evidence.offers_beside = True
         self._panels.append(panel)
         self.addWidget(panel)

@@ -87,6 +87,11 @@ class ReviewView:
         """What stands in a form that is not submitted (草稿), nothing when there is none."""
         return self._drafts[application].get(form, {})
 
+    def scorable(self, application: str) -> bool:
+        """Whether items may be answered: declared, neither recused nor given back, and not signed."""
+        sheet = self.sheet(application)
+        return not self.locked and sheet.status == "scored" and sheet.declaration.status == "clear"
+
     def entry(self, application: str, item: str) -> ItemEntry:
         """The entry of an item; an untouched item has an open one."""
         return self._sheets[application].items.get(item, ItemEntry(item))
