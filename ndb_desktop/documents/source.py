@@ -8,7 +8,11 @@ from typing import Protocol
 
 
 class Parts(Protocol):
-    """A document all of which is known to be right, to be read where it is needed."""
+    """A document to be read where it is needed; nothing of it may be shown before `wait` has returned."""
+
+    def wait(self) -> None:
+        """Returns once all of the document is known to be right; raises what is wrong with it."""
+        ...
 
     def read(self, start: int, length: int) -> bytes:
         """`length` bytes from `start` on, all of which lie in the document."""
@@ -26,9 +30,9 @@ class Source:
     Who makes the pieces answers for them: the last one may come only once all of them are known to be right, and an
     error is raised instead of it, so that nobody ever sees a page of a document that was changed.
 
-    `parts`, where there is such a way, first reads the whole and proves it, once while its store stays open, and only
-    then hands over any part of it; `None` instead says that this document can be read in order alone. `prove` does
-    that proof ahead, step by step: it calls what it is given between two steps, which may raise to end it.
+    `parts`, where there is such a way, reads the whole and proves it, once while its store stays open, and meanwhile
+    hands over any part of it; `None` instead says that this document can be read in order alone. `prove` does that
+    proof ahead, step by step: it calls what it is given between two steps, which may raise to end it.
     """
 
     size: int

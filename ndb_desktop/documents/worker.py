@@ -243,20 +243,36 @@ class RenderWorker:
             parts.close()
 
     def _hand_over(self, data: bytes | Source, mime: str) -> port.Opened:
-        """Opens the document in the child, or lets the child read it from here once all of it was proven."""
+        """Opens the document in the child, or lets the child read it from here where it needs it."""
         if mime == PDF and isinstance(data, Source) and data.size >= PULLED_FROM and self._parts is None:
             self._parts = data.parts()
         if self._parts is None or not isinstance(data, Source):
             reply = self._ask(port.Open(mime), port.Opened, data)[0]
         else:
-            self._size = data.size
-            try:
-                reply = self._ask(port.OpenParts(mime, data.size), port.Opened)[0]
-            except BaseException:
-                self._let_go()
-                raise
+            reply = self._open_parts(self._parts, mime, data.size)
         self._opened_in_child = True
         return reply
+
+    def _open_parts(self, parts: Parts, mime: str, size: int) -> port.Opened:
+        """The child finds its way in the document while it is proven; nobody hears of it before that is done."""
+        self._size = size
+        try:
+            try:
+                return self._ask(port.OpenParts(mime, size), port.Opened)[0]
+            finally:
+                # A document that was changed is that, whatever the child says of it.
+                self._wait_for(parts)
+        except BaseException:
+            self._let_go()
+            raise
+
+    def _wait_for(self, parts: Parts) -> None:
+        try:
+            parts.wait()
+        except BaseException:
+            # What it has is no document of ours.
+            self._end_child()
+            raise
 
     def _ask_document(self, request: port.Request, kind: type[R]) -> tuple[R, bytes]:
         if self._document is None:

@@ -32,17 +32,28 @@ class _Parts:
         parts = store().parts(document.id, sha256=document.sha256)
         return cls(document, store, parts) if parts is not None else None
 
+    def wait(self) -> None:
+        try:
+            self._parts.wait()
+        except NdbError as error:
+            self._open_again(error)
+
     def read(self, start: int, length: int) -> bytes:
         try:
             return self._parts.read(start, length)
         except NdbError as error:
-            if error.code != "E-STORE-MISSING":
-                raise
-            again = self._store().parts(self._document.id, sha256=self._document.sha256)
-            if again is None:
-                raise
+            self._open_again(error)
+        return self._parts.read(start, length)
+
+    def _open_again(self, error: NdbError) -> None:
+        if error.code != "E-STORE-MISSING":
+            raise error
+        again = self._store().parts(self._document.id, sha256=self._document.sha256)
+        if again is None:
+            raise error
+        # Somebody may have seen a page of it already: here nothing is read ahead of the proof.
+        again.wait()
         self._parts = again
-        return again.read(start, length)
 
     def close(self) -> None:
         self._parts.close()

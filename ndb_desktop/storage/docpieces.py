@@ -93,17 +93,45 @@ class Decipherers:
             blob.close()
 
 
+class Proof:
+    """Lets a thread find out whether a document is right; `prove` raises where it is not."""
+
+    def __init__(self, prove: Callable[[], object]) -> None:
+        self._prove = prove
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="prove", daemon=True)
+        self._thread.start()
+
+    def _work(self) -> None:
+        try:
+            self._prove()
+        except BaseException as error:  # noqa: BLE001  (raised again where the proof is waited for)
+            self._error = error
+
+    def wait(self) -> None:
+        """Returns once the document is proven, else raises what `prove` raised."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+
+
 class StoredParts:
     """Any part of one value of `sqlar`, from a connection of its own; may be used from several threads.
 
-    Raises `NdbError` E-STORE-MISSING once closed, E-STORE-CORRUPT.
+    Nothing of it may be shown to anybody before `wait` has returned. Raises `NdbError` E-STORE-MISSING once closed,
+    E-STORE-CORRUPT.
     """
 
-    def __init__(self, db: EncryptedDatabase, row: int, place: str) -> None:
-        self._place = place
+    def __init__(self, db: EncryptedDatabase, row: int, place: str, proof: Proof | None = None) -> None:
+        self._place, self._proof = place, proof
         self._lock = threading.Lock()
         self._db: EncryptedDatabase | None = db
         self._blob: Any = db.conn.open_blob("sqlar", "data", row, True)  # type: ignore[attr-defined]
+
+    def wait(self) -> None:
+        """Returns once the whole document is known to be right; raises what is wrong with it."""
+        if self._proof is not None:
+            self._proof.wait()
 
     def read(self, start: int, length: int) -> bytes:
         """`length` bytes from `start` on, all of which lie in the document."""

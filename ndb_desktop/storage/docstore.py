@@ -146,23 +146,29 @@ class DocumentStore:
         self._proven.add(document_id)
 
     def parts(self, document_id: str, *, sha256: str | None = None) -> docpieces.StoredParts | None:
-        """The document to be read wherever it is needed, once all of it is proven; `None` where it must be in order.
+        """The document to be read wherever it is needed; `None` where it must be in order.
 
-        Each page of the file carries its own proof (HMAC), so what is read later is what was proven. Raises as
-        `pieces`.
+        A proof that is still to be given is on its way when this returns: what is read may be worked on, but nothing of
+        it may be shown to anybody before `wait` of the answer has returned, which raises as `pieces`. Each page of the
+        file carries its own proof (HMAC), so what is read later is what was proven.
         """
         if not self._maps:
             return None
-        if document_id not in self._proven:
-            for _piece in self.pieces(document_id, sha256=sha256):
-                pass
-            self._proven.add(document_id)
-        self.prove(document_id, sha256=sha256)
+        proof = None
+        if document_id in self._proven:
+            self.prove(document_id, sha256=sha256)
+        else:
+            proof = docpieces.Proof(partial(self._prove_at_once, document_id, sha256))
         with self._lock, known_errors(self._place):
             row, _size, _stored = self._find(document_id)
-            parts = docpieces.StoredParts(self._connect(), row, self._place)
+            parts = docpieces.StoredParts(self._connect(), row, self._place, proof)
             self._at_work.add(parts)
         return parts
+
+    def _prove_at_once(self, document_id: str, sha256: str | None) -> None:
+        for _piece in self.pieces(document_id, sha256=sha256):
+            pass
+        self._proven.add(document_id)
 
     def _one_by_one(self, rowid: int, size: int) -> Generator[bytes]:
         if not size:

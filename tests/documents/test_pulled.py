@@ -6,6 +6,7 @@ import ctypes
 import io
 import os
 import sys
+import threading
 from contextlib import suppress
 
 import pytest
@@ -108,6 +109,38 @@ def test_what_is_not_proven_is_never_opened() -> None:
             renderer.open(Source(len(BOOK), lambda: [BOOK], refuse), PDF)
         with pytest.raises(RuntimeError):
             renderer.page_text(1)
+
+
+@pytest.mark.parametrize("data", [BOOK, b"%PDF-1.7 nothing"])
+def test_what_turns_out_to_be_changed_is_never_told_of(data: bytes) -> None:
+    """The child has opened it by then, or has found it broken; neither is heard."""
+    kept = Kept(data)
+    kept.flaw = NdbError("E-STORE-DOC-DIGEST")
+    with RenderWorker(time_limit=10) as renderer:
+        renderer.start()
+        with pytest.raises(NdbError, match="E-STORE-DOC-DIGEST"):
+            renderer.open(kept.source(), PDF)
+        assert kept.asked
+        assert (kept.closed, renderer.pid) == (1, None)
+        with pytest.raises(RuntimeError):
+            renderer.page_text(1)
+        assert renderer.open(BOOK, PDF).pages == 1
+
+
+def test_a_document_is_opened_while_it_is_proven_and_told_of_afterwards() -> None:
+    kept = Kept(BOOK)
+    kept.done.clear()
+    opened: list[int] = []
+    with RenderWorker(time_limit=10) as renderer:
+        renderer.start()
+        opening = threading.Thread(target=lambda: opened.append(renderer.open(kept.source(), PDF).pages))
+        opening.start()
+        assert kept.first_asked.wait(10), "it is read before it is proven"
+        opening.join(0.2)
+        assert opened == []
+        kept.done.set()
+        opening.join(10)
+        assert opened == [1]
 
 
 def test_what_can_only_be_read_in_order_goes_over_in_pieces() -> None:

@@ -394,6 +394,7 @@ def test_a_document_proven_once_is_not_proven_again_after_its_store_made_room(
         for app in (first, second):
             parts = declared.document_source(app, "D1").parts()
             assert parts is not None
+            parts.wait()
             assert parts.read(0, 4) == declared.read_document(app, "D1")[:4]
     assert proofs == ["D1", "D1"], "once for each application"
 

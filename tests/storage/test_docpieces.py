@@ -98,7 +98,7 @@ def test_what_was_changed_never_comes_whole(tmp_path: Path, harm: object, code: 
             came.extend(store.pieces("D1", sha256=DIGEST))
         assert sum(map(len, came)) < len(SCAN)
         with pytest.raises(NdbError) as again:
-            store.parts("D1", sha256=DIGEST)
+            proven(store)
         with pytest.raises(NdbError) as ahead:
             store.prove("D1", sha256=DIGEST)
         assert {code_of(caught), code_of(again), code_of(ahead)} <= {code, "E-STORE-CORRUPT"}
@@ -120,9 +120,39 @@ def test_a_store_closed_under_the_threads_says_so(tmp_path: Path) -> None:
     assert code_of(caught) == "E-STORE-MISSING"
 
 
-def test_any_part_can_be_read_once_the_whole_is_proven(store: DocumentStore) -> None:
+def proven(store: DocumentStore) -> docpieces.StoredParts:
     parts = store.parts("D1", sha256=DIGEST)
     assert parts is not None
+    parts.wait()
+    return parts
+
+
+def test_parts_wait_for_their_proof_and_remember_it(store: DocumentStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    let = threading.Event()
+    pieces = store.pieces
+
+    def slowly(document: str, *, sha256: str | None = None) -> Iterator[bytes]:
+        assert let.wait(20)
+        yield from pieces(document, sha256=sha256)
+
+    monkeypatch.setattr(store, "pieces", slowly)
+    parts = store.parts("D1", sha256=DIGEST)
+    assert parts is not None
+    assert parts.read(7, 3) == SCAN[7:10], "it may be worked on"
+    waited: list[bool] = []
+    waiting = threading.Thread(target=lambda: waited.append(parts.wait() is None))
+    waiting.start()
+    waiting.join(0.05)
+    assert not waited, "nobody is told that it is right"
+    let.set()
+    waiting.join(20)
+    assert waited
+    monkeypatch.setattr(store, "_proving", None)
+    proven(store)
+
+
+def test_any_part_can_be_read_once_the_whole_is_proven(store: DocumentStore) -> None:
+    parts = proven(store)
     for start, length in ((590_000, 9), (0, 9), (123_456, 40_000), (len(SCAN) - 1, 1), (5_000, 512)):
         assert parts.read(start, length) == SCAN[start : start + length]
     assert store.page_text("D1", 1) == "", "the store is free"
