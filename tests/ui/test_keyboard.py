@@ -18,7 +18,7 @@ from ndb_desktop.ui import shortcuts
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import fields, files
 from tests.support.review import MadeReview
-from tests.support.window import PASSPHRASE, child, desk_of, review_of, settle, start_review
+from tests.support.window import PASSPHRASE, child, desk_of, press, review_of, settle, start_review
 
 REASON = "依据充分，目标明确，责任到人，可以核查，但带动作用有待加强。"
 Key, Held = Qt.Key, Qt.KeyboardModifier
@@ -317,6 +317,85 @@ def test_leaving_a_number_that_was_not_taken_says_so(qtbot: QtBot, window: MainW
     assert "仍是原来的 85" in told(window)
     assert "E-MARK-NOT-CHANGED" in code(window)
     assert store.view.entry(made.ids[0], judged[0]).value == 85
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_the_message_leads_back_to_a_number_that_was_not_taken(
+    qtbot: QtBot, window: MainWindow, made: MadeReview, language: str
+) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    page = start_review(window, made)
+    window.set_language(language)
+    page = review_of(window)
+    store, walk = desk_of(window).store, desk_of(window).walk
+    assert store is not None
+    assert walk is not None
+    judged = next(item.id for item in store.view.item(made.ids[0]).pack.items if not item.computed)
+    walk.go(made.ids[0], judged)
+    settle()
+    page.score.panel.focus_start()
+    tap(Key.Key_4)
+    ways: dict[str, Callable[[], object]] = {
+        "next item": lambda: tap(Key.Key_PageDown),
+        "other application": lambda: tap(Key.Key_Down, Held.ControlModifier),
+        "totals, and back": lambda: (press(window, "totals.how"), press(window, "working.back")),
+        "larger type after it": lambda: (tap(Key.Key_PageDown), window.set_font(1.3), settle()),
+    }
+    for way, leave in ways.items():
+        child(window, "level.number").setFocus()
+        type_text("844")
+        leave()
+        back = child(window, "banner.action")
+        assert back.text() == {"zh_CN": "回到这一项改正", "en": "Go back and correct it"}[language], way  # type: ignore[attr-defined]
+        QTest.mouseClick(back, Qt.MouseButton.LeftButton)
+        settle()
+        assert told(window) == "", way
+        assert (walk.application, walk.item) == (made.ids[0], judged), way
+        field = child(window, "level.number")
+        assert isinstance(field, fields.NumberBox)
+        assert field.isVisible(), way
+        assert focus() is field, way
+        assert (field.text(), field.selectedText()) == ("844", "844"), way
+        assert field.property("finding"), way
+        assert child(window, "level.limits").property("role") == "danger", way
+        assert store.view.entry(made.ids[0], judged).value is None, way
+        # Emptied, the field is as it was before the next way is tried.
+        tap(Key.Key_Backspace)
+    child(window, "level.number").setFocus()
+    type_text("844")
+    tap(Key.Key_PageDown)
+    QTest.mouseClick(child(window, "banner.action"), Qt.MouseButton.LeftButton)
+    settle()
+    type_text("84")
+    tap(Key.Key_PageDown)
+    assert store.view.entry(made.ids[0], judged).value == Decimal(84)
+    assert told(window) == ""
+
+
+def test_the_way_back_to_a_number_ends_at_the_levels_where_its_level_was_taken_back(
+    qtbot: QtBot, window: MainWindow, made: MadeReview
+) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    page = start_review(window, made)
+    store, walk = desk_of(window).store, desk_of(window).walk
+    assert store is not None
+    assert walk is not None
+    judged = next(item.id for item in store.view.item(made.ids[0]).pack.items if not item.computed)
+    walk.go(made.ids[0], judged)
+    settle()
+    page.score.panel.focus_start()
+    tap(Key.Key_4)
+    type_text("7")
+    tap(Key.Key_PageDown)
+    store.change_item(made.ids[0], judged, lambda old: ItemEntry(old.item))
+    settle()
+    QTest.mouseClick(child(window, "banner.action"), Qt.MouseButton.LeftButton)
+    settle()
+    assert walk.item == judged
+    assert focus() is page.score.panel.levels.buttons["L3"]
+    assert not page.score.panel.levels.entry.isVisible()
 
 
 def test_undo_goes_to_what_it_undid(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:

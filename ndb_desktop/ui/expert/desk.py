@@ -15,12 +15,13 @@ from ndb_desktop.services import identity as identities
 from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.services.review import BundleSummary, ReviewSession, inspect_bundle, open_review, take_recall
 from ndb_desktop.services.tasks import CancelToken, Progress
-from ndb_desktop.services.verify import VerifyReport, verify_file
 from ndb_desktop.ui import i18n, pending, tasks
+from ndb_desktop.ui.expert.desk_heading import review_heading
 from ndb_desktop.ui.expert.desk_safety import DeskSafety
 from ndb_desktop.ui.expert.leave_page import LeavePage
+from ndb_desktop.ui.expert.mark_note import note_left_mark
 from ndb_desktop.ui.expert.open_page import ChoosePage, OpeningPage, UnlockPage
-from ndb_desktop.ui.expert.receipt_note import note_receipt
+from ndb_desktop.ui.expert.receipt_note import show_receipt
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.expert.safekeeping import BackupKeeper, close_with_copy, is_damaged
 from ndb_desktop.ui.expert.safety_page import SafetyPage
@@ -116,29 +117,9 @@ class ExpertDesk(Desk):
         if self.store is None or self.walk is None:
             trial = self.summary is not None and self.summary.trial
             return Heading(tr("desk.expert"), self.summary.path.name if self.summary else "", trial)
-        view = self.store.view
-        application = view.item(self.walk.application)
-        title = f"{i18n.local(view.batch.title)} · {view.expert.name}"
-        subject = application.application.applicant if self.step == "score" else tr("desk.expert")
-        saved, alarm = self._saved_words(self.store)
-        proposal = any(pack.is_proposal for pack in view.packs.values())
-        note = tr("clock.behind") if view.clock_behind else ""
-        if self.keeper is not None and self.keeper.trouble is not None:
-            note = tr("safety.note")
-        return Heading(title, subject, view.summary.trial, proposal, saved, alarm, note)
-
-    def _saved_words(self, store: ReviewStore) -> tuple[str, bool]:
-        """Whether all that is on the screen is stored, and whether it must not be overlooked that it is not."""
-        if store.unsaved:
-            return tr("safety.unsaved", count=store.unsaved), True
-        if self._typed == pending.REFUSED:
-            return tr("safety.refused"), True
-        if store.waiting or self._typed == pending.WAITING:
-            return tr("saved.now"), False
-        if self._typed == pending.DRAFT:
-            return tr("safety.draft"), False
-        at = store.view.last_saved
-        return (tr("saved.at", time=i18n.saved_time(at, self.shell.now())) if at else tr("saved.none")), False
+        application = self.walk.application if self.step == "score" else ""
+        uncopied = self.keeper is not None and self.keeper.trouble is not None
+        return review_heading(self.store, application, self._typed, self.shell.now(), uncopied=uncopied)
 
     def _look_at_fields(self) -> None:
         typed = pending.state(self.page) if self.store is not None else ""
@@ -165,7 +146,7 @@ class ExpertDesk(Desk):
     def accept_files(self, paths: tuple[Path, ...], kind: str) -> None:
         """Takes a bundle (an open review is saved and closed first), or shows what a receipt says."""
         if kind == "receipt":
-            self._show_receipt(paths[0])
+            show_receipt(self.shell, paths[0], lambda: self.store, self)
             return
         if kind == "move":
             self.safety.receive(paths)
@@ -174,22 +155,6 @@ class ExpertDesk(Desk):
             self.shell.show_error(NdbError("E-FILE-ONE-BUNDLE", count=len(paths)))
             return
         self._inspect(paths[0], "")
-
-    def _show_receipt(self, path: Path) -> None:
-        def done(report: VerifyReport) -> None:
-            lines = (*report.lines(i18n.language()), *(i18n.fault(fault) for fault in report.faults))
-            kind, title = ("info", tr("receipt.good")) if report.ok else ("warning", tr("receipt.bad"))
-            self.shell.say(Message(kind, title, tr("receipt.text", name=path.name), lines, open_details=True))
-            if report.ok and self.store is not None:
-                note_receipt(self.store, path, lines, self.shell.say)
-
-        tasks.run(
-            lambda progress, cancel: verify_file(path, progress=progress, cancel=cancel),
-            done=done,
-            failed=self.shell.show_error,
-            lane="pool",
-            owner=self,
-        )
 
     def accept_sample(self, sample: SampleEntry) -> None:
         """Takes the sample's bundle with the secret that lies beside it."""
@@ -290,6 +255,7 @@ class ExpertDesk(Desk):
         self.keeper = BackupKeeper(store, self.shell.settings, self.shell.profile)
         self.keeper.standing_changed.connect(self.heading_changed)
         store.failed.connect(self.shell.show_error)
+        store.mark_left.connect(lambda mark: note_left_mark(mark, self.shell.say, lambda: self.page))
         self.shell.remember(view.summary.path)
         self.key = self._usual_key()
         self.step = self._first_step()

@@ -13,7 +13,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain import flow
-from ndb_desktop.domain.errors import Fault, NdbError
+from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
 from ndb_desktop.services.review import ReviewItem
@@ -27,7 +27,7 @@ from ndb_desktop.ui.expert.evidence_part import EvidencePart
 from ndb_desktop.ui.expert.item_head import ItemHead
 from ndb_desktop.ui.expert.level_cards import LevelCards
 from ndb_desktop.ui.expert.opinion_cards import NoteCard, ReasonBox
-from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.expert.store import LeftMark, ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import PlainCheckBox, PlainLabel
 from ndb_desktop.ui.widgets.fold import Fold
@@ -281,9 +281,20 @@ class IndicatorPanel(QWidget):
         self.note.commit()
         self.levels.number.commit()
 
-    def let_go(self) -> NdbError | None:
-        """What is to be said of a number that was typed and not taken, once the item is left."""
-        return None if self._item.computed else self.levels.entry.let_go(words.item_title(self._item))
+    def let_go(self) -> LeftMark | None:
+        """A number that was typed and not taken, once the item is left."""
+        left = None if self._item.computed else self.levels.entry.let_go(words.item_title(self._item))
+        return LeftMark(self._review.application.id, self._item.id, *left) if left is not None else None
+
+    def take_up(self, mark: LeftMark) -> None:
+        """What was typed here and not taken stands in its field again; without a level the levels come first."""
+        if (mark.application, mark.item) != (self._review.application.id, self._item.id) or not self._editable:
+            return
+        if self.levels.entry.isHidden():
+            self.focus_start()
+        else:
+            self.levels.entry.take_up(mark.typed)
+            self._into_sight(self.levels.entry)
 
     def _edit(self, **values: object) -> None:
         if self._editable:

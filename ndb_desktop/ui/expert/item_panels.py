@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QStackedWidget
 from ndb_desktop.ui.expert.cover import Cover, Page, Picture
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
 from ndb_desktop.ui.expert.overall_panel import OverallPanel
-from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.expert.store import LeftMark, ReviewStore
 from ndb_desktop.ui.expert.walk import OVERALL
 
 AHEAD_MS = 60
@@ -99,9 +99,13 @@ class ItemPanels(QStackedWidget):
 
     def let_go(self) -> None:
         """The item in hand is left: a number typed there that could not be taken does not vanish without a word."""
-        refused = self.panel.let_go()
-        if refused is not None:
-            self._store.failed.emit(refused)
+        left = self.panel.let_go()
+        if left is not None:
+            self._store.mark_left.emit(left)
+
+    def take_up(self, mark: LeftMark) -> None:
+        """The item such a number belongs to is in hand again: it stands in its field once more."""
+        self.panel.take_up(mark)
 
     # ----- from one page to the other -----
 

@@ -97,8 +97,8 @@ class NumberRow(Card):
         spoken.say(self.number, tr("expert.missing.number", limits=self._limits.text()), urgent=True)
         return False
 
-    def let_go(self, item: str) -> NdbError | None:
-        """Empties the field of what was typed and not taken; what is to be said of it, `item` its name, else `None`."""
+    def let_go(self, item: str) -> tuple[str, NdbError] | None:
+        """Empties the field of what was typed and not taken: that, and what is to be said of it; `item` is its name."""
         number = self.number
         typed = number.text().strip()
         if not typed or number.number() is not None or self.isHidden():
@@ -107,8 +107,14 @@ class NumberRow(Card):
         number.set_back()
         values = {"item": item, "value": typed, "low": plain(steps.low), "high": plain(steps.high)}
         if stored is None:
-            return NdbError("E-MARK-NOT-TAKEN", step=plain(steps.step), **values)
-        return NdbError("E-MARK-NOT-CHANGED", step=plain(steps.step), stored=plain(stored), **values)
+            return typed, NdbError("E-MARK-NOT-TAKEN", step=plain(steps.step), **values)
+        return typed, NdbError("E-MARK-NOT-CHANGED", step=plain(steps.step), stored=plain(stored), **values)
+
+    def take_up(self, typed: str) -> None:
+        """What was typed and not taken stands in the field again, marked and selected, to be put right."""
+        self.number.setText(typed)
+        self.number.commit()
+        self.start()
 
     def start(self) -> None:
         """Puts the focus into the field, with its number selected, so that typing replaces it."""

@@ -27,7 +27,7 @@ from ndb_desktop.ui.expert.overall_panel import OverallPanel
 from ndb_desktop.ui.expert.pace_line import PaceLine
 from ndb_desktop.ui.expert.panes import Lists, Panes
 from ndb_desktop.ui.expert.side_lists import ApplicationsPart, ItemsPart
-from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.expert.store import LeftMark, ReviewStore
 from ndb_desktop.ui.expert.totals_bar import TotalsBar
 from ndb_desktop.ui.expert.undo_names import UndoNames
 from ndb_desktop.ui.expert.walk import OVERALL, Walk
@@ -218,6 +218,15 @@ class ScorePage(QWidget):
             self.applications.setFocus()
         else:
             self.next_open.setFocus()
+
+    def take_up(self, mark: LeftMark) -> None:
+        """Back to the item where a number was typed that could not be taken, and that number to be put right."""
+        self._walk.go(mark.application, mark.item)
+        if not self._on_item:
+            self.show_item()
+        self.panes.show_pane("item")
+        if self._on_item:
+            self.panel.take_up(mark)
 
     def _bind_keys(self) -> None:
         walk = self._walk

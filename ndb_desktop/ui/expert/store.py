@@ -24,6 +24,17 @@ from ndb_desktop.ui.expert.view import ReviewView
 
 Apply = Callable[[ReviewSession], Any]
 
+
+@dataclasses.dataclass(frozen=True)
+class LeftMark:
+    """What was typed as the number of an item, could not be taken, and was left there; `error` says why."""
+
+    application: str
+    item: str
+    typed: str
+    error: NdbError
+
+
 RETRY_MS = 4000
 """How often what could not be stored is tried again by itself."""
 _TYPED = frozenset({"reason", "note"})
@@ -32,12 +43,14 @@ _TYPED = frozenset({"reason", "note"})
 
 class ReviewStore(QObject):
     """Signals: `changed(object)` a `Change`, or `None` for more than one sheet; `failed(object)` an error of a write;
-    `stored()` something was saved; `standing_changed()` look at `waiting`, `unsaved`, `trouble`, `away` again;
-    `documents_back()` the bundle can be read again; `written_changed()` look at `written` again.
+    `mark_left(object)` a `LeftMark`; `stored()` something was saved; `standing_changed()` look at `waiting`,
+    `unsaved`, `trouble`, `away` again; `documents_back()` the bundle can be read again; `written_changed()` look at
+    `written` again.
     """
 
     changed = Signal(object)
     failed = Signal(object)
+    mark_left = Signal(object)
     stored = Signal()
     standing_changed = Signal()
     documents_back = Signal()

@@ -74,7 +74,7 @@ class MainWindow(QMainWindow):
         self.desk: Desk | None = None
         self._closing = False
         self._shortcuts: list[object] = []
-        self._said: Message | None = None
+        self._said: tuple[Message, str, Callable[[], object] | None] | None = None
         self.setAcceptDrops(True)
         # Never larger than the screen: on a small or scaled one the header's buttons would be out of reach.
         # The frame lies around it and is not known before the window is shown.
@@ -116,14 +116,14 @@ class MainWindow(QMainWindow):
         self._connect()
         self._show_page()
         if shown is not None:
-            self.banner.show_message(shown)
+            self.banner.show_message(*shown)
 
     def _take_down(self, *, at_once: bool) -> None:
         """Takes the pages away that are going to be made anew, and keeps what the banner said."""
         old = self.takeCentralWidget()
         if old is None:
             return
-        self._said = self.banner.message()
+        self._said = self.banner.said()
         old.hide()
         old.deleteLater()
         if at_once:

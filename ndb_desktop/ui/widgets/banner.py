@@ -81,6 +81,7 @@ class Banner(QFrame):
         self._more.clicked.connect(self._fold)
         self._action = Button("")
         self._action.setObjectName("banner.action")
+        self._action_text = ""
         self._act: Callable[[], object] | None = None
         self._action.clicked.connect(self._acted)
         self._close = IconButton("x", tr("message.close"))
@@ -159,7 +160,7 @@ class Banner(QFrame):
             self._details.setVisible(bool(message.details) and message.open_details)
         self._action.setVisible(bool(action))
         self._action.set_text(action)
-        self._act = act
+        self._action_text, self._act = action, act
         self.setProperty("banner", message.kind)
         self.setAccessibleName(f"{message.title} {message.text}".strip())
         restyle(self)
@@ -196,6 +197,12 @@ class Banner(QFrame):
     def message(self) -> Message | None:
         """What is shown; `None` when hidden."""
         return self._message
+
+    def said(self) -> tuple[Message, str, Callable[[], object] | None] | None:
+        """What is shown, with its button, to be shown again by `show_message` in another banner."""
+        if self._message is None:
+            return None
+        return self._message, self._action_text, self._act
 
     def dismiss(self) -> None:
         """Hides the banner."""
