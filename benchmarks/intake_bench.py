@@ -23,7 +23,7 @@ from ndb_desktop.formats.applications import application_to_json
 from ndb_desktop.formats.handover import DOCUMENTS, LINES
 from ndb_desktop.reports.samples import SampleSubject, application_form, statistics_tables, work_plan
 from ndb_desktop.services.intake import import_applications
-from ndb_desktop.services.office import create_office
+from ndb_desktop.services.office_folder import create_office
 from ndb_desktop.storage.engine import RawKey, new_raw_key, open_database
 from tests.support.office import Clock
 from tests.support.packs import sample_application, sample_batch

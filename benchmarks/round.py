@@ -19,7 +19,8 @@ from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.sheet import Declaration, ItemEntry, Sheet
 from ndb_desktop.formats.batchfile import expert_to_json
 from ndb_desktop.formats.scorefile import build_score
-from ndb_desktop.services.office import Office, create_office, open_office
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.office_folder import create_office, open_office
 from ndb_desktop.services.rulepacks import builtin_packs
 from ndb_desktop.storage.registry_rows import ExpertRow
 from tests.support.office import Clock, issue, make_expert, put_application, raw_sheet, score_payload

@@ -126,7 +126,7 @@ def make_supplement() -> None:
     from ndb_desktop.services.identity import unlock
     from ndb_desktop.services.intake import import_applications
     from ndb_desktop.services.issue import issue_supplements
-    from ndb_desktop.services.office import open_office
+    from ndb_desktop.services.office_folder import open_office
     from ndb_desktop.services.review import open_review
 
     places = {name: Path(place) for name, place in read_sample(SAMPLE).items()}

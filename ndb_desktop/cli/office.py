@@ -32,7 +32,7 @@ def open_registry(context: Context) -> Iterator[Office]:
     Raises:
         NdbError: E-CLI-NO-REGISTRY and what opening a registry can raise.
     """
-    from ndb_desktop.services.office import open_office
+    from ndb_desktop.services.office_folder import open_office
 
     folder: Path | None = context.options.registry
     if folder is None and os.environ.get(REGISTRY_VARIABLE):

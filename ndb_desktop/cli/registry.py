@@ -63,7 +63,7 @@ def add(verbs: Verbs) -> None:
 def _init(context: Context) -> int:
     from ndb_desktop.crypto.identity import PublicKey
     from ndb_desktop.formats.batchfile import batch_from_json
-    from ndb_desktop.services.office import create_office
+    from ndb_desktop.services.office_folder import create_office
     from ndb_desktop.services.rulepacks import builtin_packs, load_pack_folder
 
     options = context.options

@@ -41,7 +41,8 @@ from ndb_desktop.services.intake import confirm_key, import_applications, import
 from ndb_desktop.services.issue import issue_bundles, recover_secret
 from ndb_desktop.services.merge import MergeReport, merge_files
 from ndb_desktop.services.merge_receipts import write_receipts
-from ndb_desktop.services.office import Office, create_office
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.office_folder import create_office
 from ndb_desktop.services.report import (
     notice_report,
     office_sheet_report,

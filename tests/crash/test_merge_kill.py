@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ndb_desktop.services.merge import merge_files
-from ndb_desktop.services.office import open_office
+from ndb_desktop.services.office_folder import open_office
 from tests.support.merge_kill import make_round
 from tests.support.office import Clock, use_tiny
 from tests.support.travel import key_file, person
@@ -29,7 +29,7 @@ from pathlib import Path
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.crypto.identity import load_identity
 from ndb_desktop.services.merge import merge_files
-from ndb_desktop.services.office import open_office
+from ndb_desktop.services.office_folder import open_office
 from tests.support.office import Clock, use_tiny
 from tests.support.travel import PASSPHRASE
 identity = load_identity(Path(sys.argv[1]).read_bytes(), PASSPHRASE, "x")

@@ -16,7 +16,8 @@ from ndb_desktop.formats.applications import application_to_json
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.services.identity import read_card
 from ndb_desktop.services.intake import ImportReport, import_applications, import_conflicts, import_experts
-from ndb_desktop.services.office import Office, open_office
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.office_folder import open_office
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from ndb_desktop.storage.docstore import DocumentStore
 from ndb_desktop.storage.engine import RawKey

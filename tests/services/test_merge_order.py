@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ndb_desktop.services.merge import merge_files
-from ndb_desktop.services.office import Office, open_office
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.office_folder import open_office
 from ndb_desktop.services.results import compute
 from tests.support.office import (
     Clock,

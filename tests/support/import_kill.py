@@ -17,7 +17,8 @@ from pathlib import Path
 
 from ndb_desktop.formats.applications import application_to_json
 from ndb_desktop.services.intake import import_applications
-from ndb_desktop.services.office import ATTACHMENTS, Office, open_office
+from ndb_desktop.services.office import ATTACHMENTS, Office
+from ndb_desktop.services.office_folder import open_office
 from ndb_desktop.storage.docstore import DocumentStore
 from ndb_desktop.storage.engine import RawKey
 from tests.support.documents import text_page

@@ -16,7 +16,8 @@ from collections import Counter
 from pathlib import Path
 
 from ndb_desktop.services.merge import merge_files
-from ndb_desktop.services.office import REGISTRY_FILE, Office, open_office
+from ndb_desktop.services.office import REGISTRY_FILE, Office
+from ndb_desktop.services.office_folder import open_office
 from tests.support.killing import Life, Say
 from tests.support.office import Clock, make_office, make_score_file, scored_sheet, use_tiny
 from tests.support.travel import person

@@ -23,7 +23,8 @@ from ndb_desktop.formats.applications import application_to_json
 from ndb_desktop.formats.batchfile import expert_to_json
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.formats.scorefile import BundleRef, PersonRef, ScorePayload, StatementRef, build_score, sheet_record
-from ndb_desktop.services.office import Office, create_office, open_office
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.office_folder import create_office, open_office
 from ndb_desktop.storage.registry_rows import ApplicationRow, AttachmentRow, ExpertRow, IssuedBundle
 from tests.support.travel import AT, local, person, tiny_application, tiny_pack
 

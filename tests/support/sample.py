@@ -13,7 +13,8 @@ from ndb_desktop.services.demo import DemoReport, make_demo
 from ndb_desktop.services.demo_review import SampleClock
 from ndb_desktop.services.demo_round import PASSPHRASE
 from ndb_desktop.services.identity import unlock
-from ndb_desktop.services.office import Office, open_office
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.office_folder import open_office
 
 
 @cache

@@ -21,7 +21,8 @@ from ndb_desktop.domain.sheet import EvidenceLink
 from ndb_desktop.services.demo_review import SampleClock
 from ndb_desktop.services.intake import ImportReport, import_applications
 from ndb_desktop.services.issue import issue_supplements
-from ndb_desktop.services.office import Office, open_office
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.office_folder import open_office
 from ndb_desktop.services.review import ReviewSession, open_review
 from tests.support.review import declare_all, fill, full_entry
 from tests.support.sample import coordinator, office_copy, small_sample

@@ -9,7 +9,8 @@ from typing import Any
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.services.identity import create_identity, keys_folder, list_identities, unlock
-from ndb_desktop.services.office import Office, create_office, open_office
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.office_folder import create_office, open_office
 from ndb_desktop.services.rulepacks import builtin_packs, proposed_fields
 from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
