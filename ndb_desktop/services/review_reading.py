@@ -180,6 +180,10 @@ class ReviewReading:
             number = self._worksheet.export_count
             return number > 0 and self._worksheet.get("", records.REVISION, str(number)) is None
 
+    def _unlocked(self) -> None:
+        if self.locked:
+            raise NdbError("E-REVIEW-LOCKED")
+
     @property
     def signed_with(self) -> str:
         """The fingerprint of the key the newest export was signed with, "" before the first."""
