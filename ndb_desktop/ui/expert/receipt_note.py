@@ -1,21 +1,45 @@
-"""A receipt dropped on the window while its bundle is open: the exports it names are marked 已收到."""
+"""A receipt (回执) dropped on the window: what it says, and in the open review the exports it names, marked 已收到."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import QObject
+
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.sniff import MAX_RECEIPT_FILE, read_limited
 from ndb_desktop.services.review import ReviewSession
-from ndb_desktop.ui import i18n
+from ndb_desktop.services.verify import VerifyReport, verify_file
+from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.expert.sign_history import receipt_words
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
+from ndb_desktop.ui.shell.desk import Shell
 
 
-def note_receipt(store: ReviewStore, path: Path, details: tuple[str, ...], say: Callable[[Message], object]) -> None:
+def show_receipt(shell: Shell, path: Path, review: Callable[[], ReviewStore | None], owner: QObject) -> None:
+    """Says what the receipt at `path` says; it is noted in the review that is open by then, if it is for that."""
+
+    def done(report: VerifyReport) -> None:
+        lines = (*report.lines(i18n.language()), *(i18n.fault(fault) for fault in report.faults))
+        kind, title = ("info", tr("receipt.good")) if report.ok else ("warning", tr("receipt.bad"))
+        shell.say(Message(kind, title, tr("receipt.text", name=path.name), lines, open_details=True))
+        store = review()
+        if report.ok and store is not None:
+            _note_receipt(store, path, lines, shell.say)
+
+    tasks.run(
+        lambda progress, cancel: verify_file(path, progress=progress, cancel=cancel),
+        done=done,
+        failed=shell.show_error,
+        lane="pool",
+        owner=owner,
+    )
+
+
+def _note_receipt(store: ReviewStore, path: Path, details: tuple[str, ...], say: Callable[[Message], object]) -> None:
     """Notes the receipt at `path` (whole, signed) and says for which exports; `details` stay to be read below."""
 
     def take(session: ReviewSession) -> tuple[int, ...] | NdbError:
