@@ -43,7 +43,7 @@ from ndb_desktop.ui.widgets.flow import Flow
 NAMES = frozenset(
     {
         "header.title", "header.subject", "sign.folder", "safety.folder", "news.heading", "place.title", "place.quote",
-        "start.sample.name", "start.recent.folder", "progress.what", "fold.summary",
+        "totals.group.name", "start.sample.name", "start.recent.folder", "progress.what", "fold.summary",
     }
 )  # fmt: skip
 """Labels that show names from data (an applicant, a file, a folder, a quotation): these may end in an ellipsis."""

@@ -281,6 +281,31 @@ def test_the_working_opens_adds_up_and_closes(
     assert page.score.totals.group.text() != "—"
 
 
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_all_sums_stand_in_one_line_on_a_usual_screen(window: MainWindow, made: MadeReview, language: str) -> None:
+    start_review(window, made)
+    window.set_language(language)
+    assert window.size().toTuple() == (1440, 900)
+    for filled in (False, True):
+        if filled:
+            finish_by_service(window, made)
+        bar = review_of(window).score.totals
+        names = set()
+        for item in store_of(window).view.item(made.ids[0]).pack.items:
+            go(window, made.ids[0], item.id)
+            cells = [label.parentWidget() for label in (bar.progress, bar.group, *bar.values.values(), bar.total)]
+            middles = [cell.geometry().center().y() for cell in cells if cell is not None and cell.isVisible()]
+            assert len(middles) == 5, item.id
+            assert max(middles) - min(middles) <= 2, item.id
+            name = bar.group_name
+            names.add(name.full_text())
+            assert name.accessibleName() == name.full_text()
+            cut = name.fontMetrics().horizontalAdvance(name.full_text()) > name.contentsRect().width()
+            assert bool(name.toolTip()) == cut, "a name that is cut is said whole"
+            assert name.width() >= 6 * name.fontMetrics().averageCharWidth() or not cut
+        assert len(names) == 4
+
+
 def test_the_time_left_is_told_only_after_enough_was_done(
     window: MainWindow, page: ReviewPage, made: MadeReview, qtbot: QtBot
 ) -> None:

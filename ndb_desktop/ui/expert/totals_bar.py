@@ -15,7 +15,10 @@ from ndb_desktop.ui.plain import ElidedLabel, PlainLabel, ShrinkingButton
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column
 
-ROOM_FOR_GROUP = 460
+LEAST_OF_GROUP = 6
+"""So many characters of a group's name must have room, or the group is not shown."""
+_GAP = 1.75
+"""Grid units between two sums."""
 
 
 class TotalsBar(Card):
@@ -47,7 +50,9 @@ class TotalsBar(Card):
         self._whole = _Cell(PlainLabel(tr("totals.total"), "small", wrap=False), self.total)
         self._first = _Cell(self.progress, self.how, at_left=True)
         cells = (self._group_cell, *self._parts, self._whole)
-        self.box.addLayout(column(Flow(self._first, None, *cells, gap=1.75), margins=(1, 0, 1, 0)))
+        self._flow = Flow(self._first, None, *cells, gap=_GAP)
+        self._line = column(self._flow, margins=(1, 0, 1, 0))
+        self.box.addLayout(self._line)
         store.changed.connect(self.refresh)
 
     def show_application(self, application: str) -> None:
@@ -95,16 +100,31 @@ class TotalsBar(Card):
     def _show_group(self) -> None:
         view = self._store.view
         item = view.item(self._application).pack.item_by_id.get(self._item) if self._application else None
-        # Where the room is short the parts and the total come first; the working shows the groups as well.
-        shown = item is not None and not self._low and self.width() >= theme.pixels(ROOM_FOR_GROUP)
-        self._group_cell.setVisible(shown)
-        if item is None or not shown:
+        if item is None or self._low:
+            self._group_cell.hide()
             return
         pack = view.item(self._application).pack
         group = next(group for group in pack.groups if group.id == item.indicator.group)
         self.group_name.setText(f"{group.id} {i18n.local(group.title)}")
         value = view.totals(self._application).groups[item.part].get(group.id)
         self.group.setText(words.score(value, pack.settings))
+        # Where the room is short the parts and the total come first, and the name of the group ends in an ellipsis;
+        # the working shows the groups as well.
+        room = self._room_for_group()
+        least = max(self.group.sizeHint().width(), LEAST_OF_GROUP * self.group_name.fontMetrics().averageCharWidth())
+        self.group_name.setMaximumWidth(max(room, least))
+        self._group_cell.setVisible(room >= min(least, self.group_name.sizeHint().width()))
+
+    def _room_for_group(self) -> int:
+        """Pixels beside the progress, the parts and the total, which stand in one line with the group."""
+        room = self.contentsRect().width()
+        for margins in (self.box.contentsMargins(), self._line.contentsMargins()):
+            room -= margins.left() + margins.right()
+        for cell in (self._first, *self._parts, self._whole):
+            for part in (cell, *cell.findChildren(QWidget)):
+                part.ensurePolished()
+            room -= cell.sizeHint().width() + round(_GAP * theme.GRID)
+        return room
 
 
 class _Cell(QWidget):
