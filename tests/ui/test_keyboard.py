@@ -356,6 +356,8 @@ def test_the_message_leads_back_to_a_number_that_was_not_taken(
         assert isinstance(field, fields.NumberBox)
         assert field.isVisible(), way
         assert focus() is field, way
+        row = review_of(window).score.panel.levels.entry
+        assert row.visibleRegion().boundingRect() == row.rect(), way
         assert (field.text(), field.selectedText()) == ("844", "844"), way
         assert field.property("finding"), way
         assert child(window, "level.limits").property("role") == "danger", way

@@ -104,8 +104,10 @@ class ItemPanels(QStackedWidget):
             self._store.mark_left.emit(left)
 
     def take_up(self, mark: LeftMark) -> None:
-        """The item such a number belongs to is in hand again: it stands in its field once more."""
-        self.panel.take_up(mark)
+        """The item such a number belongs to is in hand again: it stands in its field once more, in sight."""
+        panel = self.panel
+        _settle()
+        panel.take_up(mark)
 
     # ----- from one page to the other -----
 
@@ -199,8 +201,12 @@ def _lay_out(page: Page, size: QSize) -> None:
     """Styles and lays out a page that is not seen: only what is shown is laid out, so it is shown off the edge."""
     page.setGeometry(QRect(QPoint(-2 * size.width() - 100, 0), size))
     page.show()
-    for _ in range(_ROUNDS):
-        # No frame is painted in between: that takes an event of its own.
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+    _settle()
     page.draw_curves()
     page.hide()
+
+
+def _settle() -> None:
+    """Carries out what is posted for layouts; no frame is painted in between: that takes an event of its own."""
+    for _ in range(_ROUNDS):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)

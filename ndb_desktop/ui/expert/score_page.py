@@ -226,7 +226,7 @@ class ScorePage(QWidget):
             self.show_item()
         self.panes.show_pane("item")
         if self._on_item:
-            self.panel.take_up(mark)
+            self.panels.take_up(mark)
 
     def _bind_keys(self) -> None:
         walk = self._walk
