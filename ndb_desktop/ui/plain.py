@@ -1,21 +1,17 @@
-"""The only labels and buttons for text we did not write: plain text always, `&` never a shortcut, long text elided.
+"""The only labels and push buttons for foreign text: plain text always, `&` never a shortcut, long text elided.
 
 Qt guesses rich text (`<img src=…>` in an applicant's name would be drawn) and turns `R&D` into a keyboard shortcut;
-these widgets do neither. `tests/ui/test_plain.py` bans bare `QLabel(` and friends outside this module.
+these widgets do neither, nor do those of `ui.plain_checks`. `tests/ui/test_plain.py` bans bare `QLabel(` and friends
+everywhere else.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractButton,
-    QCheckBox,
     QLabel,
     QPushButton,
-    QRadioButton,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
@@ -23,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ndb_desktop.ui import icons, theme
+from ndb_desktop.ui import icons
 
 # As `html.escape` does it, whose module brings two thousand names of characters to every start.
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"})
@@ -156,97 +152,6 @@ class IconLabel(QLabel):
         """Shows another icon."""
         self.setPixmap(icons.pixmap(name, size, colour, max(1.0, self.devicePixelRatioF())))
         self.setFixedSize(size, size)
-
-
-def _paint_choice(button: QAbstractButton, text: str, on: str, off: str) -> None:
-    """Draws mark and words of a check box or radio button in the theme's colours, wrapped to the width there is."""
-    painter = QPainter(button)
-    size, enabled = _mark_size(), button.isEnabled()
-    colour = "accent" if button.isChecked() else "edge"
-    line = max(button.fontMetrics().height(), size)
-    picture = icons.pixmap(on if button.isChecked() else off, size, colour, button.devicePixelRatioF())
-    painter.drawPixmap(4, 4 + (line - size) // 2, picture)
-    painter.setPen(theme.color("text" if enabled else "muted"))
-    room = button.rect().adjusted(size + 12, 4 + (line - button.fontMetrics().height()) // 2, -4, -4)
-    how = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-    painter.drawText(room, int(how), text)
-    if button.hasFocus():
-        painter.setPen(QPen(theme.color("accent"), 2))
-        painter.drawRoundedRect(button.rect().adjusted(1, 1, -2, -2), 4, 4)
-    painter.end()
-
-
-def _mark_size() -> int:
-    return theme.pixels(20)
-
-
-def _choice_height(button: QAbstractButton, text: str, width: int) -> int:
-    room = QRect(0, 0, max(width - _mark_size() - 16, 40), 10_000)
-    words = button.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), text)
-    return max(words.height(), _mark_size()) + 8
-
-
-def _choice_hint(button: QAbstractButton, text: str) -> QSize:
-    width = button.fontMetrics().horizontalAdvance(text) + _mark_size() + 18
-    return QSize(min(width, 640), _choice_height(button, text, min(width, 640)))
-
-
-# Only the Qt class behind it is a Qt object; to the type checker the mixin is a button as well.
-if TYPE_CHECKING:
-    _ButtonBase = QCheckBox
-else:
-    _ButtonBase = object
-
-
-class _Wrapped(_ButtonBase):
-    """What check box and radio button share: long words wrap, `&` is an ampersand, a click anywhere counts.
-
-    A mixin before the Qt class; `_marks` are the icons for on and off.
-    """
-
-    _marks = ("", "")
-
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(amp(text), parent)
-        self._words = text
-        self.setAccessibleName(text)
-        _let_wrap(self)
-
-    def sizeHint(self) -> QSize:
-        return _choice_hint(self, self._words)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(120, self.sizeHint().height())
-
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        return _choice_height(self, self._words, width)
-
-    def hitButton(self, spot: QPoint) -> bool:
-        return self.rect().contains(spot)
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        _paint_choice(self, self._words, *self._marks)
-
-
-class PlainCheckBox(_Wrapped, QCheckBox):
-    """A check box for text that may be foreign."""
-
-    _marks = ("square-check", "square")
-
-
-class PlainRadio(_Wrapped, QRadioButton):
-    """A radio button for text that may be foreign."""
-
-    _marks = ("circle-dot", "circle")
-
-
-def _let_wrap(button: QWidget) -> None:
-    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-    policy.setHeightForWidth(True)
-    button.setSizePolicy(policy)
 
 
 class Button(QPushButton):

@@ -37,7 +37,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ndb_desktop.ui.plain import ElidedLabel, PlainCheckBox, PlainRadio, ShrinkingButton
+from ndb_desktop.ui.plain import ElidedLabel, ShrinkingButton
+from ndb_desktop.ui.plain_checks import PlainCheckBox, PlainRadio
 from ndb_desktop.ui.widgets.flow import Flow
 
 NAMES = frozenset(

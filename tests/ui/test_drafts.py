@@ -17,7 +17,7 @@ from ndb_desktop.services.review import ReviewSession
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.expert.sign_page import SignPage
 from ndb_desktop.ui.expert.store import ReviewStore
-from ndb_desktop.ui.plain import PlainCheckBox
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.pages import click, open_store, rest
 from tests.support.review import MadeReview, complete

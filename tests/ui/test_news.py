@@ -21,7 +21,8 @@ from ndb_desktop.ui.expert.news_lines import Line
 from ndb_desktop.ui.expert.news_page import NewsPage
 from ndb_desktop.ui.expert.open_page import UnlockPage
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.review import full_entry
 from tests.support.supplement import ADDED, CITED, EXPERT, FIRM, PARK, Case, deal_with, staged

@@ -9,16 +9,8 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from ndb_desktop.ui.plain import (
-    Button,
-    ElidedLabel,
-    IconButton,
-    LinkButton,
-    PlainCheckBox,
-    PlainLabel,
-    PlainRadio,
-    tip,
-)
+from ndb_desktop.ui.plain import Button, ElidedLabel, IconButton, LinkButton, PlainLabel, tip
+from ndb_desktop.ui.plain_checks import PlainCheckBox, PlainRadio
 
 HOSTILE = ["<img src='file:///etc/passwd'>", "<b>R&D</b> & Co", "𠮷田&株式会社", "A" * 400, "a\nb", "%s {name} \\"]
 UI = Path(__file__).resolve().parents[2] / "ndb_desktop/ui"

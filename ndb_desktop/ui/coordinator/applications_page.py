@@ -12,7 +12,8 @@ from ndb_desktop.ui.coordinator.report_card import ReportCard
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel, tip
+from ndb_desktop.ui.plain import Button, PlainLabel, tip
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.layout import fill, row
 from ndb_desktop.ui.widgets.table import Column, DataTable

@@ -13,7 +13,8 @@ from ndb_desktop.ui.coordinator.page import OfficePage, search_box
 from ndb_desktop.ui.coordinator.store import OfficeJob, OfficeStore
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets.counter import Counter
 from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.layout import Card, fill, row

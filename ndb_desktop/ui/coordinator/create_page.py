@@ -16,7 +16,8 @@ from ndb_desktop.domain.rulepack import LocalText, RulePack
 from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.counter import Counter

@@ -19,7 +19,8 @@ from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.counter import DateField
 from ndb_desktop.ui.widgets.fields import LineEdit

@@ -15,7 +15,8 @@ from ndb_desktop.ui.expert.late_recusal import keep_declaration, make_declaratio
 from ndb_desktop.ui.expert.statements_card import StatementsCard
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import centred, column, holder, scroll

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain.sheet import CONFLICT_CODES
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets.layout import column
 
 KEYS = {

@@ -12,7 +12,8 @@ from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.ui import tasks
 from ndb_desktop.ui.expert.open_page import fact_grid
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainLabel, PlainRadio
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain_checks import PlainRadio
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.flow import Flow

@@ -29,7 +29,8 @@ from ndb_desktop.ui.expert.level_cards import LevelCards
 from ndb_desktop.ui.expert.opinion_cards import NoteCard, ReasonBox
 from ndb_desktop.ui.expert.store import LeftMark, ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets.fold import Fold
 from ndb_desktop.ui.widgets.layout import column, holder, scroll
 from ndb_desktop.ui.widgets.shelf import Shelf

@@ -11,7 +11,8 @@ from ndb_desktop.services.review import NewsLine, ReviewItem
 from ndb_desktop.services.review_news_words import news_words
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import IconLabel, LinkButton, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import IconLabel, LinkButton, PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets.layout import Card, clear, column, row
 
 MUST = frozenset({"confirm", "link", "challenge"})

@@ -13,7 +13,8 @@ from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.services.review import BundleSummary
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconLabel, LinkButton, PlainLabel, PlainRadio
+from ndb_desktop.ui.plain import Button, IconLabel, LinkButton, PlainLabel
+from ndb_desktop.ui.plain_checks import PlainRadio
 from ndb_desktop.ui.tasks import Task
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.banner import Banner

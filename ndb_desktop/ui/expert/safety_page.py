@@ -17,7 +17,8 @@ from ndb_desktop.ui import i18n, tasks, theme
 from ndb_desktop.ui.expert.safekeeping import BackupKeeper
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner

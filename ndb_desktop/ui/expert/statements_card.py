@@ -10,7 +10,8 @@ from ndb_desktop.services.review import ReviewSession
 from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconLabel, PlainCheckBox, PlainLabel
+from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.flow import Flow
