@@ -301,11 +301,11 @@ class Walk:
     def run(self) -> None:
         window = self.window
         self.shot("start")
-        window.show_help()
+        window.over.show_help()
         self.shot("help")
         self.press("help.guide")
         self.shot("guide")
-        window.close_help()
+        window.over.close()
         self.press("sample.0")
         self.shot("expert-unlock")
         self.press("open.button")

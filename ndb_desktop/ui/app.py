@@ -24,8 +24,9 @@ from ndb_desktop.ui import i18n, icons, tasks, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.qt_words import QtWords
 from ndb_desktop.ui.settings import THEMES, Settings
+from ndb_desktop.ui.shell.crash_notice import report_exception
 from ndb_desktop.ui.shell.last_run import LastRun
-from ndb_desktop.ui.shell.main_window import MainWindow, report_exception
+from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.shell.sample import SampleEntry
 
 log = logging.getLogger(__name__)

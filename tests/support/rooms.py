@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 from PySide6.QtCore import QSize
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.services.review import ReviewSession
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.settings import Settings
@@ -25,6 +28,7 @@ from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.shell.sample import SampleEntry
 from tests.support.clipping import settle_layouts
 from tests.support.review import MadeReview, agree_all
+from tests.support.safety import a_disk, pull_out
 from tests.support.window import (
     PASSPHRASE,
     child,
@@ -96,13 +100,13 @@ def window_after_crash(profile: Path, made: MadeReview) -> MainWindow:
 def stages(window: MainWindow, made: MadeReview) -> Iterator[Stage]:
     """Takes the review from the start page to the signed file; yields each stage while it stands."""
     yield Stage("start", tuple(_shell(window)))
-    window._crash_told()
+    window.crash.forget()
     window.enter("expert")
     settle()
     yield Stage("choose", (Room("choose", lambda: None),))
     window.open_paths((made.path,))
     settle()
-    yield Stage("unlock", (Room("unlock", lambda: None),))
+    yield Stage("unlock", (Room("unlock", lambda: None), *_opening(window, made)))
     child(window, "open.secret").setText(made.secret)  # type: ignore[attr-defined]
     press(window, "open.button")
     yield Stage("no key", (_step(window, "identity"),))
@@ -121,7 +125,8 @@ def stages(window: MainWindow, made: MadeReview) -> Iterator[Stage]:
         _apply(window, lambda session, name=application: session.declare(name, Declaration("clear")))
     _apply(window, lambda session: session.declare(made.ids[2], Declaration("recused", ("C01",), "")))
     recused = Room("recused application", lambda: _item(window, made.ids[2], ""))
-    rooms = (*_scoring(window, made), recused, *_declare_page(window), *_checking(window, made, "open"))
+    rooms = (*_scoring(window, made), recused, *_troubled(window, made), *_declare_page(window))
+    rooms += tuple(_checking(window, made, "open"))
     yield Stage("scoring", rooms)
     _apply(window, lambda session: session.declare(made.ids[2], Declaration("clear")))
     finish_by_service(window, made)
@@ -136,19 +141,37 @@ def stages(window: MainWindow, made: MadeReview) -> Iterator[Stage]:
 def _shell(window: MainWindow) -> Iterator[Room]:
     def start() -> None:
         window.banner.dismiss()
-        if window.help_page is not None:
-            window.close_help()
+        if window.over.page is not None:
+            window.over.close()
         window._show_page()
 
     def over(show: Show) -> Show:
         return lambda: (start(), show(), settle())
 
     yield Room("start after a crash", start)
-    yield Room("help", over(window.show_help))
-    yield Room("keys", over(window.show_keys))
-    yield Room("guide", over(window.show_guide))
+    yield Room("help", over(window.over.show_help))
+    yield Room("keys", over(window.over.show_keys))
+    yield Room("guide", over(window.over.show_guide))
     yield Room("crash report", over(window.show_report))
     yield Room("error", over(lambda: _trouble(window)))
+
+
+def _opening(window: MainWindow, made: MadeReview) -> Iterator[Room]:
+    """While a bundle is opened; the work itself is held back, or the page would be gone before anybody saw it."""
+
+    def opening() -> None:
+        desk = desk_of(window)
+        child(window, "open.secret").setText(made.secret)  # type: ignore[attr-defined]
+        with patch.object(tasks, "run", lambda _work, **then: tasks.Task(then["done"], None, None, then["owner"])):
+            press(window, "open.button")
+        assert desk._task is not None
+        desk._task.progressed.emit(
+            2, 4, f"{made.path.stem}-第二批-生物制造与人工智能-专家评审包-陈评审{made.path.suffix}"
+        )
+
+    yield Room("opening", opening)
+    yield Room("opening cancelled", lambda: press(window, "progress.cancel"))
+    yield Room("opening given up", lambda: (desk_of(window)._open_cancelled(), settle()), way=True)
 
 
 def _declaring(window: MainWindow) -> Iterator[Room]:
@@ -211,6 +234,7 @@ def _scoring(window: MainWindow, made: MadeReview) -> Iterator[Room]:
     yield show("computed item", lambda _page: None, "P2.1.basis")
     yield Room("challenge form", challenge)
     yield Room("judged item", judged)
+    yield from _left_mark(window, made)
     yield Room("page cited", cited)
     yield show("plan item", lambda _page: None, "P2.1.plan")
     yield show("totals", lambda shown: shown.score.show_working())
@@ -228,6 +252,80 @@ def _scoring(window: MainWindow, made: MadeReview) -> Iterator[Room]:
     yield Room("error while scoring", lambda: (_item(window, first, "P2.1.basis"), _trouble(window)))
     # Not the method itself: by then the window was built anew and has another banner.
     yield Room("put away", lambda: window.banner.dismiss(), way=True)  # noqa: PLW0108
+
+
+def _troubled(window: MainWindow, made: MadeReview) -> Iterator[Room]:
+    """What the disk did not take is held in memory, and the stick with the bundle is out."""
+    aside: list[Path] = []
+    texts = count(1)
+
+    def trouble() -> None:
+        _item(window, made.ids[0], "P4.1.basis")
+        store = desk_of(window).store
+        assert store is not None
+        with a_disk() as disk:
+            disk.fill(next((window.profile / "keys").iterdir()))
+            number = next(texts)
+            _apply(window, lambda session: session.set_opinion(made.ids[0], f"{number}" * 600))
+        # Else it would be stored while one looks at it: there is room again.
+        store.stop()
+        aside.append(pull_out(store.session, made.path))
+        _item(window, made.ids[1], "P4.1.basis")
+        review_of(window).score.reading.show_document("D2")
+        settle()
+        assert review_of(window).trouble.unsaved.isVisible()
+        assert review_of(window).trouble.away.isVisible()
+
+    def leave() -> None:
+        window.go_start()
+        settle()
+        assert child(window, "leave.text").isVisible()
+
+    def over() -> None:
+        press(window, "leave.stay")
+        press(window, "trouble.retry")
+        aside.pop().rename(made.path)
+        press(window, "trouble.find")
+        assert not review_of(window).trouble.isVisible()
+
+    def documents() -> None:
+        review_of(window).score.panes.show_pane("documents")
+        settle()
+
+    yield Room("trouble", trouble)
+    yield Room("trouble, documents", documents)
+    yield Room("leave", leave)
+    yield Room("trouble over", over, way=True)
+
+
+def _left_mark(window: MainWindow, made: MadeReview) -> Iterator[Room]:
+    """A number that cannot be taken, and what is said of it once its item was left."""
+
+    def typed() -> None:
+        _item(window, made.ids[0], "P4.1.basis")
+        field = child(window, "level.number")
+        field.setFocus()
+        field.selectAll()  # type: ignore[attr-defined]
+        QTest.keyClicks(field, "844")
+        field.commit()  # type: ignore[attr-defined]
+        settle()
+        assert field.property("finding")
+
+    def left() -> None:
+        walk = desk_of(window).walk
+        assert walk is not None
+        walk.step_item(1)
+        settle()
+        assert window.banner.isVisible()
+
+    yield Room("mark refused", typed)
+    yield Room("mark left", left)
+    yield Room("mark put right", lambda: (press(window, "banner.action"), _empty(window)), way=True)
+
+
+def _empty(window: MainWindow) -> None:
+    child(window, "level.number").clear()  # type: ignore[attr-defined]
+    settle()
 
 
 def _thumbnails(shown: ReviewPage) -> None:

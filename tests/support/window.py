@@ -168,10 +168,10 @@ def every_page(window: MainWindow, made: MadeReview) -> Iterator[str]:
 def _shell_pages(window: MainWindow) -> Iterator[str]:
     settle()
     yield "start"
-    window.show_help()
+    window.over.show_help()
     settle()
     yield "help"
-    window.close_help()
+    window.over.close()
 
 
 def _score_pages(window: MainWindow, page: ReviewPage, made: MadeReview) -> Iterator[str]:

@@ -68,14 +68,14 @@ def test_every_page_is_named_and_read_in_one_order(
 
 def further_pages(window: MainWindow, made: review.MadeReview) -> Iterator[str]:
     """Pages the usual walk does not come to."""
-    window.show_keys()
+    window.over.show_keys()
     settle()
     yield "keys"
-    window.close_help()
-    window.show_guide()
+    window.over.close()
+    window.over.show_guide()
     settle()
     yield "guide"
-    window.close_help()
+    window.over.close()
     page = start_review(window, made)
     walk = desk_of(window).walk
     assert walk is not None

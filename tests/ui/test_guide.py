@@ -60,10 +60,10 @@ def open_guide(window: MainWindow) -> Callable[[str], GuidePage]:
         if language != i18n.language():
             window.set_language(language)
         settle()
-        window.show_help()
+        window.over.show_help()
         settle()
         press(window, "help.guide")
-        page = window.help_page
+        page = window.over.page
         assert isinstance(page, GuidePage)
         return page
 
@@ -132,7 +132,7 @@ def test_it_goes_back_to_the_page_before(window: MainWindow, open_guide: Callabl
     before = window.page
     press(page, "guide.close")
     assert window.stack.currentWidget() is before
-    assert window.help_page is None
+    assert window.over.page is None
 
 
 def test_pictures_become_as_wide_as_the_lines(

@@ -185,9 +185,9 @@ def test_page_keys_flag_and_applications(qtbot: QtBot, window: MainWindow, made:
     assert focus().objectName() == "viewer.search"
     tap(Key.Key_Escape)
     tap(Key.Key_F1)
-    assert window.help_page is not None
+    assert window.over.page is not None
     tap(Key.Key_Left, Held.AltModifier)
-    assert window.help_page is None
+    assert window.over.page is None
 
 
 def test_enter_never_confirms_in_passing(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:
@@ -472,7 +472,7 @@ def test_no_key_of_the_table_does_anything_while_a_word_is_composed(
     def state() -> tuple[object, ...]:
         viewer = page.score.viewer
         return (
-            (walk.application, walk.item, page.step, window.help_page, desk.heading().subject),
+            (walk.application, walk.item, page.step, window.over.page, desk.heading().subject),
             [store.view.sheet(application) for application in made.ids],
             (viewer.current, viewer.reading_state().to_text(), len(page.score.reading.sides)),
             page.score.right.currentWidget(),
@@ -489,7 +489,7 @@ def test_no_key_of_the_table_does_anything_while_a_word_is_composed(
             compose(field, "yi ju")
     compose(field, "", "依据")
     tap(Key.Key_F1)
-    assert window.help_page is not None, "once the word is taken over the keys work again"
+    assert window.over.page is not None, "once the word is taken over the keys work again"
 
 
 def test_enter_stays_on_an_unanswered_item_and_says_what_is_missing(

@@ -18,8 +18,9 @@ from ndb_desktop.ui.expert.desk import ExpertDesk
 from ndb_desktop.ui.expert.open_page import UnlockPage
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.settings import Settings
+from ndb_desktop.ui.shell.crash_notice import report_exception
 from ndb_desktop.ui.shell.desks import DESKS
-from ndb_desktop.ui.shell.main_window import MainWindow, report_exception
+from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.shell.start_page import StartPage
 from ndb_desktop.ui.shortcuts import TABLE, keys_text
 from tests.support.review import MadeReview
@@ -158,15 +159,15 @@ def test_help_lists_every_key(window: MainWindow) -> None:
     window.activateWindow()
     QTest.keyClick(window, Qt.Key.Key_F1)
     settle()
-    assert window.help_page is not None
+    assert window.over.page is not None
     from ndb_desktop.ui.plain import PlainLabel
 
-    words = {label.text() for label in window.help_page.findChildren(PlainLabel)}
+    words = {label.text() for label in window.over.page.findChildren(PlainLabel)}
     for action in TABLE:
         assert keys_text(action) in words
         assert i18n.tr(TABLE[action].text) in words
     press(window, "help.close")
-    assert window.help_page is None
+    assert window.over.page is None
     assert isinstance(window.page, StartPage)
 
 

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from ndb_desktop.ui import i18n, tasks, theme
 from ndb_desktop.ui.settings import Settings
+from ndb_desktop.ui.shell.crash_notice import report_exception
 from ndb_desktop.ui.shell.crash_page import CrashPage
 from ndb_desktop.ui.shell.last_run import LastRun
-from ndb_desktop.ui.shell.main_window import MainWindow, report_exception
+from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import files
 from tests.support.review import MadeReview
 from tests.support.safety import Disk, a_disk, pull_out
@@ -104,7 +105,7 @@ def test_the_report_is_read_and_then_saved_as_it_was_read(
 ) -> None:
     window = window_after_crash
     press(window, "crash.show")
-    page = window.help_page
+    page = window.over.page
     assert isinstance(page, CrashPage)
     sound(window, "zh_CN")
     target = tmp_path / "report.txt"
@@ -125,7 +126,7 @@ def test_an_error_of_the_program_offers_the_report_and_holds_none_of_its_words(
     except ValueError as error:
         report_exception(window, error)
     press(window, "banner.action")
-    page = window.help_page
+    page = window.over.page
     assert isinstance(page, CrashPage)
     assert "ValueError" in page.text.toPlainText()
     assert "云岭" not in page.text.toPlainText()

@@ -39,10 +39,10 @@ def tap(key: Qt.Key, held: Qt.KeyboardModifier = Held.NoModifier) -> None:
 def keys_page(qtbot: QtBot, window: MainWindow) -> QWidget:
     with qtbot.waitActive(window):
         window.activateWindow()
-    window.show_keys()
+    window.over.show_keys()
     settle()
-    assert window.help_page is not None
-    return window.help_page
+    assert window.over.page is not None
+    return window.over.page
 
 
 def says(page: QWidget, action: str) -> str:
@@ -153,15 +153,15 @@ def test_keys_are_changed_by_pressing_them_and_work_at_once(
     assert "Shift+F12" in button.accessibleName()
     assert Settings(window.profile).keys == {"help": ("Shift+F12",)}
     tap(Key.Key_Left, Held.AltModifier)
-    assert window.help_page is None
+    assert window.over.page is None
     child(window, "header.help").setFocus()
     assert "Shift+F12" in child(window, "header.help").accessibleName()
     tap(Key.Key_F1)
-    assert window.help_page is None, "the old key is free"
+    assert window.over.page is None, "the old key is free"
     tap(Key.Key_F12, Held.ShiftModifier)
-    assert window.help_page is not None
-    assert any(label.text() == "Shift+F12" for label in window.help_page.findChildren(PlainLabel))
-    window.close_help()
+    assert window.over.page is not None
+    assert any(label.text() == "Shift+F12" for label in window.over.page.findChildren(PlainLabel))
+    window.over.close()
     shortcuts.use(key_layouts.DEFAULT)
     again = new_window()
     with qtbot.waitActive(again):

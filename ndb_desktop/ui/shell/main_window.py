@@ -19,9 +19,11 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.shell import opening
+from ndb_desktop.ui.shell.crash_notice import CrashNotice
 from ndb_desktop.ui.shell.desk import Desk, Heading
 from ndb_desktop.ui.shell.desks import DESKS, desk_for
 from ndb_desktop.ui.shell.header import Header
+from ndb_desktop.ui.shell.over_pages import OverPages
 from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.shell.start_page import StartPage
 from ndb_desktop.ui.shortcuts import bind
@@ -30,10 +32,6 @@ from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.layout import column, holder
 
 if TYPE_CHECKING:
-    from ndb_desktop.ui.shell.crash_page import CrashPage
-    from ndb_desktop.ui.shell.guide_page import GuidePage
-    from ndb_desktop.ui.shell.help_page import HelpPage
-    from ndb_desktop.ui.shell.keys_page import KeysPage
     from ndb_desktop.ui.shell.last_run import LastRun
 
 log = logging.getLogger(__name__)
@@ -69,8 +67,9 @@ class MainWindow(QMainWindow):
         self._clock = clock
         self.samples = tuple(samples)
         self.last_run = last_run
-        self._tell_crash = last_run is not None and last_run.interrupted
-        self._tell_over = False
+        self.crash = CrashNotice(last_run)
+        interrupted = last_run is not None and last_run.interrupted
+        self.over = OverPages(settings, profile / "logs", interrupted=interrupted)
         self.desk: Desk | None = None
         self._closing = False
         self._shortcuts: list[object] = []
@@ -85,11 +84,15 @@ class MainWindow(QMainWindow):
             self.restoreGeometry(settings.geometry)
             if not self.isMaximized() and not self.isFullScreen():
                 self.resize(self.size().boundedTo(self.screen().availableGeometry().size() - FRAME))
-        self._keys_changed = False
         self.reading_order = order.ReadingOrder(self)
         shortcuts.use(settings.layout, settings.keys)
         tasks.on_unhandled(self.show_error)
         messages.keep_with(self._note_error)
+        self.over.changed.connect(self.refresh_heading)
+        self.over.keys_changed.connect(self._rebuilt)
+        self.crash.go_on.connect(self.open_paths)
+        self.crash.report_asked.connect(self.show_report)
+        self.crash.put_away.connect(self._show_page)
         self.build()
 
     # ----- building -----
@@ -107,7 +110,7 @@ class MainWindow(QMainWindow):
         self.stack.setObjectName("pages")
         self.page: QWidget = QWidget()
         self.stack.addWidget(self.page)
-        self.help_page: HelpPage | CrashPage | KeysPage | GuidePage | None = None
+        self.over.use(self.stack)
         self.header.show_low(self.height() < theme.pixels(LOW))
         body = column(self.header, self.stack, gap=0)
         body.setStretch(1, 1)
@@ -132,14 +135,14 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         header = self.header
         header.back.connect(self.go_back)
-        header.help_asked.connect(self.show_help)
-        header.about_asked.connect(self.show_help)
-        header.keys_asked.connect(self.show_keys)
+        header.help_asked.connect(self.over.show_help)
+        header.about_asked.connect(self.over.show_help)
+        header.keys_asked.connect(self.over.show_keys)
         header.language_chosen.connect(self.set_language)
         header.theme_chosen.connect(self.set_theme)
         header.font_chosen.connect(self.set_font)
         self._shortcuts = [
-            *bind(self, "help", self.show_help),
+            *bind(self, "help", self.over.show_help),
             *bind(self, "open", self.browse),
             *bind(self, "back", self.step_back),
             *bind(self, "menu", header.menu_button.showMenu),
@@ -155,26 +158,25 @@ class MainWindow(QMainWindow):
             page.sample.connect(self.open_sample)
             page.browse.connect(self.browse)
             page.forget.connect(self._forget)
-            if self._tell_crash and self.last_run is not None:
-                self._crash_card(page, self.last_run)
+            self.crash.show_on(page)
         old, self.page = self.page, page
         self.stack.addWidget(page)
         self.stack.setCurrentWidget(page)
         self.stack.removeWidget(old)
         old.deleteLater()
-        self._drop_help()
+        self.over.drop()
         self.refresh_heading()
         self._focus_page()
 
     def _focus_page(self) -> None:
         """Typing goes to the page that is in sight."""
-        page = self.help_page or self.page
+        page = self.over.page or self.page
         getattr(page, "focus_start", page.setFocus)()
 
     def refresh_heading(self) -> None:
         """Shows the desk's heading in the header and the window's title."""
         heading = self.desk.heading() if self.desk is not None else Heading()
-        self.header.show_heading(heading, at_start=self.desk is None and self.help_page is None)
+        self.header.show_heading(heading, at_start=self.desk is None and self.over.page is None)
         parts = [heading.subject, heading.title, tr("shell.name")]
         self.setWindowTitle(" · ".join(dict.fromkeys(part for part in parts if part)))
 
@@ -205,9 +207,11 @@ class MainWindow(QMainWindow):
 
     def recovered(self, path: Path) -> bool:
         """Whether `path` was open when the last run died; true once, and nothing more is said of it."""
-        found = self.last_run is not None and self.last_run.recovered(path)
-        self._tell_crash = self._tell_crash and not found
-        return found
+        return self.crash.recovered(path)
+
+    def show_report(self) -> None:
+        """The crash report, over whatever is open."""
+        self.over.show_report()
 
     def go_start(self) -> None:
         """Closes the desk and shows the start page."""
@@ -254,13 +258,13 @@ class MainWindow(QMainWindow):
 
     def step_back(self) -> None:
         """The key for going back: first inside the desk, as in a document, else as `go_back`."""
-        if self.help_page is not None or self.desk is None or not self.desk.step_back():
+        if self.over.page is not None or self.desk is None or not self.desk.step_back():
             self.go_back()
 
     def go_back(self) -> None:
         """From help to the page before; from a desk to the start page."""
-        if self.help_page is not None:
-            self.close_help()
+        if self.over.page is not None:
+            self.over.close()
         elif self.desk is not None:
             self.go_start()
 
@@ -291,7 +295,7 @@ class MainWindow(QMainWindow):
 
     def start_with(self, paths: tuple[Path, ...]) -> None:
         """Opens what the program was started with; that the last run died is said on the page this leads to."""
-        self._tell_over = self._tell_crash
+        self.crash.expect_page()
         self.open_paths(paths)
 
     def _identified(self, found: opening.Found) -> None:
@@ -302,7 +306,8 @@ class MainWindow(QMainWindow):
             self.show_error(NdbError("E-FILE-NO-DESK", name=found.paths[0].name, kind=opening.kind_name(found.kind)))
         else:
             self.enter(entry.id, lambda desk: desk.accept_files(found.paths, found.kind))
-            self._tell_over_page()
+            if (message := self.crash.over_page()) is not None:
+                self.say(message, tr("crash.show"), self.show_report)
 
     def open_sample(self, sample: SampleEntry) -> None:
         """Opens a piece of the sample round with the secret that lies beside it."""
@@ -323,98 +328,6 @@ class MainWindow(QMainWindow):
         if paths:
             event.acceptProposedAction()
             self.open_paths(paths)
-
-    # ----- help -----
-
-    def show_help(self) -> None:
-        """The help page, over whatever is open."""
-        if self.help_page is None:
-            # Here and not above: the first window should not wait for what few people open.
-            from ndb_desktop.ui.shell.help_page import HelpPage
-
-            page = HelpPage()
-            page.keys_asked.connect(self.show_keys)
-            page.guide_asked.connect(self.show_guide)
-            self._show_over(page)
-
-    def show_guide(self) -> None:
-        """The guide, over whatever is open."""
-        from ndb_desktop.ui.shell.guide_page import GuidePage
-
-        self._show_over(GuidePage())
-
-    def _show_over(self, page: HelpPage | CrashPage | KeysPage | GuidePage) -> None:
-        """Shows a page over whatever is open, in place of another such page."""
-        self._drop_help()
-        self.help_page = page
-        page.closed.connect(self.close_help)
-        self.stack.addWidget(page)
-        self.stack.setCurrentWidget(page)
-        page.close_button.setFocus()
-        self.refresh_heading()
-
-    def show_keys(self) -> None:
-        """The page on which the keys are changed."""
-        from ndb_desktop.ui.shell.keys_page import KeysPage
-
-        page = KeysPage()
-        page.changed.connect(self._keep_keys)
-        self._show_over(page)
-
-    def _keep_keys(self) -> None:
-        self._keys_changed = True
-        self.settings.set_keys(shortcuts.layout(), shortcuts.own())
-
-    def _crash_card(self, page: StartPage, last_run: LastRun) -> None:
-        """On the start page: the last run died, go on or see the report."""
-        from ndb_desktop.ui.shell.crash_page import CrashCard
-
-        bundle = last_run.bundle
-        card = CrashCard(bundle if bundle is not None and bundle.exists() else None, last_run.since)
-        card.go_on.connect(lambda: self.open_paths((bundle,)) if bundle is not None else None)
-        card.report.connect(self.show_report)
-        card.done.connect(self._crash_told)
-        page.show_first(card)
-        last_run.told()
-
-    def _tell_over_page(self) -> None:
-        """The card on the start page was gone before anybody could read it."""
-        if self._tell_over and self.last_run is not None:
-            from ndb_desktop.ui.shell.crash_page import what_happened
-
-            self._tell_over = False
-            message = Message("info", what_happened(self.last_run.since), tr("crash.before.text"))
-            self.say(message, tr("crash.show"), self.show_report)
-
-    def _note_error(self, error: BaseException) -> None:
-        crash_report.note_error(self.profile / "logs", error, self.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
-
-    def _crash_told(self) -> None:
-        self._tell_crash = False
-        self._show_page()
-
-    def show_report(self) -> None:
-        """The crash report, over whatever is open."""
-        from ndb_desktop.ui.shell.crash_page import CrashPage
-
-        interrupted = self.last_run is not None and self.last_run.interrupted
-        self._show_over(CrashPage(self.profile / "logs", interrupted=interrupted))
-
-    def close_help(self) -> None:
-        """Back to the page before."""
-        self.stack.setCurrentWidget(self.page)
-        self._drop_help()
-        self.refresh_heading()
-        if self._keys_changed:
-            # The keys work already; the tooltips that name them are made with the pages.
-            self._keys_changed = False
-            self._rebuilt()
-
-    def _drop_help(self) -> None:
-        if self.help_page is not None:
-            self.stack.removeWidget(self.help_page)
-            self.help_page.deleteLater()
-            self.help_page = None
 
     # ----- choices -----
 
@@ -473,6 +386,9 @@ class MainWindow(QMainWindow):
         if self.desk is not None:
             self.desk.save_now()
 
+    def _note_error(self, error: BaseException) -> None:
+        crash_report.note_error(self.profile / "logs", error, self.now().strftime("%Y-%m-%dT%H:%M:%SZ"))
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.settings.geometry = self.saveGeometry()
         self.settings.flush()
@@ -489,18 +405,3 @@ class MainWindow(QMainWindow):
     def _close_again(self) -> None:
         # A desk without anything to save answers at once, still inside the first close, where Qt ignores a second one.
         QTimer.singleShot(0, self, self.close)
-
-
-def crash_message() -> Message:
-    """What the user sees after an unexpected error: work is saved, and what to do."""
-    return Message("danger", tr("message.crash"), tr("message.crash.text"))
-
-
-def report_exception(window: MainWindow, error: BaseException) -> None:
-    """Saves, logs without confidential values, tells the user; the program goes on."""
-    messages.log_quietly(error)
-    try:
-        window.save_now()
-    except Exception as second:  # noqa: BLE001  (the first error is the one to show)
-        messages.log_quietly(second)
-    window.say(crash_message(), tr("crash.show"), window.show_report)
