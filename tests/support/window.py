@@ -140,13 +140,13 @@ def every_page(window: MainWindow, made: MadeReview) -> Iterator[str]:
     settle()
     yield "closed application"
     for application in made.ids[:2]:
-        page.score._declare(application, Declaration("clear"))
+        page.score.middle.declare(application, Declaration("clear"))
     settle()
     yield from _score_pages(window, page, made)
     page.go("check")
     settle()
     yield "check"
-    page.score._declare(made.ids[2], Declaration("clear"))
+    page.score.middle.declare(made.ids[2], Declaration("clear"))
     finish_by_service(window, made)
     page.go("check")
     settle()

@@ -191,7 +191,7 @@ def test_the_menu_of_a_row_recuses_from_that_row(window: MainWindow, made: MadeR
     assert walk is not None
     assert walk.application == made.ids[1]
     assert child(window, "declare.C1").isVisible()
-    assert made.applications[1].applicant in shown_words(page.score._form)
+    assert made.applications[1].applicant in shown_words(page.score.middle.currentWidget())
     assert QApplication.activePopupWidget() is None
 
 

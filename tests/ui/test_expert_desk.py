@@ -761,6 +761,6 @@ def test_leaving_by_the_header_saves_what_is_typed(window: MainWindow, made: Mad
 
 def test_declaring_twice_is_harmless(window: MainWindow, made: MadeReview) -> None:
     page = start_review(window, made)
-    page.score._declare(made.ids[0], Declaration("clear"))
+    page.score.middle.declare(made.ids[0], Declaration("clear"))
     settle()
     assert window.banner.message() is None

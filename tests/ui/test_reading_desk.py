@@ -169,7 +169,7 @@ def test_a_recusal_closes_search_and_documents(qtbot: QtBot, window: MainWindow,
     reading.toggle_split()
     settle()
     clipboard.copy("机密")
-    page.score._declare(made.ids[0], Declaration("recused", ("C1",)))
+    page.score.middle.declare(made.ids[0], Declaration("recused", ("C1",)))
     settle()
     assert len(reading.sides) == 1
     assert reading.viewer.pages.document is None

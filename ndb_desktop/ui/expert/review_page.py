@@ -239,7 +239,7 @@ class ReviewPage(QWidget):
 
     def _jump_to_place(self, application: str, item: str, document: str, page: int, rect: object) -> None:
         self._jump(application, item)
-        self.score.show_place(application, document, page, rect)
+        self.score.middle.show_place(application, document, page, rect)
 
     def _jump_from_news(self, application: str, item: str) -> None:
         self._jump(application, item)
@@ -249,7 +249,7 @@ class ReviewPage(QWidget):
 
     def _place_from_news(self, application: str, item: str, document: str, page: int, rect: object) -> None:
         self._jump_from_news(application, item)
-        self.score.show_place(application, document, page, rect)
+        self.score.middle.show_place(application, document, page, rect)
 
     def _key(self, stored: StoredIdentity) -> None:
         self._chosen = stored
@@ -260,7 +260,7 @@ class ReviewPage(QWidget):
 
     def _documents_back(self) -> None:
         if self._made("score"):
-            self.score.reload_documents()
+            self.score.middle.reload()
 
     def commit(self) -> None:
         """Stores what is typed but not yet reported."""

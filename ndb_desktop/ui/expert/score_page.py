@@ -1,47 +1,34 @@
-"""评分: applications and items at the left, documents in the middle, the item at the right."""
+"""评分: applications and items at the left, documents in the middle, the item at the right; keys join the three."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QWidget
 
-from ndb_desktop.documents.source import Source
 from ndb_desktop.documents.worker import RenderWorker
-from ndb_desktop.domain.model import Document
-from ndb_desktop.domain.sheet import Declaration
-from ndb_desktop.services.review import Change
-from ndb_desktop.services.review_drafts import DECLARATION
-from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks, theme
-from ndb_desktop.ui.expert import words
-from ndb_desktop.ui.expert.declaration import Consequences, DeclarationForm
 from ndb_desktop.ui.expert.evidence_links import EvidenceLinks
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
-from ndb_desktop.ui.expert.item_panels import ItemPanels
-from ndb_desktop.ui.expert.late_recusal import LateRecusal, keep_declaration, make_declaration
+from ndb_desktop.ui.expert.late_recusal import LateRecusal
 from ndb_desktop.ui.expert.lists import application_lines, item_lines
-from ndb_desktop.ui.expert.overall_panel import OverallPanel
 from ndb_desktop.ui.expert.pace_line import PaceLine
 from ndb_desktop.ui.expert.panes import Lists, Panes
+from ndb_desktop.ui.expert.score_middle import ScoreMiddle
+from ndb_desktop.ui.expert.score_side import ScoreSide
 from ndb_desktop.ui.expert.side_lists import ApplicationsPart, ItemsPart
 from ndb_desktop.ui.expert.store import LeftMark, ReviewStore
 from ndb_desktop.ui.expert.totals_bar import TotalsBar
 from ndb_desktop.ui.expert.undo_names import UndoNames
-from ndb_desktop.ui.expert.walk import OVERALL, Walk
-from ndb_desktop.ui.expert.working_panel import WorkingPanel
+from ndb_desktop.ui.expert.walk import Walk
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton
 from ndb_desktop.ui.shortcuts import bind, tip_with_keys
-from ndb_desktop.ui.viewer.material import Material
-from ndb_desktop.ui.viewer.reading_pane import ReadingPane
 from ndb_desktop.ui.viewer.viewer import DocumentViewer
 from ndb_desktop.ui.widgets import splits
-from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.flow import Flow
-from ndb_desktop.ui.widgets.layout import centred, column, holder, row, scroll
+from ndb_desktop.ui.widgets.layout import column, holder, row
 
 _UNDO = "undo"
 """What the line over the pages is about that says what was taken back."""
@@ -58,31 +45,16 @@ class ScorePage(QWidget):
         super().__init__()
         self.setObjectName("score")
         self._store, self._walk = store, walk
-        self._shown = ("", "")
-        self._declaring = False
-        self._wanted: tuple[str, str, int, object] | None = None
-        self._loaded = ""
         self.applications_part = ApplicationsPart(len(store.view.applications))
         self.items_part = ItemsPart()
         self.recusal = LateRecusal(store, self.applications_part.list, self)
         self.applications_part.box.addLayout(row(self.recusal.button, None, margins=(1, 0.5, 1, 0.5)))
         self.applications, self.items = self.applications_part.list, self.items_part.list
-        self.reading = ReadingPane(worker)
-        self.overall = OverallPanel(store)
-        self.panels = ItemPanels(store, self.overall, walk.ahead)
-        self.working = WorkingPanel(store)
-        self.totals = TotalsBar(store)
-        self.middle = QStackedWidget()
-        self.middle.addWidget(self.reading)
-        self._form: QWidget = QWidget()
-        self._declaration: DeclarationForm | None = None
-        self.middle.addWidget(self._form)
-        self.right = QStackedWidget()
-        self.closed = EmptyState("lock", tr("expert.closed"), tr("expert.closed.text"), tr("recuse.return.go"))
-        self.closed.button.setObjectName("score.return")
-        self.closed.button.clicked.connect(lambda: self.return_asked.emit(self._walk.application))
-        for page in (self.panels, self.closed, self.working):
-            self.right.addWidget(page)
+        self.middle = ScoreMiddle(store, walk, worker)
+        self.reading = self.middle.reading
+        self.right = ScoreSide(store, walk)
+        self.panels, self.overall, self.closed = self.right.panels, self.right.overall, self.right.closed
+        self.working, self.totals = self.right.working, TotalsBar(store)
         for stack in (self.middle, self.right):
             # A page that is not in sight must not make the pane wider.
             stack.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -159,7 +131,8 @@ class ScorePage(QWidget):
         store.changed.connect(self.refresh)
         self.links = EvidenceLinks(store, walk, self.panels, self.reading, self)
         self._connect_panes()
-        self.overall.recuse_asked.connect(lambda: self.show_declaration(recusing=True))
+        self.overall.recuse_asked.connect(lambda: self.middle.show_declaration(recusing=True))
+        self.right.return_asked.connect(self.return_asked)
         self.recusal.asked.connect(self._recuse)
         self.previous.clicked.connect(lambda: walk.step_item(-1))
         self.following.clicked.connect(lambda: walk.step_item(1))
@@ -175,6 +148,8 @@ class ScorePage(QWidget):
         panes = self.panes
         self.reading.split_changed.connect(panes.two_documents)
         self.reading.asked.connect(lambda: panes.show_pane("documents"))
+        self.middle.place_shown.connect(lambda: panes.show_pane("documents"))
+        self.middle.declaring.connect(self._bring_declaration)
         self.panels.jump.connect(lambda *_place: panes.show_pane("documents"))
         self.panels.beside.connect(lambda *_place: panes.show_pane("documents"))
         # One may go through the lists by keys; a click on an item, or Enter, is the choice.
@@ -191,9 +166,13 @@ class ScorePage(QWidget):
         if self.panes.pane != "lists":
             self.panes.show_pane("item")
 
+    def _bring_declaration(self) -> None:
+        if self.panes.pane != "lists":
+            self.panes.show_pane("documents")
+
     def _focus_pane(self, pane: str) -> None:
         if pane == "documents":
-            self.viewer.view.setFocus() if self.middle.currentWidget() is self.reading else self._form.setFocus()
+            self.middle.take_focus()
         elif pane == "lists":
             self.items.setFocus()
         else:
@@ -201,7 +180,7 @@ class ScorePage(QWidget):
 
     def focus_start(self) -> None:
         """Puts the focus where work goes on: where the item is answered, if that is in sight."""
-        if "item" in self.panes.in_front() and self._on_item:
+        if "item" in self.panes.in_front() and self.right.on_item:
             self.panel.focus_start()
         elif self.applications.isVisible():
             self.applications.setFocus()
@@ -210,11 +189,9 @@ class ScorePage(QWidget):
 
     def focus_item(self) -> None:
         """Puts the focus where the item is answered."""
-        if self._on_item:
-            self.panel.focus_start()
-        elif self._on_overall:
-            self.overall.opinion.setFocus()
-        elif self.applications.isVisible():
+        if self.right.take_focus():
+            return
+        if self.applications.isVisible():
             self.applications.setFocus()
         else:
             self.next_open.setFocus()
@@ -222,10 +199,10 @@ class ScorePage(QWidget):
     def take_up(self, mark: LeftMark) -> None:
         """Back to the item where a number was typed that could not be taken, and that number to be put right."""
         self._walk.go(mark.application, mark.item)
-        if not self._on_item:
+        if not self.right.on_item:
             self.show_item()
         self.panes.show_pane("item")
-        if self._on_item:
+        if self.right.on_item:
             self.panels.take_up(mark)
 
     def _bind_keys(self) -> None:
@@ -253,161 +230,36 @@ class ScorePage(QWidget):
         return self.panels.panel
 
     @property
-    def _on_item(self) -> bool:
-        return self.right.currentWidget() is self.panels and not self.panels.overall_shown
-
-    @property
-    def _on_overall(self) -> bool:
-        return self.right.currentWidget() is self.panels and self.panels.overall_shown
-
-    @property
     def viewer(self) -> DocumentViewer:
         """The viewer that keys and links go to."""
         return self.reading.viewer
 
     def step_back(self) -> bool:
         """Back to the place in the documents before the last jump; `False` when no documents are shown."""
-        if self.middle.currentWidget() is not self.reading or not self.reading.current[0]:
-            return False
-        self.reading.step_back()
-        return True
+        return self.middle.step_back()
 
     # ----- showing -----
 
     def show_application(self, _application: str = "") -> None:
         """Shows the application the walk stands at: its documents or its declaration, and its item."""
-        self._declaring = False
-        self._show_middle()
+        self.middle.show_application()
         self.show_item()
         self.totals.show_application(self._walk.application)
         self.undo_names.show_names()
         self.refresh()
         self.application_shown.emit()
 
-    def _show_middle(self) -> None:
-        view, walk = self._store.view, self._walk
-        sheet = view.sheet(walk.application)
-        status = sheet.declaration.status
-        self._shown = (walk.application, status)
-        self._loaded = ""
-        if status == "clear":
-            self.middle.setCurrentWidget(self.reading)
-            application, session = walk.application, self._store.session
-            tasks.run(
-                lambda _p, _c: (session.documents(application), session.reading(application)),
-                done=lambda read: self._documents(application, *read),
-                failed=self._store.failed.emit,
-                owner=self,
-            )
-        elif status == "recused":
-            self.middle.setCurrentWidget(self.reading)
-            self.reading.forget()
-            self._store.reading.forget(walk.application)
-            again = view.exports and not view.locked and walk.application not in view.final_recusals
-            text = tr("recuse.sign_again") if again else tr("expert.recused.text")
-            self.reading.show_reason("ban", tr("expert.recused"), text)
-        else:
-            self.reading.show_reason("lock", tr("expert.closed"), tr("expert.closed.text"))
-            self.show_declaration()
-
-    def _documents(self, application: str, documents: tuple[Document, ...], stored: Mapping[str, str]) -> None:
-        if application != self._walk.application or self._shown != (application, "clear"):
-            return
-        session, memory = self._store.session, self._store.reading
-
-        def load(wanted: Document, _progress: Progress, _cancel: CancelToken) -> Source:
-            return session.document_source(application, wanted.id)
-
-        self.reading.show_application(
-            Material(
-                application,
-                documents,
-                load,
-                lambda query, limit, cancel: session.search(application, query, limit=limit, cancel=cancel),
-                lambda: session.pages_without_text(application),
-                memory.learn(application, stored),
-                partial(memory.keep, application),
-                words.paper_marks(self._store.view.news, application),
-            )
-        )
-        self._loaded = application
-        self._show_wanted()
-
-    def show_place(self, application: str, document: str, page: int, rect: object = None) -> None:
-        """Shows a document of the application in sight, as soon as its documents are there."""
-        self._wanted = (application, document, page, rect)
-        if self._loaded == application:
-            self._show_wanted()
-
-    def _show_wanted(self) -> None:
-        wanted, self._wanted = self._wanted, None
-        if wanted is not None and wanted[0] == self._walk.application:
-            self.panes.show_pane("documents")
-            self.reading.show_document(*wanted[1:])
-
-    def reload_documents(self) -> None:
-        """Shows the documents again: the medium of the bundle is back."""
-        if not self._declaring:
-            self._show_middle()
-
-    def show_declaration(self, *, recusing: bool = False) -> None:
-        """The declaration of this application in the middle."""
-        view, application = self._store.view, self._walk.application
-        review = view.item(application)
-        form = DeclarationForm(
-            review.application.applicant,
-            view.sheet(application).declaration,
-            recusing=recusing,
-            cancellable=recusing,
-            consequences=Consequences.of(view.sheet(application), signed=view.locked),
-            draft=self._store.draft(application, DECLARATION),
-        )
-        form.draft.kept.connect(partial(keep_declaration, self._store, application))
-        form.declared.connect(lambda made: self._declare(application, made))
-        form.cancelled.connect(self._show_middle)
-        page = holder(column(centred(form, 760), None, margins=3))
-        self._commit_form()
-        self._declaration = form
-        old, self._form = self._form, scroll(page, tr("declare.title"))
-        self.middle.addWidget(self._form)
-        self.middle.setCurrentWidget(self._form)
-        self.middle.removeWidget(old)
-        old.deleteLater()
-        self._declaring = True
-        if self.panes.pane != "lists":
-            self.panes.show_pane("documents")
-        if recusing:
-            form.open_grounds()
-
-    def _commit_form(self) -> None:
-        if self._declaration is not None:
-            self._declaration.draft.commit()
-
     def _recuse(self, application: str) -> None:
         """回避本申报, of whichever row of the list it was asked."""
         self.commit()
         self.panes.leave_lists()
         self._walk.go(application)
-        self.show_declaration(recusing=True)
-
-    def _declare(self, application: str, declaration: Declaration) -> None:
-        make_declaration(self._store, application, declaration)
+        self.middle.show_declaration(recusing=True)
 
     def show_item(self, _item: str = "") -> None:
         """Shows the item the walk stands at."""
-        self.panels.let_go()
-        view, walk = self._store.view, self._walk
-        status = view.sheet(walk.application).declaration.status
-        if status != "clear":
-            recused = status == "recused"
-            title = tr("expert.recused") if recused else tr("expert.closed")
-            text = tr("expert.recused.text") if recused else tr("expert.closed.text")
-            self.closed.say("ban" if recused else "lock", title, text)
-            self.closed.button.setVisible(recused and not view.locked and walk.application not in view.final_recusals)
-            self.right.setCurrentWidget(self.closed)
-        else:
-            self.panels.show_item(walk.application, walk.item)
-            self.right.setCurrentWidget(self.panels)
+        walk = self._walk
+        self.right.show_item()
         self.totals.show_item(walk.item)
         if self.items_part.filter.value() != "all":
             # What one stands on is shown whatever the filter says; what one left may not be.
@@ -418,8 +270,7 @@ class ScorePage(QWidget):
         """Lists and buttons as stored now; a declaration made opens the documents."""
         view, walk = self._store.view, self._walk
         status = view.sheet(walk.application).declaration.status
-        if self._shown != (walk.application, status):
-            self._show_middle()
+        if self.middle.refresh():
             self.show_item()
         self._show_rows()
         self.items.setEnabled(status == "clear")
@@ -437,9 +288,7 @@ class ScorePage(QWidget):
     def show_working(self) -> None:
         """How the totals of this application are computed, in place of the item."""
         self.commit()
-        self.working.show_application(self._walk.application)
-        self.right.setCurrentWidget(self.working)
-        self.working.back.setFocus()
+        self.right.show_working()
 
     def _close_working(self) -> None:
         self.show_item()
@@ -449,28 +298,24 @@ class ScorePage(QWidget):
 
     def commit(self) -> None:
         """Stores what is typed but not yet reported, and remembers how the documents were read."""
-        self.reading.keep()
-        self._commit_form()
-        if self._on_item:
-            self.panel.commit()
-        elif self._on_overall:
-            self.overall.commit()
+        self.middle.commit()
+        self.right.commit()
 
     def _level(self, level: str) -> None:
-        if self._on_item:
+        if self.right.on_item:
             self.panes.show_pane("item")
             self.panel.choose_level(level)
 
     def _flag(self) -> None:
-        if self._on_item:
+        if self.right.on_item:
             self.panes.show_pane("item")
             self.panel.toggle_flag()
 
     def _undo(self) -> None:
-        self.undo_names.undo(self._show_change)
+        self.undo_names.undo(self._walk.go_to_change)
 
     def _redo(self) -> None:
-        self.undo_names.redo(self._show_change)
+        self.undo_names.redo(self._walk.go_to_change)
 
     def _tell_undo(self, text: str) -> None:
         self.viewer.notice.say(_UNDO, text, "undo-2", passing=True)
@@ -479,34 +324,14 @@ class ScorePage(QWidget):
         """Another change or another item: what was undone before is no news any more."""
         self.viewer.notice.drop(_UNDO)
 
-    def _show_change(self, change: Change | None) -> None:
-        """Goes to what was undone or done again: a change the user cannot see looks like no change at all."""
-        if change is None:
-            return
-        item = self._item_of(change)
-        if item or change.application != self._walk.application:
-            self._walk.go(change.application, item)
-
-    def _item_of(self, change: Change) -> str:
-        """Where a change can be seen: its item, the overall page, or "" when only the application is known."""
-        view = self._store.view
-        sheet, items = view.sheet(change.application), view.item(change.application).pack.item_by_id
-        if change.kind in ("opinion", "unable", "note"):
-            return OVERALL
-        links = {link.id: link.item for link in sheet.evidence} if change.kind == "evidence" else {}
-        disputes = sheet.challenges if change.kind == "challenge" else ()
-        challenges = {one.id: f"{one.indicator}.basis" for one in disputes}
-        item = links.get(change.key) or challenges.get(change.key) or change.key
-        return item if item in items else ""
-
     def _item_done(self) -> None:
         """Enter: the item is answered, on to the next; in lists that stand before it, it is the one to show."""
         if self.panes.leave_lists():
             self.focus_start()
             return
-        if self._on_item and not self.panel.accept():
+        if self.right.on_item and not self.panel.accept():
             return
-        if self._walk.step_item(1) and self._on_item:
+        if self._walk.step_item(1) and self.right.on_item:
             self.panel.focus_start()
 
     def go_next_open(self) -> None:

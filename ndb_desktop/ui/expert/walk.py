@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from ndb_desktop.domain import flow
+from ndb_desktop.services.review import Change
 from ndb_desktop.ui.expert.view import ReviewView
 
 OVERALL = "overall"
@@ -41,6 +42,25 @@ class Walk(QObject):
         elif item and item != self.item:
             self.item = item
             self.item_changed.emit(item)
+
+    def go_to_change(self, change: Change | None) -> None:
+        """Goes to what was undone or done again: a change the user cannot see looks like no change at all."""
+        if change is None:
+            return
+        item = self._item_of(change)
+        if item or change.application != self.application:
+            self.go(change.application, item)
+
+    def _item_of(self, change: Change) -> str:
+        """Where a change can be seen: its item, the overall page, or "" when only the application is known."""
+        sheet, items = self._view.sheet(change.application), self._view.item(change.application).pack.item_by_id
+        if change.kind in ("opinion", "unable", "note"):
+            return OVERALL
+        links = {link.id: link.item for link in sheet.evidence} if change.kind == "evidence" else {}
+        disputes = sheet.challenges if change.kind == "challenge" else ()
+        challenges = {one.id: f"{one.indicator}.basis" for one in disputes}
+        item = links.get(change.key) or challenges.get(change.key) or change.key
+        return item if item in items else ""
 
     def _first(self, application: str) -> str:
         pack = self._view.item(application).pack
