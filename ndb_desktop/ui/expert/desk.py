@@ -16,6 +16,7 @@ from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.services.review import BundleSummary, ReviewSession, inspect_bundle, open_review, take_recall
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n, pending, tasks
+from ndb_desktop.ui.expert.beginning import first_step, usual_key
 from ndb_desktop.ui.expert.desk_heading import review_heading
 from ndb_desktop.ui.expert.desk_safety import DeskSafety
 from ndb_desktop.ui.expert.leave_page import LeavePage
@@ -257,8 +258,8 @@ class ExpertDesk(Desk):
         store.failed.connect(self.shell.show_error)
         store.mark_left.connect(lambda mark: note_left_mark(mark, self.shell.say, lambda: self.page))
         self.shell.remember(view.summary.path)
-        self.key = self._usual_key()
-        self.step = self._first_step()
+        self.key = usual_key(self._known, view)
+        self.step = first_step(view, self.key)
         self.rebuild_asked.emit()
         if self.shell.recovered(view.summary.path):
             at = i18n.saved_time(view.last_saved, self.shell.now()) if view.last_saved else ""
@@ -270,30 +271,6 @@ class ExpertDesk(Desk):
     def _remember_exports(self) -> None:
         if self.store is not None:
             self.shell.settings.remember_exports(self._bundle_id(), self.store.written)
-
-    def _usual_key(self) -> StoredIdentity | None:
-        """The only key that fits, if there is exactly one."""
-        if self.store is None or self.summary is None:
-            return None
-        wanted = self.store.view.summary.expert_key
-        fitting = [
-            stored
-            for stored in self._known
-            if stored.fault is None and stored.trial == self.summary.trial and wanted in ("", stored.fingerprint)
-        ]
-        return fitting[0] if len(fitting) == 1 else None
-
-    def _first_step(self) -> str:
-        """Where work goes on: the key at the first opening, then the declarations, then the scores."""
-        if self.store is None or self.key is None:
-            return "identity"
-        view = self.store.view
-        if any(not line.done for line in view.news):
-            return "news"
-        if view.locked:
-            return "sign"
-        declared = any(view.sheet(review.application.id).declaration.status != "none" for review in view.applications)
-        return "score" if view.agreed and declared else "declare"
 
     def _open_failed(self, error: Exception, again: Callable[[], None]) -> None:
         self._task, self._copies = None, False
