@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from PySide6.QtCore import QPoint, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -31,6 +31,7 @@ from ndb_desktop.ui.expert.store import LeftMark, ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.plain_checks import PlainCheckBox
+from ndb_desktop.ui.widgets import sight
 from ndb_desktop.ui.widgets.fold import Fold
 from ndb_desktop.ui.widgets.layout import column, holder, scroll
 from ndb_desktop.ui.widgets.shelf import Shelf
@@ -116,7 +117,7 @@ class IndicatorPanel(QWidget):
         self.head.flagged.connect(lambda on: self._edit(flagged=on))
         self.head.asked.connect(self.bring)
         self.confirm.place_asked.connect(self.place_asked)
-        self.confirm.opened.connect(lambda: self._into_sight(self.challenge))
+        self.confirm.opened.connect(lambda: sight.into_sight(self.area, self.challenge))
         self.levels.level_chosen.connect(self.choose_level)
         self.levels.number_decided.connect(lambda value: self._edit(value=value))
         self.reason.edited.connect(lambda text: self._edit(reason=text))
@@ -184,7 +185,7 @@ class IndicatorPanel(QWidget):
     def bring_draft(self) -> None:
         """A challenge that was left half written is where one goes on."""
         if not self.stays_at_top():
-            self._into_sight(self.challenge)
+            sight.into_sight(self.area, self.challenge)
 
     def show_folds(self) -> None:
         """Parts folded or unfolded on another panel are so here."""
@@ -295,7 +296,7 @@ class IndicatorPanel(QWidget):
             self.focus_start()
         else:
             self.levels.entry.take_up(mark.typed)
-            self._into_sight(self.levels.entry)
+            sight.into_sight(self.area, self.levels.entry)
 
     def _edit(self, **values: object) -> None:
         if self._editable:
@@ -315,7 +316,7 @@ class IndicatorPanel(QWidget):
         self._store.change_item(self._review.application.id, item.id, change)
         self.levels.entry.show()
         self.levels.entry.start()
-        self._into_sight(self.levels.entry)
+        sight.into_sight(self.area, self.levels.entry)
 
     def accept(self) -> bool:
         """Enter: whether to go on.
@@ -325,7 +326,7 @@ class IndicatorPanel(QWidget):
         """
         entry = self._store.view.entry(self._review.application.id, self._item.id)
         if self._item.computed and not entry.confirm and self._editable:
-            if not self.confirm_button.hasFocus() or not self._confirm_in_sight():
+            if not self.confirm_button.hasFocus() or not sight.in_sight(self.area, self.confirm_button):
                 self.confirm_button.setFocus()
                 self.area.ensureWidgetVisible(self.confirm_button)
                 return False
@@ -351,32 +352,15 @@ class IndicatorPanel(QWidget):
         self.gaps.show()
         spoken.say(self.gaps, missing, urgent=True)
         field.setFocus()
-        self._into_sight(field)
+        sight.into_sight(self.area, field)
         return False
-
-    def _confirm_in_sight(self) -> bool:
-        port = self.area.viewport()
-        top = self.confirm_button.mapTo(port, QPoint(0, 0)).y()
-        return top >= 0 and top + self.confirm_button.height() <= port.height()
 
     def bring(self, part: str) -> None:
         """Scrolls a part of the item to the top of the panel, unfolding it."""
         widget = self._ways[part]
         if isinstance(widget, Fold) and not widget.open:
             widget.toggle()
-        self.settle()
-        self.area.verticalScrollBar().setValue(widget.y() - 8)
-
-    def _into_sight(self, widget: QWidget) -> None:
-        self.settle()
-        self.area.ensureWidgetVisible(widget, 0, 12)
-
-    def settle(self) -> None:
-        """What was just shown or unfolded has its place only after this."""
-        inner = self.area.widget()
-        if inner is not None and (layout := inner.layout()) is not None:
-            layout.activate()
-            inner.resize(inner.width(), max(layout.totalHeightForWidth(inner.width()), self.area.viewport().height()))
+        sight.to_top(self.area, widget)
 
     def focus_start(self) -> None:
         """Puts the focus where this item is answered."""
@@ -402,4 +386,4 @@ class IndicatorPanel(QWidget):
 
     def show_evidence(self) -> None:
         """Scrolls to what is noted for this item."""
-        self._into_sight(self.evidence)
+        sight.into_sight(self.area, self.evidence)
