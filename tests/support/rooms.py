@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 from unittest.mock import patch
 
 from PySide6.QtCore import QSize
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from ndb_desktop.domain.sheet import Declaration
@@ -86,6 +84,23 @@ def died(profile: Path, bundle: Path) -> LastRun:
     return LastRun(logs)
 
 
+def in_trouble(window: MainWindow, made: MadeReview) -> None:
+    """The disk did not take a change, and the stick with the bundle is out; it stays so until somebody tries again."""
+    store = desk_of(window).store
+    assert store is not None
+    # Else it would be stored while one looks at it: there is room again as soon as this is over.
+    store._again.setInterval(10**7)
+    with a_disk() as disk:
+        disk.fill(next((window.profile / "keys").iterdir()))
+        _apply(window, lambda session: session.set_opinion(made.ids[0], "r" * 600))
+    pull_out(store.session, made.path)
+    # As the reader of documents tells it; those that were shown already are in memory.
+    store.session._documents.on_gone()
+    settle()
+    assert store.unsaved
+    assert store.away
+
+
 def window_after_crash(profile: Path, made: MadeReview) -> MainWindow:
     """A window with all a start page can show: a run that died, recent files, the sample round."""
     samples = [SampleEntry("bundle", made.path, "package-open", lambda: i18n.tr("desk.expert"), made.secret)]
@@ -124,9 +139,8 @@ def stages(window: MainWindow, made: MadeReview) -> Iterator[Stage]:
     for application in made.ids[:2]:
         _apply(window, lambda session, name=application: session.declare(name, Declaration("clear")))
     _apply(window, lambda session: session.declare(made.ids[2], Declaration("recused", ("C01",), "")))
-    recused = Room("recused application", lambda: _item(window, made.ids[2], ""))
-    rooms = (*_scoring(window, made), recused, *_troubled(window, made), *_declare_page(window))
-    rooms += tuple(_checking(window, made, "open"))
+    recused = Room("recused application", lambda: show_item(window, made.ids[2], ""))
+    rooms = (*_scoring(window, made), recused, *_declare_page(window), *_checking(window, made, "open"))
     yield Stage("scoring", rooms)
     _apply(window, lambda session: session.declare(made.ids[2], Declaration("clear")))
     finish_by_service(window, made)
@@ -201,7 +215,7 @@ def _scoring(window: MainWindow, made: MadeReview) -> Iterator[Room]:
         return review_of(window)
 
     def judged() -> None:
-        _item(window, first, "P4.1.basis")
+        show_item(window, first, "P4.1.basis")
         page().score.panel.choose_level("L5")
         settle()
         page().score.panel.area.verticalScrollBar().setValue(0)
@@ -212,7 +226,7 @@ def _scoring(window: MainWindow, made: MadeReview) -> Iterator[Room]:
         child(window, "viewer.cite").click()  # type: ignore[attr-defined]
 
     def split() -> None:
-        _item(window, first, "P4.1.basis")
+        show_item(window, first, "P4.1.basis")
         page().score.panes.show_pane("documents")
         if page().score.viewer.toolbar.side_button.isChecked():
             page().score.viewer.keys()["panel"]()
@@ -225,16 +239,15 @@ def _scoring(window: MainWindow, made: MadeReview) -> Iterator[Room]:
             page().score.reading.toggle_split()
 
     def challenge() -> None:
-        _item(window, first, "P2.1.basis")
+        show_item(window, first, "P2.1.basis")
         page().score.panel.start_challenge()
 
     def show(name: str, part: Callable[[ReviewPage], object], item: str = "P4.1.basis", *, way: bool = False) -> Room:
-        return Room(name, lambda: (_item(window, first, item), part(page()), settle()), way)
+        return Room(name, lambda: (show_item(window, first, item), part(page()), settle()), way)
 
     yield show("computed item", lambda _page: None, "P2.1.basis")
     yield Room("challenge form", challenge)
     yield Room("judged item", judged)
-    yield from _left_mark(window, made)
     yield Room("page cited", cited)
     yield show("plan item", lambda _page: None, "P2.1.plan")
     yield show("totals", lambda shown: shown.score.show_working())
@@ -248,84 +261,10 @@ def _scoring(window: MainWindow, made: MadeReview) -> Iterator[Room]:
     yield show("overall", lambda _page: None, "overall")
     yield show("late recusal", lambda shown: shown.score._recuse(first))
     yield Room("late recusal given up", lambda: press(window, "declare.cancel"), way=True)
-    yield Room("other application", lambda: _item(window, second, ""), way=True)
-    yield Room("error while scoring", lambda: (_item(window, first, "P2.1.basis"), _trouble(window)))
+    yield Room("other application", lambda: show_item(window, second, ""), way=True)
+    yield Room("error while scoring", lambda: (show_item(window, first, "P2.1.basis"), _trouble(window)))
     # Not the method itself: by then the window was built anew and has another banner.
     yield Room("put away", lambda: window.banner.dismiss(), way=True)  # noqa: PLW0108
-
-
-def _troubled(window: MainWindow, made: MadeReview) -> Iterator[Room]:
-    """What the disk did not take is held in memory, and the stick with the bundle is out."""
-    aside: list[Path] = []
-    texts = count(1)
-
-    def trouble() -> None:
-        _item(window, made.ids[0], "P4.1.basis")
-        store = desk_of(window).store
-        assert store is not None
-        with a_disk() as disk:
-            disk.fill(next((window.profile / "keys").iterdir()))
-            number = next(texts)
-            _apply(window, lambda session: session.set_opinion(made.ids[0], f"{number}" * 600))
-        # Else it would be stored while one looks at it: there is room again.
-        store.stop()
-        aside.append(pull_out(store.session, made.path))
-        _item(window, made.ids[1], "P4.1.basis")
-        review_of(window).score.reading.show_document("D2")
-        settle()
-        assert review_of(window).trouble.unsaved.isVisible()
-        assert review_of(window).trouble.away.isVisible()
-
-    def leave() -> None:
-        window.go_start()
-        settle()
-        assert child(window, "leave.text").isVisible()
-
-    def over() -> None:
-        press(window, "leave.stay")
-        press(window, "trouble.retry")
-        aside.pop().rename(made.path)
-        press(window, "trouble.find")
-        assert not review_of(window).trouble.isVisible()
-
-    def documents() -> None:
-        review_of(window).score.panes.show_pane("documents")
-        settle()
-
-    yield Room("trouble", trouble)
-    yield Room("trouble, documents", documents)
-    yield Room("leave", leave)
-    yield Room("trouble over", over, way=True)
-
-
-def _left_mark(window: MainWindow, made: MadeReview) -> Iterator[Room]:
-    """A number that cannot be taken, and what is said of it once its item was left."""
-
-    def typed() -> None:
-        _item(window, made.ids[0], "P4.1.basis")
-        field = child(window, "level.number")
-        field.setFocus()
-        field.selectAll()  # type: ignore[attr-defined]
-        QTest.keyClicks(field, "844")
-        field.commit()  # type: ignore[attr-defined]
-        settle()
-        assert field.property("finding")
-
-    def left() -> None:
-        walk = desk_of(window).walk
-        assert walk is not None
-        walk.step_item(1)
-        settle()
-        assert window.banner.isVisible()
-
-    yield Room("mark refused", typed)
-    yield Room("mark left", left)
-    yield Room("mark put right", lambda: (press(window, "banner.action"), _empty(window)), way=True)
-
-
-def _empty(window: MainWindow) -> None:
-    child(window, "level.number").clear()  # type: ignore[attr-defined]
-    settle()
 
 
 def _thumbnails(shown: ReviewPage) -> None:
@@ -366,7 +305,7 @@ def _signed(window: MainWindow, made: MadeReview) -> Iterator[Room]:
         press(window, "safety.copy.now")
 
     yield Room("signed", lambda: (_leave_copies(window), _go(window, "sign")))
-    yield Room("locked", lambda: (_leave_copies(window), _item(window, made.ids[0], "P4.1.basis")))
+    yield Room("locked", lambda: (_leave_copies(window), show_item(window, made.ids[0], "P4.1.basis")))
     yield Room("copies", copies)
     yield Room("copies left", lambda: _leave_copies(window), way=True)
 
@@ -383,7 +322,8 @@ def _go(window: MainWindow, step: str) -> None:
     settle()
 
 
-def _item(window: MainWindow, application: str, item: str) -> None:
+def show_item(window: MainWindow, application: str, item: str) -> None:
+    """Goes to an item, or to an application, with the form in front."""
     _go(window, "score")
     walk = desk_of(window).walk
     assert walk is not None
@@ -418,4 +358,4 @@ def _trouble(window: MainWindow) -> None:
     window.say(message, i18n.tr("crash.show"), lambda: None)
 
 
-__all__ = ["Room", "Stage", "died", "fit", "stages", "window_after_crash"]
+__all__ = ["Room", "Stage", "died", "fit", "in_trouble", "show_item", "stages", "window_after_crash"]

@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -30,8 +30,8 @@ from ndb_desktop.ui.settings import FONT_FACTORS
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support import pseudo, review, rooms
 from tests.support.clipping import cut_menu, findings, name_of, shown
-from tests.support.supplement import Case, staged
-from tests.support.window import child, every_page, press, review_of, settle
+from tests.support.supplement import PARK, staged
+from tests.support.window import child, every_page, press, review_of, settle, start_review
 
 SCREENS = (QSize(911, 512), QSize(1366, 768), QSize(1920, 1080))
 """An office laptop whose system draws everything half as large again, the same without, a desk screen."""
@@ -60,6 +60,12 @@ def catalogues(monkeypatch: pytest.MonkeyPatch) -> Catalogues:
     return Catalogues(monkeypatch)
 
 
+@pytest.fixture
+def at_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is made ready for the next step is made of the same parts; here it would only cost time."""
+    monkeypatch.setattr(Walk, "ahead", lambda _self: [])
+
+
 def look_around(window: MainWindow, room: rooms.Room, found: dict[str, str], look: tuple[str, float]) -> None:
     """Looks at one page on every screen; what is cut is noted with the first place it was seen at."""
     for size in SCREENS:
@@ -83,12 +89,10 @@ def test_nothing_is_cut_on_any_page_in_any_size_of_type_on_any_screen(
     own_profile: Path,
     made: review.MadeReview,
     catalogues: Catalogues,
-    monkeypatch: pytest.MonkeyPatch,
+    at_rest: None,
     language: str,
 ) -> None:
     assert set(FACTORS) <= set(FONT_FACTORS)
-    # What is made ready for the next step is made of the same parts; here it would only cost time.
-    monkeypatch.setattr(Walk, "ahead", lambda _self: [])
     catalogues.use(language)
     window = rooms.window_after_crash(own_profile, made)
     found: dict[str, str] = {}
@@ -112,16 +116,12 @@ def test_nothing_is_cut_on_any_page_in_any_size_of_type_on_any_screen(
     assert len(seen) > 35
 
 
-@pytest.fixture
-def case(tmp_path: Path) -> Iterator[Case]:
-    prepared = staged(tmp_path)
-    yield prepared
-    prepared.office.close()
-
-
 def test_nothing_is_cut_where_a_supplement_is_looked_through(
-    case: Case, new_window: Callable[[], MainWindow], own_profile: Path, catalogues: Catalogues
+    tmp_path: Path, new_window: Callable[[], MainWindow], own_profile: Path, catalogues: Catalogues, at_rest: None
 ) -> None:
+    """The list of what is new, and the strip that leads to it; once signed it says most and leads to a revision too."""
+    case = staged(tmp_path, signed=True)
+    case.office.close()
     shutil.copytree(case.profile, own_profile, dirs_exist_ok=True)
     case.profile = own_profile
     window = new_window()
@@ -137,7 +137,42 @@ def test_nothing_is_cut_where_a_supplement_is_looked_through(
         review_of(window).go("news")
         settle()
         look_around(window, rooms.Room("supplement", settle), found, look)
+        rooms.show_item(window, PARK, "P4.1.basis")
+        strip = review_of(window).strip
+        assert strip.words.isVisible()
+        assert strip.unlock.isVisible()
+        look_around(window, rooms.Room("scoring below what is new", settle), found, look)
     catalogues.use("zh_CN")
+    assert not found, told(found)
+
+
+def test_nothing_is_cut_where_the_disk_fails_or_a_change_would_be_lost_by_leaving(
+    new_window: Callable[[], MainWindow], made: review.MadeReview, catalogues: Catalogues, at_rest: None
+) -> None:
+    """The strip over the form that is being scored; then the page that asks before leaving."""
+    window = new_window()
+    start_review(window, made)
+    rooms.in_trouble(window, made)
+    found: dict[str, str] = {}
+    for leaving in (False, True):
+        if leaving:
+            window.go_start()
+            settle()
+        for look in product(LANGUAGES, FACTORS):
+            catalogues.use(look[0])
+            window.set_font(look[1])
+            settle()
+            if leaving:
+                assert child(window, "leave.text").isVisible()
+                look_around(window, rooms.Room("leave", settle), found, look)
+                continue
+            rooms.show_item(window, made.ids[0], "P4.1.basis")
+            look_around(window, rooms.Room("trouble", settle), found, look)
+            strip = review_of(window).trouble
+            assert strip.unsaved.isVisible()
+            assert strip.away.isVisible()
+    catalogues.use("zh_CN")
+    press(window, "leave.discard")
     assert not found, told(found)
 
 

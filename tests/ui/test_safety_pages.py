@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
-from ndb_desktop.ui import i18n, tasks, theme
+from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.shell.crash_notice import report_exception
 from ndb_desktop.ui.shell.crash_page import CrashPage
@@ -61,13 +61,8 @@ def sound(window: MainWindow, language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
-@pytest.mark.parametrize("size", [1.0, 1.6])
-def test_trouble_and_leaving(
-    new_window: Callable[[], MainWindow], made: MadeReview, disk: Disk, qapp: QApplication, language: str, size: float
-) -> None:
+def test_trouble_and_leaving(new_window: Callable[[], MainWindow], made: MadeReview, disk: Disk, language: str) -> None:
     i18n.set_language(language)
-    if size != 1.0:
-        theme.apply(qapp, "light", size)
     window = new_window()
     window.resize(1366, 768)
     start_review(window, made)

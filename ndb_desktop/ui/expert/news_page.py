@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QWidget
 
 from ndb_desktop.domain.news import News
@@ -14,7 +15,7 @@ from ndb_desktop.ui import theme
 from ndb_desktop.ui.expert.news_lines import MUST, NewsLines
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainLabel, restyle
+from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainLabel, restyle, tip
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, row, scroll
@@ -22,6 +23,8 @@ from ndb_desktop.ui.widgets.table import Column, DataTable
 
 ALL = ""
 """Where lines stand that concern no single application."""
+LOW = 200
+"""Below this height at 100 % type the lines take the room of the sentence that explains them."""
 
 
 @dataclass(frozen=True)
@@ -77,9 +80,14 @@ class NewsPage(QWidget):
         self.table.setMinimumWidth(theme.pixels(220))
         both = row(self.table, holder(right), gap=2)
         both.setStretch(1, 1)
-        page = column(head, PlainLabel(tr("news.text"), "muted"), both, gap=1.5, margins=(2, 1.5, 2, 1))
+        self._text = PlainLabel(tr("news.text"), "muted")
+        page = column(head, self._text, both, gap=1.5, margins=(2, 1.5, 2, 1))
         page.setStretch(2, 1)
         self.setLayout(page)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._text.setHidden(self.height() < theme.pixels(LOW))
 
     # ----- showing -----
 
@@ -184,6 +192,7 @@ class NewsStrip(QFrame):
         super().__init__()
         self.setObjectName("news.strip")
         self._store = store
+        self._low = False
         self.words = PlainLabel("")
         self.words.setObjectName("news.strip.words")
         self.icon = IconLabel("info", 20, "accent")
@@ -208,13 +217,24 @@ class NewsStrip(QFrame):
         """Whether a line keeps all from being signed."""
         return any(line.blocks for line in self._store.view.news)
 
+    def set_low(self, low: bool) -> None:
+        """Little height: the least one must know; the rest is its tip and what a screen reader adds."""
+        if low != self._low:
+            self._low = low
+            self.refresh()
+
     def refresh(self) -> None:
         """As the lines stand now."""
         waiting, blocking = _counts(self._store.view.news)
         locked = self._store.view.locked
         self.unlock.setVisible(bool(locked and blocking))
+        self.words.setToolTip("")
+        self.words.setAccessibleDescription("")
         if blocking and locked:
-            self.words.setText(tr("news.strip.locked", count=waiting, blocking=blocking))
+            whole = tr("news.strip.locked", count=waiting, blocking=blocking)
+            self.words.setText(tr("news.strip.locked.brief", blocking=blocking) if self._low else whole)
+            self.words.setToolTip(tip(whole) if self._low else "")
+            self.words.setAccessibleDescription(whole if self._low else "")
         elif blocking:
             self.words.setText(tr("news.strip.blocking", count=waiting, blocking=blocking))
         else:

@@ -6,10 +6,12 @@ from functools import cached_property
 from pathlib import Path
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.services.identity import StoredIdentity
+from ndb_desktop.ui import theme
 from ndb_desktop.ui.expert.check_page import DECLARE, CheckPage
 from ndb_desktop.ui.expert.declare_page import DeclarePage
 from ndb_desktop.ui.expert.identity_page import IdentityPage
@@ -23,6 +25,9 @@ from ndb_desktop.ui.expert.walk import Walk
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.layout import column, row
+
+LOW = 480
+"""Below this height at 100 % type the strips say in few words what is the matter, or no room would be left below."""
 
 
 class ReviewPage(QWidget):
@@ -156,6 +161,12 @@ class ReviewPage(QWidget):
         frame.setLayout(line)
         frame.hide()
         return frame
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        low = self.height() < theme.pixels(LOW)
+        self.trouble.set_low(low)
+        self.strip.set_low(low)
 
     def go(self, step: str) -> None:
         """Shows a step; what is typed in the one before is stored first."""

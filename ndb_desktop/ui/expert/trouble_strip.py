@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
+from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel, tip
 from ndb_desktop.ui.widgets.layout import column, row
 
 
@@ -18,6 +18,7 @@ class TroubleStrip(QFrame):
         super().__init__()
         self.setObjectName("trouble")
         self._store = store
+        self._low = False
         self.unsaved = PlainLabel("")
         self.unsaved.setObjectName("trouble.unsaved")
         self.retry = Button(tr("safety.retry"), "primary", "rotate-cw")
@@ -52,6 +53,12 @@ class TroubleStrip(QFrame):
         frame.setLayout(line)
         return frame
 
+    def set_low(self, low: bool) -> None:
+        """Little height: each line says the least one must know; the rest is its tip and what a screen reader adds."""
+        if low != self._low:
+            self._low = low
+            self._say()
+
     def refresh(self) -> None:
         """As the store stands now."""
         self._say()
@@ -65,8 +72,15 @@ class TroubleStrip(QFrame):
         if store.unsaved:
             full = store.trouble is not None and store.trouble.code == "E-STORE-FULL"
             why = tr("safety.unsaved.full") if full or store.trouble is None else i18n.fault(store.trouble)
-            self.unsaved.setText(tr("safety.unsaved.text", count=store.unsaved, why=why))
+            whole = tr("safety.unsaved.text", count=store.unsaved, why=why)
+            self._show(self.unsaved, whole, tr("safety.unsaved.brief", count=store.unsaved))
         if store.away:
-            self.away.setText(tr("safety.away.text", name=store.view.summary.path.name))
+            whole = tr("safety.away.text", name=store.view.summary.path.name)
+            self._show(self.away, whole, tr("safety.away.brief"))
         self._disk.setVisible(bool(store.unsaved))
         self._medium.setVisible(store.away)
+
+    def _show(self, label: PlainLabel, whole: str, brief: str) -> None:
+        label.setText(brief if self._low else whole)
+        label.setToolTip(tip(whole) if self._low else "")
+        label.setAccessibleDescription(whole if self._low else "")
