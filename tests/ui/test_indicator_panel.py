@@ -260,6 +260,32 @@ def test_undo_says_what_it_takes_back_and_lives_over_a_restart(
     assert view.entry(made.ids[0], JUDGED).level == "L4"
 
 
+def test_a_number_that_was_not_taken_stays_in_its_field_while_something_else_is_stored(
+    window: MainWindow, page: ReviewPage, made: MadeReview, qtbot: QtBot
+) -> None:
+    go(window, made.ids[0], JUDGED)
+    panel, view = page.score.panel, store_of(window).view
+    panel.choose_level("L4")
+    settle()
+    field = panel.levels.number
+    field.setFocus()
+    qtbot.keyClicks(field, "844")
+    panel.reason.box.setFocus()
+    qtbot.keyClicks(panel.reason.box, "beside it")
+    qtbot.waitUntil(lambda: view.entry(made.ids[0], JUDGED).reason == "beside it")
+    settle()
+    assert field.text() == "844"
+    assert field.property("finding")
+    # Another level has another range: the number is selected, to be given anew.
+    panel.choose_level("L3")
+    settle()
+    assert field.selectedText() == "844"
+    # Its own item again, without what was never taken.
+    go(window, made.ids[0], "P4.2.basis")
+    go(window, made.ids[0], JUDGED)
+    assert page.score.panel.levels.number.text() == ""
+
+
 # ----- totals, pace, lists -----
 
 

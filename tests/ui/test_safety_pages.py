@@ -82,6 +82,17 @@ def test_trouble_and_leaving(new_window: Callable[[], MainWindow], made: MadeRev
     assert strip.away.isVisible()
     assert strip.height() < window.height() // 3
     sound(window, language)
+    lines = (strip.unsaved, strip.away)
+    whole = [line.text() for line in lines]
+    window.resize(911, 512)
+    settle()
+    assert all(len(line.text()) < len(said) for line, said in zip(lines, whole, strict=True)), "little room, few words"
+    assert [line.accessibleDescription() for line in lines] == whole
+    assert all(line.toolTip() for line in lines)
+    window.resize(1366, 768)
+    settle()
+    assert [line.text() for line in lines] == whole
+    assert not any(line.toolTip() or line.accessibleDescription() for line in lines)
     window.go_start()
     settle()
     sound(window, language)

@@ -222,8 +222,9 @@ class NumberBox(LineEdit):
         self.steps = Steps(low, high, step)
 
     def set_number(self, value: Decimal | None) -> None:
-        """Shows what is stored; `None` leaves the field empty. Text the user is still typing stays."""
-        if value != self._number or not (self.hasFocus() or self._timer.isActive()):
+        """Shows what is stored; `None` leaves the field empty. What is still being typed or was not taken stays."""
+        typed = self.hasFocus() or self._timer.isActive() or self.standing() == pending.REFUSED
+        if value != self._number or not typed:
             self._number = value
             self.setText("" if value is None else plain(value))
             self._timer.stop()
