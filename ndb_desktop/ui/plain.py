@@ -8,7 +8,7 @@ everywhere else.
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
@@ -154,7 +154,17 @@ class IconLabel(QLabel):
         self.setFixedSize(size, size)
 
 
-class Button(QPushButton):
+class _PressedByEnter(QPushButton):
+    """Enter presses it as Space does; where Enter has a meaning of its own on a page, that comes first."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not event.isAutoRepeat():
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
+class Button(_PressedByEnter):
     """A push button. `kind`: primary (at most one on a page), normal, quiet, danger.
 
     In a row it is as wide as its words. In a `Flow`, where there is less room, the words go on in the next line.
@@ -334,7 +344,7 @@ class IconButton(QToolButton):
         self.setToolTip(tip(name))
 
 
-class LinkButton(QPushButton):
+class LinkButton(_PressedByEnter):
     """A line of text that does something when clicked."""
 
     def __init__(self, text: str, icon: str = "", parent: QWidget | None = None) -> None:

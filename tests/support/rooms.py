@@ -138,7 +138,7 @@ def stages(window: MainWindow, made: MadeReview) -> Iterator[Stage]:
     yield Stage("agreed", tuple(_declaring(window)))
     for application in made.ids[:2]:
         _apply(window, lambda session, name=application: session.declare(name, Declaration("clear")))
-    _apply(window, lambda session: session.declare(made.ids[2], Declaration("recused", ("C01",), "")))
+    _apply(window, lambda session: session.declare(made.ids[2], Declaration("recused", ("C1",), "")))
     recused = Room("recused application", lambda: show_item(window, made.ids[2], ""))
     rooms = (*_scoring(window, made), recused, *_declare_page(window), *_checking(window, made, "open"))
     yield Stage("scoring", rooms)
@@ -339,8 +339,12 @@ def show_item(window: MainWindow, application: str, item: str) -> None:
 def _apply(window: MainWindow, work: Callable[[ReviewSession], object]) -> None:
     store = desk_of(window).store
     assert store is not None
+    failed: list[object] = []
+    store.failed.connect(failed.append)
     store.apply(work)
     settle()
+    store.failed.disconnect(failed.append)
+    assert not failed, failed
 
 
 def _leave_copies(window: MainWindow) -> None:

@@ -20,7 +20,7 @@ from ndb_desktop.ui.expert.grounds import groups, meaning
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.viewer import clipboard
-from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets import files, sight
 from tests.support.pages import click, open_store, rest, shown_words, write
 from tests.support.review import MadeReview, agree_all, declare_all
 from tests.support.window import (
@@ -106,6 +106,45 @@ def test_all_others_are_declared_after_the_list_was_shown(
     assert states[1].codes == ("C3",)
     assert "持股" in shown_words(page.lines[made.ids[1]])
     assert page.all_panel.isHidden()
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
+def test_one_key_after_the_other_declares_for_all_and_begins_no_recusal(
+    store: ReviewStore, page: DeclarePage, qtbot: QtBot, made: MadeReview, key: Qt.Key
+) -> None:
+    click(qtbot, page, "statements.all")
+    page.resize(1100, 500)
+    page.activateWindow()
+    page.focus_start()
+    rest()
+    for number, application in enumerate(made.ids, 1):
+        focused = QApplication.focusWidget()
+        assert focused is page.lines[application].clear_button
+        assert sight.in_sight(page.area, focused)
+        qtbot.keyClick(focused, key)
+        rest()
+        statuses = [store.view.sheet(name).declaration.status for name in made.ids]
+        assert statuses == ["clear"] * number + ["none"] * (len(made.ids) - number)
+    assert QApplication.focusWidget() is page.next
+    with qtbot.waitSignal(page.go_on):
+        qtbot.keyClick(page.next, key)
+
+
+def test_the_grounds_come_into_sight_where_a_recusal_is_begun(
+    store: ReviewStore, page: DeclarePage, qtbot: QtBot, made: MadeReview
+) -> None:
+    click(qtbot, page, "statements.all")
+    page.resize(1100, 500)
+    rest()
+    last = page.lines[made.ids[-1]]
+    page.area.verticalScrollBar().setValue(0)
+    qtbot.keyClick(last.recuse_button, Qt.Key.Key_Space)
+    rest()
+    focused = QApplication.focusWidget()
+    assert focused is not None
+    assert last.isAncestorOf(focused)
+    assert sight.in_sight(page.area, focused)
+    assert store.view.sheet(made.ids[-1]).declaration.status == "none"
 
 
 def test_digits_tick_grounds_but_write_in_the_explanation(store: ReviewStore, page: DeclarePage, qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from ndb_desktop.ui.expert.open_page import UnlockPage
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.walk import OVERALL, Walk
+from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import files
@@ -447,8 +449,11 @@ def test_unable_to_score_and_back(window: MainWindow, made: MadeReview) -> None:
     press(window, "overall.unable.save")
     assert store_of(window).session.sheet(made.ids[2]).status == "unable"
     assert store_of(window).view.progress(made.ids[2]) == (22, 22)
+    summary = child(window, "overall.summary")
+    assert summary.text() == tr("overall.unable.total")
     press(window, "overall.unable.clear")
     assert store_of(window).session.sheet(made.ids[2]).status == "scored"
+    assert summary.text() != tr("overall.unable.total")
     page.score.overall.opinion.setPlainText("总体良好。")
     page.score.overall.commit()
     settle()
@@ -558,6 +563,44 @@ def test_the_check_page_and_its_step_know_what_was_looked_at_and_what_is_signed(
     assert child(window, "check.next").text().strip() == "查看签名结果"  # type: ignore[attr-defined]
     press(window, "step.score")
     assert "将开始修订" in child(window, "score.recuse").text()  # type: ignore[attr-defined]
+
+
+def test_the_private_note_may_be_written_after_signing_and_nothing_else(
+    window: MainWindow, made: MadeReview, signed: tuple[ReviewPage, Path]
+) -> None:
+    page, path = signed
+    before = path.read_bytes()
+    page.go("score")
+    walk_of(window).go(made.ids[0], OVERALL)
+    settle()
+    assert not child(window, "overall.opinion").isEnabled()
+    note = child(window, "overall.note")
+    assert note.isEnabled()
+    note.setPlainText("下次先看年度报告")  # type: ignore[attr-defined]
+    page.score.overall.commit()
+    settle()
+    assert store_of(window).session.sheet(made.ids[0]).note == "下次先看年度报告"
+    assert store_of(window).view.locked
+    assert path.read_bytes() == before
+
+
+def test_what_was_opened_from_a_disc_is_signed_into_the_documents(
+    window: MainWindow, made: MadeReview, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, disc = os.access, made.path.parent
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != disc and real(path, mode))
+    documents = tmp_path / "文稿"
+    documents.mkdir()
+    monkeypatch.setattr(files.QStandardPaths, "writableLocation", lambda _kind: str(documents))
+    page = start_review(window, made)
+    finish_by_service(window, made)
+    page.go("check")
+    settle()
+    press(window, "check.next")
+    page.sign.passphrase.first.setText(PASSPHRASE)
+    press(window, "sign.button")
+    assert len(list(documents.glob("*.ndbscore"))) == 1
+    assert not list(disc.glob("*.ndbscore"))
 
 
 def test_the_check_step_is_ticked_only_after_it_was_opened(window: MainWindow, made: MadeReview) -> None:

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from ndb_desktop.ui import composing
 from ndb_desktop.ui.expert.draft import DraftKeeper
 from ndb_desktop.ui.shortcuts import bind
+from ndb_desktop.ui.widgets import fields
 from ndb_desktop.ui.widgets.fields import PAUSE_MS, Choice, LineEdit, NumberBox, TextBox
 from ndb_desktop.ui.widgets.layout import column
 from ndb_desktop.ui.widgets.passphrase import PassphraseField
@@ -142,6 +143,22 @@ def test_text_is_reported_after_a_pause_and_when_leaving(qtbot: QtBot) -> None:
     box.setPlainText("第一第二")
     box.commit()
     assert seen == ["第一", "第一第二"]
+
+
+def test_who_types_without_a_rest_is_stored_meanwhile(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fields, "PAUSE_MS", 60_000)
+    monkeypatch.setattr(fields, "LONGEST_MS", 30)
+    box = TextBox("text")
+    qtbot.addWidget(box)
+    told: list[str] = []
+    box.edited.connect(told.append)
+    box.show()
+    with qtbot.waitSignal(box.edited):
+        QTest.keyClicks(box, "ab")
+    assert told == ["ab"]
+    with qtbot.waitSignal(box.edited):
+        QTest.keyClicks(box, "c")
+    assert told == ["ab", "abc"]
 
 
 def test_composing_reports_nothing_until_committed(qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,23 @@ def test_their_own_folder_is_said_short(tmp_path: Path, monkeypatch: pytest.Monk
     assert files.told(tmp_path / "家" / "评审" / "a.ndbscore") == "~/评审/a.ndbscore"
     assert files.told(tmp_path / "家") == "~"
     assert files.told(tmp_path / "家的隔壁") == str(tmp_path / "家的隔壁")
+
+
+def test_where_nothing_can_be_written_the_users_documents_are_proposed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disc, documents = tmp_path / "disc", tmp_path / "home" / "Documents"
+    disc.mkdir()
+    assert files.writable(disc) == disc
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != disc and real(path, mode))
+    monkeypatch.setattr(files.QStandardPaths, "writableLocation", lambda _kind: str(documents))
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    documents.parent.mkdir()
+    assert files.writable(disc) == tmp_path / "home"
+    documents.mkdir()
+    assert files.writable(disc) == documents
 
 
 @pytest.mark.parametrize("answers", [True, False])

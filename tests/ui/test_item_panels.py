@@ -14,6 +14,7 @@ from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
 from ndb_desktop.ui.expert.item_panels import ItemPanels
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets import sight
 from tests.support.review import MadeReview
 from tests.support.window import child, desk_of, press, review_of, settle, start_review
 
@@ -22,7 +23,8 @@ FIRST, NEXT, LAST = "P1.1.basis", "P1.2.basis", "P4.2.plan"
 
 @pytest.fixture
 def panels(window: MainWindow, made: MadeReview) -> ItemPanels:
-    window.resize(1366, 768)
+    # So high that all of an item is in sight: where the focus goes depends on it.
+    window.resize(1366, 1600)
     page = start_review(window, made)
     go(window, made.ids[0], FIRST)
     return page.score.panels
@@ -123,6 +125,26 @@ def test_what_is_typed_before_the_item_has_arrived_is_typed_into_it(
     assert (left.toPlainText(), following.toPlainText()) == ("", "xy")
     assert following.hasFocus()
     assert not child(window, "item.cover").isVisible()
+
+
+def test_the_focus_does_not_go_where_nobody_sees_it(
+    qtbot: QtBot, window: MainWindow, made: MadeReview, panels: ItemPanels
+) -> None:
+    """A digit meant as a level would be written into a reason below the edge."""
+    go(window, made.ids[0], "P4.1.basis")
+    window.resize(1366, 700)
+    settle()
+    child(window, "item.reason").setFocus()
+    step(window)
+    settle()
+    reason = child(window, "item.reason")
+    assert not sight.in_sight(panels.panel.area, reason)
+    assert not reason.hasFocus()
+    press_keys(window, "2")
+    settle()
+    view = desk_of(window).store.view
+    assert reason.toPlainText() == ""
+    assert view.entry(made.ids[0], "P4.2.basis").level == "L2"
 
 
 def test_a_second_step_may_follow_before_the_first_has_arrived(

@@ -176,7 +176,8 @@ def test_page_keys_flag_and_applications(qtbot: QtBot, window: MainWindow, made:
     page.score.items.setFocus()
     tap(Key.Key_4)
     assert store.view.entry(made.ids[0], "P4.1.basis").level == "L4"
-    page.score.items.setFocus()
+    # Where one is after a digit: in the field for the number inside the level, which has nothing to undo.
+    assert focus().objectName() == "level.number"
     tap(Key.Key_Z, Held.ControlModifier)
     assert store.view.entry(made.ids[0], "P4.1.basis").level is None
     tap(Key.Key_Y, Held.ControlModifier)
@@ -188,6 +189,40 @@ def test_page_keys_flag_and_applications(qtbot: QtBot, window: MainWindow, made:
     assert window.over.page is not None
     tap(Key.Key_Left, Held.AltModifier)
     assert window.over.page is None
+
+
+def test_undo_in_a_text_takes_back_typing_first_and_then_what_was_done_on_the_page(
+    window: MainWindow, made: MadeReview
+) -> None:
+    start_review(window, made)
+    walk, store = desk_of(window).walk, desk_of(window).store
+    assert walk is not None
+    assert store is not None
+    application, item = made.ids[0], "P4.1.basis"
+    walk.go(application, item)
+    settle()
+    child(window, "list.items").setFocus()
+    tap(Key.Key_F3)
+    assert store.view.entry(application, item).flagged
+    reason = child(window, "item.reason")
+    reason.setFocus()
+    QTest.keyClicks(reason, "abc")
+    tap(Key.Key_Z, Held.ControlModifier)
+    assert child(window, "item.reason").toPlainText() != "abc"
+    assert store.view.entry(application, item).flagged, "it was the text that was meant"
+    # Back at the item, its text is as it was found.
+    store.edit_item(application, item, reason="")
+    walk.step_item(1)
+    settle()
+    tap(Key.Key_F3)
+    walk.step_item(-1)
+    settle()
+    child(window, "item.reason").setFocus()
+    following = store.view.applications[0].pack.items
+    after = following[[one.id for one in following].index(item) + 1].id
+    assert store.view.entry(application, after).flagged
+    tap(Key.Key_Z, Held.ControlModifier)
+    assert not store.view.entry(application, after).flagged
 
 
 def test_enter_never_confirms_in_passing(qtbot: QtBot, window: MainWindow, made: MadeReview) -> None:

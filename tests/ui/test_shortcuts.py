@@ -266,6 +266,9 @@ def test_a_text_field_keeps_its_editing_keys_and_lets_the_others_pass(
         field.setParent(page)
         field.show()
         for action in TABLE:
+            if isinstance(field, TextBox) and action in ("undo", "redo"):
+                # Its own only as long as it has something to undo (see `test_keyboard`).
+                continue
             fired: list[str] = []
             ours = shortcuts.bind(field, action, lambda fired=fired, action=action: fired.append(action))
             for key in shortcuts.keys_of(action):

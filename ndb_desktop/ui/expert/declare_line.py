@@ -23,9 +23,11 @@ from ndb_desktop.ui.widgets.layout import Card, clear, column, row
 class ApplicationLine(Card):
     """One application to declare for: its name, its state, two buttons, and the grounds when they are wanted.
 
-    Signals: `declared(object)`; `drafted(object)` what stands in the form that is not submitted.
+    Signals: `declared(object)`; `drafted(object)` what stands in the form that is not submitted; `asked()` the grounds
+    were unfolded.
     """
 
+    asked = Signal()
     declared = Signal(object)
     drafted = Signal(object)
 
@@ -125,6 +127,7 @@ class ApplicationLine(Card):
             self._form.back.click()
             return
         self._open().open_grounds()
+        self.asked.emit()
 
     def _open(self) -> DeclarationForm:
         self._form = DeclarationForm(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QPoint, QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +19,7 @@ from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.plain_checks import PlainCheckBox
+from ndb_desktop.ui.widgets import sight
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import centred, column, holder, scroll
@@ -58,6 +61,7 @@ class DeclarePage(QWidget):
         for number, review in enumerate(store.view.applications):
             line = ApplicationLine(review, str(number), words.about(store.view.batch, review.application))
             line.declared.connect(lambda made, name=review.application.id: self._declare(name, made))
+            line.asked.connect(partial(self._show_line, line))
             line.drafted.connect(lambda draft, name=review.application.id: keep_declaration(store, name, draft))
             self.lines[review.application.id] = line
             page.addWidget(line)
@@ -77,6 +81,7 @@ class DeclarePage(QWidget):
         """Shows what is agreed and declared now."""
         view = self._store.view
         agreed = self.statements.refresh()
+        left = next((line for line in self.lines.values() if line.clear_button.hasFocus()), None)
         open_ones = self._open_ones()
         for application, line in self.lines.items():
             sheet = view.sheet(application)
@@ -99,6 +104,19 @@ class DeclarePage(QWidget):
         else:
             self.summary.setText(tr("declare.first"))
         self.next.setEnabled(agreed)
+        if left is not None and left.clear_button.isHidden():
+            self._go_on_after(left)
+
+    def _go_on_after(self, left: ApplicationLine) -> None:
+        """The focus goes to the next application that is left: the button beside it would begin a recusal."""
+        lines = list(self.lines.values())
+        place = lines.index(left)
+        order = [*lines[place + 1 :], *lines[:place]]
+        button = next((line.clear_button for line in order if not line.clear_button.isHidden()), self.next)
+        self._focus(button)
+
+    def _show_line(self, line: ApplicationLine) -> None:
+        sight.to_top(self.area, line)
 
     def _open_ones(self) -> list[str]:
         view = self._store.view
@@ -108,7 +126,11 @@ class DeclarePage(QWidget):
         """Puts the focus on what is to be done first."""
         unread = [check for check in self.checks.values() if check.isEnabled()]
         undeclared = [line.clear_button for line in self.lines.values() if not line.clear_button.isHidden()]
-        (unread[0] if unread else undeclared[0] if undeclared else self.next).setFocus()
+        self._focus(unread[0] if unread else undeclared[0] if undeclared else self.next)
+
+    def _focus(self, widget: QWidget) -> None:
+        widget.setFocus()
+        sight.into_sight(self.area, widget)
 
     def commit(self) -> None:
         """Stores what is typed but not yet reported."""
@@ -147,4 +169,4 @@ class DeclarePage(QWidget):
                 session.declare(name, Declaration("clear"))
 
         self.all_panel.hide()
-        self._store.apply(declare, lambda _done: self.next.setFocus())
+        self._store.apply(declare, lambda _done: self._focus(self.next))

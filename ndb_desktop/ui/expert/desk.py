@@ -105,7 +105,7 @@ class ExpertDesk(Desk):
         return page
 
     def _review_page(self, store: ReviewStore, walk: Walk) -> QWidget:
-        folder = store.view.summary.path.parent
+        folder = files.writable(store.view.summary.path.parent)
         page = ReviewPage(store, walk, self.worker, self.shell.profile, self.key, self.step, folder)
         page.step_changed.connect(self._step)
         page.key_chosen.connect(self._key_chosen)

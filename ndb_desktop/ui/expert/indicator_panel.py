@@ -206,12 +206,18 @@ class IndicatorPanel(QWidget):
                 curve.picture()
 
     def take_focus(self, name: str) -> None:
-        """The focus comes from another panel: to the part of the same name, else to where the item is answered."""
+        """The focus comes from another panel: to the part of the same name, else to where the item is answered.
+
+        Not to a part below the edge: a digit meant for the level would be written into a reason nobody sees.
+        """
         part = self.findChild(QWidget, name) if name else None
-        if part is not None and part.isVisible() and part.isEnabled():
+        if part is not None and part.isVisible() and part.isEnabled() and self._seen(part):
             part.setFocus()
         else:
             self.focus_start()
+
+    def _seen(self, part: QWidget) -> bool:
+        return not self.area.isAncestorOf(part) or sight.in_sight(self.area, part)
 
     def _make_data(self, item: ItemDef) -> DataCard:
         card = DataCard(self._review.application, item.indicator)
@@ -356,11 +362,14 @@ class IndicatorPanel(QWidget):
         return False
 
     def bring(self, part: str) -> None:
-        """Scrolls a part of the item to the top of the panel, unfolding it."""
+        """Scrolls a part of the item to the top of the panel, unfolding it; where one writes, the next key is heard."""
         widget = self._ways[part]
         if isinstance(widget, Fold) and not widget.open:
             widget.toggle()
         sight.to_top(self.area, widget)
+        field = {"reason": self.reason.box, "note": self.note.box_text}.get(part)
+        if field is not None and field.isEnabled():
+            field.setFocus()
 
     def focus_start(self) -> None:
         """Puts the focus where this item is answered."""

@@ -115,13 +115,17 @@ class OverallPanel(QWidget):
             return
         view = self._store.view
         sheet = view.sheet(self._application)
-        totals = view.totals(self._application)
-        self.summary.setText(i18n.phrase(totals.explanation))
+        if sheet.status == "unable":
+            self.summary.setText(tr("overall.unable.total"))
+        else:
+            self.summary.setText(i18n.phrase(view.totals(self._application).explanation))
         self.opinion.set_stored(sheet.opinion)
         self.note.show_note(sheet.note)
-        editable = not view.locked and sheet.declaration.status == "clear"
-        for widget in (self.opinion, self.note):
-            widget.setEnabled(editable)
+        clear = sheet.declaration.status == "clear"
+        editable = clear and not view.locked
+        self.opinion.setEnabled(editable)
+        # It never leaves this computer, so it may be written after signing as well.
+        self.note.setEnabled(clear)
         self.unable_card.refresh(editable)
         # A conflict found after signing is declared all the same: it starts a revision.
         self.recuse.setEnabled(sheet.declaration.status == "clear")
@@ -138,5 +142,5 @@ class OverallPanel(QWidget):
         def write(session: ReviewSession) -> object:
             return getattr(session, setter)(application, text)
 
-        if application and not self._store.view.locked:
+        if application and (setter == "set_note" or not self._store.view.locked):
             self._store.apply(write)

@@ -82,6 +82,8 @@ class PaceLine(QFrame):
         tasks.run(lambda _p, _c: read(), done=self._show, failed=lambda _error: None, owner=self)
 
     def _show(self, seconds: int | None) -> None:
-        self.words.setVisible(bool(seconds))
-        self.words.setText(tr("pace.left", time=duration(seconds)) if seconds else "")
+        # With nothing left to fill in there is nothing to say how long it takes.
+        told = bool(seconds) and self.bar.value() < self.bar.maximum()
+        self.words.setVisible(told)
+        self.words.setText(tr("pace.left", time=duration(seconds)) if told and seconds else "")
         self._take_room()

@@ -28,10 +28,9 @@ from ndb_desktop.ui.widgets.table import Column, DataTable
 
 
 class SafetyPage(QWidget):
-    """Signals: `closed()` back to the review; `restored()` the worksheet holds something else now."""
+    """Signal `closed()`: back to the review."""
 
     closed = Signal()
-    restored = Signal()
 
     def __init__(
         self,
@@ -250,7 +249,6 @@ class SafetyPage(QWidget):
             self.reload()
             self.banner.info(tr("safety.restored"))
             self._store.look_again()
-            self.restored.emit()
 
         tasks.run(lambda _p, _c: work(), done=done, failed=self._refused, owner=self)
 

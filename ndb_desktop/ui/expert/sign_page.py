@@ -33,9 +33,8 @@ REASON_MINIMUM = 4
 
 
 class SignPage(QWidget):
-    """Signals: `exported()`; `check()` go to the check page; `identity()` choose a key first."""
+    """Signals: `check()` go to the check page; `identity()` choose a key first."""
 
-    exported = Signal()
     check = Signal()
     identity = Signal()
 
@@ -261,7 +260,6 @@ class SignPage(QWidget):
         self.passphrase.clear()
         self._just_signed = True
         self._end()
-        self.exported.emit()
 
     def _failed(self, error: Exception) -> None:
         self._end()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal
 
 from ndb_desktop.services.review import ReviewSession
@@ -84,7 +82,7 @@ class StatementsCard(Card):
         from ndb_desktop.services.report import statements_report
 
         session, language = self._store.session, i18n.language()
-        suggested = Path(session.summary.path.parent) / tr("statements.file", batch=session.batch.id)
+        suggested = files.writable(session.summary.path.parent) / tr("statements.file", batch=session.batch.id)
         target = files.pick_target(self, tr("statements.save"), suggested, "PDF (*.pdf)")
         if target is None:
             return

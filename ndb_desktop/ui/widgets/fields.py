@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QEvent, QMetaMethod, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QPainter, QPaintEvent, QWheelEvent
+from PySide6.QtGui import QFocusEvent, QInputMethodEvent, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
@@ -28,6 +28,8 @@ from ndb_desktop.ui.plain import restyle, tip
 
 PAUSE_MS = 200
 """How long typing must rest before it is saved (leaving the field saves at once); with the commit under 300 ms."""
+LONGEST_MS = 2000
+"""Who never rests is not kept waiting longer than this: a power cut in a long paragraph costs seconds of it."""
 
 _PAGE_KEYS = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _WIDE = {0xFEE0 + ord(sign): sign for sign in "0123456789.-"}
@@ -36,6 +38,17 @@ _WIDE = {0xFEE0 + ord(sign): sign for sign in "0123456789.-"}
 def narrow(text: str) -> str:
     """A number as typed, with the wide digits, point and minus of Chinese input as the ordinary ones."""
     return text.strip().translate(_WIDE)
+
+
+def _for_the_page(event: QEvent, *, undo: bool, redo: bool) -> bool:
+    """Whether keys to undo or do again mean the last edit of the page: the field itself has nothing of the kind.
+
+    Qt's fields keep these keys to themselves even then, and nothing would happen.
+    """
+    if not isinstance(event, QKeyEvent):
+        return False
+    undoes, redoes = event.matches(QKeySequence.StandardKey.Undo), event.matches(QKeySequence.StandardKey.Redo)
+    return (undoes and not undo) or (redoes and not redo)
 
 
 class LineEdit(QLineEdit):
@@ -69,9 +82,13 @@ class LineEdit(QLineEdit):
             self.edited.emit(self._stored)
 
     def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and composing.active():
-            event.accept()
-            return True
+        if event.type() == QEvent.Type.ShortcutOverride:
+            if composing.active():
+                event.accept()
+                return True
+            if _for_the_page(event, undo=self.isUndoAvailable(), redo=self.isRedoAvailable()):
+                event.ignore()
+                return False
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -107,6 +124,8 @@ class TextBox(QPlainTextEdit):
         self._refused = False
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self.commit)
+        self._longest = QTimer(self, singleShot=True, interval=LONGEST_MS)
+        self._longest.timeout.connect(self.commit)
         self.textChanged.connect(self._changed)
         self._lines = lines
         policy = self.sizePolicy()
@@ -134,6 +153,8 @@ class TextBox(QPlainTextEdit):
         if text != self._stored:
             self._refused = False
             self._timer.start()
+            if not self._longest.isActive():
+                self._longest.start()
         pending.note(self)
         self.typed.emit(text)
 
@@ -157,14 +178,18 @@ class TextBox(QPlainTextEdit):
             self._sent, self._refused = None, False
         elif not keeps:
             self.setPlainText(text)
-            self._timer.stop()
+            self._stop()
             self._sent = None
         pending.note(self)
 
     def drop_pending(self) -> None:
         """Stops waiting for a pause: what follows belongs to something else."""
-        self._timer.stop()
+        self._stop()
         self._stored, self._sent, self._refused = self.toPlainText(), None, False
+
+    def _stop(self) -> None:
+        self._timer.stop()
+        self._longest.stop()
 
     def refuse(self) -> None:
         """The text reported last was not taken: it stays here until it is changed."""
@@ -172,7 +197,7 @@ class TextBox(QPlainTextEdit):
 
     def commit(self) -> None:
         """Reports the text now if it differs from what is stored."""
-        self._timer.stop()
+        self._stop()
         text = self.toPlainText()
         if text != self._stored and self._saves():
             self._stored = self._sent = text
@@ -184,7 +209,9 @@ class TextBox(QPlainTextEdit):
             if composing.active():
                 event.accept()
                 return True
-            if isinstance(event, QKeyEvent) and event.key() in _PAGE_KEYS:
+            pages = isinstance(event, QKeyEvent) and event.key() in _PAGE_KEYS
+            text = self.document()
+            if pages or _for_the_page(event, undo=text.isUndoAvailable(), redo=text.isRedoAvailable()):
                 event.ignore()
                 return False
         return super().event(event)

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
@@ -21,6 +21,14 @@ def _start(folder: Path | None) -> str:
 def _remembered(chosen: Path) -> Path:
     _last[:] = [chosen.parent]
     return chosen
+
+
+def writable(folder: Path) -> Path:
+    """The folder, or the user's own documents where nothing can be written into it (a disc, a locked stick)."""
+    if os.access(folder, os.W_OK):
+        return folder
+    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    return documents if documents.is_dir() else Path.home()
 
 
 def told(path: Path) -> str:
