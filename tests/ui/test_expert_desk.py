@@ -164,7 +164,7 @@ def test_nothing_opens_before_statements_and_declaration(window: MainWindow, mad
     assert store_of(window).view.agreed
     press(window, "declare.next")
     assert page.score.viewer.current[0] == ""
-    assert page.score.right.currentWidget() is page.score.closed
+    assert page.score.closed.isVisible()
     press(window, "declare.clear")
     assert page.score.viewer.current[0] == "D1"
     assert page.score.right.currentWidget() is page.score.panels

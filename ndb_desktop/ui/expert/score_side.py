@@ -12,6 +12,7 @@ from ndb_desktop.ui.expert.walk import Walk
 from ndb_desktop.ui.expert.working_panel import WorkingPanel
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.widgets.empty import EmptyState
+from ndb_desktop.ui.widgets.layout import scroll
 
 
 class ScoreSide(QStackedWidget):
@@ -28,7 +29,8 @@ class ScoreSide(QStackedWidget):
         self.closed = EmptyState("lock", tr("expert.closed"), tr("expert.closed.text"), tr("recuse.return.go"))
         self.closed.button.setObjectName("score.return")
         self.closed.button.clicked.connect(lambda: self.return_asked.emit(self._walk.application))
-        for page in (self.panels, self.closed, self.working):
+        self._closed_page = scroll(self.closed, tr("expert.closed"))
+        for page in (self.panels, self._closed_page, self.working):
             self.addWidget(page)
 
     @property
@@ -52,7 +54,7 @@ class ScoreSide(QStackedWidget):
             text = tr("expert.recused.text") if recused else tr("expert.closed.text")
             self.closed.say("ban" if recused else "lock", title, text)
             self.closed.button.setVisible(recused and not view.locked and walk.application not in view.final_recusals)
-            self.setCurrentWidget(self.closed)
+            self.setCurrentWidget(self._closed_page)
         else:
             self.panels.show_item(walk.application, walk.item)
             self.setCurrentWidget(self.panels)
