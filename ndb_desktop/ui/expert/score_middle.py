@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ndb_desktop.documents.source import Source
@@ -89,13 +89,8 @@ class ScoreMiddle(QStackedWidget):
         self._loaded = ""
         if status == "clear":
             self.setCurrentWidget(self.reading)
-            application, session = walk.application, self._store.session
-            tasks.run(
-                lambda _p, _c: (session.documents(application), session.reading(application)),
-                done=lambda read: self._documents(application, *read),
-                failed=self._store.failed.emit,
-                owner=self,
-            )
+            # After the first frame, whose painting would share the interpreter with the reading.
+            QTimer.singleShot(0, self, partial(self._read, walk.application))
         elif status == "recused":
             self.setCurrentWidget(self.reading)
             self.reading.forget()
@@ -106,6 +101,17 @@ class ScoreMiddle(QStackedWidget):
         else:
             self.reading.show_reason("lock", tr("expert.closed"), tr("expert.closed.text"))
             self.show_declaration()
+
+    def _read(self, application: str) -> None:
+        if self._shown != (application, "clear"):
+            return
+        session = self._store.session
+        tasks.run(
+            lambda _p, _c: (session.documents(application), session.reading(application)),
+            done=lambda read: self._documents(application, *read),
+            failed=self._store.failed.emit,
+            owner=self,
+        )
 
     def _documents(self, application: str, documents: tuple[Document, ...], stored: Mapping[str, str]) -> None:
         if application != self._walk.application or self._shown != (application, "clear"):
