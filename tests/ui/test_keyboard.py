@@ -16,7 +16,7 @@ from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.ui import shortcuts
 from ndb_desktop.ui.shell.main_window import MainWindow
-from ndb_desktop.ui.widgets import fields, files
+from ndb_desktop.ui.widgets import fields, files, sight
 from tests.support.review import MadeReview
 from tests.support.window import PASSPHRASE, child, desk_of, press, review_of, settle, start_review
 
@@ -130,7 +130,8 @@ def score_by_keys(window: MainWindow, made: MadeReview) -> None:
         assert walk.item == item.id
         if item.computed:
             assert focus().objectName() == "item.confirm", item.id
-            seen = desk.page.score.panel._confirm_in_sight()
+            panel = desk.page.score.panel
+            seen = sight.in_sight(panel.area, panel.confirm_button)
             tap(Key.Key_Return)
             if not seen:
                 # What was never on the screen is not confirmed: the first Enter only shows it.

@@ -75,9 +75,13 @@ class OfficePage(QWidget):
             self.banner.info(tr("office.busy"))
             return
         self.banner.dismiss()
-        panel = ProgressPanel(title)
-        self._working = panel
-        self._work.layout().addWidget(panel)  # type: ignore[union-attr]
+        # One for all jobs: making and deleting one for each has brought PySide down.
+        panel = self._working
+        if panel is None:
+            panel = self._working = ProgressPanel(title)
+            self._work.layout().addWidget(panel)  # type: ignore[union-attr]
+        panel.begin(title)
+        panel.show()
         self._content.setEnabled(False)
         task = self.store.run(
             work,
@@ -94,8 +98,6 @@ class OfficePage(QWidget):
             return
         if self._working is not None:
             self._working.hide()
-            self._working.deleteLater()
-            self._working = None
         self._content.setEnabled(True)
         self.setFocus()
         then()

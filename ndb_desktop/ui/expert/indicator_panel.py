@@ -210,6 +210,7 @@ class IndicatorPanel(QWidget):
 
         Not to a part below the edge: a digit meant for the level would be written into a reason nobody sees.
         """
+        sight.settle(self.area)
         part = self.findChild(QWidget, name) if name else None
         if part is not None and part.isVisible() and part.isEnabled() and self._seen(part):
             part.setFocus()

@@ -95,6 +95,9 @@ class ItemPanels(QStackedWidget):
             page.show_item(application, item)
         if page is not self._shown:
             self._leave_for(page)
+        elif (focus := QApplication.focusWidget()) is not None and page.isAncestorOf(focus):
+            # Made anew in the same panel: what has the focus may be out of sight now.
+            page.take_focus(focus.objectName())
         self._wait()
 
     def let_go(self) -> None:

@@ -6,7 +6,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
-from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column
 
 
@@ -31,8 +30,7 @@ class EmptyState(QWidget):
         layout.addWidget(self.title)
         layout.addWidget(self.text)
         layout.addSpacing(8)
-        # In a narrow pane its words go on in the next line.
-        layout.addLayout(Flow(None, self.button, None))
+        layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(1)
         self.setLayout(layout)
 

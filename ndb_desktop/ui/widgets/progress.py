@@ -37,6 +37,15 @@ class ProgressPanel(QFrame):
         self.setLayout(column(self._title, self._bar, below, row(None, self.cancel), gap=1.5, margins=3))
         self._task: Task | None = None
 
+    def begin(self, title: str) -> None:
+        """Stands as new, for another piece of work."""
+        self.set_title(title)
+        self._bar.setRange(0, 0)
+        self._what.setText("")
+        self._count.setText("")
+        self.cancel.setEnabled(True)
+        self._task = None
+
     def follow(self, task: Task) -> None:
         """Shows the progress of `task`; the button cancels it."""
         self._task = task
