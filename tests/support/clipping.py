@@ -69,6 +69,8 @@ def settle_layouts() -> None:
     for _ in range(4):
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
         QApplication.processEvents()
+    # What came last may have asked for room as well; Qt places it before it paints the next frame.
+    QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
 
 
 def shown(window: QWidget) -> Iterator[QWidget]:

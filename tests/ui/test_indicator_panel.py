@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from ndb_desktop.domain.sheet import Declaration, ItemEntry
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.level_cards import LevelCards
+from ndb_desktop.ui.expert.pace_line import PaceLine
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.walk import Walk
@@ -333,9 +334,18 @@ def test_all_sums_stand_in_one_line_on_a_usual_screen(window: MainWindow, made: 
 
 
 def test_the_time_left_is_told_only_after_enough_was_done(
-    window: MainWindow, page: ReviewPage, made: MadeReview, qtbot: QtBot
+    window: MainWindow, page: ReviewPage, made: MadeReview, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    words = child(window, "pace.words")
+    words, line = child(window, "pace.words"), child(window, "pace")
+    outside: list[bool] = []
+    told = PaceLine._show
+
+    def show(self: PaceLine, seconds: int | None) -> None:
+        told(self, seconds)
+        if words.isVisible():
+            outside.append(not line.parentWidget().rect().contains(line.geometry()))
+
+    monkeypatch.setattr(PaceLine, "_show", show)
     settle()
     assert words.isHidden()
     store = store_of(window)
@@ -353,6 +363,8 @@ def test_the_time_left_is_told_only_after_enough_was_done(
         settle()
     qtbot.waitUntil(words.isVisible, timeout=8000)
     assert "约还需 1 小时 50 分钟" in words.text()  # type: ignore[attr-defined]
+    assert outside
+    assert not any(outside), "never over the edge of its column, not even for one event"
 
 
 def test_items_are_filtered_by_state_and_what_one_stands_on_stays(
