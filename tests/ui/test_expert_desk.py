@@ -676,7 +676,7 @@ def test_a_wrong_passphrase_signs_nothing_and_asks_again(window: MainWindow, mad
     settle()
     page.sign.passphrase.first.setText("wrong words here")
     press(window, "sign.button")
-    assert page.sign.banner.message() is not None
+    assert page.sign.trouble.message() is not None
     assert not list(made.path.parent.glob("*.ndbscore"))
     assert page.sign.signing.isVisible()
     assert not store_of(window).view.locked

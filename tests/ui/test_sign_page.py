@@ -31,7 +31,7 @@ from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.shell.main_window import MainWindow
-from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets import files, sight
 from ndb_desktop.ui.widgets.banner import Banner
 from tests.support.pages import click, open_store, rest, shown_words, write
 from tests.support.review import REASON, MadeReview, TestClock, agree_all, complete, declare_all, fill, open_session
@@ -460,6 +460,34 @@ def test_caps_lock_and_the_eye(page: SignPage, store: ReviewStore, qtbot: QtBot)
     assert field.echoMode() == field.EchoMode.Normal
 
 
+@pytest.mark.parametrize("factor", [1.0, 1.5])
+def test_a_wrong_passphrase_is_said_beside_the_field_which_waits_for_another(
+    window: MainWindow, made: MadeReview, qtbot: QtBot, factor: float
+) -> None:
+    page = start_review(window, made)
+    finish_by_service(window, made)
+    page.go("sign")
+    settle()
+    window.setMinimumSize(1, 1)
+    window.resize(1366, 728)
+    window.set_font(factor)
+    settle()
+    sign_page = review_of(window).sign
+    field = sign_page.passphrase.first
+    qtbot.keyClicks(field, "wrong words here")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    settle()
+    assert QApplication.focusWidget() is field
+    assert field.selectedText() != ""
+    assert sight.in_sight(sign_page.area, field)
+    assert sight.in_sight(sign_page.area, sign_page.trouble)
+    assert "口令" in shown_words(sign_page.trouble)
+    qtbot.keyClicks(field, PASSPHRASE)
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    settle()
+    assert child(window, "sign.show").isVisible(), "what is typed now takes the place of the wrong words"
+
+
 def test_signing_is_called_off_and_a_receipt_marks_the_export(
     window: MainWindow, made: MadeReview, tmp_path: Path
 ) -> None:
@@ -474,7 +502,7 @@ def test_signing_is_called_off_and_a_receipt_marks_the_export(
     assert page.progress.isVisible()
     page.progress.cancel.click()
     settle()
-    message = page.banner.message()
+    message = page.trouble.message()
     assert message is not None
     assert "没有签名" in message.text
     store = desk_of(window).store

@@ -20,7 +20,7 @@ from ndb_desktop.ui.expert.sign_summary import SummaryCard
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainLabel
-from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets import files, sight
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.fields import TextBox
 from ndb_desktop.ui.widgets.flow import Flow
@@ -43,8 +43,9 @@ class SignPage(QWidget):
         self.setObjectName("expert.sign")
         self._store, self._key, self._key_name, self._target = store, key, key_name, folder
         self._summary: ExportSummary | None = None
-        self._busy = self._just_signed = False
+        self._busy = self._just_signed = self._again = False
         self.banner = Banner()
+        self.trouble = Banner()
         self.summary = SummaryCard()
         self.summary.check.connect(self.check)
         self.result = ResultCard(store.view.summary.issuer_name)
@@ -99,6 +100,8 @@ class SignPage(QWidget):
         where.setStretch(1, 1)
         self.signing.box.addLayout(key)
         self.signing.box.addLayout(where)
+        # Why it was not signed stands where one tries again, not at the top of a page that is higher than the screen.
+        self.signing.box.addWidget(self.trouble)
         self.signing.box.addWidget(self.passphrase)
         self.signing.box.addWidget(PlainLabel(tr("sign.once"), "muted"))
         self.signing.box.addLayout(Flow(self.button, self.why_not, gap=1.5))
@@ -182,6 +185,10 @@ class SignPage(QWidget):
             self._just_signed = False
             self.focus_start()
             self.area.verticalScrollBar().setValue(0)
+        elif self._again:
+            # What stands above it was made anew.
+            self._again = False
+            self._bring_trouble()
 
     def _update(self) -> None:
         summary = self._summary
@@ -227,6 +234,7 @@ class SignPage(QWidget):
         passphrase, folder, session, view = self.passphrase.text(), self._target, self._store.session, self._store.view
         self._busy = True
         self.banner.dismiss()
+        self.trouble.dismiss()
         self.signing.hide()
         self.progress.set_title(tr("sign.unlocking"))
         self.progress.cancel.setEnabled(True)
@@ -263,19 +271,31 @@ class SignPage(QWidget):
 
     def _failed(self, error: Exception) -> None:
         self._end()
-        self.banner.show_error(error)
         if self._store.view.locked:
             self.passphrase.clear()
+            self.banner.show_error(error)
             self.write.setFocus()
+            self.area.verticalScrollBar().setValue(0)
         else:
-            self.passphrase.first.selectAll()
-            self.passphrase.setFocus()
-        self.area.verticalScrollBar().setValue(0)
+            self.trouble.show_error(error)
+            self._try_again()
 
     def _cancelled(self) -> None:
         self._end()
-        self.banner.info(tr("sign.cancelled"))
+        self.trouble.info(tr("sign.cancelled"))
+        self._try_again()
+
+    def _try_again(self) -> None:
+        """The passphrase stands ready to be typed anew, below what was said of the last try; both are in sight."""
+        self.passphrase.first.selectAll()
         self.passphrase.setFocus()
+        self._again = self.isVisible()
+        self._bring_trouble()
+
+    def _bring_trouble(self) -> None:
+        sight.into_sight(self.area, self.trouble)
+        # Last, for it is the one that is typed in where the screen is too low for both.
+        sight.into_sight(self.area, self.passphrase)
 
     def _end(self) -> None:
         self._busy = False
