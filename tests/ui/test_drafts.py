@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
@@ -17,8 +17,10 @@ from ndb_desktop.services.review import ReviewSession
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.expert.sign_page import SignPage
 from ndb_desktop.ui.expert.store import ReviewStore
+from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets import sight
 from tests.support.pages import click, open_store, rest
 from tests.support.review import MadeReview, complete
 from tests.support.safety import Disk, a_disk, type_into
@@ -130,6 +132,57 @@ def test_a_challenge_half_written_is_there_again(
     press(again, "score.undo")
     assert not session.sheet(made.ids[0]).challenges
     assert not shown(again), "and drafts are no steps"
+
+
+def heading_top(window: MainWindow) -> int:
+    """Pixels between the upper edge of the pane and the form's heading."""
+    panel = review_of(window).score.panel
+    heading = next(label for label in panel.challenge.findChildren(PlainLabel) if label.property("role") == "heading")
+    return heading.mapTo(panel.area.viewport(), QPoint(0, 0)).y()
+
+
+def focused(window: MainWindow) -> str:
+    widget = window.focusWidget()
+    assert widget is not None
+    assert sight.in_sight(review_of(window).score.panel.area, widget)
+    return widget.objectName()
+
+
+def test_a_challenge_begins_at_its_heading_and_is_left_and_met_there_again(
+    window: MainWindow, new_window: Callable[[], MainWindow], made: MadeReview, qtbot: QtBot
+) -> None:
+    start_review(window, made)
+    window.resize(1366, 728)
+    go(window, made.ids[0], ITEM)
+    qtbot.mouseClick(child(window, "item.challenge"), Qt.MouseButton.LeftButton)
+    settle()
+    assert 0 <= heading_top(window) < 40
+    assert focused(window) == "challenge.datum"
+    type_into(window, "challenge.reason", "half")
+    window.activateWindow()
+    press(window, "score.next")
+    assert not shown(window)
+    press(window, "score.previous")
+    assert shown(window)
+    assert 0 <= heading_top(window) < 40
+    child(window, "item.state").setFocus()
+    review_of(window).score.focus_item()
+    assert focused(window) == "challenge.proposed", "the first field that is still empty"
+    QTest.keyClicks(child(window, "challenge.proposed"), "30.5")
+    # By keys alone: the focus goes with one from item to item.
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_PageDown)
+    settle()
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_PageUp)
+    settle()
+    assert 0 <= heading_top(window) < 40
+    assert focused(window) == "challenge.datum", "the reason is the only one left, and below the edge"
+    again = close_and_open(window, new_window, made)
+    again.resize(1366, 728)
+    go(again, made.ids[0], ITEM)
+    assert 0 <= heading_top(again) < 40
+    again.set_font(1.5)
+    settle()
+    assert 0 <= heading_top(again) < 60, "also where the page is made anew"
 
 
 def test_a_challenge_that_was_given_up_is_gone(window: MainWindow, made: MadeReview, qtbot: QtBot) -> None:

@@ -278,6 +278,16 @@ class ChallengeForm(Card):
         else:
             self.preview.setText(tr("challenge.preview", before=now, after=then))
 
+    def open_fields(self) -> list[QWidget]:
+        """Where one goes on: the fields that are still empty, in their order, and then the first of all."""
+        empty = (
+            (self.proposed, self.proposed.isEnabled() and not self.proposed.text().strip()),
+            (self.document, self._document() is None),
+            (self.page, not self.page.text().strip()),
+            (self.reason, len(self.reason.toPlainText().strip()) < self._minimum),
+        )
+        return [*(field for field, open_ in empty if open_), self.datum]
+
     # ----- checking -----
 
     def _problem(self) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain import flow
@@ -57,7 +57,7 @@ class IndicatorPanel(QWidget):
         self._store = store
         self._review: ReviewItem = store.view.applications[0]
         self._item: ItemDef = self._review.pack.items[0]
-        self.live = False
+        self.live = self._to_bring = False
         self.made_from: tuple[tuple[str, str], Sheet, bool, Draft] | None = None
         self.head = ItemHead()
         self.state, self.flag = self.head.state, self.head.flag
@@ -77,6 +77,11 @@ class IndicatorPanel(QWidget):
         super().resizeEvent(event)
         # Where little is seen of the item, what stays above it must be small.
         self.head.set_low(event.size().height() < theme.pixels(LOW))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._to_bring:
+            QTimer.singleShot(0, self, self.bring_draft)
 
     # ----- parts -----
 
@@ -117,7 +122,7 @@ class IndicatorPanel(QWidget):
         self.head.flagged.connect(lambda on: self._edit(flagged=on))
         self.head.asked.connect(self.bring)
         self.confirm.place_asked.connect(self.place_asked)
-        self.confirm.opened.connect(lambda: sight.into_sight(self.area, self.challenge))
+        self.confirm.opened.connect(lambda: sight.to_top(self.area, self.challenge))
         self.levels.level_chosen.connect(self.choose_level)
         self.levels.number_decided.connect(lambda value: self._edit(value=value))
         self.reason.edited.connect(lambda text: self._edit(reason=text))
@@ -184,8 +189,11 @@ class IndicatorPanel(QWidget):
 
     def bring_draft(self) -> None:
         """A challenge that was left half written is where one goes on."""
-        if not self.stays_at_top():
-            sight.into_sight(self.area, self.challenge)
+        # Of a page that is not shown yet, nobody knows how wide its lines will be.
+        self._to_bring = not self.stays_at_top() and not self.isVisible()
+        if not self.stays_at_top() and not self._to_bring:
+            # From its heading on: it may be higher than the pane.
+            sight.to_top(self.area, self.challenge)
 
     def show_folds(self) -> None:
         """Parts folded or unfolded on another panel are so here."""
@@ -375,10 +383,19 @@ class IndicatorPanel(QWidget):
     def focus_start(self) -> None:
         """Puts the focus where this item is answered."""
         entry = self._store.view.entry(self._review.application.id, self._item.id)
-        if self._item.computed:
+        if not self.challenge.isHidden():
+            self._focus_challenge()
+        elif self._item.computed:
             self.confirm_button.setFocus()
         else:
             self.levels.buttons[entry.level or "L3"].setFocus()
+
+    def _focus_challenge(self) -> None:
+        """On in a challenge half written: to the first empty field, but none below the edge of the pane."""
+        seen = next((field for field in self.challenge.open_fields() if self._seen(field)), None)
+        if seen is None:
+            self.bring_draft()
+        (seen or self.challenge.datum).setFocus()
 
     def toggle_flag(self) -> None:
         """Flags the item for a later look, or takes the flag off."""

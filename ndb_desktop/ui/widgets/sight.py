@@ -18,15 +18,24 @@ def settle(area: QScrollArea) -> None:
 
 
 def into_sight(area: QScrollArea, widget: QWidget) -> None:
-    """Scrolls as little as brings `widget` into sight."""
+    """Scrolls as little as brings `widget` into sight, whole where it fits."""
     settle(area)
-    area.ensureWidgetVisible(widget, 0, _ROOM)
+    inner, half = area.widget(), widget.height() // 2
+    if inner is not None and widget.height() <= area.viewport().height():
+        # Of a field Qt would bring only the line with the cursor.
+        middle = widget.mapTo(inner, QPoint(0, half))
+        room = min(half + _ROOM, area.viewport().height() // 2)
+        area.ensureVisible(middle.x(), middle.y(), 0, room)
+    else:
+        area.ensureWidgetVisible(widget, 0, _ROOM)
 
 
 def to_top(area: QScrollArea, widget: QWidget) -> None:
-    """Scrolls `widget`, which lies on the page itself, to the top."""
+    """Scrolls `widget`, however deep it lies in the page, to the top."""
     settle(area)
-    area.verticalScrollBar().setValue(widget.y() - 8)
+    inner = area.widget()
+    if inner is not None:
+        area.verticalScrollBar().setValue(widget.mapTo(inner, QPoint(0, 0)).y() - 8)
 
 
 def in_sight(area: QScrollArea, widget: QWidget) -> bool:
