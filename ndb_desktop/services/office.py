@@ -24,6 +24,7 @@ from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.scoring import computed_values
 from ndb_desktop.formats.applications import application_from_own, cover_from_own
 from ndb_desktop.formats.batchfile import batch_from_json, expert_from_json
+from ndb_desktop.services.decisions import DecisionBook
 from ndb_desktop.services.issue_chain import ancestors
 from ndb_desktop.services.office_status import ExpertProgress, OfficeStatus, expert_progress, office_status
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
@@ -100,6 +101,11 @@ class Office:
     def coordinator(self) -> PublicKey:
         """The coordinator's public key, which signs bundles and receipts."""
         return PublicKey(self.registry.meta("coordinator"))
+
+    @cached_property
+    def decided(self) -> DecisionBook:
+        """The signed decisions of this batch (决定)."""
+        return DecisionBook(self)
 
     @property
     def recovered(self) -> bool:

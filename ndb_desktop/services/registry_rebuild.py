@@ -36,7 +36,7 @@ class TableReport:
 
 @dataclass(frozen=True, slots=True)
 class RebuildReport:
-    """What a rebuild found. `faults` names stored files that no longer verify; then nothing was put right."""
+    """What a rebuild found. `faults`: stored files or decisions that no longer verify; then nothing was changed."""
 
     files: int
     tables: tuple[TableReport, ...]
@@ -77,6 +77,7 @@ def rebuild(office: Office, *, progress: Progress = silent, cancel: CancelToken 
                     faults.append(Fault(error.code, f"{row.name}#{row.id}", error.params))
                     continue
                 writer.add(row.id, sheet_rows(opened), agreement_rows(opened), live=key.status != "revoked")
+        faults += office.decided.check()
         fresh = registry.derived_digests(fresh=True)
         scores = _computed(office, cancel)
         report = RebuildReport(count, (*_compare(kept, fresh), scores), tuple(faults))

@@ -241,6 +241,20 @@ class RegistryMaterial(RegistryBase):
         )
         return tuple(Veto(*row) for row in rows)
 
+    def add_decision(self, number: int, payload_sha256: str, envelope: bytes, kind: str, subject: str, at: str) -> None:
+        """Keeps a signed decision whole."""
+        values = (number, payload_sha256, envelope, kind, subject, at)
+        self._write("INSERT INTO decision VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def decisions(self, *, after: int = 0) -> tuple[tuple[int, bytes], ...]:
+        """(number, envelope) of every decision with a number above `after`, in order."""
+        rows = self._rows("SELECT number, envelope FROM decision WHERE number > ? ORDER BY number", (after,))
+        return tuple((row[0], bytes(row[1])) for row in rows)
+
+    def decision_count(self) -> int:
+        """How many decisions there are."""
+        return self._count("SELECT count(*) FROM decision")
+
     # refusals and receipts
 
     def add_refusal(self, row: Refusal) -> None:

@@ -153,3 +153,13 @@ def _bundle_chains(db: Any) -> None:
         "CREATE TABLE application_past (sha256 TEXT PRIMARY KEY, application TEXT NOT NULL, json BLOB NOT NULL,"
         " imported_at TEXT NOT NULL) STRICT, WITHOUT ROWID",
     )
+
+
+@MIGRATIONS(name="0004_decisions")
+def _decisions(db: Any) -> None:
+    """Signed decisions, each chained to the one before (`previous` inside the envelope)."""
+    run_ddl(
+        db,
+        "CREATE TABLE decision (number INTEGER PRIMARY KEY, payload_sha256 TEXT NOT NULL UNIQUE,"
+        " envelope BLOB NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL) STRICT",
+    )
