@@ -147,9 +147,11 @@ class ReviewSession(ReviewSafety, ReviewNews, ReviewSigning):
         """Stores the declaration (回避声明); its moment is now. A recusal withdraws what was scored.
 
         A recusal is taken back by an empty declaration: the application is undeclared again (尚未声明), not clear.
+        What was withdrawn comes back once it is clear.
 
         Raises:
-            NdbError: E-NOT-AGREED, E-DECLARATION*, E-REVIEW-RECUSED (an exported recusal is final), E-REVIEW-LOCKED.
+            NdbError: E-NOT-AGREED, E-DECLARATION*, E-REVIEW-RECUSED (an exported recusal is final), E-REVIEW-LOCKED,
+                E-REVIEW-RECORD.
         """
         with self._lock:
             self._unlocked()
@@ -167,14 +169,18 @@ class ReviewSession(ReviewSafety, ReviewNews, ReviewSigning):
             change = Change(application, records.DECLARATION, "")
             if replace(before, at=declaration.at) == declaration:
                 return change
-            edits = [Edit(application, change.kind, "", None if withdrawn else records.encode(declaration))]
-            recused, stored = declaration.status == "recused", self._worksheet.records(application)
-            gone = (*records.MARKS, records.DRAFT) if recused else ()
-            edits += [
-                Edit(application, kind, key, None)
-                for kind, key in stored
-                if kind in gone or (kind, key) == (records.DRAFT, forms.DECLARATION)
-            ]
+            stored = self._worksheet.records(application)
+            values: dict[records.Place, str | None] = {
+                (change.kind, ""): None if withdrawn else records.encode(declaration)
+            }
+            if (records.DRAFT, forms.DECLARATION) in stored:
+                values[records.DRAFT, forms.DECLARATION] = None
+            if declaration.status == "recused":
+                values |= records.withdrawal(stored)
+            elif declaration.status == "clear" and (records.WITHDRAWN, "") in stored:
+                values |= records.withdrawn(stored)
+                values[records.WITHDRAWN, ""] = None
+            edits = [Edit(application, *place, text) for place, text in values.items()]
             self._worksheet.put_all(edits, at=self._clock_says(), forget=application)
             self._known.pop(application, None)
             if declaration.status == "recused":

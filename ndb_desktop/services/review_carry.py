@@ -11,8 +11,8 @@ import msgspec
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
-from ndb_desktop.domain.news import News, impact
-from ndb_desktop.domain.sheet import ItemEntry
+from ndb_desktop.domain.news import Impact, News, impact
+from ndb_desktop.domain.sheet import ItemEntry, Sheet
 from ndb_desktop.formats.applications import application_from_json
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.formats.chain import META_CHAIN, ChainRecord, EarlierBundle, read_chain
@@ -100,10 +100,10 @@ class _Comparison:
         # What is out of sight is not taken back by a keystroke either.
         forget = [*gone]
         for name, item in self._content.items.items():
-            lines, reset = self._application(name, item, sheet)
+            lines, changed = self._application(name, item, sheet)
             news += lines
-            edits += [Edit(name, records.ENTRY, entry.item, records.encode(entry)) for entry in reset]
-            forget += [name] if reset else []
+            edits += [Edit(name, *place, text) for place, text in changed.items()]
+            forget += [name] if changed else []
         facts = {CARRIED_FROM: self._last.bundle_id, SEEN: msgspec.json.encode(self._seen).decode("utf-8")}
         if self._replaced and sheet.export_count:
             news.append(News("export_again", ""))
@@ -113,22 +113,37 @@ class _Comparison:
 
     def _application(
         self, name: str, item: ReviewItem, sheet: Worksheet
-    ) -> tuple[tuple[News, ...], tuple[ItemEntry, ...]]:
+    ) -> tuple[tuple[News, ...], dict[records.Place, str]]:
+        """The lines of an application and the records that take the place of the stored ones."""
         known = self._seen.get(name)
         if known is None:
-            return (News("application_new", name, new=item.application.applicant),), ()
+            return (News("application_new", name, new=item.application.applicant),), {}
         lines: tuple[News, ...] = ()
         if name not in self._last.applications:
             lines = (News("application_back", name, new=item.application.applicant),)
-        stored = records.sheet_of(name, sheet.records(name))
-        # Who has not declared yet, or is recused, has seen nothing that could have changed (R16).
-        if known == self._digests[name] or stored.declaration.status != "clear":
-            return lines, ()
-        found = impact(item.pack, self._earlier(name, known), item.application, (item.k, item.k), stored)
-        return (*lines, *found.news), found.reset
+        if known == self._digests[name]:
+            return lines, {}
+        present = sheet.records(name)
+        stored, kept = records.sheet_of(name, present), records.withdrawn(present)
+        if stored.declaration.status != "clear":
+            # Who has not declared yet, or is recused, is told nothing (R16); but what a recusal withdrew and may yet
+            # come back is confirmed anew as well.
+            if not kept:
+                return lines, {}
+            again = _entries(self._impact(name, item, known, records.sheet_of(name, kept)).reset)
+            return lines, {(records.WITHDRAWN, ""): records.keep({**kept, **again})} if again else {}
+        found = self._impact(name, item, known, stored)
+        return (*lines, *found.news), _entries(found.reset)
+
+    def _impact(self, name: str, item: ReviewItem, known: str, stored: Sheet) -> Impact:
+        return impact(item.pack, self._earlier(name, known), item.application, (item.k, item.k), stored)
 
     def _earlier(self, name: str, digest: str) -> Application:
         text = self._record.text_of(digest, self._present)
         if text is None:
             raise NdbError("E-SUPPLEMENT-RECORD", place=self._place)
         return replace(application_from_json(text, f"{self._place}/{name}"), id=name)
+
+
+def _entries(reset: Sequence[ItemEntry]) -> dict[records.Place, str]:
+    return {(records.ENTRY, entry.item): records.encode(entry) for entry in reset}

@@ -20,6 +20,12 @@ DRAFT = "draft"
 """What a form holds that is not submitted; see `review_drafts`."""
 MARKS = (ENTRY, CHALLENGE, EVIDENCE, OPINION, UNABLE)
 """What a recusal withdraws; the private note stays private and stays."""
+WITHDRAWN = "withdrawn"
+"""What a recusal withdrew, marks and drafts: shown and signed nowhere, back when there is no conflict after all."""
+_KEPT = frozenset({*MARKS, DRAFT})
+
+Place = tuple[str, str]
+"""Kind and key of a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,27 @@ def decode(text: str, kind: type[T]) -> T:
         raise NdbError("E-REVIEW-RECORD") from error
 
 
-def sheet_of(application: str, records: Mapping[tuple[str, str], str]) -> Sheet:
+def withdrawal(stored: Mapping[Place, str]) -> dict[Place, str | None]:
+    """What a recusal (回避) stores: the marks and drafts of an application go into one record that keeps them."""
+    found = {place: text for place, text in stored.items() if place[0] in _KEPT}
+    gone: dict[Place, str | None] = dict.fromkeys(found)
+    found.pop((DRAFT, DECLARATION), None)
+    # Whoever recuses a second time, with other grounds or after taking it back, has nothing to withdraw any more.
+    return {**gone, (WITHDRAWN, ""): keep(found)} if found else gone
+
+
+def keep(values: Mapping[Place, str]) -> str:
+    """The record of what is withdrawn."""
+    return encode([(*place, text) for place, text in values.items()])
+
+
+def withdrawn(stored: Mapping[Place, str]) -> dict[Place, str]:
+    """What a recusal withdrew from an application. Raises NdbError E-REVIEW-RECORD."""
+    text = stored.get((WITHDRAWN, ""), "[]")
+    return {(kind, key): one for kind, key, one in decode(text, list[tuple[str, str, str]]) if kind in _KEPT}
+
+
+def sheet_of(application: str, records: Mapping[Place, str]) -> Sheet:
     """The sheet of an application from its records. Raises NdbError E-REVIEW-RECORD."""
 
     def one(kind: str, of: type[T], default: T) -> T:

@@ -11,7 +11,7 @@ def recuse(session: ReviewSession, application: str, declaration: Declaration, *
     """Recuses; signed sheets are opened for a new revision first, with `reason`, which travels with it.
 
     Marks, challenges, evidence and opinion of the application are withdrawn and its documents closed at once; the
-    coordinator learns of it with the next export.
+    coordinator learns of it with the next export. Until then it can be taken back, and they come back with it.
 
     Raises:
         NdbError: E-DECLARATION* (no ground, no words for C12), E-REVIEW-APPLICATION, E-NOT-AGREED, E-REVIEW-REASON,

@@ -13,6 +13,7 @@ import pytest
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry
+from ndb_desktop.services import review_drafts as forms
 from ndb_desktop.services.review import Change, ReviewSession
 from ndb_desktop.services.review_documents import MAX_STORES
 from tests.support.review import (
@@ -139,8 +140,30 @@ def test_recusal_withdraws_what_was_scored(declared: ReviewSession, app: str, ma
     undone = declared.undo()
     assert undone == Change(other, "entry", item), "undo goes on with the other application"
     assert declared.sheet(app).items == {}
+
+
+def test_a_recusal_taken_back_brings_what_was_withdrawn(declared: ReviewSession, app: str) -> None:
+    fill(declared, app)
+    item = judged(declared, app)
+    declared.set_opinion(app, "总体较好")
+    declared.put_evidence(app, EvidenceLink("e1", item, "D1", 1))
+    declared.keep_draft(app, forms.UNABLE, {"reason": "半句"})
+    before = declared.sheet(app)
+    assert before.items
+    declared.declare(app, Declaration("recused", ("C1",)))
+    declared.declare(app, Declaration("recused", ("C2",)))
+    assert (declared.sheet(app).items, declared.drafts(app)) == ({}, {})
+    declared.declare(app, Declaration())
+    assert declared.sheet(app).items == {}, "not declared: nothing is open"
+    declared.declare(app, Declaration("recused", ("C3",)))
+    declared.declare(app, Declaration())
     declared.declare(app, Declaration("clear"))
-    assert declared.sheet(app).items == {}
+    after = declared.sheet(app)
+    assert replace(after, declaration=before.declaration) == before
+    assert declared.drafts(app) == {forms.UNABLE: {"reason": "半句"}}
+    declared.set_entry(app, ItemEntry(item))
+    declared.declare(app, Declaration("clear"))
+    assert declared.sheet(app).items[item].state == "open", "what came back comes once"
 
 
 def test_recused_counts_as_done(declared: ReviewSession, app: str) -> None:

@@ -85,6 +85,23 @@ def test_earlier_marks_stay_and_only_what_was_computed_from_new_data_is_open_aga
         assert {fault.place for fault in session.findings(PARK)} == {*reset, "evidence:e1"}
 
 
+def test_what_a_recusal_withdrew_is_confirmed_again_as_well_when_it_comes_back(case: Case) -> None:
+    with case.open(case.bundle) as session:
+        before = session.sheet(PARK)
+        session.declare(PARK, Declaration("recused", ("C1",)))
+    with case.open(case.newer) as session:
+        assert [line for line in session.news() if line.news.application == PARK] == [], "not told (R16)"
+        assert not session.sheet(PARK).items
+        session.declare(PARK, Declaration())
+        session.declare(PARK, Declaration("clear"))
+        now = session.sheet(PARK)
+        assert (now.items[COMPUTED].state, now.items[COMPUTED].confirm) == ("open", "")
+        changed = {name for name, entry in now.items.items() if entry != before.items[name]}
+        assert now.items.keys() == before.items.keys()
+        assert all(session.item(PARK).pack.item_by_id[item].computed for item in changed)
+        assert {fault.place for fault in session.findings(PARK)} == {*changed, "evidence:e1"}
+
+
 def test_the_news_name_datum_document_score_and_who_has_to_look_again(case: Case) -> None:
     with case.open(case.newer) as session:
         lines = session.news()

@@ -249,6 +249,16 @@ def test_recusal_in_the_middle_withdraws_the_scores(window: MainWindow, made: Ma
     assert sheet.status == "recused"
     assert not sheet.items
     assert page.score.viewer.current[0] == ""
+    page.go("declare")
+    settle()
+    assert "评分自动恢复" in page.declare.lines[made.ids[0]]._note.text()
+    press(window, "return.0")
+    assert not store_of(window).session.sheet(made.ids[0]).items
+    press(window, "clear.0")
+    page.go("score")
+    walk_of(window).go(made.ids[0], "P1.1.basis")
+    settle()
+    assert store_of(window).view.entry(made.ids[0], "P1.1.basis").confirm == "confirmed"
 
 
 # ----- score -----
@@ -765,7 +775,7 @@ def test_work_goes_on_where_it_stopped(new_window: Callable[[], MainWindow], mad
     settle()
     third = new_window()
     open_bundle(third, made)
-    assert (walk_of(third).application, walk_of(third).item) == (made.ids[1], "P4.1.basis")
+    assert walk_of(third).application == made.ids[0], "not where something was changed last, but where one stood"
     assert review_of(third).score.panel.isVisible()
 
 
