@@ -300,6 +300,34 @@ def test_a_profile_in_a_cloud_folder_is_warned_of(made: MadeReview, tmp_path: Pa
         window.deleteLater()
 
 
+def test_a_folder_for_copies_in_a_cloud_is_warned_of_where_it_is_chosen_and_when_a_bundle_opens(
+    window: MainWindow, made: MadeReview, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud, stick = tmp_path / "Dropbox", tmp_path / "stick"
+    cloud.mkdir()
+    stick.mkdir()
+    start_review(window, made)
+    press(window, "review.safety")
+    banner = safety(window).banner
+    for _ in range(2):
+        monkeypatch.setattr(files, "pick_folder", lambda *_a, **_k: cloud)
+        press(window, "safety.folder.change")
+        message = banner.message()
+        assert message is not None
+        assert message.kind == "warning"
+        assert "Dropbox" in message.title
+        assert str(cloud) in message.text
+        monkeypatch.setattr(files, "pick_folder", lambda *_a, **_k: stick)
+        press(window, "safety.folder.change")
+        assert banner.message() is None, "an ordinary folder is not spoken of"
+    Settings(window.profile).backup_folder = cloud
+    assert window.banner.message() is None
+    window.open_paths((made.path,))
+    settle()
+    assert "Dropbox" in said(window)
+    assert str(cloud) in said(window)
+
+
 def test_an_ordinary_folder_is_not_spoken_of(window: MainWindow, made: MadeReview) -> None:
     open_bundle(window, made)
     make_key(window)

@@ -90,19 +90,29 @@ class DeskSafety(QObject):
 
     def warn_of_sync(self, bundle: Path) -> None:
         """A folder that is synchronised with a server is named once, with what to do."""
-        profile = self._shell.profile
+        profile, copies = self._shell.profile, self._shell.settings.backup_folder
         tasks.run(
-            lambda _p, _c: (sync_service(profile), sync_service(bundle.parent)),
+            lambda _p, _c: (
+                sync_service(profile),
+                sync_service(bundle.parent),
+                sync_service(copies) if copies is not None else None,
+            ),
             done=lambda found: self._warn(bundle, *found),
             lane="pool",
             owner=self,
         )
 
-    def _warn(self, bundle: Path, own: SyncService | None, found: SyncService | None) -> None:
+    def _warn(
+        self, bundle: Path, own: SyncService | None, found: SyncService | None, copied: SyncService | None
+    ) -> None:
         language, settings, profile = i18n.language(), self._shell.settings, self._shell.profile
+        copies = settings.backup_folder
         if own is not None and settings.warn_once(f"{own.id} {profile}"):
             title = tr("sync.profile", service=own.names[language])
             self._shell.say(Message("warning", title, tr("sync.profile.text", folder=profile)))
         elif found is not None and settings.warn_once(f"{found.id} {bundle.parent}"):
             title = tr("sync.bundle", service=found.names[language])
             self._shell.say(Message("warning", title, tr("sync.bundle.text")))
+        elif copied is not None and settings.warn_once(f"{copied.id} {copies}"):
+            title = tr("sync.copies", service=copied.names[language])
+            self._shell.say(Message("warning", title, tr("sync.copies.text", folder=copies)))

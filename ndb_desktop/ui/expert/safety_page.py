@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.services import worksheet_backup as backups
 from ndb_desktop.services.identity import StoredIdentity
+from ndb_desktop.services.sync_folders import SyncService, sync_service
 from ndb_desktop.services.worksheet_backup import Backup, Difference, Preview
 from ndb_desktop.services.worksheet_move import send
 from ndb_desktop.ui import i18n, tasks, theme
@@ -174,6 +175,20 @@ class SafetyPage(QWidget):
         self._settings.backup_folder = folder
         self._forget()
         self.reload()
+        self.banner.dismiss()
+        if folder is not None:
+            # Whoever chooses a folder is told each time, not once: it is a choice, and it can still be another.
+            tasks.run(
+                lambda _p, _c: sync_service(folder),
+                done=lambda found: self._warn(folder, found),
+                lane="pool",
+                owner=self,
+            )
+
+    def _warn(self, folder: Path, found: SyncService | None) -> None:
+        if found is not None and self._settings.backup_folder == folder:
+            title = tr("sync.copies", service=found.names[i18n.language()])
+            self.banner.warning(tr("sync.copies.text", folder=folder), title)
 
     # ----- restoring -----
 
