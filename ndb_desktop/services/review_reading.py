@@ -33,11 +33,7 @@ from ndb_desktop.storage.worksheet import LogRow, Worksheet
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 _FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-_PLACED = (records.ENTRY, records.OPINION, records.NOTE, records.UNABLE)
-"""Changes that say on which page of the sheet the expert was."""
 _CHECKED = "checked"
-_RECENT = 500
-"""Lines of the change log looked at for the place worked on last."""
 
 
 def stamp(moment: datetime) -> str:
@@ -221,13 +217,19 @@ class ReviewReading:
 
     @property
     def last_place(self) -> tuple[str, str]:
-        """Application and item worked on last; "" for the item means the overall page, two "" that nothing was."""
+        """Application and item one stood at last; "" for the item means the overall page, two "" that there is none."""
         with self._lock:
-            rows = self._worksheet.log(max(0, self._worksheet.changes - _RECENT))
-        for row in reversed(rows):
-            if row.application in self._content.items and row.kind in _PLACED:
-                return row.application, row.key if row.kind == records.ENTRY else ""
-        return "", ""
+            return places.last_place(self._worksheet, self._content.items)
+
+    def keep_place(self, application: str, item: str) -> None:
+        """Remembers where one stands ("" for the item: the overall page): no change, never signed, also after signing.
+
+        Raises:
+            NdbError: E-REVIEW-APPLICATION, E-STORE-*, E-WORKSHEET-CHANGED.
+        """
+        self.item(application)
+        with self._lock:
+            places.keep_place(self._worksheet, application, item)
 
     @property
     def final_recusals(self) -> frozenset[str]:

@@ -147,6 +147,79 @@ def test_what_cannot_be_read_is_left_out(
         assert again.reading(app) == {PANE: "D1"}
 
 
+def test_where_one_stands_is_kept_silently_until_a_later_change_says_more(
+    session: ReviewSession, made: MadeReview, profile: Path, app: str
+) -> None:
+    assert session.last_place == ("", "")
+    declare_all(session)
+    pack = session.item(app).pack
+    first, second, third = [i.id for i in pack.items if not i.computed][:3]
+    session.set_entry(app, full_entry(pack, first))
+    assert session.last_place == (app, first)
+    before = (session.changes, session.last_saved, session.sheet(app), session.history(), session.can_redo)
+    session.keep_place(made.ids[1], second)
+    session.keep_place(app, third)
+    assert (session.changes, session.last_saved, session.sheet(app), session.history(), session.can_redo) == before
+    session.close()
+    with open_session(made, profile, clock=TestClock()) as again:
+        assert again.last_place == (app, third)
+        again.keep_place(app, "")
+        assert again.last_place == (app, ""), "the overall page"
+        again.set_entry(app, full_entry(pack, second))
+        assert again.last_place == (app, second)
+        assert code_of(lambda: again.keep_place("A-999", "")) == "E-REVIEW-APPLICATION"
+
+
+def test_where_one_stands_is_kept_while_locked_goes_with_copies_and_is_not_signed(
+    session: ReviewSession, made: MadeReview, tmp_path: Path, app: str
+) -> None:
+    complete(session)
+    item = session.item(app).pack.items[4].id
+    session.keep_place(app, item)
+    out = tmp_path / "out"
+    out.mkdir()
+    session.export(person("expert"), out)
+    assert session.locked
+    session.keep_place(app, "")
+    assert session.locked
+    assert session.last_place == (app, "")
+    copy = tmp_path / "copy"
+    session._worksheet.copy_to(copy)
+    with Worksheet.open(copy, made.secret, None, at="2027-01-01T00:00:00Z") as w:
+        assert '"item":""' in w.meta("place").replace(" ", "")
+        assert w.log()
+        assert all(b'"changes"' not in sheet.record for sheet in w.last_sheets().values())
+        assert b'"changes"' not in w.exports()[0].content
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "",
+        "{",
+        '{"application": 5}',
+        '{"application": "gone", "item": "", "changes": "99"}',
+        '{"application": "A", "item": "gone", "changes": "99"}',
+        '{"application": "A", "item": "", "changes": "-1"}',
+        '{"application": "A", "item": "", "changes": "%s"}' % ("9" * 5000),
+    ],
+)
+def test_a_place_that_is_none_leads_to_the_newest_change(
+    session: ReviewSession, made: MadeReview, profile: Path, app: str, stored: str
+) -> None:
+    declare_all(session)
+    pack = session.item(app).pack
+    item = next(i.id for i in pack.items if not i.computed)
+    session.set_entry(app, full_entry(pack, item))
+    session.close()
+    with Worksheet.open(
+        worksheet_path(profile, made.written.bundle_id), made.secret, None, at="2027-01-01T00:00:00Z"
+    ) as w:
+        w.set_meta("place", stored.replace('"A"', f'"{app}"'))
+    with open_session(made, profile, clock=TestClock()) as again:
+        assert again.last_place == (app, item)
+
+
 def test_search_over_all_documents_can_be_cancelled(session: ReviewSession, app: str) -> None:
     declare_all(session)
     token = CancelToken()

@@ -22,6 +22,7 @@ from ndb_desktop.ui.expert.desk_safety import DeskSafety
 from ndb_desktop.ui.expert.leave_page import LeavePage
 from ndb_desktop.ui.expert.mark_note import note_left_mark
 from ndb_desktop.ui.expert.open_page import ChoosePage, OpeningPage, UnlockPage
+from ndb_desktop.ui.expert.place_memory import PlaceMemory
 from ndb_desktop.ui.expert.receipt_note import show_receipt
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.expert.safekeeping import BackupKeeper, close_with_copy, is_damaged
@@ -58,6 +59,7 @@ class ExpertDesk(Desk):
         self._known: tuple[StoredIdentity, ...] = ()
         self.safety = DeskSafety(shell, self._bundle_id, lambda: self._show_copies(True))
         self.keeper: BackupKeeper | None = None
+        self.place: PlaceMemory | None = None
         self._copies = False
         self._leaving: Callable[[], None] | None = None
         self._typed = ""
@@ -248,6 +250,7 @@ class ExpertDesk(Desk):
         self._task, self._secret = None, ""
         store = ReviewStore(session, view)
         self.store, self.walk = store, Walk(view)
+        self.place = PlaceMemory(session, self.walk)
         store.changed.connect(lambda _change: self.heading_changed.emit())
         store.standing_changed.connect(self.heading_changed)
         store.written.update(self.shell.settings.exports(view.summary.bundle_id))
@@ -314,10 +317,12 @@ class ExpertDesk(Desk):
             return
 
         store.reading.close()
+        if self.place is not None:
+            self.place.close()
 
         def closed(_result: object) -> None:
             self._let_go()
-            self.store = self.walk = self.key = self.keeper = self._leaving = None
+            self.store = self.walk = self.key = self.keeper = self.place = self._leaving = None
             self._copies = False
             then()
 

@@ -41,7 +41,7 @@ class ReviewView:
         self.last_saved: datetime | None = None
         self.final_recusals: frozenset[str] = frozenset()
         self.opened_at: tuple[str, str] = session.last_place
-        """Application and item worked on before this opening."""
+        """Application and item one stood at when it was closed, or lost, before this opening."""
         self.news: tuple[NewsLine, ...] = ()
         self._drafts: dict[str, Mapping[str, Draft]] = {}
         self.carried_from = session.carried_from
