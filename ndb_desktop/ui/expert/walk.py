@@ -25,6 +25,8 @@ class Walk(QObject):
         first = view.applications[0]
         self.application = first.application.id
         self.item = first.pack.items[0].id
+        # Of each application one went away from, the item one stood at.
+        self._left: dict[str, str] = {}
         application, item = view.opened_at
         if application:
             # Work goes on where it stopped.
@@ -33,11 +35,12 @@ class Walk(QObject):
             self.item = item if item in known else OVERALL
 
     def go(self, application: str, item: str = "") -> None:
-        """Goes to an application, at `item` or at its first unfinished one."""
+        """Goes to an application, at `item`, else where one left it, else at its first unfinished one."""
         self.leaving.emit()
         if application != self.application:
+            self._left[self.application] = self.item
             self.application = application
-            self.item = item or self._first(application)
+            self.item = item or self._place_in(application)
             self.application_changed.emit(application)
         elif item and item != self.item:
             self.item = item
@@ -62,6 +65,10 @@ class Walk(QObject):
         item = links.get(change.key) or challenges.get(change.key) or change.key
         return item if item in items else ""
 
+    def _place_in(self, application: str) -> str:
+        """Where one comes to in an application without asking for an item; who compares two goes to and fro."""
+        return self._left.get(application) or self._first(application)
+
     def _first(self, application: str) -> str:
         pack = self._view.item(application).pack
         return flow.next_open(pack, self._view.sheet(application), None) or pack.items[0].id
@@ -83,9 +90,9 @@ class Walk(QObject):
         order = [review.application.id for review in self._view.applications]
         here = order.index(self.application)
         places = [(self.application, item) for item in items[place + 1 : place + 2]]
-        places += [(name, self._first(name)) for name in order[here + 1 : here + 2]]
+        places += [(name, self._place_in(name)) for name in order[here + 1 : here + 2]]
         places += [(self.application, item) for item in items[max(place - 1, 0) : place]]
-        places += [(name, self._first(name)) for name in order[max(here - 1, 0) : here]]
+        places += [(name, self._place_in(name)) for name in order[max(here - 1, 0) : here]]
         # Of an application that was not declared nothing is shown.
         return [one for one in places if self._view.sheet(one[0]).declaration.status == "clear"]
 
@@ -101,7 +108,7 @@ class Walk(QObject):
         found = flow.next_unfinished_application(order, self._finished, self.application)
         if found is None or found == self.application:
             return item is not None
-        self.go(found)
+        self.go(found, self._first(found))
         return True
 
     def _finished(self, application: str) -> bool:
