@@ -19,6 +19,7 @@ from ndb_desktop.domain.panel import ExpertState, PanelResult, panel_result
 from ndb_desktop.domain.selection import Selection, neutral_key, select
 from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.domain.strictload import canonical
+from ndb_desktop.services.disputes import Rulings
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.registry_rows import Veto
 
@@ -58,7 +59,8 @@ def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken 
         assigned.setdefault(pair.application, []).append(pair.expert)
     barred = {(row.application, row.expert) for row in office.conflicts() if row.strength == "recuse"}
     standing = {(row.application, row.expert): row.state for row in office.registry.standings()}
-    sheets = _Sheets(office)
+    sheets, rulings = _Sheets(office), Rulings(office)
+    waiting: set[str] = set()
     results: dict[str, PanelResult] = {}
     late: list[tuple[str, str]] = []
     for number, (name, application) in enumerate(applications.items(), 1):
@@ -75,7 +77,10 @@ def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken 
                 states[expert] = "void"
                 late.append((name, expert))
         pack = office.pack_of(application)
-        k, computed = office.factor_of(application), office.computed(application)
+        k, computed = office.factor_of(application), rulings.computed(application)
+        if rulings.waiting(application):
+            waiting.add(name)
+        applications[name] = application = rulings.settled(application)
         results[name] = panel_result(pack, application, k, mine, states, computed)
     vetoes = office.registry.vetoes()
     selection = select(
@@ -84,7 +89,7 @@ def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken 
         batch.quotas,
         {category: pack.settings for category, pack in office.packs.items()},
         vetoes={row.application for row in vetoes if row.status == "present"},
-        unchecked={row.application for row in vetoes if row.status == "check"},
+        unchecked={row.application for row in vetoes if row.status == "check"} | waiting,
     )
     return BatchResult(
         batch=batch.id,

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
+from ndb_desktop.domain.sheet import Challenge
 from ndb_desktop.storage import registry_derived as derived
 from ndb_desktop.storage.engine import RawKey, known_errors, open_database
 from ndb_desktop.storage.registry_derived import DerivedWriter
@@ -127,6 +128,11 @@ class Registry(RegistryMaterial):
         """(application, expert, bundle) for every scored sheet that counts and each signed file that brought it."""
         with self._lock, known_errors(self.path.name):
             return tuple(derived.current_sources(self._db.conn))
+
+    def current_challenges(self) -> tuple[tuple[str, str, str, Challenge], ...]:
+        """(application, expert, digest of the sheet, challenge) for every challenge on a sheet that counts."""
+        with self._lock, known_errors(self.path.name):
+            return tuple(derived.current_challenges(self._db.conn))
 
     def _current_applications(self) -> list[str]:
         rows = self._rows("SELECT DISTINCT application FROM standing WHERE state = 'current' ORDER BY application")

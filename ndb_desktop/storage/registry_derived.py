@@ -173,6 +173,23 @@ def current_sources(conn: Any) -> Iterator[tuple[str, str, str]]:
         yield str(application), str(expert), str(bundle)
 
 
+def current_challenges(conn: Any) -> Iterator[tuple[str, str, str, Challenge]]:
+    """Application, expert, digest of the sheet and the challenge, for every scored sheet that counts."""
+    query = (
+        "SELECT s.application, s.expert, s.digest, c.id, c.indicator, c.datum, c.year, c.proposed, c.document, c.page,"
+        " c.reason, c.rect, c.sha256 FROM challenge c JOIN sheet s ON s.id = c.sheet JOIN standing t"
+        " ON t.application = s.application AND t.expert = s.expert AND t.digests = json_array(s.digest)"
+        " WHERE t.state = 'current' AND s.status = 'scored' ORDER BY s.application, s.expert, c.id"
+    )
+    for application, expert, digest, *row in conn.execute(query):
+        yield str(application), str(expert), str(digest), _challenge(row)
+
+
+def _challenge(row: Sequence[Any]) -> Challenge:
+    name, indicator, datum, year, proposed, document, page, reason, rect, sha256 = row
+    return Challenge(name, indicator, datum, year, _number(proposed), document, page, reason, _rect(rect), sha256)
+
+
 def sheet_versions(conn: Any, application: str, expert: str) -> tuple[StoredSheet, ...]:
     """Every version of a pair that ever arrived, oldest revision first."""
     rows = conn.execute(
@@ -201,8 +218,8 @@ def _stored(conn: Any, row: tuple[Any, ...]) -> StoredSheet:
         items[item] = ItemEntry(item, state, level, _number(value), confirm, reason)
         computed[item] = score
     challenges = tuple(
-        Challenge(name, indicator, datum, year, _number(proposed), document, page, reason, _rect(rect), sha256)
-        for name, indicator, datum, year, proposed, document, page, reason, rect, sha256 in conn.execute(
+        _challenge(challenge)
+        for challenge in conn.execute(
             "SELECT id, indicator, datum, year, proposed, document, page, reason, rect, sha256 FROM challenge"
             " WHERE sheet = ? ORDER BY id",
             (number,),

@@ -1,0 +1,121 @@
+"""质疑处理: the coordinator's list of disputed data, and the one signed decision on each (R12)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from ndb_desktop.crypto.identity import Identity
+from ndb_desktop.domain.decision import Decision
+from ndb_desktop.domain.dispute import (
+    ACTIONS,
+    Dispute,
+    DisputeAction,
+    Place,
+    Raised,
+    Ruling,
+    content,
+    data_item,
+    declared,
+    disputes,
+    in_force,
+    rulings,
+    settled,
+)
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.scoring import computed_values
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.office import Office
+
+
+class Rulings:
+    """The rulings of a batch at one moment, and what they make of its applications."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self._known: Mapping[Place, Ruling] = rulings(office.decided.all())
+        self.touched = {name for name, _, _ in self._known}
+
+    def settled(self, application: Application) -> Application:
+        """The application with every replaced figure in place."""
+        if application.id not in self.touched:
+            return application
+        return settled(application, self._office.pack_of(application), in_force(application, self._known))
+
+    def computed(self, application: Application) -> Mapping[str, Fraction]:
+        """What the rules compute for the application as it counts; `application` is the one of the registry."""
+        counts = self.settled(application)
+        if counts is application:
+            return self._office.computed(application)
+        return computed_values(self._office.pack_of(application), counts, self._office.factor_of(application))
+
+    def waiting(self, application: Application) -> bool:
+        """Whether a figure waits for a site check."""
+        if application.id not in self.touched:
+            return False
+        return any(ruling.action == "site" for ruling in in_force(application, self._known).values())
+
+    def of(self, application: Application, raised: tuple[Raised, ...]) -> tuple[Dispute, ...]:
+        """Every disputed datum of an application."""
+        return disputes(application, self._office.pack_of(application), raised, self._known)
+
+
+def list_disputes(office: Office) -> tuple[Dispute, ...]:
+    """Every disputed datum of the batch from the sheets that count, by application, datum and year."""
+    known = Rulings(office)
+    raised: dict[str, list[Raised]] = {name: [] for name in known.touched}
+    for name, expert, sheet, challenge in office.registry.current_challenges():
+        raised.setdefault(name, []).append(Raised(expert, sheet, challenge))
+    return tuple(one for name in sorted(raised) for one in known.of(office.application(name), tuple(raised[name])))
+
+
+def preview(office: Office, dispute: Dispute, value: Decimal) -> Mapping[str, tuple[Fraction | None, Fraction | None]]:
+    """Which computed scores would change with `value`: item -> (now, then)."""
+    application = office.application(dispute.application)
+    pack, k = office.pack_of(application), office.factor_of(application)
+    known = {**in_force(application, rulings(office.decided.all()))}
+    now = computed_values(pack, settled(application, pack, known), k)
+    known[dispute.datum, dispute.key] = _ruling(dispute, value)
+    then = computed_values(pack, settled(application, pack, known), k)
+    items = sorted({*now, *then})
+    return {item: (now.get(item), then.get(item)) for item in items if now.get(item) != then.get(item)}
+
+
+def _ruling(dispute: Dispute, value: Decimal) -> Ruling:
+    trial = Decision(1, "", "", "challenge", dispute.application, {}, "", "")
+    return Ruling("replace", value, dispute.declared, trial)
+
+
+def decide(
+    office: Office,
+    place: Place,
+    action: DisputeAction,
+    *,
+    reason: str,
+    value: Decimal | None = None,
+    second: Identity | None = None,
+) -> Decision:
+    """Decides about a datum once for all experts; a later decision takes the place of an earlier one, both stay.
+
+    Raises:
+        NdbError: E-OFFICE-APPLICATION, E-DISPUTE-DATUM (no such figure in the rule pack), E-DISPUTE-VALUE (a figure is
+            missing where one replaces the declared, or given where none does), and as `DecisionBook.record`.
+    """
+    name, datum, key = place
+    application = office.application(name)
+    try:
+        item = data_item(office.pack_of(application), datum)
+    except KeyError:
+        raise NdbError("E-DISPUTE-DATUM", application=name, datum=datum) from None
+    if item.kind != "number":
+        raise NdbError("E-DISPUTE-DATUM", application=name, datum=datum)
+    if action not in ACTIONS or (value is not None) != (action == "replace"):
+        raise NdbError("E-DISPUTE-VALUE", application=name, datum=datum)
+    was = declared(application, datum, key)
+    return office.decided.record(
+        "challenge", name, content(datum, key, action, value, was), reason=reason, second=second
+    )
