@@ -333,6 +333,32 @@ def test_all_sums_stand_in_one_line_on_a_usual_screen(window: MainWindow, made: 
         assert len(names) == 4
 
 
+@pytest.mark.parametrize("factor", [1.45, 1.5])
+def test_in_large_english_type_the_sums_take_one_line(window: MainWindow, made: MadeReview, factor: float) -> None:
+    start_review(window, made)
+    window.set_language("en")
+    window.set_font(factor)
+    finish_by_service(window, made)
+    go(window, made.ids[0], JUDGED)
+    bar = review_of(window).score.totals
+    for width, height in ((1366, 768), (1440, 900), (1920, 1080)):
+        window.resize(width, height - 60)
+        settle()
+        assert bar.isVisible()
+        cells = [label.parentWidget() for label in (bar.progress, *bar.values.values(), bar.total)]
+        middles = [cell.geometry().center().y() for cell in cells if cell is not None and cell.isVisible()]
+        assert max(middles) - min(middles) <= 2, (width, height)
+        assert bar.how.text().strip(), f"at {width} the way to the working has no words"
+    # Narrower than that, its words go before a second line is begun, and stay its name.
+    needed = sum(cell.sizeHint().width() for cell in cells if cell is not None) + 3 * 14 + 32
+    bar.setFixedWidth(needed - 8)
+    settle()
+    assert not bar.how.text().strip()
+    assert bar.how.accessibleName() in bar.how.toolTip()
+    middles = [cell.geometry().center().y() for cell in cells if cell is not None and cell.isVisible()]
+    assert max(middles) - min(middles) <= 2
+
+
 def test_the_time_left_is_told_only_after_enough_was_done(
     window: MainWindow, page: ReviewPage, made: MadeReview, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,8 @@ LEAST_OF_GROUP = 6
 """So many characters of a group's name must have room, or the group is not shown."""
 _GAP = 1.75
 """Grid units between two sums."""
+_ANY = 16777215
+"""Qt's QWIDGETSIZE_MAX."""
 
 
 class TotalsBar(Card):
@@ -62,7 +64,7 @@ class TotalsBar(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._show_group()
+        self._fit()
 
     def set_low(self, low: bool) -> None:
         """Little height: one line with the progress and the total; the working shows the rest."""
@@ -71,7 +73,7 @@ class TotalsBar(Card):
         for cell in self._parts:
             cell.setVisible(not low)
         self._low = low
-        self._show_group()
+        self._fit()
 
     def show_item(self, item: str) -> None:
         """The group of another item; "" for none."""
@@ -95,6 +97,13 @@ class TotalsBar(Card):
                 text = tr("totals.so_far", score=words.score(so_far, pack.settings))
             label.setText(text)
         self.total.setText(words.score(totals.total, pack.settings))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where one line is too short for all, the way to the working gives up its words before there are two."""
+        self.how.setMaximumWidth(_ANY)
+        if self._room_for_group() + round(_GAP * theme.GRID) < 0:
+            self.how.setMaximumWidth(self.how.minimumSizeHint().width())
         self._show_group()
 
     def _show_group(self) -> None:
@@ -121,6 +130,8 @@ class TotalsBar(Card):
         for margins in (self.box.contentsMargins(), self._line.contentsMargins()):
             room -= margins.left() + margins.right()
         for cell in (self._first, *self._parts, self._whole):
+            if cell.isHidden():
+                continue
             for part in (cell, *cell.findChildren(QWidget)):
                 part.ensurePolished()
             room -= cell.sizeHint().width() + round(_GAP * theme.GRID)
