@@ -6,6 +6,8 @@ import errno
 import logging
 
 import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
@@ -13,7 +15,8 @@ from ndb_desktop.ui import i18n, messages
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.banner import Banner
-from tests.support.window import child, press, settle
+from tests.support.review import MadeReview
+from tests.support.window import child, press, review_of, settle, start_review
 
 
 @pytest.mark.parametrize("language", ["zh_CN", "en"])
@@ -113,3 +116,41 @@ def test_a_message_of_the_window_lies_over_the_page_and_moves_nothing(window: Ma
     assert banner.x() < left, "it stays in the middle"
     press(banner, "banner.close")
     assert banner.isHidden()
+
+
+def on_window(widget: QWidget) -> QRect:
+    return QRect(widget.mapTo(widget.window(), QPoint(0, 0)), widget.size())
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1366, 728), (700, 640)])
+def test_a_message_leaves_the_title_of_the_item_to_be_read_and_the_field_to_be_typed_in(
+    window: MainWindow, made: MadeReview, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    page = start_review(window, made)
+    window.setMinimumSize(1, 1)
+    window.resize(*size)
+    settle()
+    window.activateWindow()
+    page.score.panel.bring("note")
+    field = child(window, "item.note")
+    field.setFocus()
+    head, stood = page.score.panel.head, on_window(field)
+    window.say(Message("warning", "标题", "很长的一句话。" * 12), "去做", lambda: None)
+    settle()
+    lies = on_window(window.banner)
+    assert window.banner.isVisible()
+    assert head.isVisible()
+    assert not lies.intersects(on_window(head))
+    assert not lies.intersects(on_window(field))
+    assert on_window(field) == stood, "nothing moves below it"
+    assert window.rect().contains(lies)
+    page.go("check")
+    settle()
+    lay = on_window(window.banner)
+    page.go("score")
+    settle()
+    if not window.banner.isVisible():
+        window.say(Message("info", "", "一句话。"))
+    assert not on_window(window.banner).intersects(on_window(review_of(window).score.panel.head)), lay
+    qtbot.mouseClick(child(window.banner, "banner.close"), Qt.MouseButton.LeftButton)
+    assert window.banner.isHidden()

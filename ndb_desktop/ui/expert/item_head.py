@@ -12,6 +12,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ElidedLabel, IconButton, LinkButton, PlainLabel
 from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.float_place import keep_clear
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, row
 
@@ -26,6 +27,7 @@ class ItemHead(QFrame):
         super().__init__()
         self.setProperty("card", "topbar")
         self.setObjectName("item.head")
+        keep_clear(self)
         self.title = PlainLabel("", "title")
         self.title.setObjectName("item.title")
         self.place = ElidedLabel("", "small")

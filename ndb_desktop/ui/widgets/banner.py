@@ -10,18 +10,15 @@ from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
-from ndb_desktop.ui import messages, spoken, theme
+from ndb_desktop.ui import messages, spoken
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, LinkButton, PlainLabel, restyle
-from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets import files, float_place
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, row
 
 ICONS = {"danger": ("octagon-alert", "danger"), "warning": ("triangle-alert", "warning"), "info": ("info", "accent")}
-
-_WIDEST = 760
-"""Pixels at 100 % of a banner that floats."""
 
 
 class _Words(QScrollArea):
@@ -63,10 +60,13 @@ class _Words(QScrollArea):
 
 
 class Banner(QFrame):
-    """Hidden until it has something to say. Signals: `closed()`; `put_away()` by its cross."""
+    """Hidden until it has something to say. Signals: `closed()`; `put_away()` by its cross; `acting()` its button was
+    pressed, and what it does comes next.
+    """
 
     closed = Signal()
     put_away = Signal()
+    acting = Signal()
 
     def __init__(self, *, closable: bool = True) -> None:
         super().__init__()
@@ -113,12 +113,13 @@ class Banner(QFrame):
     def float_over(self, page: QWidget) -> None:
         """Lies over the top of `page`, a sibling, instead of pushing it down under the reader's hand.
 
-        It is narrower than a wide page, so that lists and steps at the side stay within reach.
+        It is narrower than a wide page, so that lists and steps at the side stay within reach (see `float_place`).
         """
         self._page = page
         self.setProperty("floating", "true")
         self.setParent(page.parentWidget())
         page.installEventFilter(self)
+        float_place.when_moved(self._place)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follows the page it lies over."""
@@ -136,13 +137,11 @@ class Banner(QFrame):
     def _place(self) -> None:
         if self._page is None or self.isHidden():
             return
-        room = self._page.geometry()
-        gap = theme.pixels(8)
-        width = min(room.width() - 2 * gap, theme.pixels(_WIDEST))
-        wanted = self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
-        left = room.x() + (room.width() - width) // 2
-        self.setGeometry(left, room.y() + gap, width, min(wanted, room.height() - 2 * gap))
+        self.setGeometry(float_place.spot(self._page, self._height_in))
         self.raise_()
+
+    def _height_in(self, width: int) -> int:
+        return self.heightForWidth(width) if self.hasHeightForWidth() else self.sizeHint().height()
 
     def show_message(self, message: Message, action: str = "", act: Callable[[], object] | None = None) -> None:
         """Shows a message, with a button `action` that calls `act`."""
@@ -221,4 +220,5 @@ class Banner(QFrame):
         act = self._act
         self.dismiss()
         if act is not None:
+            self.acting.emit()
             act()
