@@ -24,7 +24,7 @@ from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.shell.start_page import StartPage
 from ndb_desktop.ui.shortcuts import TABLE, keys_text
 from tests.support.review import MadeReview
-from tests.support.window import child, desk_of, open_bundle, press, review_of, settle
+from tests.support.window import child, desk_of, open_bundle, press, review_of, settle, start_review
 
 
 def drop(window: MainWindow, *paths: Path) -> None:
@@ -234,3 +234,34 @@ def test_drags_of_text_are_not_taken(qtbot: QtBot, window: MainWindow) -> None:
     settle()
     assert window.banner.message() is None
     assert QApplication.activeModalWidget() is None
+
+
+@pytest.mark.parametrize("deeper", ["", "help.guide"])
+def test_the_way_back_of_a_message_closes_the_help_that_lies_over_it(
+    window: MainWindow, made: MadeReview, qtbot: QtBot, deeper: str
+) -> None:
+    page = start_review(window, made)
+    walk = desk_of(window).walk
+    assert walk is not None
+    walk.go(made.ids[0], "P4.1.basis")
+    settle()
+    page.score.panel.choose_level("L4")
+    settle()
+    field = page.score.panel.levels.number
+    field.setFocus()
+    QTest.keyClicks(field, "999")
+    press(window, "score.next")
+    assert window.banner.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    settle()
+    if deeper:
+        press(window, deeper)
+    assert window.over.page is not None
+    assert not page.isVisible()
+    qtbot.mouseClick(child(window.banner, "banner.action"), Qt.MouseButton.LeftButton)
+    settle()
+    assert window.over.page is None
+    assert page.score.panel.levels.number.isVisible(), "one sees where it led to"
+    assert walk.item == "P4.1.basis"
+    assert page.score.panel.levels.number.text() == "999"
+    assert window.banner.isHidden()

@@ -106,6 +106,7 @@ class MainWindow(QMainWindow):
         self.header = Header()
         self.banner = Banner()
         self.banner.put_away.connect(self._focus_page)
+        self.banner.acting.connect(self.over.leave)
         self.stack = QStackedWidget()
         self.stack.setObjectName("pages")
         self.page: QWidget = QWidget()

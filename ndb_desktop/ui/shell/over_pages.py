@@ -98,6 +98,11 @@ class OverPages(QObject):
             self._other_keys = False
             self.keys_changed.emit()
 
+    def leave(self) -> None:
+        """Something on the page below is asked for, which must not happen unseen."""
+        if self.page is not None:
+            self.close()
+
     def drop(self) -> None:
         """Takes the page away, if there is one, because another comes into sight."""
         if self.page is not None:
