@@ -14,14 +14,8 @@ from ndb_desktop.crypto.identity import Identity
 from ndb_desktop.domain.model import Application, Document
 from ndb_desktop.formats.applications import application_to_json
 from ndb_desktop.formats.batchfile import batch_to_json, expert_to_json
-from ndb_desktop.formats.bundle import (
-    SLOTS_MEMBER,
-    Attachment,
-    BundleReader,
-    BundleSpec,
-    attachment_member,
-    write_bundle,
-)
+from ndb_desktop.formats.bundle import SLOTS_MEMBER, BundleReader
+from ndb_desktop.formats.bundle_writing import Attachment, BundleSpec, attachment_member, write_bundle
 from ndb_desktop.formats.manifest import PackRef
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, write_core
 from ndb_desktop.storage.docwriter import DocumentStoreWriter, StoreFacts

@@ -22,10 +22,9 @@ from ndb_desktop.crypto.sealing import new_secret
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.rulepack import RulePack
-from ndb_desktop.formats.bundle import (
-    CORE_MEMBER,
+from ndb_desktop.formats.bundle import CORE_MEMBER, BundleReader
+from ndb_desktop.formats.bundle_writing import (
     Attachment,
-    BundleReader,
     BundleSpec,
     WrittenBundle,
     attachment_member,

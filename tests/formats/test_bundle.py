@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 
 from ndb_desktop.crypto import envelope, sealing
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.formats import bundle, manifest, strictjson, zipcheck
-from ndb_desktop.formats.bundle import Attachment, BundleReader, BundleSpec, attachment_member, write_bundle
+from ndb_desktop.formats import manifest, strictjson, zipcheck
+from ndb_desktop.formats.bundle import BundleReader
+from ndb_desktop.formats.bundle_writing import Attachment, BundleSpec, attachment_member, new_bundle_id, write_bundle
 from ndb_desktop.formats.manifest import PackRef, version_key
 from ndb_desktop.services.tasks import Cancelled
 from tests.support.evilzip import Evil, build, swap
@@ -534,8 +535,8 @@ def test_versions_are_compared_as_numbers(older: str, newer: str) -> None:
 
 
 def test_ids_and_member_names() -> None:
-    assert len(bundle.new_bundle_id()) == 32
-    assert bundle.new_bundle_id() != bundle.new_bundle_id()
+    assert len(new_bundle_id()) == 32
+    assert new_bundle_id() != new_bundle_id()
     assert attachment_member(7) == "att/0007.db"
     assert attachment_member(12345) == "att/12345.db"
     assert zlib.crc32(b"") == 0

@@ -22,6 +22,7 @@ SOURCES = "\n".join(
         "crypto/identity",
         "crypto/sealing",
         "formats/bundle",
+        "formats/bundle_writing",
         "formats/card",
         "formats/manifest",
         "formats/receipt",

@@ -236,13 +236,13 @@ def test_an_opening_that_fails_lets_go_of_the_worksheet_there_was(
 @pytest.mark.parametrize("what", ["batch", "expert", "packs"])
 def test_signed_but_inconsistent(made: MadeReview, tmp_path: Path, profile: Path, what: str) -> None:
     """Whoever holds the issuer's key and makes a mistake: nothing is guessed."""
-    from ndb_desktop.formats import bundle as bundle_format
+    from ndb_desktop.formats import bundle_writing
     from ndb_desktop.formats.manifest import PackRef
     from tests.support import review as support
 
-    original = bundle_format.write_bundle
+    original = bundle_writing.write_bundle
 
-    def write(target: Path, spec: bundle_format.BundleSpec, **rest: object) -> object:
+    def write(target: Path, spec: bundle_writing.BundleSpec, **rest: object) -> object:
         if what == "batch":
             spec = replace(spec, batch_id="2030-else")
         elif what == "expert":

@@ -21,7 +21,7 @@ from ndb_desktop.domain.rulepack import DataItem, Indicator, LocalText, RulePack
 from ndb_desktop.domain.sheet import Declaration, ItemEntry
 from ndb_desktop.formats.applications import application_to_json
 from ndb_desktop.formats.batchfile import batch_to_json, expert_to_json
-from ndb_desktop.formats.bundle import Attachment, BundleSpec, WrittenBundle, attachment_member, write_bundle
+from ndb_desktop.formats.bundle_writing import Attachment, BundleSpec, WrittenBundle, attachment_member, write_bundle
 from ndb_desktop.formats.manifest import PackRef
 from ndb_desktop.services.review import ReviewSession, open_review
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, write_core

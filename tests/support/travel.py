@@ -32,7 +32,7 @@ from ndb_desktop.domain.rulepack import (
     Statement,
 )
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry, Sheet
-from ndb_desktop.formats.bundle import Attachment, BundleSpec, WrittenBundle, attachment_member, write_bundle
+from ndb_desktop.formats.bundle_writing import Attachment, BundleSpec, WrittenBundle, attachment_member, write_bundle
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.formats.manifest import EarlierRef, IssuerRef, PackRef
 from ndb_desktop.formats.receipt import FileReceipt, ReceiptPayload, SheetReceipt, build_receipt
