@@ -214,22 +214,30 @@ def alpha_ordinal(ratings: Ratings) -> Figure:
     Only the order of the values matters. Undefined as in `alpha_interval`, and `many_values` above `MAX_VALUES`.
     """
     units = [Counter(unit) for unit in _units(ratings) if len(unit) > 1]
-    if not units:
-        return Figure(None, "few_raters")
     values = sorted({value for unit in units for value in unit})
     if len(values) > MAX_VALUES:
         return Figure(None, "many_values")
-    counts = [sum(unit[value] for unit in units) for value in values]
+    return alpha_of_patterns(Counter(tuple(unit[value] for value in values) for unit in units))
+
+
+def alpha_of_patterns(patterns: Mapping[tuple[int, ...], int]) -> Figure:
+    """`alpha_ordinal` from how often each pattern occurs: how many raters gave the lowest value, the next, and so on.
+
+    Seven experts and five levels make 330 patterns at most, however many items there are. All patterns are equally
+    long; those with fewer than two marks do not count.
+    """
+    units = {pattern: times for pattern, times in patterns.items() if times and sum(pattern) > 1}
+    if not units:
+        return Figure(None, "few_raters")
+    width = len(next(iter(units)))
+    counts = [sum(pattern[place] * times for pattern, times in units.items()) for place in range(width)]
     total = sum(counts)
+    weighted = [(pattern, Fraction(times, sum(pattern) - 1)) for pattern, times in units.items()]
     observed = expected = Fraction(0)
-    for low in range(len(values)):
-        for high in range(low + 1, len(values)):
+    for low in range(width):
+        for high in range(low + 1, width):
             far = Fraction(2 * sum(counts[low : high + 1]) - counts[low] - counts[high], 2) ** 2
-            pairs = sum(
-                Fraction(unit[values[low]] * unit[values[high]], sum(unit.values()) - 1)
-                for unit in units
-                if unit[values[low]] and unit[values[high]]
-            )
+            pairs = sum((weight * pattern[low] * pattern[high] for pattern, weight in weighted), Fraction(0))
             observed += pairs * far
             expected += Fraction(counts[low] * counts[high], total - 1) * far
     return _alpha(observed, expected)

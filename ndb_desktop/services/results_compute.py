@@ -7,7 +7,7 @@ Scores are for the coordinator's desk alone, and each look is logged; what leave
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -16,12 +16,14 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.panel import ExpertState, PanelResult, panel_result
+from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import Selection, neutral_key, select
-from ndb_desktop.domain.sheet import Sheet
+from ndb_desktop.domain.settlement import settled, settlements
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.services.disputes import Rulings
+from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
-from ndb_desktop.storage.registry_rows import Veto
+from ndb_desktop.storage.registry_rows import StoredSheet, Veto
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
@@ -36,7 +38,7 @@ class BatchResult:
 
     `contradictions` are (application, expert) pairs with two sheets of one revision, which do not count;
     `late_conflicts` pairs whose sheet is void because a conflict was found later (R16); `unconfirmed` experts whose
-    key nobody has compared yet.
+    key nobody has compared yet; `digests` the SHA-256 of each result, to which a 合议 is bound.
     """
 
     batch: str
@@ -48,10 +50,39 @@ class BatchResult:
     late_conflicts: tuple[tuple[str, str], ...]
     unconfirmed: tuple[str, ...]
     vetoes: tuple[Veto, ...]
+    digests: Mapping[str, str]
 
 
-def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken | None = None) -> BatchResult:
-    """The results of the batch as the registry stands. Nothing is written, nothing is logged."""
+@dataclass(frozen=True, slots=True)
+class CountedPanel:
+    """One application on its way: what its result was made of. `sheets` are those of assigned experts that stand."""
+
+    pack: RulePack
+    application: Application
+    k: Fraction
+    computed: Mapping[str, Fraction]
+    sheets: Mapping[str, StoredSheet]
+    result: PanelResult
+
+
+Witness = Callable[[CountedPanel], None]
+
+
+def _nobody(panel: CountedPanel) -> None:
+    """Looks at nothing."""
+
+
+def compute(
+    office: Office,
+    *,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+    witness: Witness = _nobody,
+) -> BatchResult:
+    """The results of the batch as the registry stands. Nothing is written, nothing is logged.
+
+    `witness` sees every application while its sheets are in memory, so that nobody needs to read them twice.
+    """
     batch = office.batch
     applications = {row.id: row for row in sorted(office.applications(), key=neutral_key)}
     assigned: dict[str, list[str]] = {name: [] for name in applications}
@@ -67,7 +98,8 @@ def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken 
         if cancel is not None:
             cancel.check()
         progress(number, len(applications), application.applicant)
-        mine = {expert: sheet for expert, sheet in sheets.of(name).items() if expert in assigned[name]}
+        stored = {expert: sheet for expert, sheet in sheets.of(name).items() if expert in assigned[name]}
+        mine = {expert: row.sheet for expert, row in stored.items()}
         states: dict[str, ExpertState] = {}
         for expert in assigned[name]:
             states[expert] = "scored" if expert in mine else "absent"
@@ -82,6 +114,7 @@ def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken 
             waiting.add(name)
         applications[name] = application = rulings.settled(application)
         results[name] = panel_result(pack, application, k, mine, states, computed)
+        witness(CountedPanel(pack, application, k, computed, stored, results[name]))
     vetoes = office.registry.vetoes()
     selection = select(
         applications.values(),
@@ -91,6 +124,8 @@ def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken 
         vetoes={row.application for row in vetoes if row.status == "present"},
         unchecked={row.application for row in vetoes if row.status == "check"} | waiting,
     )
+    digests = {name: hashlib.sha256(canonical(result_record(row))).hexdigest() for name, row in results.items()}
+    selection = settled(selection, settlements(office.decided.all()), digests)
     return BatchResult(
         batch=batch.id,
         applications=applications,
@@ -101,6 +136,7 @@ def compute(office: Office, *, progress: Progress = silent, cancel: CancelToken 
         late_conflicts=tuple(sorted(late)),
         unconfirmed=tuple(sorted({key.expert for key in office.expert_keys() if key.status == "unconfirmed"})),
         vetoes=vetoes,
+        digests=digests,
     )
 
 
@@ -110,10 +146,8 @@ class _Sheets:
     def __init__(self, office: Office) -> None:
         self._registry = office.registry
 
-    def of(self, application: str) -> dict[str, Sheet]:
-        return {
-            stored.expert: stored.sheet for _, group in self._registry.current_sheets(application) for stored in group
-        }
+    def of(self, application: str) -> dict[str, StoredSheet]:
+        return {stored.expert: stored for _, group in self._registry.current_sheets(application) for stored in group}
 
 
 def _digest(office: Office, results: Mapping[str, PanelResult], selection: Selection) -> str:
@@ -161,7 +195,12 @@ def result_record(result: PanelResult) -> dict[str, object]:
 
 
 def internal_results(office: Office, *, progress: Progress = silent, cancel: CancelToken | None = None) -> BatchResult:
-    """The results with scores, for the coordinator's eyes: the look itself goes on record."""
+    """The results with scores, for the coordinator's eyes, once they were opened; the look itself goes on record.
+
+    Raises:
+        NdbError: E-DECISION-SECOND, E-DECISION-SUPERVISOR until two have signed that the scores be opened (启封).
+    """
+    unblind(office)
     result = compute(office, progress=progress, cancel=cancel)
     office.log("results.viewed", office.batch.id, {"digest": result.digest})
     return result

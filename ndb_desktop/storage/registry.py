@@ -129,6 +129,14 @@ class Registry(RegistryMaterial):
         with self._lock, known_errors(self.path.name):
             return tuple(derived.current_sources(self._db.conn))
 
+    def current_files(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """(application, expert) -> payload digests of the signed files that brought the sheet that counts."""
+        found: dict[tuple[str, str], list[str]] = {}
+        with self._lock, known_errors(self.path.name):
+            for application, expert, payload in derived.current_files(self._db.conn):
+                found.setdefault((application, expert), []).append(payload)
+        return {pair: tuple(payloads) for pair, payloads in found.items()}
+
     def current_challenges(self) -> tuple[tuple[str, str, str, Challenge], ...]:
         """(application, expert, digest of the sheet, challenge) for every challenge on a sheet that counts."""
         with self._lock, known_errors(self.path.name):

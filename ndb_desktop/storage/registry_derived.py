@@ -173,6 +173,18 @@ def current_sources(conn: Any) -> Iterator[tuple[str, str, str]]:
         yield str(application), str(expert), str(bundle)
 
 
+def current_files(conn: Any) -> Iterator[tuple[str, str, str]]:
+    """Application, expert and payload digest of each signed file that brought a sheet that counts."""
+    query = (
+        "SELECT t.application, t.expert, f.payload_sha256 FROM standing t JOIN sheet s"
+        " ON s.application = t.application AND s.expert = t.expert AND t.digests = json_array(s.digest)"
+        " JOIN file_sheet l ON l.sheet = s.id JOIN signed_file f ON f.id = l.file WHERE t.state = 'current'"
+        " ORDER BY t.application, t.expert, f.payload_sha256"
+    )
+    for application, expert, payload in conn.execute(query):
+        yield str(application), str(expert), str(payload)
+
+
 def current_challenges(conn: Any) -> Iterator[tuple[str, str, str, Challenge]]:
     """Application, expert, digest of the sheet and the challenge, for every scored sheet that counts."""
     query = (
