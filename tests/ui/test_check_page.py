@@ -403,6 +403,8 @@ def test_search_narrows_and_an_empty_result_says_what_to_do(open_desk: Callable[
 
 def test_each_category_has_its_own_columns(open_desk: Callable[..., Desk]) -> None:
     desk = open_desk(4, enterprises=3)
+    QTest.mouseClick(child(desk.page, "check.category.park"), Left)
+    settle()
     assert desk.model.items[0].id.startswith("P")
     click_head(desk, desk.column("P4.1.basis"))
     QTest.mouseClick(child(desk.page, "check.category.enterprise"), Left)
@@ -413,6 +415,32 @@ def test_each_category_has_its_own_columns(open_desk: Callable[..., Desk]) -> No
     assert len(desk.page.gaps.source.rows) == 66, "gaps of both forms stay in sight"
     single = open_desk(2)
     assert not child(single.page, "check.category.park").isVisible()
+
+
+def test_the_page_opens_on_the_form_that_has_a_gap(open_desk: Callable[..., Desk]) -> None:
+    desk = open_desk(2, enterprises=2, filled=4)
+    assert desk.ids == ["A-001", "A-002"], "nothing is missing: the first form"
+    desk.page.hide()
+    sheet = desk.session.sheets["B-002"]
+    entries = {name: entry for name, entry in sheet.items.items() if name != "E2.1.basis"}
+    desk.put(replace(sheet, items=entries))
+    desk.page.show()
+    desk.page.focus_start()
+    settle()
+    assert desk.ids == ["B-001", "B-002"]
+    current = desk.page.matrix.currentIndex()
+    assert desk.model.target(current) == ("B-002", "E2.1.basis")
+    assert child(desk.page, "check.category.enterprise").isChecked()  # type: ignore[attr-defined]
+    assert desk.page.matrix.isVisible()
+    # The other form is one click away, and stays while one looks at one of its cells and comes back.
+    QTest.mouseClick(child(desk.page, "check.category.park"), Left)
+    settle()
+    click_cell(desk, 0, FIRST)
+    assert desk.went[-1][0] == "A-001"
+    desk.page.hide()
+    desk.page.show()
+    settle()
+    assert desk.ids == ["A-001", "A-002"]
 
 
 # ----- jumping -----
@@ -567,7 +595,7 @@ def texts_of(widget: QWidget) -> list[Any]:
 
 
 def test_the_compare_button_takes_the_next_one_and_the_lists_take_any(open_desk: Callable[..., Desk]) -> None:
-    desk = open_desk(5, enterprises=2)
+    desk = open_desk(5, enterprises=2, filled=7)
     desk.put(Sheet(desk.ids[2], Declaration("recused", ("C1",))))
     desk.page.matrix.setCurrentIndex(desk.model.index(1, desk.column("P2.1.plan")))
     press(desk.page, "check.compare")

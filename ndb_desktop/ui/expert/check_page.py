@@ -52,7 +52,7 @@ class CheckPage(QWidget):
         self.model = MatrixModel(self.rows)
         self.pinned = ""
         self._came_from: QWidget | None = None
-        self._known = self._stale = False
+        self._known = self._stale = self._opening = self._way_back = False
         self.matrix = MatrixView(self.model)
         self.gaps = GapsView()
         self.gaps.setMinimumHeight(theme.pixels(72))
@@ -148,7 +148,11 @@ class CheckPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        if self._stale:
+        if event.spontaneous():
+            return
+        # Who comes back from a cell finds the page as it was left.
+        self._opening, self._way_back = not self._way_back, False
+        if self._stale or self._opening:
             self.refresh()
 
     def refresh(self, _change: object = None) -> None:
@@ -188,6 +192,9 @@ class CheckPage(QWidget):
         self.model.arrange(keep=application if self._came_from is not None else "")
         if self.model.shown is not before and application:
             self.matrix.go_to(application, item)
+        if self._opening:
+            self._opening = False
+            self._open_at_gap()
         self._show_rest()
         count = sum(len(view.findings(review.application.id)) for review in view.applications)
         if view.locked:
@@ -205,6 +212,17 @@ class CheckPage(QWidget):
         self.next.set_text(tr("check.next.signed") if view.locked else tr("check.next"))
         if self.stack.currentWidget() is self.compare:
             self._renew_compare()
+
+    def _open_at_gap(self) -> None:
+        """Where the form that is shown has no gap and another has, that one is shown, at its first gap."""
+        rows = self.rows
+        gaps = {name: lines_of(rows, "gaps", rows.of(name)) for name in self.model.categories}
+        current = self.model.category
+        found = next((name for name in (current, *gaps) if gaps.get(name)), current)
+        if found != current:
+            self.pinned = ""
+            self.model.show_category(found)
+            self.matrix.go_to(gaps[found][0].application, gaps[found][0].item)
 
     def _flagged(self) -> int:
         """How many items of all applications are flagged for another look."""
@@ -282,7 +300,7 @@ class CheckPage(QWidget):
     # ----- going there and back -----
 
     def _leave(self, source: QWidget, application: str, item: str) -> None:
-        self._came_from = source
+        self._came_from, self._way_back = source, True
         self.go.emit(application, item)
 
     def _open_gap(self, gap: Gap) -> None:
