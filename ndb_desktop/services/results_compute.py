@@ -18,10 +18,8 @@ from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.panel import ExpertState, PanelResult, panel_result
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import Selection, neutral_key, select
-from ndb_desktop.domain.settlement import settled, settlements
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.services.disputes import Rulings
-from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.registry_rows import StoredSheet, Veto
 
@@ -38,7 +36,7 @@ class BatchResult:
 
     `contradictions` are (application, expert) pairs with two sheets of one revision, which do not count;
     `late_conflicts` pairs whose sheet is void because a conflict was found later (R16); `unconfirmed` experts whose
-    key nobody has compared yet; `digests` the SHA-256 of each result, to which a 合议 is bound.
+    key nobody has compared yet.
     """
 
     batch: str
@@ -50,7 +48,6 @@ class BatchResult:
     late_conflicts: tuple[tuple[str, str], ...]
     unconfirmed: tuple[str, ...]
     vetoes: tuple[Veto, ...]
-    digests: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +121,6 @@ def compute(
         vetoes={row.application for row in vetoes if row.status == "present"},
         unchecked={row.application for row in vetoes if row.status == "check"} | waiting,
     )
-    digests = {name: hashlib.sha256(canonical(result_record(row))).hexdigest() for name, row in results.items()}
-    selection = settled(selection, settlements(office.decided.all()), digests)
     return BatchResult(
         batch=batch.id,
         applications=applications,
@@ -136,7 +131,6 @@ def compute(
         late_conflicts=tuple(sorted(late)),
         unconfirmed=tuple(sorted({key.expert for key in office.expert_keys() if key.status == "unconfirmed"})),
         vetoes=vetoes,
-        digests=digests,
     )
 
 
@@ -195,12 +189,7 @@ def result_record(result: PanelResult) -> dict[str, object]:
 
 
 def internal_results(office: Office, *, progress: Progress = silent, cancel: CancelToken | None = None) -> BatchResult:
-    """The results with scores, for the coordinator's eyes, once they were opened; the look itself goes on record.
-
-    Raises:
-        NdbError: E-DECISION-SECOND, E-DECISION-SUPERVISOR until two have signed that the scores be opened (启封).
-    """
-    unblind(office)
+    """The results with scores, for the coordinator's eyes: the look itself goes on record."""
     result = compute(office, progress=progress, cancel=cancel)
     office.log("results.viewed", office.batch.id, {"digest": result.digest})
     return result
