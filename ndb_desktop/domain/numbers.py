@@ -90,6 +90,17 @@ def show(q: Fraction | Decimal, digits: int = 2) -> str:
     return f"{half_up(q, digits):f}"
 
 
+def plain_ratio(above: int, below: int, digits: int) -> str:
+    """`plain(half_up(Fraction(above, below), digits))` in plain integers; `below` is positive.
+
+    A merge writes tens of thousands of these, and a `Fraction` would be reduced and a `Decimal` built for each.
+    """
+    units = (2 * abs(above) * 10**digits + below) // (2 * below)
+    whole, part = divmod(units, 10**digits)
+    text = f"{whole}.{part:0{digits}d}".rstrip("0").rstrip(".") if part else str(whole)
+    return f"-{text}" if above < 0 and units else text
+
+
 def plain(d: Decimal) -> str:
     """The canonical string of a number: no exponent, no trailing zeros, never `-0`."""
     text = f"{d:f}"

@@ -6,7 +6,7 @@ can jump there. A recused sheet, or one whose expert was unable, needs no marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.model import Application
@@ -33,9 +33,14 @@ def findings(pack: RulePack, application: Application, sheet: Sheet) -> tuple[Fa
     found += _empty_groups(pack, sheet)
     for challenge in sheet.challenges:
         found += _challenge(pack, application, challenge)
-    for link in sheet.evidence:
-        found += _evidence(pack, application, link)
+    found += evidence_findings(pack, application, sheet.evidence)
     return tuple(found)
+
+
+def evidence_findings(pack: RulePack, application: Application, links: Iterable[EvidenceLink]) -> Iterator[Fault]:
+    """The findings of the marked places (佐证)."""
+    for link in links:
+        yield from _evidence(pack, application, link)
 
 
 def declaration_findings(sheet: Sheet) -> Iterator[Fault]:

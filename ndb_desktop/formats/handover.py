@@ -42,6 +42,7 @@ class Handover(ABC):
     def __init__(self, place: str) -> None:
         self.place = place
         self.files: dict[str, int] = {}
+        self._folders: dict[str, dict[str, int]] = {}
         self.faults: list[Fault] = []
 
     def __enter__(self) -> Handover:
@@ -74,14 +75,11 @@ class Handover(ABC):
 
     def documents(self, application: str) -> Mapping[str, int]:
         """File names and sizes below `documents/<application>/`."""
-        start = f"{DOCUMENTS}/{application}/"
-        return {name[len(start) :]: size for name, size in self.files.items() if name.startswith(start)}
+        return self._folders.get(application, {})
 
     def orphans(self, known: frozenset[str]) -> list[str]:
         """Folders below `documents/` that belong to no application in `known`."""
-        start = f"{DOCUMENTS}/"
-        found = {name.split("/")[1] for name in self.files if name.startswith(start)}
-        return sorted(found - known)
+        return sorted(self._folders.keys() - known)
 
     @contextmanager
     def document(self, application: str, name: str) -> Iterator[BinaryIO]:
@@ -120,6 +118,8 @@ class Handover(ABC):
             self.faults.append(Fault("E-HAND-BIG", self.place, {"name": _printable(name), "most": most}))
             return False
         self.files[name] = size
+        if name != LINES:
+            self._folders.setdefault(parts[1], {})[parts[2]] = size
         return True
 
 

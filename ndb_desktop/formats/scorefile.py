@@ -22,7 +22,7 @@ from ndb_desktop.crypto import envelope, sealing
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
-from ndb_desktop.domain.numbers import half_up, plain
+from ndb_desktop.domain.numbers import plain, plain_ratio
 from ndb_desktop.domain.rulepack import ItemDef, RulePack
 from ndb_desktop.domain.scoring import computed_value
 from ndb_desktop.domain.sheet import ItemEntry, ItemState, Sheet
@@ -156,7 +156,13 @@ def computed_text(pack: RulePack, item: ItemDef, state: ItemState, application: 
 
 def computed_figure(score: Fraction) -> str:
     """A computed score as it stands in a file."""
-    return plain(half_up(score, _DIGITS))
+    return plain_ratio(score.numerator, score.denominator, _DIGITS)
+
+
+def kept_figure(kept: str) -> str:
+    """The same of a score as the registry keeps it: exact, `n/d`."""
+    above, _, below = kept.partition("/")
+    return plain_ratio(int(above), int(below or 1), _DIGITS)
 
 
 def sheet_record(

@@ -26,7 +26,7 @@ from ndb_desktop.domain.sheet import (
     SheetStatus,
 )
 from ndb_desktop.formats import strictjson
-from ndb_desktop.formats.strictjson import Id, Line, Number, Sha256, Stamp, Text
+from ndb_desktop.formats.strictjson import Id, IdText, Line, Number, NumberText, Sha256, Stamp, Text
 
 MAX_SHEET = 1024 * 1024
 MAX_ITEMS, MAX_CHALLENGES, MAX_EVIDENCE = 200, 200, 1000
@@ -41,15 +41,19 @@ T = TypeVar("T")
 SignedState = Literal["scored", "not_applicable", "absent", "recused", "void"]
 
 
-class ItemRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An item: state, value, level; `computed` repeats what the program computed, so that a merge can compare."""
+class ItemRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """An item: state, value, level; `computed` repeats what the program computed, so that a merge can compare.
 
-    item: Id
+    `item` is an `Id`, `value` and `computed` are a `Number`: `parse_sheet` looks at each spelling once, for a round has
+    hundreds of thousands of items and few different ones.
+    """
+
+    item: IdText
     state: SignedState
-    value: Number | None
+    value: NumberText | None
     level: LevelId | None
     confirm: Confirmation
-    computed: Number | None
+    computed: NumberText | None
     reason: Reason
 
 
@@ -120,22 +124,23 @@ class SheetRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             declaration=Declaration(
                 self.declaration.status, self.declaration.codes, self.declaration.words, self.declaration.at
             ),
-            items={item.item: _entry(item) for item in self.items},
+            items={item.item: item_entry(item) for item in self.items},
             challenges=tuple(_challenge(challenge) for challenge in self.challenges),
-            evidence=tuple(
-                EvidenceLink(
-                    link.id, link.item, link.document, link.page, link.rect, link.quote, value_of(link.sha256, "")
-                )
-                for link in self.evidence
-            ),
+            evidence=tuple(map(evidence_link, self.evidence)),
             opinion=self.opinion,
             unable=self.unable,
         )
 
 
-def _entry(item: ItemRecord) -> ItemEntry:
+def item_entry(item: ItemRecord) -> ItemEntry:
+    """An item as the domain knows it."""
     value = None if item.value is None else parse_number(item.value)
     return ItemEntry(item.item, item.state, item.level, value, item.confirm, item.reason)
+
+
+def evidence_link(link: EvidenceRecord) -> EvidenceLink:
+    """A marked place as the domain knows it."""
+    return EvidenceLink(link.id, link.item, link.document, link.page, link.rect, link.quote, value_of(link.sha256, ""))
 
 
 def _challenge(record: ChallengeRecord) -> Challenge:
@@ -192,7 +197,11 @@ def parse_sheet(raw: bytes, *, place: str = "") -> SheetRecord:
 
 def _check(record: SheetRecord, place: str) -> None:
     """What the types cannot say."""
-    _once([item.item for item in record.items], place)
+    ids = [item.item for item in record.items]
+    numbers = [number for item in record.items for number in (item.value, item.computed) if number is not None]
+    if not all(map(strictjson.is_id, ids)) or not all(map(strictjson.is_number, numbers)):
+        raise NdbError("E-JSON-FIELD", place=place, reason="items: item, value, computed")
+    _once(ids, place)
     _once([challenge.id for challenge in record.challenges], place)
     _once([link.id for link in record.evidence], place)
     if record.status == "scored":

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -22,7 +23,12 @@ MAX_DEPTH = 16
 MAX_INTEGER = 2**53 - 1
 """What every JSON implementation can hold exactly."""
 
-Id = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\A[^\x00-\x20\x7f\u2028\u2029]+\Z")]
+_ID = r"\A[^\x00-\x20\x7f\u2028\u2029]+\Z"
+_NUMBER = r"\A-?[0-9]{1,15}(\.[0-9]{1,6})?\Z"
+_MAX_ID = 100
+_REMEMBERED = 16_384
+
+Id = Annotated[str, Meta(min_length=1, max_length=_MAX_ID, pattern=_ID)]
 """An id of our data: no blanks, no control characters."""
 Line = Annotated[str, Meta(max_length=200, pattern=r"\A[^\x00-\x1f\x7f\u2028\u2029]*\Z")]
 """One line of text."""
@@ -35,8 +41,12 @@ Stamp = Annotated[
     Meta(pattern=r"\A[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z\Z"),
 ]
 """A moment in UTC, to the second: `2026-11-22T03:00:00Z`."""
-Number = Annotated[str, Meta(pattern=r"\A-?[0-9]{1,15}(\.[0-9]{1,6})?\Z")]
+Number = Annotated[str, Meta(pattern=_NUMBER)]
 """An exact number as a string."""
+IdText = Annotated[str, Meta(max_length=_MAX_ID)]
+"""Bounded text that `is_id` will look at."""
+NumberText = Annotated[str, Meta(max_length=24)]
+"""Bounded text that `is_number` will look at."""
 Count = Annotated[int, Meta(ge=0, le=MAX_INTEGER)]
 KeyLine = Annotated[str, Meta(min_length=1, max_length=400)]
 """A public key as an OpenSSH line; checked in full by `crypto.identity.PublicKey`."""
@@ -45,6 +55,18 @@ _STRING = re.compile(rb'"[^"]*"?')
 _NO_STRUCTURE = bytes(b for b in range(256) if b not in b'"[]{}')
 
 T = TypeVar("T")
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def is_id(text: str) -> bool:
+    """Whether `text` is an `Id`; for fields that repeat so often that a pattern for each costs more than reading it."""
+    return re.search(_ID, text) is not None
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def is_number(text: str) -> bool:
+    """Whether `text` is a `Number`."""
+    return re.search(_NUMBER, text) is not None
 
 
 class Header(msgspec.Struct):

@@ -13,16 +13,23 @@ from typing import TYPE_CHECKING, Literal
 from ndb_desktop.domain.batch import KeyStatus
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.scoring import computed_values, sheet_findings
+from ndb_desktop.domain.sheetcheck import evidence_findings
 from ndb_desktop.formats.applications import application_from_own
-from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet, computed_figure
+from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet, computed_figure, kept_figure
+from ndb_desktop.formats.sheetrecord import evidence_link
 from ndb_desktop.services.issue_chain import ancestors
+from ndb_desktop.services.merge_marks import KnownMarks
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
-_CACHE = 4_096
+_APPLICATIONS = 8_192
+_FIGURES = 16_384
+"""More than any round has: files come expert by expert, so a smaller cache would forget each one before its next use.
+The figures of an application take about 2 kB."""
 _Version = tuple[str, str]
 """An application, and the digest of an earlier version of it, "" for the present one."""
 
@@ -55,6 +62,8 @@ class Checker:
         # What the rules compute does not depend on the expert: once per application and item.
         self._computed: OrderedDict[_Version, dict[str, str]] = OrderedDict()
         self._applications: OrderedDict[_Version, Application] = OrderedDict()
+        self._categories = office.registry.application_categories()
+        self._marks = KnownMarks()
 
     def _remember(self, key: ExpertKey) -> None:
         self._keys.setdefault(key.expert, []).append(key)
@@ -140,15 +149,25 @@ class Checker:
         if record.application not in issued or not mine:
             return [Fault("E-NOT-ASSIGNED", place, {"expert": expert, "application": record.application})]
         version = (record.application, self._earlier(opened, record.application))
-        application = self._application(version)
-        pack = self._office.pack_of(application)
+        pack = self._pack(version)
         if record.pack != pack.digest:
             return [Fault("E-PACK", place, {"found": record.pack[:12], "wanted": pack.digest[:12]})]
-        findings = sheet_findings(pack, application, record.to_sheet())
-        faults = [Fault(f.code, f"{place}/{f.place}", f.params) for f in findings]
+        if self._marks.in_order(pack, record, self._expected(version)):
+            links = record.evidence
+            findings = evidence_findings(pack, self._application(version), map(evidence_link, links)) if links else ()
+            return [Fault(f.code, f"{place}/{f.place}", f.params) for f in findings]
+        found = sheet_findings(pack, self._application(version), record.to_sheet())
+        faults = [Fault(f.code, f"{place}/{f.place}", f.params) for f in found]
         if faults or record.status != "scored":
             return faults
-        return self._computed_faults(version, application, sheet)
+        return self._computed_faults(version, sheet)
+
+    def _pack(self, version: _Version) -> RulePack:
+        name, digest = version
+        category = self._categories.get(name)
+        if digest or category is None:
+            return self._office.pack_of(self._application(version))
+        return self._office.packs[category]
 
     def _earlier(self, opened: OpenedScore, application: str) -> str:
         """The digest of the version the bundle held, "" when that is the present one (or nothing is known of it)."""
@@ -169,18 +188,18 @@ class Checker:
             elif sheet.record.status == "scored" and self._earlier(opened, name):
                 yield Fault("E-SUPPLEMENT-STALE", name, {"application": name})
 
-    def _computed_faults(self, version: _Version, application: Application, sheet: OpenedSheet) -> list[Fault]:
+    def _computed_faults(self, version: _Version, sheet: OpenedSheet) -> list[Fault]:
         """R12: the score of an objective item is what the rule says of the data the bundle held, for everyone.
 
         Results never use the figure in the file: they compute from the present data.
         """
-        expected = self._expected(version, application)
+        expected = self._expected(version)
         faults = []
         for item in sheet.record.items:
             wanted = expected.get(item.item) if item.state == "scored" else None
             if item.computed != wanted:
                 params = {"item": item.item, "found": item.computed or "-", "wanted": wanted or "-"}
-                faults.append(Fault("E-COMPUTED", f"{application.id}/{item.item}", params))
+                faults.append(Fault("E-COMPUTED", f"{version[0]}/{item.item}", params))
         return faults
 
     def _application(self, version: _Version) -> Application:
@@ -191,22 +210,30 @@ class Checker:
             body = self._office.registry.application_text(name, digest) if digest else None
             known = application_from_own(body) if body is not None else self._office.cover(name)
             self._applications[version] = known
-            if len(self._applications) > _CACHE:
+            if len(self._applications) > _APPLICATIONS:
                 self._applications.popitem(last=False)
         return known
 
-    def _expected(self, version: _Version, application: Application) -> dict[str, str]:
+    def _expected(self, version: _Version) -> dict[str, str]:
         known = self._computed.get(version)
         if known is None:
-            office = self._office
-            if version[1]:
-                scores = computed_values(office.pack_of(application), application, office.factor_of(application))
-            else:
-                scores = office.computed(application)
-            known = self._computed[version] = {item: computed_figure(score) for item, score in scores.items()}
-            if len(self._computed) > _CACHE:
+            known = self._computed[version] = self._compute(version)
+            if len(self._computed) > _FIGURES:
                 self._computed.popitem(last=False)
         return known
+
+    def _compute(self, version: _Version) -> dict[str, str]:
+        office, (name, digest) = self._office, version
+        if not digest:
+            kept = office.registry.computed(name, self._pack(version).digest, self._digests.get(name, ""))
+            if kept is not None:
+                return {item: kept_figure(score) for item, score in kept.items()}
+        application = self._application(version)
+        if digest:
+            scores = computed_values(office.pack_of(application), application, office.factor_of(application))
+        else:
+            scores = office.computed(application)
+        return {item: computed_figure(score) for item, score in scores.items()}
 
 
 def _withdrawn(issued: tuple[IssuedBundle, ...]) -> frozenset[tuple[str, str]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+
 from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet
 from ndb_desktop.formats.sheetrecord import ChallengeRecord, value_of
 from ndb_desktop.storage.registry_rows import SheetRow
@@ -37,7 +39,7 @@ def _row(expert: str, sheet: OpenedSheet) -> SheetRow:
         declared_at=declaration.at,
         opinion=record.opinion,
         unable=record.unable,
-        items=tuple((i.item, i.state, i.value, i.level, i.confirm, i.computed, i.reason) for i in record.items),
+        items=tuple(map(msgspec.structs.astuple, record.items)),
         challenges=tuple(_challenge(challenge) for challenge in record.challenges),
         evidence=tuple(
             (e.id, e.item, e.document, e.page, _rect(e.rect), e.quote, value_of(e.sha256, "")) for e in record.evidence

@@ -25,6 +25,8 @@ class SheetVerdict:
 def judge(sheet: OpenedSheet, known: Mapping[str, Version]) -> SheetVerdict:
     """The verdict on a sheet; which version counts is decided apart, from the whole set (`storage.standing`)."""
     record = sheet.record
+    if not known:
+        return SheetVerdict(record.application, record.revision, sheet.digest, "accepted")
     live = [version for version in known.values() if version.live]
     newest = max((version.revision for version in live), default=0)
     verdict: Verdict = "accepted"

@@ -22,6 +22,8 @@ from ndb_desktop.storage.registry_schema import DERIVED, DERIVED_DDL, MIGRATIONS
 
 FRESH = "fresh_"
 _FILE = "payload_sha256, envelope, keyid, expert, bundle, revision, name, received_at"
+_CACHE_KIB = 64 * 1024
+"""Pages kept decrypted. With SQLite's own 2 MB a large merge encrypted the pages of its indexes over and over."""
 
 
 class Registry(RegistryMaterial):
@@ -46,6 +48,7 @@ class Registry(RegistryMaterial):
                 registry._db.conn.execute("PRAGMA synchronous = FULL")
                 registry._db.conn.execute("PRAGMA temp_store = MEMORY")
                 if MIGRATIONS.pending(registry._db):
+                registry._db.conn.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
                     MIGRATIONS.apply(registry._db)
         except BaseException:
             registry.close()

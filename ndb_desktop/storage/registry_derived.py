@@ -17,7 +17,7 @@ from ndb_desktop.storage.standing import standing_of
 
 Pair = tuple[str, str]
 
-_FLUSH = 2_000
+_FLUSH = 400
 _INSERT = {
     "sheet": "INSERT INTO {p}sheet VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "item": "INSERT INTO {p}item VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -88,12 +88,13 @@ class DerivedWriter:
     def _insert(self, sheet: SheetRow) -> int:
         number, self._next = self._next, self._next + 1
         pending = self._pending
+        codes = json.dumps(sheet.codes) if sheet.codes else "[]"
         pending["sheet"].append((
             number, sheet.application, sheet.expert, sheet.revision, sheet.digest, sheet.supersedes, sheet.pack,
-            sheet.status, sheet.declared, json.dumps(sheet.codes), sheet.words, sheet.declared_at, sheet.opinion,
-            sheet.unable,
+            sheet.status, sheet.declared, codes, sheet.words, sheet.declared_at, sheet.opinion, sheet.unable,
         ))  # fmt: skip
-        pending["item"].extend((number, *item) for item in sheet.items)
+        # In the order of the key: each row goes to the end of its tree.
+        pending["item"].extend([(number, *item) for item in sorted(sheet.items)])
         pending["challenge"].extend((number, *challenge) for challenge in sheet.challenges)
         pending["evidence"].extend((number, *link) for link in sheet.evidence)
         return number

@@ -70,14 +70,18 @@ class RegistryMaterial(RegistryBase):
         """Keeps what the rules compute for an application (exact, `n/d`), for this content and this pack."""
         self._write("INSERT OR REPLACE INTO computed VALUES (?, ?, ?, ?)", (application, sha256, pack, _json(scores)))
 
-    def computed(self, application: str, pack: str) -> Mapping[str, str] | None:
-        """What was kept for exactly the present content and this pack."""
-        row = self._one(
-            "SELECT c.scores FROM computed c JOIN application a ON a.id = c.application AND a.sha256 = c.sha256"
-            " WHERE c.application = ? AND c.pack = ?",
-            (application, pack),
-        )
-        return {str(item): str(score) for item, score in json.loads(row[0]).items()} if row else None
+    def computed(self, application: str, pack: str, sha256: str = "") -> Mapping[str, str] | None:
+        """What was kept for exactly the present content and this pack; `sha256` of the content, if it is at hand.
+
+        Otherwise it is looked up, past the whole text of the application.
+        """
+        row = self._one("SELECT sha256, scores FROM computed WHERE application = ? AND pack = ?", (application, pack))
+        if row is None:
+            return None
+        present = sha256 or self._one("SELECT sha256 FROM application WHERE id = ?", (application,))
+        if row[0] != (present[0] if isinstance(present, tuple) else present):
+            return None
+        return {str(item): str(score) for item, score in json.loads(row[1]).items()}
 
     def applications(self) -> tuple[ApplicationRow, ...]:
         """All applications by id."""
@@ -94,6 +98,10 @@ class RegistryMaterial(RegistryBase):
     def application_digests(self) -> Mapping[str, str]:
         """SHA-256 of every application by id."""
         return dict(self._rows("SELECT id, sha256 FROM application"))
+
+    def application_categories(self) -> Mapping[str, Category]:
+        """The category of every application by id."""
+        return dict(self._rows("SELECT id, category FROM application"))
 
     def attachment(self, application: str) -> AttachmentRow | None:
         """The document store of an application."""

@@ -15,6 +15,9 @@ from ndb_desktop.storage.registry_rows import Standing, Version
 def standing_of(application: str, expert: str, versions: Iterable[Version], resolved: str | None) -> Standing:
     """The standing of a pair from its versions; `resolved` is the digest the coordinator chose, if any."""
     known = list(versions)
+    if len(known) == 1 and known[0].live:
+        # Most pairs of a round: one sheet, nothing it could contradict.
+        return Standing(application, expert, "current", known[0].revision, (known[0].digest,))
     live = [version for version in known if version.live]
     if not live:
         newest = max((version.revision for version in known), default=0)

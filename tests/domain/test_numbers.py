@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.domain.numbers import brief, exact, half_even, half_up, parse_number, plain, rounded, show
+from ndb_desktop.domain.numbers import brief, exact, half_even, half_up, parse_number, plain, plain_ratio, rounded, show
 from ndb_desktop.domain.units import UNITS, convert
 
 BAD = ["NaN", "Infinity", "-inf", "1e5", "1E5", "1_000", "１２", "٣", "1,000", " 1", "1 ", "1\n", "", "-", ".5", "5.",
@@ -65,6 +65,11 @@ def test_rounding_of_ties(value: Fraction, digits: int, up: str, even: str) -> N
 def test_rounding_is_never_further_than_half_a_unit(value: Fraction, digits: int) -> None:
     for round_ in (half_up, half_even):
         assert abs(Fraction(round_(value, digits)) - value) <= Fraction(1, 2 * 10**digits)
+
+
+@given(st.fractions(min_value=-(10**9), max_value=10**9), st.integers(1, 8))
+def test_the_short_way_to_a_plain_figure_is_the_long_one(value: Fraction, digits: int) -> None:
+    assert plain_ratio(value.numerator, value.denominator, digits) == plain(half_up(value, digits))
 
 
 def test_rounding_beyond_the_decimal_context() -> None:
