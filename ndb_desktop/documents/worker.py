@@ -17,7 +17,8 @@ from typing import IO, TypeVar
 
 import msgspec
 
-from ndb_desktop.documents import port
+from ndb_desktop.documents import answers, port
+from ndb_desktop.documents.answers import OpenedDocument, PageCharacters, RenderedPage
 from ndb_desktop.documents.port import Rect
 from ndb_desktop.documents.sniff import PDF
 from ndb_desktop.documents.source import Parts, Source
@@ -37,37 +38,6 @@ _NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW of Windows, which other systems' mod
 R = TypeVar(
     "R", port.Ready, port.Opened, port.Drawn, port.Text, port.Texts, port.Found, port.Outlined, port.Linked
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedDocument:
-    """An open document: number of pages and the size of each in points (as shown, rotation applied).
-
-    `active`: it carries a script, a command or attached files, none of which is ever carried out or offered.
-    """
-
-    pages: int
-    sizes: tuple[tuple[float, float], ...]
-    active: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedPage:
-    """A page as RGBA pixels on white, top row first; `scale` is what was used (smaller than asked for a huge page)."""
-
-    width: int
-    height: int
-    stride: int
-    rgba: bytes
-    scale: float
-
-
-@dataclass(frozen=True, slots=True)
-class PageCharacters:
-    """The text of a page with one rectangle (page points, origin top left) per character."""
-
-    text: str
-    boxes: tuple[Rect, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +92,7 @@ class RenderWorker:
         with self._lock:
             self._forget()
             reply = self._hand_over(data, mime)
-            if not 1 <= len(reply.sizes) <= port.MAX_PAGES or not all(_is_size(size) for size in reply.sizes):
+            if not answers.is_document(reply):
                 raise self._broken()
             self._document = (data, mime)
             return OpenedDocument(len(reply.sizes), reply.sizes, reply.active)
@@ -161,8 +131,7 @@ class RenderWorker:
             raise ValueError("scale must be positive")
         with self._lock:
             reply, pixels = self._ask_document(port.Render(page, scale), port.Drawn)
-            fits = reply.width > 0 and reply.height > 0 and reply.stride >= 4 * reply.width
-            if not fits or len(pixels) != reply.stride * reply.height:
+            if not answers.is_picture(reply, pixels):
                 raise self._broken()
         return RenderedPage(reply.width, reply.height, reply.stride, pixels, reply.scale)
 
@@ -175,11 +144,7 @@ class RenderWorker:
         """The text of a page with a box per character, for selection."""
         with self._lock:
             reply = self._ask_document(port.PageBoxes(page), port.Text)[0]
-            if (
-                len(reply.text) != len(reply.boxes)
-                or len(reply.text) > port.MAX_TEXT
-                or not all(map(_is_rect, reply.boxes))
-            ):
+            if not answers.is_text(reply):
                 raise self._broken()
         return PageCharacters(reply.text, tuple(Rect(*box) for box in reply.boxes))
 
@@ -196,13 +161,7 @@ class RenderWorker:
         """The bookmarks of the open document in reading order; a page of 0 is none of this document."""
         with self._lock:
             entries = self._ask_document(port.Outline(), port.Outlined)[0].entries
-            fits = len(entries) <= port.MAX_OUTLINE and all(
-                0 <= entry.level < port.MAX_OUTLINE_DEPTH
-                and 0 <= entry.page <= port.MAX_PAGES
-                and len(entry.title) <= port.MAX_TITLE
-                for entry in entries
-            )
-            if not fits:
+            if not answers.is_outline(entries):
                 raise self._broken()
         return entries
 
@@ -210,11 +169,7 @@ class RenderWorker:
         """The links on a page: to a page of the same document, or (page 0) an address, which is never opened."""
         with self._lock:
             links = self._ask_document(port.PageLinks(page), port.Linked)[0].links
-            fits = len(links) <= port.MAX_LINKS and all(
-                0 <= link.page <= port.MAX_PAGES and len(link.address) <= port.MAX_TITLE and _is_rect(link.rect)
-                for link in links
-            )
-            if not fits:
+            if not answers.are_links(links):
                 raise self._broken()
         return links
 
@@ -389,15 +344,6 @@ def _widen(*pipes: IO[bytes]) -> None:
     for pipe in pipes:
         with contextlib.suppress(OSError):  # the user's share of pipe memory may be used up
             fcntl.fcntl(pipe.fileno(), fcntl.F_SETPIPE_SZ, 1024 * 1024)
-
-
-def _is_size(size: tuple[float, float]) -> bool:
-    """Whether a page can be this large; a lying answer must not reach the arithmetic of the view."""
-    return all(0 < side <= 2 * port.MAX_PAGE_POINTS for side in size)
-
-
-def _is_rect(rect: tuple[float, float, float, float]) -> bool:
-    return all(map(math.isfinite, rect))
 
 
 def _check_size(size: int) -> None:

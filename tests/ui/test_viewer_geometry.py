@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QPointF
 
+from ndb_desktop.documents.answers import PageCharacters
 from ndb_desktop.documents.port import Rect
-from ndb_desktop.documents.worker import PageCharacters
 from ndb_desktop.ui.viewer.geometry import GAP, MARGIN, PageLayout
 from ndb_desktop.ui.viewer.reading_state import LEAST_ZOOM, MOST_ZOOM
 from ndb_desktop.ui.viewer.selection import MOST_CHARACTERS, MOST_PAGES, PageWords, TextSelection

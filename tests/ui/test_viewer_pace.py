@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
-from ndb_desktop.documents.worker import RenderedPage, RenderWorker
+from ndb_desktop.documents.answers import RenderedPage
+from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.ui.viewer import miniatures, page_view, pages
 from ndb_desktop.ui.viewer.miniatures import Miniatures

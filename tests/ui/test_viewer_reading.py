@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from reportlab.pdfgen.canvas import Canvas
 
-from ndb_desktop.documents.worker import RenderedPage, RenderWorker
+from ndb_desktop.documents.answers import RenderedPage
+from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Document
 from ndb_desktop.services.tasks import CancelToken, Progress

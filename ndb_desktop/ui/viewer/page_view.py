@@ -17,8 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
+from ndb_desktop.documents.answers import OpenedDocument
 from ndb_desktop.documents.port import Rect
-from ndb_desktop.documents.worker import OpenedDocument
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.viewer import canvas, painting, steering
 from ndb_desktop.ui.viewer.geometry import GAP, PageLayout

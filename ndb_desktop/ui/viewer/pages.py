@@ -11,9 +11,10 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap
 
+from ndb_desktop.documents.answers import OpenedDocument, PageCharacters, RenderedPage
 from ndb_desktop.documents.port import OutlineEntry, PageLink, Rect
 from ndb_desktop.documents.source import Source
-from ndb_desktop.documents.worker import OpenedDocument, PageCharacters, RenderedPage, RenderWorker
+from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.ui import tasks
 from ndb_desktop.ui.viewer.miniatures import Miniatures, shrunk

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from ndb_desktop.documents.answers import PageCharacters
 from ndb_desktop.documents.port import Rect
 from ndb_desktop.documents.words import flowing, merge_boxes
-from ndb_desktop.documents.worker import PageCharacters
 from ndb_desktop.ui.viewer import watermark
 
 MOST_PAGES = 20

@@ -9,8 +9,9 @@ from types import MappingProxyType
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from ndb_desktop.documents.answers import OpenedDocument
 from ndb_desktop.documents.source import Source
-from ndb_desktop.documents.worker import OpenedDocument, RenderWorker
+from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.model import Document
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n, tasks
