@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as of_instance
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Literal
@@ -66,9 +67,10 @@ class PanelItem:
 class PanelResult:
     """汇总结果 of one application. `published` is the total as rounded once; it decides against the threshold.
 
-    `experts` says how each assigned expert counted, `expert_totals` their own totals; `error_squared` is the exact
-    square of the standard error of the panel mean (internal view only). `dropped` are the experts with the lowest and
-    the highest total whose sheets were left out as a whole, only with `trim_level` `total`.
+    `experts` says how each assigned expert counted, `expert_totals` their own totals, `judged_totals` the weighted
+    means of what they judged themselves (see `panelflags`); `error_squared` is the exact square of the standard error
+    of the panel mean (internal view only). `dropped` are the experts with the lowest and the highest total whose
+    sheets were left out as a whole, only with `trim_level` `total`.
     """
 
     application: str
@@ -86,6 +88,7 @@ class PanelResult:
     error_squared: Fraction | None
     flags: tuple[Flag, ...]
     dropped: tuple[str, ...] = ()
+    judged_totals: Mapping[str, Fraction] = of_instance(default_factory=dict)
 
 
 def panel_mean(values: Sequence[Fraction], settings: PackSettings) -> Fraction | None:
@@ -199,6 +202,7 @@ def panel_result(
     values = {name: item.value if enough else None for name, item in items.items()}
     sums = sum_up(pack, values, spared)
     settings = pack.settings
+    judgements = _judgements(pack, {expert: sheets[expert] for expert in valid})
     published = None if sums.total is None else rounded(sums.total, settings.digits, settings.rounding)
     return PanelResult(
         application=application.id,
@@ -214,8 +218,9 @@ def panel_result(
         published=published,
         expert_totals=totals,
         error_squared=error_squared(list(totals.values())),
-        flags=panel_flags(application.id, _judgements(pack, {e: sheets[e] for e in valid}), settings.flags),
+        flags=panel_flags(application.id, judgements, settings.flags),
         dropped=dropped,
+        judged_totals=judgements.totals,
     )
 
 

@@ -17,8 +17,12 @@ from ndb_desktop.domain.phrase import Phrase
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.sheet import Sheet
 
-FlagCode = Literal["deviation", "from_median", "range", "cv", "all_same", "all_max"]
-FlagAction = Literal["explain", "settle"]
+FlagCode = Literal[
+    "deviation", "from_median", "range", "cv", "all_same", "all_max",
+    "narrow", "same_rows", "residual", "lenient", "severe", "key_mark",
+]  # fmt: skip
+"""The first line is found here, panel by panel; the second needs other panels or the result (`expertflags`)."""
+FlagAction = Literal["explain", "settle", "list"]
 
 DEVIATION, FROM_MEDIAN = "deviation_percent", "from_median"
 RANGE, CV = "range", "cv_percent"
@@ -31,6 +35,12 @@ _TEXTS: Mapping[FlagCode, str] = {
     "cv": "panel.flag.cv",
     "all_same": "panel.flag.all_same",
     "all_max": "panel.flag.all_max",
+    "narrow": "panel.flag.narrow",
+    "same_rows": "panel.flag.same_rows",
+    "residual": "panel.flag.residual",
+    "lenient": "panel.flag.lenient",
+    "severe": "panel.flag.severe",
+    "key_mark": "panel.flag.key_mark",
 }
 
 _LEAST_FOR_PATTERN = 3
@@ -43,7 +53,8 @@ _LEAST_FOR_SPREAD = 3
 class Flag:
     """提示: `code`, its subject (`expert` and `item` as far as they apply) and the numbers behind it.
 
-    `action`: `explain` asks the expert for words, `settle` hands the application to 合议.
+    `action`: `explain` asks the expert for words, `settle` hands the application to 合议, `list` only tells the head.
+    `applications` are those a flag about an expert as a whole rests on; `application` is then "".
     """
 
     code: FlagCode
@@ -52,6 +63,7 @@ class Flag:
     expert: str = ""
     item: str = ""
     numbers: Mapping[str, Fraction] = field(default_factory=dict)
+    applications: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
