@@ -18,8 +18,10 @@ from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.panel import ExpertState, PanelResult, panel_result
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import Selection, neutral_key, select
+from ndb_desktop.domain.settlement import settled, settlements
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.services.disputes import Rulings
+from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.registry_rows import StoredSheet, Veto
 
@@ -36,7 +38,7 @@ class BatchResult:
 
     `contradictions` are (application, expert) pairs with two sheets of one revision, which do not count;
     `late_conflicts` pairs whose sheet is void because a conflict was found later (R16); `unconfirmed` experts whose
-    key nobody has compared yet.
+    key nobody has compared yet; `digests` the SHA-256 of each result, to which a 合议 is bound.
     """
 
     batch: str
@@ -48,6 +50,7 @@ class BatchResult:
     late_conflicts: tuple[tuple[str, str], ...]
     unconfirmed: tuple[str, ...]
     vetoes: tuple[Veto, ...]
+    digests: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +124,20 @@ def compute(
         vetoes={row.application for row in vetoes if row.status == "present"},
         unchecked={row.application for row in vetoes if row.status == "check"} | waiting,
     )
+    records = {name: canonical(result_record(row)) for name, row in results.items()}
+    digests = {name: hashlib.sha256(record).hexdigest() for name, record in records.items()}
+    selection = settled(selection, settlements(office.decided.all()), digests)
     return BatchResult(
         batch=batch.id,
         applications=applications,
         results=results,
         selection=selection,
-        digest=_digest(office, results, selection),
+        digest=_digest(office, records, selection),
         contradictions=tuple(sorted(pair for pair, state in standing.items() if state == "conflict")),
         late_conflicts=tuple(sorted(late)),
         unconfirmed=tuple(sorted({key.expert for key in office.expert_keys() if key.status == "unconfirmed"})),
         vetoes=vetoes,
+        digests=digests,
     )
 
 
@@ -144,15 +151,19 @@ class _Sheets:
         return {stored.expert: stored for _, group in self._registry.current_sheets(application) for stored in group}
 
 
-def _digest(office: Office, results: Mapping[str, PanelResult], selection: Selection) -> str:
-    content = {
-        "batch": office.batch.id,
-        "packs": {category: pack.digest for category, pack in office.packs.items()},
-        "results": {name: result_record(result) for name, result in results.items()},
-        "states": dict(selection.states),
-        "reasons": dict(selection.reasons),
+def _digest(office: Office, records: Mapping[str, bytes], selection: Selection) -> str:
+    """SHA-256 of the canonical JSON of `{batch, packs, reasons, results, states}`; `records` are canonical already."""
+    packs = {category: pack.digest for category, pack in office.packs.items()}
+    results = b",".join(canonical(name) + b":" + records[name] for name in sorted(records))
+    parts = {
+        b"batch": canonical(office.batch.id),
+        b"packs": canonical(packs),
+        b"reasons": canonical(dict(selection.reasons)),
+        b"results": b"{" + results + b"}",
+        b"states": canonical(dict(selection.states)),
     }
-    return hashlib.sha256(canonical(content)).hexdigest()
+    members = b",".join(b'"' + name + b'":' + parts[name] for name in sorted(parts))
+    return hashlib.sha256(b"{" + members + b"}").hexdigest()
 
 
 def ratio(value: Fraction | None) -> str | None:
@@ -189,7 +200,12 @@ def result_record(result: PanelResult) -> dict[str, object]:
 
 
 def internal_results(office: Office, *, progress: Progress = silent, cancel: CancelToken | None = None) -> BatchResult:
-    """The results with scores, for the coordinator's eyes: the look itself goes on record."""
+    """The results with scores, for the coordinator's eyes, once they were opened; the look itself goes on record.
+
+    Raises:
+        NdbError: E-DECISION-SECOND, E-DECISION-SUPERVISOR until two have signed that the scores be opened (启封).
+    """
+    unblind(office)
     result = compute(office, progress=progress, cancel=cancel)
     office.log("results.viewed", office.batch.id, {"digest": result.digest})
     return result

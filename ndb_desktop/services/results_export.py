@@ -20,6 +20,7 @@ from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.selection import CATEGORY_ORDER
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.formats.filenames import fit_part, travel_name
+from ndb_desktop.services.outcome import check_publishable
 from ndb_desktop.services.results_compute import BatchResult, compute, result_record
 from ndb_desktop.storage.atomic import atomic_write
 from ndb_desktop.texts import text
@@ -64,8 +65,13 @@ class PublicResults:
 
 
 def public_results(office: Office, result: BatchResult | None = None) -> PublicResults:
-    """Who reached the standard and was selected, ordered by category, field, region and credit code."""
+    """Who reached the standard and was selected, ordered by category, field, region and credit code.
+
+    Raises:
+        NdbError: E-FINAL-FIRST, E-FINAL-CHANGED when that is not what was finalised.
+    """
     result = result or compute(office)
+    check_publishable(office, result)
     batch = office.batch
     chosen = [result.applications[name] for name, state in result.selection.states.items() if state == "selected"]
     return PublicResults(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import itertools
 import json
@@ -22,6 +23,7 @@ from ndb_desktop.domain.batch import Conflict, Quota
 from ndb_desktop.domain.panel import PanelResult
 from ndb_desktop.domain.selection import select
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
+from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.results import (
@@ -32,6 +34,7 @@ from ndb_desktop.services.results import (
     public_bytes,
     public_results,
     record_veto,
+    result_record,
 )
 from ndb_desktop.services.results_export import csv_bytes, neutral_cell
 from ndb_desktop.storage.registry_rows import Veto
@@ -194,7 +197,21 @@ def test_each_look_at_scores_is_on_record(office: Office) -> None:
     before = len(office.log_rows())
     result = internal_results(office)
     assert result.digest == compute(office).digest
-    assert [row.action for row in office.log_rows()[before:]] == ["results.viewed"]
+    assert [row.action for row in office.log_rows()[before:]] == ["decision", "results.viewed"]
+    internal_results(office)
+    assert [row.action for row in office.log_rows()[before + 2 :]] == ["results.viewed"]
+
+
+def test_the_result_digest_is_that_of_the_documented_json(office: Office) -> None:
+    result = compute(office)
+    content = {
+        "batch": office.batch.id,
+        "packs": {category: pack.digest for category, pack in office.packs.items()},
+        "results": {name: result_record(row) for name, row in result.results.items()},
+        "states": dict(result.selection.states),
+        "reasons": dict(result.selection.reasons),
+    }
+    assert result.digest == hashlib.sha256(canonical(content)).hexdigest()
 
 
 def test_a_veto_is_a_decision_beside_the_score(tmp_path: Path) -> None:
