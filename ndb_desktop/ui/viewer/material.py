@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from ndb_desktop.domain.model import Document
 from ndb_desktop.services.review import SearchHit
+from ndb_desktop.services.review_places import document_key
 from ndb_desktop.services.tasks import CancelToken
+from ndb_desktop.ui.viewer.reading_state import ReadingState
 from ndb_desktop.ui.viewer.viewer import Load
 
 Search = Callable[[str, int, CancelToken], tuple[SearchHit, ...]]
@@ -32,6 +34,12 @@ class Material:
     kept: Mapping[str, str]
     keep: Callable[[str, str], None]
     marked: Mapping[str, str] = field(default_factory=dict)
+
+    def states(self) -> dict[str, ReadingState]:
+        """How each document was last read, by its id; one never opened is not among them."""
+        names = [document.id for document in self.documents]
+        kept = {name: self.kept[document_key(name)] for name in names if document_key(name) in self.kept}
+        return {name: ReadingState.from_text(text) for name, text in kept.items()}
 
 
 @dataclass(frozen=True, slots=True)

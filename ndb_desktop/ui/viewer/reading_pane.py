@@ -141,11 +141,7 @@ class ReadingPane(QWidget):
         state = self._stored_state(material)
         self._set_sides(len(state.sides))
         self._filling = True
-        states = {
-            document.id: ReadingState.from_text(material.kept[document_key(document.id)])
-            for document in material.documents
-            if document_key(document.id) in material.kept
-        }
+        states = material.states()
         for side, first in zip(self.sides, state.sides, strict=True):
             if other:
                 side.forget()
@@ -305,14 +301,9 @@ class ReadingPane(QWidget):
         """The side that is not active; a new one opens at `document`."""
         if len(self.sides) == 1 and self._material is not None:
             material = self._material
-            states = {
-                name: ReadingState.from_text(material.kept[document_key(name)])
-                for name in (item.id for item in material.documents)
-                if document_key(name) in material.kept
-            }
             self._set_sides(2)
             self.sides[1].viewer.set_documents(
-                material.documents, material.load, document, states=states, marked=material.marked
+                material.documents, material.load, document, states=material.states(), marked=material.marked
             )
         return self.sides[1 - self._active]
 
