@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,20 +143,9 @@ def hints_of(rows: Rows) -> list[Gap]:
 
 
 def _flags(view: ReviewView, row: Row) -> list[Gap]:
-    cells = [cell for cell in row.cells if cell.flagged]
-    notes, pack = view.sheet(row.id).items, view.item(row.id).pack
-    return [
-        Gap(
-            row.id,
-            row.applicant,
-            cell.item,
-            cell.name,
-            notes[cell.item].note or tr("check.flagged"),
-            "flagged",
-            short=_short(pack, cell.item),
-        )
-        for cell in cells
-    ]
+    entries = view.sheet(row.id).items
+    said = {cell.item: entries[cell.item].note for cell in row.cells if cell.flagged}
+    return _lines(view, row, said, tr("check.flagged"), "flagged")
 
 
 def _challenges(view: ReviewView, row: Row) -> list[Gap]:
@@ -171,19 +160,18 @@ def _challenges(view: ReviewView, row: Row) -> list[Gap]:
 
 
 def _spared(view: ReviewView, row: Row) -> list[Gap]:
-    pack, entries = view.item(row.id).pack, view.sheet(row.id).items
+    entries = view.sheet(row.id).items
+    said = {cell.item: entries[cell.item].reason for cell in row.cells if cell.spared}
+    return _lines(view, row, said, tr("check.no_reason"), "spared")
+
+
+def _lines(view: ReviewView, row: Row, said: Mapping[str, str], silent: str, kind: str) -> list[Gap]:
+    """One line per item with what was said of it, `silent` where nothing was."""
+    pack = view.item(row.id).pack
     return [
-        Gap(
-            row.id,
-            row.applicant,
-            cell.item,
-            cell.name,
-            entries[cell.item].reason or tr("check.no_reason"),
-            "spared",
-            short=_short(pack, cell.item),
-        )
+        Gap(row.id, row.applicant, cell.item, cell.name, said[cell.item] or silent, kind, short=_short(pack, cell.item))
         for cell in row.cells
-        if cell.spared
+        if cell.item in said
     ]
 
 
