@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from ndb_desktop.domain.batch import Quota
 from ndb_desktop.domain.decision import Decision
 from ndb_desktop.domain.finality import GROUNDS
 from ndb_desktop.domain.settlement import Outcome, Vote, carried, content, settlements
+from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.services import outcome
 from ndb_desktop.services.merge import merge_files
@@ -26,13 +29,19 @@ FOR = tuple(Vote(name, "for") for name in EXPERTS)
 AGAINST = (Vote("E01", "against", "数据来源存疑"), *(Vote(name, "against") for name in EXPERTS[1:]))
 
 
+def sheet(application: str) -> Sheet:
+    """A sheet with marks that differ, so that it raises no flag."""
+    one = scored_sheet(application, 88)
+    return replace(one, items={**one.items, "T1.2.plan": replace(one.items["T1.2.plan"], value=Decimal(87))})
+
+
 def make(tmp_path: Path, *, trial: bool) -> Office:
     """Three equal applications that reach the standard, two seats: all three are pending."""
     listed = [tiny_application(n, "2.9") for n in (1, 2, 3)]
     batch = small_batch(trial=trial, quotas={"park": Quota(total=2)})
     office = make_office(tmp_path / "office", applications=listed, batch=batch)
     for name in EXPERTS:
-        make_score_file(office, tmp_path / f"in/{name}.ndbscore", name, [scored_sheet(a.id, 88) for a in listed])
+        make_score_file(office, tmp_path / f"in/{name}.ndbscore", name, [sheet(a.id) for a in listed])
     assert {row.verdict for row in merge_files(office, [tmp_path / "in"]).verdicts} == {"accepted"}
     return office
 
