@@ -1,7 +1,8 @@
 """提示处理: a flag is open until the expert has said why and the head has closed it (panel B.4). No score is touched.
 
 Open (待说明) -> explained (已说明: a reason for a mark that is maintained) -> closed (已关闭). After a signed
-revision the flag is gone or another one. Words fit the numbers they were said about: when these change, the flag is open again.
+revision the flag is gone or another one. Words fit the numbers they were said about: when these change, the
+flag is open again.
 """
 
 from __future__ import annotations

@@ -50,7 +50,8 @@ def test_a_flag_is_explained_before_it_is_closed_and_no_score_moves(office: Offi
     assert take(office, "closed") == "E-FLAG-STEP"
     again = reopen(office)
     assert states(again) == {"open": 4, "explained": 0, "closed": 1}
-    assert [one.content["step"] for one in flag_cases(again, compute(again))[0].steps] == [
+    steps = [one.content["step"] for one in flag_cases(again, compute(again))[0].steps]
+    assert steps == [
         "explained",
         "explained",
         "closed",
