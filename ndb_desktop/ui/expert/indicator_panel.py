@@ -258,7 +258,7 @@ class IndicatorPanel(QWidget):
         self.not_applicable.setChecked(skipped)
         if not item.computed:
             self.levels.setVisible(not skipped)
-            self.levels.show_entry(pack, entry, self._result(entry))
+            self.levels.show_entry(pack, self._store.entry(application.id, item.id), self._result(entry))
         needed = skipped or (entry.level is not None and entry.level in pack.settings.reason_levels)
         self.reason.show_reason(entry.reason, needed, pack.settings.reason_min)
         self.note.show_note(entry.note)
@@ -304,9 +304,14 @@ class IndicatorPanel(QWidget):
         return LeftMark(self._review.application.id, self._item.id, *left) if left is not None else None
 
     def take_up(self, mark: LeftMark) -> None:
-        """What was typed here and not taken stands in its field again; without a level the levels come first."""
+        """What was typed here and not taken stands in its field again; without a level the levels come first.
+
+        Where the level was not stored either, both are stored once more.
+        """
         if (mark.application, mark.item) != (self._review.application.id, self._item.id) or not self._editable:
             return
+        if mark.level:
+            self.choose_level(mark.level)
         if self.levels.entry.isHidden():
             self.focus_start()
         else:
@@ -328,7 +333,12 @@ class IndicatorPanel(QWidget):
         def change(old: ItemEntry) -> ItemEntry:
             return replace(old, state="scored", level=level, value=fits(pack, level, old.value))
 
-        self._store.change_item(self._review.application.id, item.id, change)
+        application = self._review.application.id
+        self._store.change_item(application, item.id, change)
+        # At once: the next keys are a number, which is measured by this level, and Enter.
+        coming = self._store.entry(application, item.id)
+        if coming.level != self._store.view.entry(application, item.id).level:
+            self.levels.show_entry(pack, coming, "")
         self.levels.entry.show()
         self.levels.entry.start()
         sight.into_sight(self.area, self.levels.entry)
@@ -339,7 +349,9 @@ class IndicatorPanel(QWidget):
         A computed score is confirmed by Enter only on its own button and only when that button is on the screen; a
         level without a number inside it keeps the item.
         """
-        entry = self._store.view.entry(self._review.application.id, self._item.id)
+        # With what is on its way: who is quicker than the disk is not held up, and what is typed next goes where it is
+        # meant to go.
+        entry = self._store.entry(self._review.application.id, self._item.id)
         if self._item.computed and not entry.confirm and self._editable:
             if not self.confirm_button.hasFocus() or not sight.in_sight(self.area, self.confirm_button):
                 self.confirm_button.setFocus()
@@ -399,7 +411,7 @@ class IndicatorPanel(QWidget):
 
     def toggle_flag(self) -> None:
         """Flags the item for a later look, or takes the flag off."""
-        entry = self._store.view.entry(self._review.application.id, self._item.id)
+        entry = self._store.entry(self._review.application.id, self._item.id)
         self._edit(flagged=not entry.flagged)
         spoken.say(self.flag, tr("expert.flag.off") if entry.flagged else tr("expert.flag.on"))
 

@@ -15,6 +15,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.services.review import Change, ReviewSession
 from ndb_desktop.services.review_drafts import Draft
@@ -27,12 +28,16 @@ Apply = Callable[[ReviewSession], Any]
 
 @dataclasses.dataclass(frozen=True)
 class LeftMark:
-    """What was typed as the number of an item, could not be taken, and was left there; `error` says why."""
+    """What was typed as the number of an item and could not be taken or stored; `error` says why.
+
+    `level` is the level it was typed for, "" where that is stored.
+    """
 
     application: str
     item: str
     typed: str
     error: NdbError
+    level: str = ""
 
 
 RETRY_MS = 4000
@@ -68,6 +73,7 @@ class ReviewStore(QObject):
         self.away = False
         self.written: dict[int, Path] = {}
         self._drafts: dict[tuple[str, str], Draft] = {}
+        self._coming: dict[tuple[str, str], ItemEntry] = {}
         # Here and not on the page, which is made anew with every change of language or type.
         session.hold_unsaved()
         # The reader of a document finds out in a thread of its own.
@@ -80,6 +86,14 @@ class ReviewStore(QObject):
 
     def apply(self, work: Apply, then: Callable[[Any], None] | None = None) -> None:
         """Runs one write in the lane; `then` gets its result after the views were told."""
+        # It may change any mark, as undoing does: what is known is what is stored.
+        self._coming.clear()
+        self._write(work, then)
+
+    def _write(
+        self, work: Apply, then: Callable[[Any], None] | None = None, lost: Callable[[Exception], bool] | None = None
+    ) -> None:
+        """`lost` is asked first when the write fails; it is `True` when it told the user."""
         self.waiting += 1
         self.standing_changed.emit()
         session, view = self.session, self.view
@@ -101,8 +115,11 @@ class ReviewStore(QObject):
                 then(result)
 
         def failed(error: Exception) -> None:
+            # What was built on it may fail as well.
+            self._coming.clear()
             self._settled()
-            self.failed.emit(error)
+            if lost is None or not lost(error):
+                self.failed.emit(error)
             # The views still show what the user tried; bring back what is stored, but never take away what was typed.
             pending.refuse()
             self.changed.emit(None)
@@ -114,6 +131,7 @@ class ReviewStore(QObject):
         if not self.waiting:
             # Nothing is on its way any more: the view knows all that is stored.
             self._drafts.clear()
+            self._coming.clear()
         self._look()
 
     def _look(self) -> None:
@@ -182,16 +200,33 @@ class ReviewStore(QObject):
 
     # ----- edits -----
 
+    def entry(self, application: str, item: str) -> ItemEntry:
+        """An item's entry as it stands once what is on its way is stored: a quick hand goes on from there."""
+        return self._coming.get((application, item)) or self.view.entry(application, item)
+
     def edit_item(self, application: str, item: str, **values: Any) -> None:
         """Changes some fields of an item's entry."""
         typing = ",".join(values) if values.keys() <= _TYPED else ""
-        self.apply(
-            lambda session: _edit(session, application, item, lambda old: dataclasses.replace(old, **values), typing)
+        self.change_item(application, item, lambda old: dataclasses.replace(old, **values), typing)
+
+    def change_item(
+        self, application: str, item: str, change: Callable[[ItemEntry], ItemEntry], typing: str = ""
+    ) -> None:
+        """Changes an item's entry by a function of what is stored; a number that is not stored leads back to it."""
+        coming = self._coming[application, item] = change(self.entry(application, item))
+        self._write(
+            lambda session: _edit(session, application, item, change, typing),
+            lost=lambda error: self._lost(application, coming, error),
         )
 
-    def change_item(self, application: str, item: str, change: Callable[[ItemEntry], ItemEntry]) -> None:
-        """Changes an item's entry by a function of what is stored."""
-        self.apply(lambda session: _edit(session, application, item, change))
+    def _lost(self, application: str, wanted: ItemEntry, error: Exception) -> bool:
+        """Gives back the number of an item that may have been left since; `False` when there is none to give."""
+        stored = self.view.entry(application, wanted.item)
+        if wanted.value is None or wanted.value == stored.value or not isinstance(error, NdbError):
+            return False
+        level = "" if wanted.level == stored.level else wanted.level or ""
+        self.mark_left.emit(LeftMark(application, wanted.item, plain(wanted.value), error, level))
+        return True
 
     # ----- forms that are not submitted (草稿) -----
 
@@ -208,7 +243,7 @@ class ReviewStore(QObject):
             session.keep_draft(application, form, values)
             return Change(application, "draft", form)
 
-        self.apply(keep)
+        self._write(keep)
 
     def submit(self, application: str, form: str, work: Apply, then: Callable[[Any], None] | None = None) -> None:
         """As `apply`; what `work` takes from the form is no draft any more. If it fails, the draft is there again."""
