@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
@@ -26,6 +26,7 @@ from ndb_desktop.ui.shell.header import Header
 from ndb_desktop.ui.shell.over_pages import OverPages
 from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.shell.start_page import StartPage
+from ndb_desktop.ui.shell.window_place import place_on_screen
 from ndb_desktop.ui.shortcuts import bind
 from ndb_desktop.ui.widgets import drop, files, order
 from ndb_desktop.ui.widgets.banner import Banner
@@ -36,10 +37,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-FRAME = QSize(16, 40)
-"""Pixels kept free for the window's frame and title bar."""
-LEAST = QSize(860, 440)
-"""The smallest window: what an office laptop has at a scale of 150 %, less its frame and the task bar."""
 LOW = 620
 """Below this height at 100 % type the header takes one line instead of two."""
 
@@ -75,15 +72,7 @@ class MainWindow(QMainWindow):
         self._shortcuts: list[object] = []
         self._said: tuple[Message, str, Callable[[], object] | None] | None = None
         self.setAcceptDrops(True)
-        # Never larger than the screen: on a small or scaled one the header's buttons would be out of reach.
-        # The frame lies around it and is not known before the window is shown.
-        room = self.screen().availableGeometry().size() - FRAME
-        self.setMinimumSize(min(LEAST.width(), room.width()), min(LEAST.height(), room.height()))
-        self.resize(min(1440, room.width()), min(900, room.height()))
-        if not settings.geometry.isEmpty():
-            self.restoreGeometry(settings.geometry)
-            if not self.isMaximized() and not self.isFullScreen():
-                self.resize(self.size().boundedTo(self.screen().availableGeometry().size() - FRAME))
+        place_on_screen(self, settings.geometry)
         self.reading_order = order.ReadingOrder(self)
         shortcuts.use(settings.layout, settings.keys)
         tasks.on_unhandled(self.show_error)
