@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Signal
-from PySide6.QtGui import QFont, QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QPushButton, QSizePolicy
 
 from ndb_desktop.ui import icons
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconButton, PlainLabel, ShrinkingButton, amp, tip
+from ndb_desktop.ui.widgets.fitting import FittingBar
 from ndb_desktop.ui.widgets.layout import row
 
 STEPS = ("identity", "declare", "score", "check", "sign")
@@ -55,7 +56,7 @@ class StepButton(QPushButton):
         return self.sizeHint()
 
 
-class StepBar(QFrame):
+class StepBar(FittingBar):
     """Signals: `asked(str)` a step; `back_asked()` to the check page; `safety_asked()` the copies of the worksheet."""
 
     asked = Signal(str)
@@ -95,7 +96,7 @@ class StepBar(QFrame):
         # No exclusive button group: Tab would skip all steps but one.
         for name, button in self.buttons.items():
             button.setChecked(name == step)
-        self._fit()
+        self.fit()
 
     def show_marks(self, marks: dict[str, bool]) -> None:
         """Which steps are done."""
@@ -103,30 +104,20 @@ class StepBar(QFrame):
             colour = "accent" if fine else "muted"
             self.buttons[step].setIcon(icons.icon("circle-check" if fine else "circle", colour))
             self.buttons[step].setAccessibleDescription(tr("expert.item.done") if fine else "")
-        self._fit()
+        self.fit()
 
     def show_progress(self, text: str) -> None:
         """How much is done of all; the lists say it as well, so it is the first to give way."""
         self.progress.setText(text)
-        self._fit()
+        self.fit()
 
     def show_back(self, on: bool) -> None:
         """Whether one came from the check page."""
         self.back_to_check.setVisible(on)
-        self._fit()
+        self.fit()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Only when it is shown are styles and widths known."""
-        taken = super().event(event)
-        if event.type() == QEvent.Type.Show:
-            self._fit()
-        return taken
-
-    def _fit(self) -> None:
+    def fit(self) -> None:
+        """The progress gives way first, then the words of the steps."""
         box = self.layout()
         if box is None:
             return

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QFrame, QMenu, QSizePolicy, QToolButton
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QBoxLayout, QMenu, QSizePolicy, QToolButton
 
 from ndb_desktop.ui import i18n, spoken, theme
 from ndb_desktop.ui.i18n import tr
@@ -15,13 +15,14 @@ from ndb_desktop.ui.settings import FONT_FACTORS, THEMES
 from ndb_desktop.ui.shell.desk import Heading
 from ndb_desktop.ui.shortcuts import tip_with_keys
 from ndb_desktop.ui.widgets.badge import Badge
+from ndb_desktop.ui.widgets.fitting import FittingBar
 from ndb_desktop.ui.widgets.layout import column, row
 
 LEAST = 240
 """So many pixels at 100 % of the applicant's name stay in sight before any mark may show its words."""
 
 
-class Header(QFrame):
+class Header(FittingBar):
     """Signals: `back()`, `help_asked()`, `about_asked()`, `keys_asked()` and what was chosen in the menu:
     `language_chosen(str)`, `theme_chosen(str)`, `font_chosen(float)`.
     """
@@ -86,18 +87,7 @@ class Header(QFrame):
         self.title.setVisible(self._has_title and not low)
         self.setFixedHeight(theme.pixels(48 if low else 64))
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """Only when it is shown are styles and widths known."""
-        taken = super().event(event)
-        if event.type() == QEvent.Type.Show:
-            self._fit()
-        return taken
-
-    def _fit(self) -> None:
+    def fit(self) -> None:
         """Marks give up their words where there is no room, the least important first; then the picture leaves."""
         badges = [badge for badge in (self.proposal, self.trial, self.note) if not badge.isHidden()]
         fixed = (self.back_button, self.saved, self.help_button, self.menu_button)
@@ -131,7 +121,7 @@ class Header(QFrame):
         self.note.show_state(heading.note, "triangle-alert", "warning")
         self.note.setVisible(bool(heading.note))
         self.subject.setAccessibleDescription(heading.title if heading.subject else "")
-        self._fit()
+        self.fit()
 
     def _speak(self, heading: Heading) -> None:
         """Not saved is said at once, and when it is saved again; each save by itself would drown what one reads."""
