@@ -240,7 +240,7 @@ def _scoring(window: MainWindow, made: MadeReview) -> Iterator[Room]:
 
     def challenge() -> None:
         show_item(window, first, "P2.1.basis")
-        page().score.panel.start_challenge()
+        press(window, "item.challenge")
 
     def show(name: str, part: Callable[[ReviewPage], object], item: str = "P4.1.basis", *, way: bool = False) -> Room:
         return Room(name, lambda: (show_item(window, first, item), part(page()), settle()), way)

@@ -179,7 +179,7 @@ def _score_pages(window: MainWindow, page: ReviewPage, made: MadeReview) -> Iter
     assert walk is not None
     steps: list[tuple[str, Callable[[], object]]] = [
         ("computed item", lambda: walk.go(made.ids[0], "P2.1.basis")),
-        ("challenge form", page.score.panel.start_challenge),
+        ("challenge form", partial(press, window, "item.challenge")),
         ("judged item", lambda: walk.go(made.ids[0], "P4.1.basis")),
         ("level chosen", lambda: page.score.panel.choose_level("L5")),
         ("page cited", lambda: child(window, "viewer.cite").click()),  # type: ignore[attr-defined]

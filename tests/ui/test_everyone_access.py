@@ -90,8 +90,7 @@ def further_pages(window: MainWindow, made: review.MadeReview) -> Iterator[str]:
         settle()
         yield f"side panel {number}"
     press(window, "viewer.side.button")
-    page.score.panel.start_challenge()
-    settle()
+    press(window, "item.challenge")
     yield "challenge form"
     press(window, "challenge.cancel")
     press(window, "score.recuse")

@@ -497,7 +497,7 @@ def test_no_key_of_the_table_does_anything_while_a_word_is_composed(
     opening = {
         "viewer.search": page.score.viewer.search.ask,
         "reading.search": page.score.reading.search.ask,
-        "challenge.reason": page.score.panel.start_challenge,
+        "challenge.reason": lambda: press(window, "item.challenge"),
     }
     opening.get(name, lambda: None)()
     settle()

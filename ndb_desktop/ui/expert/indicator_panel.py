@@ -415,10 +415,6 @@ class IndicatorPanel(QWidget):
         self._edit(flagged=not entry.flagged)
         spoken.say(self.flag, tr("expert.flag.off") if entry.flagged else tr("expert.flag.on"))
 
-    def start_challenge(self) -> None:
-        """Opens the form below; the document in sight is suggested as the place."""
-        self.confirm.start()
-
     def _set_not_applicable(self, on: bool) -> None:
         values = {"state": "not_applicable", "level": None, "value": None} if on else {"state": "open"}
         self._edit(**values)
