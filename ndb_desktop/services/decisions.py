@@ -130,7 +130,7 @@ class DecisionBook:
         if second is None:
             if self.needs_supervisor(kind):
                 code = "E-DECISION-SECOND" if supervisors else "E-DECISION-SUPERVISOR"
-                raise NdbError(code, names=" / ".join(one.name for one in supervisors) or "-")
+                raise NdbError(code, kind=kind, names=" / ".join(one.name for one in supervisors) or "-")
         elif second.keyid not in {one.keyid for one in supervisors}:
             raise NdbError("E-DECISION-SECOND-KEY", keyid=second.keyid)
 

@@ -34,6 +34,7 @@ from ndb_desktop.formats.bundle_writing import (
 from ndb_desktop.formats.chain import META_CHAIN, write_chain
 from ndb_desktop.formats.filenames import travel_name
 from ndb_desktop.formats.manifest import PackRef
+from ndb_desktop.services.freezing import freeze
 from ndb_desktop.services.issue_chain import chain_record, chain_refs
 from ndb_desktop.services.issue_orders import Order, first_orders, supplement_orders
 from ndb_desktop.services.office import AttachmentRef, Office
@@ -82,7 +83,8 @@ def issue_bundles(
     Raises:
         NdbError: E-ISSUE-NONE (nobody is assigned), E-ISSUE-NOT-ASSIGNED, E-ISSUE-EXPIRY (not an ISO moment, or past),
             E-ISSUE-DOCUMENTS (stored documents are damaged), E-ISSUE-TEST (the bundle did not open again),
-            E-OFFICE-EXPERT, E-OFFICE-RECOVERY, E-STORE-*.
+            E-OFFICE-EXPERT, E-OFFICE-RECOVERY, E-STORE-*; E-DECISION-SECOND, E-DECISION-SUPERVISOR until the rule
+            packs were frozen by two.
         Cancelled: by `cancel`.
     """
     token = cancel or CancelToken()
@@ -125,6 +127,7 @@ def carry_out(
 ) -> tuple[IssuedBundle, ...]:
     """Makes, tests and records the bundles ordered. Raises what `issue_bundles` raises."""
     issuer = office.signer()
+    freeze(office)
     with known_os_errors(folder.name):
         folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".ndb-issue-", dir=folder, ignore_cleanup_errors=True) as workshop:
