@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QPlainTextEdit
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop import texts
@@ -318,3 +318,54 @@ def test_the_reason_of_a_revision_is_kept(made: MadeReview, tmp_path: Path, qtbo
         click(qtbot, page, "revision.start")
         assert store.session.drafts("") == {}
         assert not store.session.locked
+
+
+def test_data_are_not_confirmed_in_passing_while_a_challenge_is_half_written(
+    window: MainWindow, made: MadeReview, qtbot: QtBot
+) -> None:
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    begin(window, made)
+    settle()
+    view, walk = store_of(window).view, desk_of(window).walk
+    assert walk is not None
+    confirm = child(window, "item.confirm")
+    assert isinstance(confirm, QAbstractButton)
+    assert not child(window, "item.confirm.waits").isVisible()
+    confirm.setFocus()
+    qtbot.keyClick(confirm, Qt.Key.Key_Return)
+    settle()
+    panel, said = review_of(window).score.panel, child(window, "item.confirm.waits")
+    assert said.isVisible()
+    assert sight.in_sight(panel.area, said)
+    assert isinstance(said, PlainLabel)
+    assert "提出质疑" in said.text()
+    assert "取消" in said.text(), "both ways on are named"
+    assert walk.item == ITEM
+    assert panel.challenge.isAncestorOf(QApplication.focusWidget()), "on where it is written"
+    assert view.entry(made.ids[0], ITEM).confirm == ""
+    assert words(window, "challenge.reason") == REASON, "nothing of it is gone"
+    # The button says the same.
+    qtbot.mouseClick(confirm, Qt.MouseButton.LeftButton)
+    settle()
+    assert view.entry(made.ids[0], ITEM).confirm == ""
+    assert not confirm.isChecked()
+    press(window, "challenge.cancel")
+    assert not said.isVisible()
+    confirm.setFocus()
+    qtbot.keyClick(confirm, Qt.Key.Key_Return)
+    settle()
+    assert view.entry(made.ids[0], ITEM).confirm == "confirmed"
+    assert walk.item != ITEM
+
+
+def test_a_challenge_in_which_nothing_was_written_goes_when_the_data_are_confirmed(
+    window: MainWindow, made: MadeReview
+) -> None:
+    start_review(window, made)
+    go(window, made.ids[0], ITEM)
+    press(window, "item.challenge")
+    press(window, "item.confirm")
+    assert store_of(window).view.entry(made.ids[0], ITEM).confirm == "confirmed"
+    assert not shown(window)
+    assert child(window, "item.challenge").isEnabled()

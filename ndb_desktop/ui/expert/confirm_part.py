@@ -10,6 +10,7 @@ from ndb_desktop.domain.sheet import Challenge, ItemEntry, Sheet
 from ndb_desktop.services import challenging
 from ndb_desktop.services import review_drafts as drafts
 from ndb_desktop.services.review import ReviewItem
+from ndb_desktop.ui import spoken
 from ndb_desktop.ui.expert.challenge_form import ChallengeForm
 from ndb_desktop.ui.expert.challenge_list import ChallengeList
 from ndb_desktop.ui.expert.store import ReviewStore
@@ -20,11 +21,14 @@ from ndb_desktop.ui.widgets.layout import Card, column
 
 
 class ConfirmPart(QWidget):
-    """Signals: `jump(str, int, object)`; `place_asked()` the form wants the place in sight; `opened()` it is there."""
+    """Signals: `jump(str, int, object)`; `place_asked()` the form wants the place in sight; `opened()` it is there;
+    `held_up()` nothing was confirmed because of a challenge half written, which `waits` says.
+    """
 
     jump = Signal(str, int, object)
     place_asked = Signal()
     opened = Signal()
+    held_up = Signal()
 
     def __init__(self, store: ReviewStore) -> None:
         super().__init__()
@@ -40,8 +44,11 @@ class ConfirmPart(QWidget):
         self.card = Card(PlainLabel(tr("expert.confirm.ask")), gap=1, margins=1.5)
         self.card.box.addLayout(Flow(self.confirm_button, self.challenge_button, gap=1.5))
         self.challenges = ChallengeList()
+        self.waits = PlainLabel(tr("expert.confirm.waits"), "warning")
+        self.waits.setObjectName("item.confirm.waits")
+        self.waits.hide()
         self.form = ChallengeForm()
-        self.setLayout(column(self.card, self.challenges, self.form, gap=1))
+        self.setLayout(column(self.card, self.challenges, self.waits, self.form, gap=1))
         self.confirm_button.clicked.connect(self._confirm)
         self.challenge_button.clicked.connect(self.start)
         self.form.made.connect(self._challenged)
@@ -92,7 +99,11 @@ class ConfirmPart(QWidget):
 
     def _close(self) -> None:
         self.commit()
+        self._hide_form()
+
+    def _hide_form(self) -> None:
         self.form.hide()
+        self.waits.hide()
         self.form.draft.drop()
 
     # ----- editing -----
@@ -101,8 +112,22 @@ class ConfirmPart(QWidget):
         if self._editable:
             self._store.edit_item(self._review.application.id, self._item.id, **values)
 
+    def holds_up(self) -> bool:
+        """Whether a challenge half written keeps the data from being confirmed; then it says so.
+
+        The two say the opposite of each other, and nobody knows which was meant: neither is decided in passing.
+        """
+        self.commit()
+        if self.form.isHidden() or not self.form.draft.standing():
+            return False
+        self.waits.show()
+        spoken.say(self.waits, self.waits.text(), urgent=True)
+        self.held_up.emit()
+        return True
+
     def accept(self) -> None:
-        """Confirms the data."""
+        """Confirms the data; a form in which nothing was written goes."""
+        self._close()
         self._edit(state="scored", confirm="confirmed")
 
     def _confirm(self) -> None:
@@ -111,13 +136,17 @@ class ConfirmPart(QWidget):
         if entry.confirm == "confirmed":
             self._edit(state="open", confirm="")
             return
-        if self._editable:
+        if self._editable and self.holds_up():
+            self.confirm_button.setChecked(False)
+        elif self._editable:
+            self._close()
             self._store.apply(lambda session: challenging.confirm(session, application, item))
 
     def start(self) -> None:
         """Opens the form below; the document in sight is suggested as the place."""
         if not self._editable or not self._item.computed:
             return
+        self.waits.hide()
         self.form.start(self._review, self._item.indicator, self._number())
         self.place_asked.emit()
         self.form.draft.rest()
@@ -139,8 +168,7 @@ class ConfirmPart(QWidget):
             )
 
     def _cancelled(self) -> None:
-        self.form.hide()
-        self.form.draft.drop()
+        self._hide_form()
         if self.kept:
             self._store.keep_draft(*self._key, {})
         self.challenge_button.setEnabled(self._editable)

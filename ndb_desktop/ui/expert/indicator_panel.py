@@ -123,6 +123,7 @@ class IndicatorPanel(QWidget):
         self.head.asked.connect(self.bring)
         self.confirm.place_asked.connect(self.place_asked)
         self.confirm.opened.connect(lambda: sight.to_top(self.area, self.challenge))
+        self.confirm.held_up.connect(self._held_up)
         self.levels.level_chosen.connect(self.choose_level)
         self.levels.number_decided.connect(lambda value: self._edit(value=value))
         self.reason.edited.connect(lambda text: self._edit(reason=text))
@@ -352,6 +353,8 @@ class IndicatorPanel(QWidget):
         # With what is on its way: who is quicker than the disk is not held up, and what is typed next goes where it is
         # meant to go.
         entry = self._store.entry(self._review.application.id, self._item.id)
+        if self._item.computed and not entry.confirm and self._editable and self.confirm.holds_up():
+            return False
         if self._item.computed and not entry.confirm and self._editable:
             if not self.confirm_button.hasFocus() or not sight.in_sight(self.area, self.confirm_button):
                 self.confirm_button.setFocus()
@@ -408,6 +411,11 @@ class IndicatorPanel(QWidget):
         if seen is None:
             self.bring_draft()
         (seen or self.challenge.datum).setFocus()
+
+    def _held_up(self) -> None:
+        """What keeps the data from being confirmed at the top, and on where the challenge is written."""
+        sight.to_top(self.area, self.confirm.waits)
+        self._focus_challenge()
 
     def toggle_flag(self) -> None:
         """Flags the item for a later look, or takes the flag off."""
