@@ -7,14 +7,16 @@ import logging
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.ui import i18n, messages
 from ndb_desktop.ui.messages import Message
+from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.layout import column, holder, scroll
 from tests.support.review import MadeReview
 from tests.support.window import child, press, review_of, settle, start_review
 
@@ -116,6 +118,23 @@ def test_a_message_of_the_window_lies_over_the_page_and_moves_nothing(window: Ma
     assert banner.x() < left, "it stays in the middle"
     press(banner, "banner.close")
     assert banner.isHidden()
+
+
+def test_a_message_in_a_narrow_page_is_as_high_as_its_words(qtbot: QtBot) -> None:
+    banner, words = Banner(), PlainLabel("")
+    page = scroll(holder(column(banner, words, None)), "page")
+    qtbot.addWidget(page)
+    page.resize(460, 600)
+    page.show()
+    banner.show_message(Message("danger", "标题", "很长的一句话。" * 40, ("细节",)))
+    settle()
+    area = banner.findChild(QScrollArea)
+    assert area is not None
+    assert not area.verticalScrollBar().isVisible()
+    assert banner.height() == banner.heightForWidth(banner.width())
+    banner.info("一句话。")
+    settle()
+    assert banner.height() < 100
 
 
 def on_window(widget: QWidget) -> QRect:

@@ -96,7 +96,8 @@ class Banner(QFrame):
         layout.addWidget(self._area, 1)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        # Not at most what it asks for: that is the height of its words in one line each, and here they break.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.hide()
 
     @cached_property
