@@ -88,6 +88,6 @@ class PaceLine(QFrame):
         self.words.setText(tr("pace.left", time=duration(seconds)) if told and seconds else "")
         self._take_room()
         # It grows at once and would stand over the edge of the column until the next event, were that not placed anew.
-        column_of_items = self.parentWidget().layout() if self.parentWidget() else None
-        if column_of_items is not None:
+        beside = self.parentWidget()
+        if beside is not None and (column_of_items := beside.layout()) is not None:
             column_of_items.activate()
