@@ -18,6 +18,7 @@ from ndb_desktop.formats.filenames import TRIAL_PREFIX, fit_part
 from ndb_desktop.formats.scorefile import OpenedScore, open_score
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.office import Office
+from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.results import compute
 from ndb_desktop.services.review import ReviewItem, ReviewSession
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
@@ -206,13 +207,14 @@ def panel_report(
     """The summary of one panel, internal; the look at scores is logged. `names` shows members by name.
 
     Raises:
-        NdbError: E-REPORT-NO-PANEL (no application in this category and field), E-STORE-*.
+        NdbError: E-REPORT-NO-PANEL (no application in this category and field), E-STORE-*, and as `unblind`.
     """
     from ndb_desktop.reports.panel_summary import panel_summary
     from ndb_desktop.services.report_panel import panel_view
 
     if (category, field) not in panels_of(office):
         raise NdbError("E-REPORT-NO-PANEL", place=f"{category}/{field}")
+    unblind(office)
     result = compute(office)
     made = panel_summary(panel_view(office, result, category, field, language, names=names), language)
     _write(made, target)

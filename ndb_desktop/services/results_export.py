@@ -20,7 +20,7 @@ from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.selection import CATEGORY_ORDER
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.formats.filenames import fit_part, travel_name
-from ndb_desktop.services.outcome import check_publishable
+from ndb_desktop.services.outcome import check_publishable, unblind
 from ndb_desktop.services.results_compute import BatchResult, compute, result_record
 from ndb_desktop.storage.atomic import atomic_write
 from ndb_desktop.texts import text
@@ -108,8 +108,10 @@ def export_results(
     key (open with `age -d -i KEY`); both are logged.
 
     Raises:
-        NdbError: E-STORE-* when the file cannot be written.
+        NdbError: E-STORE-* when the file cannot be written; as `unblind` (internal) and `public_results` (public).
     """
+    if internal:
+        unblind(office)
     result = compute(office)
     if internal:
         data = seal(internal_bytes(office, result, fmt, language), [office.coordinator, office.recovery])

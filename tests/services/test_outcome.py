@@ -18,6 +18,7 @@ from ndb_desktop.formats.card import build_card
 from ndb_desktop.services import outcome
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
+from ndb_desktop.services.report import panel_report
 from ndb_desktop.services.results import compute, export_results, internal_results, public_results, record_veto
 from ndb_desktop.services.settlements import settle
 from ndb_desktop.storage.registry_rows import Veto
@@ -136,6 +137,11 @@ def test_scores_are_opened_by_two_and_each_look_is_logged(tmp_path: Path) -> Non
     card = build_card(person("监督甲"), name="监督甲", employer="示例监督处", trial=False, created_at=AT)
     office.decided.appoint(card, "supervisor", reason="按分工")
     assert refusal(lambda: internal_results(office)) == "E-DECISION-SECOND"
+    sealed, summary = tmp_path / "internal.age", tmp_path / "panel.pdf"
+    assert refusal(lambda: export_results(office, sealed, "json", internal=True)) == "E-DECISION-SECOND"
+    assert refusal(lambda: panel_report(office, summary, "park", "ai")) == "E-DECISION-SECOND"
+    assert not sealed.exists()
+    assert not summary.exists()
     assert "results.viewed" not in [row.action for row in office.log_rows()]
     first = outcome.unblind(office, reason="评审期满", second=person("监督甲"))
     assert internal_results(office).results
