@@ -19,8 +19,8 @@ from ndb_desktop.domain.rulepack import PackSettings, RulePack
 from ndb_desktop.domain.severity import LEAST_SHEETS, UNIT, Severity
 from ndb_desktop.domain.sheet import Sheet
 
-Row = tuple[str, tuple[tuple[str, Decimal | None], ...]]
-"""一行评分: pack digest, and every judged item with its mark; None where it does not apply."""
+Row = tuple[str, tuple[Decimal | None, ...]]
+"""一行评分: pack digest, and the marks of its judged items in the pack's order; None where one does not apply."""
 
 LEAST_ITEMS = 3
 """So many judged marks make a pattern; fewer are alike by chance."""
@@ -75,20 +75,45 @@ def _narrower(variance: Fraction, low: Fraction, high: Fraction) -> bool:
     return left < 0 or left * left < 4 * low * high
 
 
-def judged_row(pack: RulePack, sheet: Sheet) -> Row | None:
-    """The row of judged marks; None while one is missing or there are fewer than `LEAST_ITEMS` marks."""
-    cells: list[tuple[str, Decimal | None]] = []
-    scored = 0
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What one sheet says in its judged items: the `row`, None while a mark is missing or there are fewer than
+    `LEAST_ITEMS`; and the `levels`, item by item, each as 2^(LEVEL_BITS x (level - 1)), 0 where there is none."""
+
+    row: Row | None
+    levels: tuple[int, ...]
+
+
+LEVEL_BITS = 16
+"""Levels of one item add up to the counts of all five in one number: 65,535 experts are room enough."""
+LEVELS = 5
+_LEVEL_UNIT: Mapping[str | None, int] = {None: 0} | {
+    f"L{place + 1}": 1 << LEVEL_BITS * place for place in range(LEVELS)
+}
+
+
+def judged(pack: RulePack, sheet: Sheet) -> Judged:
+    """Row and levels of a sheet, in the pack's order of items."""
+    cells: list[Decimal | None] = []
+    levels = []
+    whole, entries = True, sheet.items
     for item, _ in pack.judged_weights:
-        entry = sheet.items.get(item)
-        if entry is None or entry.state not in ("scored", "not_applicable"):
-            return None
-        value = entry.value if entry.state == "scored" else None
-        if entry.state == "scored" and value is None:
-            return None
-        scored += value is not None
-        cells.append((item, value))
-    return (pack.digest, tuple(cells)) if scored >= LEAST_ITEMS else None
+        entry = entries.get(item)
+        if entry is not None and entry.state == "scored":
+            whole = whole and entry.value is not None
+            cells.append(entry.value)
+            levels.append(_LEVEL_UNIT[entry.level])
+        else:
+            whole = whole and entry is not None and entry.state == "not_applicable"
+            cells.append(None)
+            levels.append(0)
+    enough = whole and len(cells) - cells.count(None) >= LEAST_ITEMS
+    return Judged((pack.digest, tuple(cells)) if enough else None, tuple(levels))
+
+
+def level_counts(packed: int) -> tuple[int, ...]:
+    """How many experts gave L1, L2, … from a sum of `Judged.levels` of one item."""
+    return tuple(packed >> LEVEL_BITS * place & (1 << LEVEL_BITS) - 1 for place in range(LEVELS))
 
 
 def row_flags(rows: Mapping[str, Mapping[str, Row]]) -> tuple[Flag, ...]:
@@ -100,7 +125,7 @@ def row_flags(rows: Mapping[str, Mapping[str, Row]]) -> tuple[Flag, ...]:
             groups.setdefault(rows[expert][application], []).append(application)
         for (_, cells), alike in groups.items():
             if len(alike) > 1:
-                marked = sum(1 for _, value in cells if value is not None)
+                marked = len(cells) - cells.count(None)
                 numbers = {"count": Fraction(len(alike)), "items": Fraction(marked)}
                 found.append(Flag("same_rows", "", "explain", expert, numbers=numbers, applications=tuple(alike)))
     return tuple(found)
@@ -190,23 +215,20 @@ def without_each(
     if result.total is None or n - 1 < _LEAST_PANEL:
         return {}
     totals = result.expert_totals
-    whole = len(totals) == n and all(item.n_valid == n for item in result.items.values())
-    trims = n - 1 >= max(settings.trim_from, _LEAST_PANEL)
-    if whole and not (trims and settings.trim_level == "item"):
+    if _plain_without_one(result, settings):
         numerators, common = in_common(totals.values())
-        return {
-            expert: _mean_of([*numerators[:place], *numerators[place + 1 :]], common, trims)
-            for place, expert in enumerate(totals)
-        }
+        whole = sum(numerators)
+        return {expert: Fraction(whole - own, common * (n - 1)) for expert, own in zip(totals, numerators, strict=True)}
     valid = sorted(expert for expert, state in result.experts.items() if state == "scored")
     return {expert: total for expert in valid if (total := again(expert)) is not None}
 
 
-def _mean_of(kept: Collection[int], common: int, trims: bool) -> Fraction:
-    total, n = sum(kept), len(kept)
-    if trims:
-        return Fraction(total - max(kept) - min(kept), common * (n - 2))
-    return Fraction(total, common * n)
+def _plain_without_one(result: PanelResult, settings: PackSettings) -> bool:
+    """Whether the total without one expert is the plain mean of the other experts' totals."""
+    n = result.n_valid
+    if n - 1 >= max(settings.trim_from, _LEAST_PANEL) or len(result.expert_totals) != n:
+        return False
+    return all(item.n_valid == n for item in result.items.values())
 
 
 def key_flags(result: PanelResult, settings: PackSettings, again: Callable[[str], Fraction | None]) -> tuple[Flag, ...]:
@@ -214,16 +236,35 @@ def key_flags(result: PanelResult, settings: PackSettings, again: Callable[[str]
     if result.total is None:
         return ()
     passes, threshold = reached(result, settings), exact(settings.threshold)
+    if _all_on_one_side(result, settings, threshold):
+        return ()
     found = []
     for expert, total in sorted(without_each(result, settings, again).items()):
-        if settings.compare_on == "published":
-            deciding = exact(rounded(total, settings.digits, settings.rounding))
-        else:
-            deciding = total
+        published = settings.compare_on == "published"
+        deciding = exact(rounded(total, settings.digits, settings.rounding)) if published else total
         if (deciding >= threshold) != passes:
             numbers = {"total": result.total, "without": total, "threshold": threshold}
             found.append(Flag("key_mark", result.application, "list", expert, numbers=numbers))
     return tuple(found)
+
+
+def _all_on_one_side(result: PanelResult, settings: PackSettings, threshold: Fraction) -> bool:
+    """Whether no sheet can turn the result, seen at a glance: most applications are far from the threshold.
+
+    True only where every mean of all sheets but one, and the result itself, lies on one side, further off than
+    rounding reaches.
+    """
+    if not _plain_without_one(result, settings) or result.total is None:
+        return False
+    numerators, common = in_common(result.expert_totals.values())
+    total, rest = sum(numerators), len(numerators) - 1
+    reach = Fraction(1, 10**settings.digits)
+    above, below = threshold + reach, threshold - reach
+    if (total - max(numerators)) * above.denominator > above.numerator * common * rest:
+        return result.total > above
+    if (total - min(numerators)) * below.denominator < below.numerator * common * rest:
+        return result.total < below
+    return False
 
 
 @dataclass(frozen=True, slots=True)

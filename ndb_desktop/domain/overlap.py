@@ -7,7 +7,7 @@ measurement says the same: disjoint subsets need further assumptions, and none i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from statistics import median_low
@@ -26,38 +26,33 @@ class Component:
 
 def components(ratings: Ratings) -> tuple[Component, ...]:
     """The connected components of the expert-application graph, the one with most experts first."""
-    parent: dict[str, str] = {}
-    first: dict[str, str] = {}
+    held: dict[str, list[str]] = {}
     for target in sorted(ratings):
-        raters = iter(ratings[target])
-        head = next(raters, None)
-        if head is None:
+        for rater in ratings[target]:
+            held.setdefault(rater, []).append(target)
+    seen: set[str] = set()
+    found = []
+    for start in sorted(held):
+        if start in seen:
             continue
-        first[target] = head
-        root = _root(parent, head)
-        for rater in raters:
-            other = _root(parent, rater)
-            parent[other] = root
-    experts: dict[str, list[str]] = {}
-    for rater in sorted(parent):
-        experts.setdefault(_root(parent, rater), []).append(rater)
-    targets: dict[str, list[str]] = {}
-    for target, head in first.items():
-        targets.setdefault(_root(parent, head), []).append(target)
-    found = [
-        Component(tuple(names), tuple(targets[root]), sum(len(ratings[target]) for target in targets[root]))
-        for root, names in experts.items()
-    ]
+        experts, targets = _reached(start, held, ratings)
+        seen |= experts
+        marks = sum(len(ratings[target]) for target in targets)
+        found.append(Component(tuple(sorted(experts)), tuple(sorted(targets)), marks))
     return tuple(sorted(found, key=lambda part: (-len(part.experts), part.experts)))
 
 
-def _root(parent: dict[str, str], name: str) -> str:
-    way = [name]
-    while (above := parent.setdefault(way[-1], way[-1])) != way[-1]:
-        way.append(above)
-    for passed in way:
-        parent[passed] = way[-1]
-    return way[-1]
+def _reached(start: str, held: Mapping[str, Sequence[str]], ratings: Ratings) -> tuple[set[str], set[str]]:
+    """Everybody a chain of common applications leads to, and those applications."""
+    experts, targets, waiting = {start}, set[str](), [start]
+    while waiting:
+        for target in held[waiting.pop()]:
+            if target not in targets:
+                targets.add(target)
+                new = ratings[target].keys() - experts
+                experts |= new
+                waiting += new
+    return experts, targets
 
 
 def common_applications(raters: Iterable[Iterable[str]]) -> Mapping[tuple[str, str], int]:

@@ -47,8 +47,8 @@ class Registry(RegistryMaterial):
             with known_errors(registry.path.name):
                 registry._db.conn.execute("PRAGMA synchronous = FULL")
                 registry._db.conn.execute("PRAGMA temp_store = MEMORY")
-                if MIGRATIONS.pending(registry._db):
                 registry._db.conn.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+                if MIGRATIONS.pending(registry._db):
                     MIGRATIONS.apply(registry._db)
         except BaseException:
             registry.close()
