@@ -177,7 +177,9 @@ def test_a_challenge_begins_at_its_heading_and_is_left_and_met_there_again(
     assert 0 <= heading_top(window) < 40
     assert focused(window) == "challenge.datum", "the reason is the only one left, and below the edge"
     again = close_and_open(window, new_window, made)
+    assert shown(again), "it stands where one left it"
     again.resize(1366, 728)
+    go(again, made.ids[0], "P1.1.basis")
     go(again, made.ids[0], ITEM)
     assert 0 <= heading_top(again) < 40
     again.set_font(1.5)
