@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ndb_desktop import __version__
 from ndb_desktop.cli import (
+    analytics,
     assign,
     bundle,
     demo,
@@ -72,6 +73,7 @@ MODULES = (
     verify,
     merge,
     exports,
+    analytics,
     report,
     selftest,
 )

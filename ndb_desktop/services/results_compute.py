@@ -199,14 +199,20 @@ def result_record(result: PanelResult) -> dict[str, object]:
     }  # fmt: skip
 
 
-def internal_results(office: Office, *, progress: Progress = silent, cancel: CancelToken | None = None) -> BatchResult:
+def internal_results(
+    office: Office,
+    *,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+    witness: Witness = _nobody,
+) -> BatchResult:
     """The results with scores, for the coordinator's eyes, once they were opened; the look itself goes on record.
 
     Raises:
         NdbError: E-DECISION-SECOND, E-DECISION-SUPERVISOR until two have signed that the scores be opened (启封).
     """
     unblind(office)
-    result = compute(office, progress=progress, cancel=cancel)
+    result = compute(office, progress=progress, cancel=cancel, witness=witness)
     office.log("results.viewed", office.batch.id, {"digest": result.digest})
     return result
 

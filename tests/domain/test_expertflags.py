@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -16,8 +16,8 @@ from ndb_desktop import texts
 from ndb_desktop.domain.agreement import Ratings
 from ndb_desktop.domain.expertflags import (
     LEAST_ITEMS,
-    judged_row,
     key_flags,
+    level_counts,
     narrow_flags,
     panel_ratios,
     pooled,
@@ -26,8 +26,9 @@ from ndb_desktop.domain.expertflags import (
     severity_flags,
     without_each,
 )
-from ndb_desktop.domain.numbers import exact, half_up
-from ndb_desktop.domain.panel import PanelResult, panel_result
+from ndb_desktop.domain.expertflags import judged as judged_cells
+from ndb_desktop.domain.numbers import exact, half_up, rounded
+from ndb_desktop.domain.panel import PanelResult, panel_result, reached
 from ndb_desktop.domain.panelflags import Flag, flag_phrase
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.severity import LEAST_SHEETS, severity
@@ -90,6 +91,10 @@ def test_no_square_root_is_needed(spreads: list[int]) -> None:
     assert [flag.expert for flag in narrow_flags(own_totals(named))] == expected
 
 
+def row_of(pack: RulePack, own: Sheet) -> object:
+    return judged_cells(pack, own).row
+
+
 def row_sheet(*values: str) -> Sheet:
     entries = {name: judged(name, value) for name, value in zip(JUDGED_ITEMS, values, strict=True)}
     return replace(sheet(), items={**sheet().items, **entries})
@@ -102,7 +107,7 @@ def test_equal_rows_for_different_applications() -> None:
         row_sheet("80.0", "81", "82", "83", "84", "85", "86"),
         row_sheet("80", "81", "82", "83", "84", "85", "87"),
     )
-    rows = {"E1": {name: judged_row(pack, own) for name, own in (("A2", same), ("A1", one), ("A3", other))}}
+    rows = {"E1": {name: row_of(pack, own) for name, own in (("A2", same), ("A1", one), ("A3", other))}}
     assert all(row is not None for row in rows["E1"].values())
     known = {expert: {name: row for name, row in own.items() if row} for expert, own in rows.items()}
     (flag,) = row_flags(known)
@@ -116,17 +121,28 @@ def test_equal_rows_for_different_applications() -> None:
 def test_a_row_has_all_its_marks_and_enough_of_them() -> None:
     pack = small_pack()
     whole = sheet("80")
-    assert judged_row(pack, replace(whole, items={**whole.items, "J.basis": ItemEntry("J.basis")})) is None
+    assert row_of(pack, replace(whole, items={**whole.items, "J.basis": ItemEntry("J.basis")})) is None
     missing = {name: entry for name, entry in whole.items.items() if name != "N.plan"}
-    assert judged_row(pack, replace(whole, items=missing)) is None
+    assert row_of(pack, replace(whole, items=missing)) is None
     spared = {name: ItemEntry(name, "not_applicable", reason=REASON) for name in JUDGED_ITEMS[LEAST_ITEMS:]}
-    assert judged_row(pack, replace(whole, items={**whole.items, **spared})) is not None
+    assert row_of(pack, replace(whole, items={**whole.items, **spared})) is not None
     spared[JUDGED_ITEMS[0]] = ItemEntry(JUDGED_ITEMS[0], "not_applicable", reason=REASON)
-    assert judged_row(pack, replace(whole, items={**whole.items, **spared})) is None
+    assert row_of(pack, replace(whole, items={**whole.items, **spared})) is None
     # An item that does not apply is part of the row.
     na = replace(whole, items={**whole.items, "M.plan": ItemEntry("M.plan", "not_applicable", reason=REASON)})
-    assert judged_row(pack, na) != judged_row(pack, whole)
-    assert judged_row(replace(pack, digest="1" * 64), whole) != judged_row(pack, whole)
+    assert row_of(pack, na) != row_of(pack, whole)
+    assert row_of(replace(pack, digest="1" * 64), whole) != row_of(pack, whole)
+
+
+def test_levels_of_an_item_add_up_to_counts() -> None:
+    pack = small_pack()
+    sheets = [*panel(["10", "50", "65", "85", "95", "70"]).values()]
+    spared = {**sheets[0].items, "M.plan": ItemEntry("M.plan", "not_applicable", reason=REASON)}
+    sheets.append(replace(sheets[0], items=spared))
+    columns = zip(*(judged_cells(pack, own).levels for own in sheets), strict=True)
+    counts = dict(zip((item for item, _ in pack.judged_weights), map(level_counts, map(sum, columns)), strict=True))
+    assert counts["J.basis"] == (2, 1, 2, 1, 1)
+    assert counts["M.plan"] == (1, 1, 2, 1, 1)
 
 
 def table(severe: int = 0, odd: int = 0) -> Ratings:
@@ -185,7 +201,7 @@ def test_where_everybody_agrees_a_rounding_is_no_finding() -> None:
     assert residual_flags(severity(pairs), pairs) == ()
 
 
-def fallback(pack: RulePack, sheets: Mapping[str, Sheet]) -> object:
+def fallback(pack: RulePack, sheets: Mapping[str, Sheet]) -> Callable[[str], Fraction | None]:
     """A whole new result without one expert, the least panel size lowered by one."""
 
     def again(expert: str) -> Fraction | None:
@@ -204,7 +220,7 @@ def result_of(pack: RulePack, sheets: Mapping[str, Sheet]) -> PanelResult:
     return panel_result(pack, APP, K, sheets)
 
 
-WAYS = [("item", 7, True), ("item", 8, False), ("total", 9, True), ("item", 5, True)]
+WAYS = [("item", 7, True), ("item", 8, False), ("total", 7, True), ("total", 9, False), ("item", 5, True)]
 
 
 @pytest.mark.parametrize(("level", "n", "short"), WAYS)
@@ -216,8 +232,8 @@ def test_without_each_by_the_short_and_the_long_way(level: str, n: int, short: b
     }
     result = result_of(pack, sheets)
     again = fallback(pack, sheets)
-    long = {expert: again(expert) for expert in sheets}  # type: ignore[operator]
-    assert without_each(result, pack.settings, never if short else again) == long  # type: ignore[arg-type]
+    long = {expert: again(expert) for expert in sheets}
+    assert without_each(result, pack.settings, never if short else again) == long
 
 
 def test_an_item_that_does_not_apply_to_one_takes_the_long_way() -> None:
@@ -230,8 +246,8 @@ def test_an_item_that_does_not_apply_to_one_takes_the_long_way() -> None:
     again = fallback(pack, sheets)
     with pytest.raises(AssertionError, match="long way"):
         without_each(result, pack.settings, never)
-    found = without_each(result, pack.settings, again)  # type: ignore[arg-type]
-    assert found == {expert: again(expert) for expert in sheets}  # type: ignore[operator]
+    found = without_each(result, pack.settings, again)
+    assert found == {expert: again(expert) for expert in sheets}
 
 
 def test_key_marks_turn_the_result_and_accuse_nobody() -> None:
@@ -273,6 +289,26 @@ def test_the_published_value_decides_as_it_does_for_the_result() -> None:
     assert "E6" in {flag.expert for flag in key_flags(result, replace(published, compare_on="exact"), never)}
     above = replace(published, threshold=line + Decimal("0.01"))
     assert "E6" in {flag.expert for flag in key_flags(result, above, never)}
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(st.integers(60, 100), min_size=5, max_size=7),
+    st.integers(6_500, 9_500),
+    st.sampled_from(["half_up", "half_even"]),
+    st.sampled_from(["published", "exact"]),
+)
+def test_the_glance_overlooks_no_key_mark(values: list[int], line: int, rounding: str, compare: str) -> None:
+    """Whatever the threshold: the experts found are those without whom the pack's own rule decides otherwise."""
+    pack = small_pack(threshold=Decimal(line) / 100, rounding=rounding, compare_on=compare)
+    result = result_of(pack, panel([str(value) for value in values]))
+    passes = reached(result, pack.settings)
+    expected = []
+    for expert, total in without_each(result, pack.settings, never).items():
+        published = rounded(total, pack.settings.digits, pack.settings.rounding)
+        if reached(replace(result, total=total, published=published), pack.settings) != passes:
+            expected.append(expert)
+    assert [flag.expert for flag in key_flags(result, pack.settings, never)] == expected
 
 
 def test_panel_ratios_are_a_report() -> None:
