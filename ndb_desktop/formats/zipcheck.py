@@ -159,3 +159,25 @@ def _data_offset(stream: BinaryIO, info: zipfile.ZipInfo, place: str) -> int:
         raise NdbError("E-BUNDLE-DIRECTORY", place=place)
     offset: int = info.header_offset + _LOCAL_SIZE + name_length + extra_length
     return offset
+
+
+def directory_size(stream: BinaryIO) -> int:
+    """How many bytes of entries any ZIP announces: to know, before a library reads them all into memory.
+
+    Unlike `read_directory` this takes archives that other programs made, with a comment or something in front.
+    Raises ValueError when there is no end of a directory.
+    """
+    size = stream.seek(0, 2)
+    tail = _read(stream, max(0, size - 65_536 - _EOCD_SIZE), 65_536 + _EOCD_SIZE)
+    at = tail.rfind(_EOCD)
+    if at < 0 or at + _EOCD_SIZE > len(tail):
+        raise ValueError("no directory")
+    found: int = struct.unpack_from("<L", tail, at + 12)[0]
+    before = size - len(tail) + at - _LOCATOR_SIZE
+    locator = _read(stream, before, _LOCATOR_SIZE) if before >= 0 else b""
+    if locator.startswith(_LOCATOR) and before >= _EOCD64_SIZE:
+        record = _read(stream, before - _EOCD64_SIZE, _EOCD64_SIZE)
+        if record.startswith(_EOCD64):
+            found = struct.unpack_from("<Q", record, 40)[0]
+    stream.seek(0)
+    return found

@@ -17,17 +17,21 @@ from ndb_desktop.domain.batch import KeyStatus
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.formats.receipt import Verdict
 from ndb_desktop.formats.scorefile import OpenedScore, open_score
+from ndb_desktop.services.contradiction import resolve_conflict
 from ndb_desktop.services.merge_checks import Checker, KeyFinding
 from ndb_desktop.services.merge_rows import agreement_rows, sheet_rows
 from ndb_desktop.services.merge_sources import Source, candidates, sources
 from ndb_desktop.services.merge_verdicts import SheetVerdict, judge, overall
 from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
-from ndb_desktop.storage.registry_rows import FileRow, Refusal, Resolution
+from ndb_desktop.storage.registry_rows import FileRow, Refusal
+from ndb_desktop.storage.registry_runs import MergeRun
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
     from ndb_desktop.storage.registry_derived import DerivedWriter
+
+__all__ = ["FileVerdict", "MergeReport", "merge_files", "resolve_conflict"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def merge_files(
                 cancel.check()
             merge.take(source)
         if not dry_run:
-            merge.log_summary()
+            merge.finish()
     digest = compute(office).digest if results and not dry_run else ""
     return MergeReport(tuple(merge.verdicts), digest, dry_run)
 
@@ -109,6 +113,9 @@ class _Merge:
         self._known = set(office.registry.file_digests())
         self._refused = {(row.file_sha256, row.code) for row in office.registry.refusals()}
         self._at = office.now()
+        self._first_file, self._first_refusal = office.registry.marks()
+        self._files = self._refusals = 0
+        self._new_keys: list[str] = []
         self.verdicts: list[FileVerdict] = []
 
     def take(self, source: Source) -> None:
@@ -141,6 +148,7 @@ class _Merge:
         if not self._dry:
             if finding.new is not None:
                 self._office.registry.put_key(finding.new)
+                self._new_keys.append(finding.new.keyid)
             number = self._keep(name, file_sha256, opened, verdict, finding)
         self._writer.add(number, sheet_rows(opened), agreement_rows(opened), live=True)
         return _verdict(name, verdict, file_sha256, opened, (*faults, *finding.notes), sheets, finding.status)
@@ -158,6 +166,7 @@ class _Merge:
             received_at=self._at,
         )
         number = self._office.registry.add_file(row)
+        self._files += 1
         details = {
             "file": name, "file_sha256": file_sha256, "payload_sha256": opened.payload_sha256, "key": opened.keyid,
             "key_status": finding.status, "sheets": len(opened.sheets), "verdict": verdict,
@@ -173,6 +182,7 @@ class _Merge:
         fault = verdict.fault
         if (verdict.file_sha256, fault.code) not in self._refused:
             self._refused.add((verdict.file_sha256, fault.code))
+            self._refusals += 1
             self._office.registry.add_refusal(
                 Refusal(
                     self._at, verdict.path, verdict.file_sha256, fault.code, fault.place, fault.params, verdict.expert
@@ -184,12 +194,28 @@ class _Merge:
         }  # fmt: skip
         self._office.log("merge.refused", verdict.expert, details)
 
-    def log_summary(self) -> None:
-        """One entry for the whole call."""
+    def finish(self) -> None:
+        """One entry in the log for the whole call, and what it brought, so that it can be undone."""
         counts: dict[str, int] = {}
         for row in self.verdicts:
             counts[row.verdict] = counts.get(row.verdict, 0) + 1
-        self._office.log("merge", self._office.batch.id, {"files": len(self.verdicts), **counts})
+        office = self._office
+        office.log("merge", office.batch.id, {"files": len(self.verdicts), **counts})
+        if not self._files and not self._refusals:
+            # Nothing but what was here before: the merge before this one stays the last.
+            return
+        office.registry.add_run(
+            MergeRun(
+                at=self._at,
+                actor=office.identity.keyid,
+                log_seq=office.registry.journal.head()[0],
+                first_file=self._first_file,
+                files=self._files,
+                first_refusal=self._first_refusal,
+                refusals=self._refusals,
+                keys=tuple(self._new_keys),
+            )
+        )
 
 
 def _faults(error: NdbError) -> tuple[Fault, ...]:
@@ -220,23 +246,3 @@ def _verdict(
         key_status=key_status,
         sheets=sheets,
     )
-
-
-def resolve_conflict(office: Office, application: str, expert: str, digest: str, reason: str) -> None:
-    """Decides which of two contradicting sheets counts; both stay on record.
-
-    Raises:
-        NdbError: E-RESOLVE (this pair has no such contradiction), E-REASON (no reason given).
-    """
-    if not reason.strip():
-        raise NdbError("E-REASON")
-    open_now = {
-        (row.application, row.expert): row.digests for row in office.registry.standings() if row.state == "conflict"
-    }
-    if digest not in open_now.get((application, expert), ()):
-        raise NdbError("E-RESOLVE", application=application, expert=expert)
-    with office.registry.transaction():
-        decision = Resolution(application, expert, digest, reason, office.now(), office.identity.keyid)
-        office.registry.put_resolution(decision)
-        office.registry.resettle()
-        office.log("conflict.resolved", application, {"expert": expert, "digest": digest, "reason": reason})

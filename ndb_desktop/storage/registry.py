@@ -18,6 +18,7 @@ from ndb_desktop.storage.engine import RawKey, known_errors, open_database
 from ndb_desktop.storage.registry_derived import DerivedWriter
 from ndb_desktop.storage.registry_material import RegistryMaterial
 from ndb_desktop.storage.registry_rows import FileRow, LogCheck, LogRow, Standing, StoredSheet
+from ndb_desktop.storage.registry_runs import RegistryRuns
 from ndb_desktop.storage.registry_schema import DERIVED, DERIVED_DDL, MIGRATIONS, run_ddl
 
 FRESH = "fresh_"
@@ -26,7 +27,7 @@ _CACHE_KIB = 64 * 1024
 """Pages kept decrypted. With SQLite's own 2 MB a large merge encrypted the pages of its indexes over and over."""
 
 
-class Registry(RegistryMaterial):
+class Registry(RegistryMaterial, RegistryRuns):
     """The registry of one batch."""
 
     @classmethod

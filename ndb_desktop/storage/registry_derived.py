@@ -103,6 +103,10 @@ class DerivedWriter:
         """Computes the standing of every pair at the next `settle` (after a key or a decision changed)."""
         self._touched |= self._versions.keys()
 
+    def touch(self, pairs: Iterable[Pair]) -> None:
+        """Computes the standing of these pairs at the next `settle`, as far as there is any sheet of them."""
+        self._touched.update(pair for pair in pairs if pair in self._versions)
+
     def flush(self) -> None:
         """Writes what waits; a dry writer forgets it."""
         for table, rows in self._pending.items():
@@ -141,6 +145,33 @@ def standings(conn: Any) -> Iterator[Standing]:
     query = "SELECT application, expert, state, revision, digests FROM standing ORDER BY application, expert"
     for application, expert, state, revision, digests in conn.execute(query):
         yield Standing(application, expert, state, revision, tuple(json.loads(digests)))
+
+
+def remove_files(conn: Any, first: int, end: int, resolutions: Mapping[Pair, str]) -> None:
+    """Takes the signed files with numbers from `first` up to `end` (not included) out again, with all that follows.
+
+    A sheet that another file brought too stays. Call inside a transaction.
+    """
+    span = (first, end)
+    pairs = conn.execute(
+        "SELECT DISTINCT s.application, s.expert FROM file_sheet l JOIN sheet s ON s.id = l.sheet"
+        " WHERE l.file >= ? AND l.file < ?",
+        span,
+    ).fetchall()
+    conn.execute("CREATE TEMP TABLE gone (sheet INTEGER PRIMARY KEY)")
+    conn.execute("INSERT INTO gone SELECT DISTINCT sheet FROM file_sheet WHERE file >= ? AND file < ?", span)
+    conn.execute("DELETE FROM file_sheet WHERE file >= ? AND file < ?", span)
+    conn.execute("DELETE FROM gone WHERE sheet IN (SELECT sheet FROM file_sheet)")
+    for table in ("item", "challenge", "evidence"):
+        conn.execute(f"DELETE FROM {table} WHERE sheet IN (SELECT sheet FROM gone)")
+    conn.execute("DELETE FROM sheet WHERE id IN (SELECT sheet FROM gone)")
+    conn.execute("DROP TABLE gone")
+    conn.execute("DELETE FROM agreement WHERE file >= ? AND file < ?", span)
+    conn.execute("DELETE FROM signed_file WHERE id >= ? AND id < ?", span)
+    conn.executemany("DELETE FROM standing WHERE application = ? AND expert = ?", pairs)
+    writer = DerivedWriter(conn)
+    writer.touch((str(application), str(expert)) for application, expert in pairs)
+    writer.settle(resolutions)
 
 
 _SHEET = (

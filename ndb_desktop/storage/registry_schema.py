@@ -163,3 +163,15 @@ def _decisions(db: Any) -> None:
         "CREATE TABLE decision (number INTEGER PRIMARY KEY, payload_sha256 TEXT NOT NULL UNIQUE,"
         " envelope BLOB NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, at TEXT NOT NULL) STRICT",
     )
+
+
+@MIGRATIONS(name="0005_merge_runs")
+def _merge_runs(db: Any) -> None:
+    """What each merge brought. Those of earlier programs are not known any more and cannot be undone."""
+    run_ddl(
+        db,
+        "CREATE TABLE merge_run (id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL,"
+        " log_seq INTEGER NOT NULL, first_file INTEGER NOT NULL, files INTEGER NOT NULL,"
+        " first_refusal INTEGER NOT NULL, refusals INTEGER NOT NULL, keys TEXT NOT NULL,"
+        " undone_at TEXT NOT NULL) STRICT",
+    )

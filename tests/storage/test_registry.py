@@ -42,11 +42,9 @@ def test_it_opens_with_its_key_alone_and_migrates_once(tmp_path: Path) -> None:
         Registry.open(tmp_path / "none.db", key)
     again = Registry.open(path, key)
     assert not MIGRATIONS.pending(again._db)
-    assert [row.name for row in MIGRATIONS.applied(again._db)] == [
-        "0001_first",
-        "0002_cited_documents",
-        "0003_bundle_chains",
-    ]
+    names = [row.name for row in MIGRATIONS.applied(again._db)]
+    assert names[:3] == ["0001_first", "0002_cited_documents", "0003_bundle_chains"]
+    assert names == sorted(set(names))
     again.close()
     again.close()
     assert [p.name for p in tmp_path.iterdir()] == ["r.db"]
