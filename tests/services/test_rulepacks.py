@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from ndb_desktop.domain.errors import FaultsError
+from ndb_desktop.domain.errors import FaultsError, NdbError
 from ndb_desktop.paths import forms_dir
-from ndb_desktop.services.rulepacks import builtin_packs, check_folder, load_pack_folder, proposed_fields
+from ndb_desktop.services import rulepacks
+from ndb_desktop.services.rulepacks import (
+    FILES,
+    builtin_packs,
+    check_folder,
+    convert_pack,
+    load_pack_at,
+    load_pack_folder,
+    proposed_fields,
+)
 from ndb_desktop.texts import LANGUAGES, fault_text
 
 
@@ -65,3 +74,54 @@ def test_proposed_fields_have_the_proposed_factors() -> None:
     assert len(factors) == 10
     assert factors["connected-nev"] == 4
     assert factors["commercial-space"] == Decimal("0.3")
+
+
+@pytest.mark.parametrize("name", sorted(builtin_packs()))
+def test_every_shipped_pack_goes_through_all_forms_with_one_digest(name: str, tmp_path: Path) -> None:
+    digest = builtin_packs()[name].digest
+    convert_pack(forms_dir() / name, tmp_path / "a.xlsx")
+    convert_pack(tmp_path / "a.xlsx", tmp_path / "csv", csv=True)
+    convert_pack(tmp_path / "csv", tmp_path / "new" / "json")
+    convert_pack(tmp_path / "new" / "json", tmp_path / "b.xlsx")
+    assert {path.name for path in (tmp_path / "new" / "json").iterdir()} == set(FILES)
+    for path in ("a.xlsx", "csv", "new/json", "b.xlsx"):
+        assert load_pack_at(tmp_path / path).digest == digest
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_what_is_there_is_not_overwritten(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"mine")
+    for target in (tmp_path / "a.xlsx", folder):
+        with pytest.raises(NdbError) as caught:
+            convert_pack(forms_dir() / "park-selection", target)
+        assert caught.value.code == "E-PACKSHEET-THERE"
+    assert (tmp_path / "a.xlsx").read_bytes() == b"mine"
+    (tmp_path / "empty").mkdir()
+    convert_pack(folder, tmp_path / "empty", csv=True)
+    assert load_pack_at(tmp_path / "empty").id == "park-selection"
+
+
+def test_a_conversion_that_changes_the_pack_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = builtin_packs()["enterprise-selection"]
+    monkeypatch.setattr(rulepacks, "read_pack_xlsx", lambda _data, _place: other)
+    with pytest.raises(NdbError) as caught:
+        convert_pack(forms_dir() / "park-selection", tmp_path / "a.xlsx")
+    assert (caught.value.code, caught.value.params["digest"]) == ("E-PACKSHEET-LOST", other.digest)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_no_pack_is_told_so(tmp_path: Path) -> None:
+    (tmp_path / "pack.doc").write_bytes(b"x")
+    with pytest.raises(NdbError) as caught:
+        load_pack_at(tmp_path / "pack.doc")
+    assert caught.value.code == "E-PACKSHEET-KIND"
+    with pytest.raises(FaultsError) as found:
+        load_pack_at(tmp_path)
+    assert {fault.code for fault in found.value.faults} == {"E-PACK-FILE"}
+    (tmp_path / "large.xlsx").write_bytes(bytes(9 * 1024 * 1024))
+    with pytest.raises(NdbError) as caught:
+        load_pack_at(tmp_path / "large.xlsx")
+    assert caught.value.code == "E-PACKSHEET-SIZE"
+    (tmp_path / "settings.csv").mkdir()
+    with pytest.raises(FaultsError):
+        load_pack_at(tmp_path)
