@@ -31,6 +31,7 @@ from ndb_desktop.cli import (
     review,
     rules,
     selftest,
+    settle,
     verify,
 )
 from ndb_desktop.cli.context import FINDINGS, MISUSE, Context
@@ -72,6 +73,7 @@ MODULES = (
     review,
     verify,
     merge,
+    settle,
     exports,
     analytics,
     report,
