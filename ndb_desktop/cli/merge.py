@@ -11,6 +11,7 @@ from ndb_desktop.cli.office import existing, open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
 
 if TYPE_CHECKING:
+    from ndb_desktop.domain.phrase import Phrase
     from ndb_desktop.services.merge import MergeReport
 
 VERDICTS: Mapping[str, str] = {
@@ -52,10 +53,13 @@ def _run(context: Context) -> int:
         )
         if options.receipts and not options.dry_run:
             write_receipts(office, report, options.receipts)
-    return _show(context, report)
+    return show_report(context, report)
 
 
-def _show(context: Context, report: MergeReport) -> int:
+def show_report(context: Context, report: MergeReport) -> int:
+    """The table of verdicts with a sentence for each file and each sheet, and the exit code."""
+    from ndb_desktop.services.merge_words import file_words, sheet_words
+
     for row in report.verdicts:
         context.report(row.faults)
     lines = table(
@@ -67,6 +71,10 @@ def _show(context: Context, report: MergeReport) -> int:
             for row in report.verdicts
         ],
     )  # fmt: skip
+    for row in report.verdicts:
+        if row.sheets:
+            lines += ["", f"{row.path}: {_said(context, file_words(row))}"]
+            lines += [f"  {sheet.application}: {_said(context, sheet_words(sheet))}" for sheet in row.sheets]
     if report.dry_run:
         lines.append(context.words("cli.merge.dry"))
     if report.result_digest:
@@ -81,6 +89,16 @@ def _show(context: Context, report: MergeReport) -> int:
                 "verdict": row.verdict,
                 "expert": row.expert,
                 "sheets": len(row.sheets),
+                "words": _said(context, file_words(row)),
+                "sheet_verdicts": [
+                    {
+                        "application": sheet.application,
+                        "revision": sheet.revision,
+                        "verdict": sheet.verdict,
+                        "words": _said(context, sheet_words(sheet)),
+                    }
+                    for sheet in row.sheets
+                ],
                 "faults": [context.fault_data(fault) for fault in row.faults],
             }
             for row in report.verdicts
@@ -90,11 +108,26 @@ def _show(context: Context, report: MergeReport) -> int:
     return FINDINGS if any(row.verdict in ("refused", "conflict") for row in report.verdicts) else FINE
 
 
+def _said(context: Context, phrase: Phrase) -> str:
+    return context.words(phrase.key, **phrase.params)
+
+
 def _resolve(context: Context) -> int:
-    from ndb_desktop.services.merge import resolve_conflict
+    from ndb_desktop.services.contradiction import settle
 
     options = context.options
     with open_registry(context) as office:
-        resolve_conflict(office, options.application, options.expert, options.digest, options.reason)
+        made = settle(office, options.application, options.expert, options.digest, options.reason)
     context.say(context.words("cli.resolve.done", application=options.application, expert=options.expert))
+    rows = [
+        {"item": row.item, "field": row.field, "values": list(values)}
+        for row, values in zip(made.comparison.differences, made.values, strict=True)
+    ]
+    data = {
+        "decision": made.decision.digest,
+        "chosen": made.chosen,
+        "versions": [version.digest for version in made.comparison.versions],
+        "differences": rows,
+    }
+    context.emit(data, [f"  {row['item'] or '-'}  {row['field']}: {' | '.join(row['values'])}" for row in rows])
     return FINE

@@ -321,3 +321,54 @@ def test_verify_takes_folders_and_tells_sealed_from_broken(capsys: pytest.Captur
     empty.mkdir()
     assert main(["verify", "--lang", "en", str(empty)]) == 1
     assert "E-CLI-NO-FILE" in capsys.readouterr().err
+
+
+def test_the_inbox_is_looked_at_merged_and_undone(
+    capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path
+) -> None:
+    mail = tmp_path / "mail"
+    shutil.copytree(small_sample().folder / "returned", mail)
+    code, _, err = run(capsys, "inbox", "look", *key())
+    assert (code, "E-INBOX-NONE" in err) == (1, True)
+    assert json_of(capsys, "inbox", "watch", mail, *key())["folder"] == str(mail)
+    code, out, _ = run(capsys, "inbox", "look", "--json", *key())
+    seen = json.loads(out)
+    assert (code, seen["dry_run"], seen["counts"]) == (1, True, {"duplicate": 5, "refused": 1})
+    assert all(row["words"] for row in seen["files"])
+    assert run(capsys, "inbox", "look", "--merge", *key())[0] == 1
+    assert json.loads(run(capsys, "inbox", "look", "--json", *key())[1])["files"] == []
+    assert run(capsys, "inbox", "watch", *key())[0] == 0
+    assert registry.exists()
+
+
+def test_the_last_merge_is_undone_once(capsys: pytest.CaptureFixture[str], registry: Path) -> None:
+    code, out, err = run(capsys, "undo-merge", "--check", "--json", *key())
+    last = json.loads(out)
+    assert (code, last["blocked"]["code"] in err) == (1, True)
+    assert run(capsys, "undo-merge", "--reason", "test", *key())[0] == 1
+    bad = registry.parent / "bad.ndbscore"
+    bad.write_bytes(b"{}")
+    assert run(capsys, "merge", bad, *key())[0] == 1
+    made = json_of(capsys, "undo-merge", "--reason", "a wrong file", *key())
+    assert (made["files"], made["refusals"], made["blocked"]) == (0, 1, None)
+    code, _, err = run(capsys, "undo-merge", "--reason", "once more", *key())
+    assert (code, "E-UNDO-NONE" in err) == (1, True)
+
+
+def test_who_is_missing_is_told(capsys: pytest.CaptureFixture[str], registry: Path) -> None:
+    code, out, _ = run(capsys, "missing", "--all", "--due", "2026-01-05", "--json", *key())
+    rows = json.loads(out)
+    assert code == 1
+    assert {row["state"] for row in rows} >= {"complete"}
+    assert all((row["late"] > 0) == (row["state"] in ("not_issued", "nothing", "part")) for row in rows)
+    assert run(capsys, "missing", *key())[0] in (0, 1)
+    code, _, err = run(capsys, "missing", "--due", "soon", *key())
+    assert (code, "E-CLI-VALUE" in err) == (2, True)
+    assert registry.exists()
+
+
+def test_contradictions_are_listed_without_marks(capsys: pytest.CaptureFixture[str], registry: Path) -> None:
+    assert json_of(capsys, "contradiction", *key()) == []
+    code, _, err = run(capsys, "contradiction", "P-AI-01", "E-01", *key())
+    assert (code, "E-RESOLVE" in err) == (1, True)
+    assert registry.exists()
