@@ -173,3 +173,21 @@ def test_a_message_leaves_the_title_of_the_item_to_be_read_and_the_field_to_be_t
     assert not on_window(window.banner).intersects(on_window(review_of(window).score.panel.head)), lay
     qtbot.mouseClick(child(window.banner, "banner.close"), Qt.MouseButton.LeftButton)
     assert window.banner.isHidden()
+
+
+def test_what_the_button_of_a_message_says_is_not_cut_beside_a_title(window: MainWindow, made: MadeReview) -> None:
+    page = start_review(window, made)
+    window.setMinimumSize(1, 1)
+    window.resize(911, 512)
+    settle()
+    page.score.panes.show_pane("lists")
+    settle()
+    for count in range(2, 30):
+        window.say(Message("warning", "标题", "一句话。"), "回" * count, lambda: None)
+        settle()
+        button = child(window.banner, "banner.action")
+        area = window.banner.findChild(QScrollArea)
+        assert area is not None
+        inside = area.viewport().rect()
+        assert inside.contains(QRect(button.mapTo(area.viewport(), QPoint(0, 0)), button.size())), count
+        assert button.minimumSizeHint().width() <= inside.width(), count

@@ -138,7 +138,10 @@ class Banner(QFrame):
     def _place(self) -> None:
         if self._page is None or self.isHidden():
             return
-        self.setGeometry(float_place.spot(self._page, self._height_in))
+        # The words may scroll downwards, but what their button says is not cut.
+        words = self._area.widget().minimumSizeHint().width() - self._area.minimumSizeHint().width()
+        least = self.minimumSizeHint().width() + max(words, 0)
+        self.setGeometry(float_place.spot(self._page, self._height_in, least))
         self.raise_()
 
     def _height_in(self, width: int) -> int:

@@ -47,8 +47,10 @@ def when_moved(place: Callable[[], object]) -> None:
     _titles.moved.connect(place)
 
 
-def spot(page: QWidget, height_in: Callable[[int], int]) -> QRect:
+def spot(page: QWidget, height_in: Callable[[int], int], least: int = 0) -> QRect:
     """Where a message lies over `page`, in the coordinates of the page's parent; `height_in` knows what it needs.
+
+    `least` is the width in pixels its widest part needs.
 
     In the middle of the top; beside a title it would cover, or where that leaves no room below it, or at the foot.
     """
@@ -60,7 +62,7 @@ def spot(page: QWidget, height_in: Callable[[int], int]) -> QRect:
     if title is None:
         return first
     free = title.left() - gap - room.left()
-    if free >= theme.pixels(LEAST):
+    if free >= max(theme.pixels(LEAST), least):
         width = min(free, theme.pixels(BESIDE))
         return _rect(room, title.left() - gap - width, room.y(), width, height_in)
     below = room.adjusted(0, title.bottom() + 1 - page.geometry().top(), 0, 0)
