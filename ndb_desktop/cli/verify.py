@@ -1,4 +1,7 @@
-"""`ndb verify FILE…`: what a file is, who signed it, and whether it is whole. Changes nothing."""
+"""`ndb verify FILE…`: what a file is, who signed it, and whether it is whole. Changes nothing.
+
+Without a file: the log and the proof of the assignment of a registry.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ndb_desktop.cli.assign_seats import proof_data, proof_lines
 from ndb_desktop.cli.context import FINDINGS, FINE, Context
+from ndb_desktop.cli.office import open_registry
 from ndb_desktop.cli.secrets import bundle_secret, key_options, own_identity, secret_options
 from ndb_desktop.cli.usage import Verbs
 from ndb_desktop.domain.errors import NdbError
@@ -20,7 +25,8 @@ EXTENSIONS = frozenset({".ndbbundle", ".ndbscore", ".ndbcard", ".ndbreceipt"})
 def add(verbs: Verbs) -> None:
     """Registers the verb."""
     verb = verbs.verb("verify", "cli.verify.help", run)
-    verb.argument("files", metavar="FILE", nargs="+", type=Path, help_key="cli.verify.files")
+    verb.argument("files", metavar="FILE", nargs="*", type=Path, help_key="cli.verify.files")
+    verb.argument("-r", "--registry", metavar="DIR", type=Path, help_key="cli.verify.registry")
     verb.argument("--unseal", action="store_true", help_key="cli.verify.unseal")
     key_options(verb)
     secret_options(verb)
@@ -31,6 +37,8 @@ def run(context: Context) -> int:
     from ndb_desktop.services.verify import verify_file
 
     options = context.options
+    if not options.files:
+        return _registry(context)
     identity = own_identity(context) if options.unseal or options.key else None
     secret = bundle_secret(context, ask=False)
     status = FINE
@@ -53,6 +61,19 @@ def run(context: Context) -> int:
         lines += _lines(context, path, report)
     context.emit(data, lines)
     return status
+
+
+def _registry(context: Context) -> int:
+    """Of a registry: the chain of its log and the proof of the assignment in force."""
+    from ndb_desktop.services.assignment_verify import verify_assignment
+
+    with open_registry(context) as office:
+        log = office.verify_log()
+        report = verify_assignment(office, context.progress, context.cancel)
+    context.report(report.faults)
+    sentence = context.words("cli.verify.log_whole" if log.ok else "cli.verify.log_broken")
+    context.emit({"log": log.ok, "assignment": proof_data(context, report)}, [sentence, *proof_lines(context, report)])
+    return FINE if log.ok and report.ok else FINDINGS
 
 
 def _expanded(paths: Sequence[Path]) -> Iterator[Path]:

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
-from ndb_desktop.domain.batch import Assignment, Conflict, Expert
+from ndb_desktop.domain.batch import Assignment, Conflict
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.services.assignment_floor import Floor, lift_floor
+from ndb_desktop.services.assignment_groups import Groups, group_problem, make_groups, spread
 from ndb_desktop.services.assignment_model import (
     AssignmentProblem,
     AssignOptions,
@@ -20,44 +19,31 @@ from ndb_desktop.services.assignment_model import (
     make_problem,
     with_kept,
 )
-from ndb_desktop.services.assignment_proof import Certificate, rule_breaks, total_cost, verify_certificate
-from ndb_desktop.services.assignment_solver import Solved, solve_model
+from ndb_desktop.services.assignment_proof import Certificate, rule_breaks, verify_certificate
+from ndb_desktop.services.assignment_record import pairs_digest, proof_row
+from ndb_desktop.services.assignment_shortage import Lack, Shortage, lacks, shortages
+from ndb_desktop.services.assignment_stage import STEPS, Guarantee, Stage, solve_stage
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 
 __all__ = [
-    "AssignOptions", "AssignReport", "AssignmentProblem", "Certificate", "Shortage", "assign", "make_problem",
-    "reassign", "refill", "solve", "verify_certificate",
+    "AssignOptions", "AssignReport", "AssignmentProblem", "Certificate", "Guarantee", "Lack", "Shortage", "assign",
+    "make_problem", "reassign", "refill", "solve", "verify_certificate",
 ]  # fmt: skip
 
-Guarantee = Literal["proved", "proved_candidates", "solver"]
-"""`proved`: exact certificate, nothing better exists. `proved_candidates`: nothing better among the candidates of
-each application (large batches). `solver`: lawful, checked exactly; optimal by the solver's word up to `gap`."""
-
-_DENOMINATORS = (1, 2, 6, 60)
+GUARANTEES: tuple[Guarantee, ...] = ("proved", "proved_candidates", "solver", "hurried")
+"""Strongest first."""
 MAX_SEATS = 99
-
-
-@dataclass(frozen=True, slots=True)
-class Shortage:
-    """缺口 of a category and field: seats, or places of one `kind`, that could not be filled.
-
-    `eligible` counts experts who may review at least one of the applications, `capacity` their loads together.
-    """
-
-    category: str
-    field: str
-    kind: str
-    missing: int
-    needed: int
-    eligible: int
-    capacity: int
-    applications: tuple[str, ...]
+_READ, _STORED = 50, 980
 
 
 @dataclass(frozen=True, slots=True)
 class AssignReport:
-    """分派结果. `cost` and `bound` are in the model's scale; `added` and `removed` compare with what was in force."""
+    """分派结果. `cost` and `bound` are in the model's scale; `added` and `removed` compare with what was in force.
+
+    With panels `cost`, `bound` and `certificate` are those of the last of `stages`, `guarantee` and `gap` the weakest
+    of all. `lacks` says why something is missing, `shortages` where.
+    """
 
     pairs: tuple[Assignment, ...]
     shortages: tuple[Shortage, ...]
@@ -70,6 +56,10 @@ class AssignReport:
     certificate: Certificate
     seed: str
     inputs_digest: str
+    stages: tuple[Stage, ...] = ()
+    groups: Groups = field(default_factory=dict)
+    lacks: tuple[Lack, ...] = ()
+    floor: Floor | None = None
     added: int = 0
     removed: int = 0
 
@@ -81,45 +71,75 @@ class AssignReport:
     @property
     def digest(self) -> str:
         """SHA-256 (hex) of the pairs."""
-        rows = [[pair.application, pair.expert] for pair in self.pairs]
-        return hashlib.sha256(json.dumps(rows, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+        return pairs_digest((pair.application, pair.expert) for pair in self.pairs)
 
 
-def solve(problem: AssignmentProblem, *, cancel: CancelToken | None = None) -> AssignReport:
-    """The best assignment of a problem.
+def solve(problem: AssignmentProblem, progress: Progress = silent, cancel: CancelToken | None = None) -> AssignReport:
+    """The best assignment of a problem, in the mode its options name. Pairs to keep make it a `refill` in any mode.
 
     Raises:
         NdbError: `E-ASSIGN-EMPTY` (no application or no expert), `E-ASSIGN-SEATS`, `E-ASSIGN-KEPT` (a pair to keep is
-            barred or unknown), `E-ASSIGN-SOLVER`.
+            barred or unknown), `E-ASSIGN-GROUP`, `E-ASSIGN-FLOOR` (no floor where members recuse), `E-ASSIGN-SOLVER`.
         Cancelled: when `cancel` was set.
     """
     _check(problem)
-    model = problem.model
-    solved = solve_model(model, time_limit=problem.options.time_limit, cancel=cancel)
-    pairs = tuple(pair for pair, value in zip(model.pairs, solved.values, strict=False) if value)
+    options, groups = problem.options, None
+    floor: Floor | None = None
+    if options.mode == "pair" or problem.kept:
+        first = solve_stage("pair", problem, _half(progress, 0) if options.fair_floor else progress, cancel)
+    else:
+        groups = make_groups(problem)
+        grouped = group_problem(problem, groups)
+        first = solve_stage("panel", grouped, _half(progress, 0) if options.fair_floor else progress, cancel)
+    if options.fair_floor:
+        floor = lift_floor(first, _half(progress, 1), cancel)
+        first = floor.stage
+    stages = [first]
+    pairs = first.pairs if groups is None else spread(problem, groups, first.pairs)
+    if groups is not None and options.mode == "panel_recuse":
+        rest = replace(with_kept(problem, pairs), given_seed=problem.seed)
+        stages.append(solve_stage("reserve", rest, cancel=cancel))
+        pairs = stages[-1].pairs
     broken = rule_breaks(problem, pairs)
     if broken:
         raise NdbError("E-ASSIGN-SOLVER", detail="; ".join(broken[:3]))
-    certificate, bound = _certify(problem, pairs, model.row_keys, solved)
-    cost = total_cost(problem, pairs)
-    guarantee: Guarantee = "solver"
-    if cost == bound:
-        guarantee = "proved_candidates" if problem.pruned else "proved"
+    return _report(problem, pairs, tuple(stages), groups or {}, floor)
+
+
+def _half(progress: Progress, number: int) -> Progress:
+    if progress is silent:
+        return silent
+    return lambda done, total, what: progress((done + total * number) // 2, total, what)
+
+
+def _report(
+    problem: AssignmentProblem,
+    pairs: tuple[Pair, ...],
+    stages: tuple[Stage, ...],
+    groups: Groups,
+    floor: Floor | None,
+) -> AssignReport:
     loads = dict.fromkeys(sorted(problem.expert_by_id), 0)
     for _, expert in pairs:
         loads[expert] += 1
+    worst = max(stages, key=lambda stage: GUARANTEES.index(stage.guarantee))
+    last = stages[-1]
     return AssignReport(
         pairs=tuple(Assignment(expert, application) for application, expert in sorted(pairs)),
-        shortages=_shortages(problem, pairs),
+        shortages=shortages(problem, pairs),
         underloaded={name: problem.lower[name] - load for name, load in loads.items() if load < problem.lower[name]},
         loads=loads,
-        cost=cost,
-        bound=bound,
-        gap=0.0 if cost == bound else max(solved.gap, (cost - bound) / cost),
-        guarantee=guarantee,
-        certificate=certificate,
+        cost=last.cost,
+        bound=last.bound,
+        gap=max(stage.gap for stage in stages),
+        guarantee=worst.guarantee,
+        certificate=last.certificate,
         seed=problem.seed,
         inputs_digest=problem.inputs_digest,
+        stages=stages,
+        groups=groups,
+        lacks=lacks(last, groups if last.name == "panel" else None),
+        floor=floor,
     )
 
 
@@ -133,69 +153,14 @@ def _check(problem: AssignmentProblem) -> None:
         raise NdbError("E-ASSIGN-EMPTY", applications=len(problem.cases), experts=len(problem.experts))
     if not 1 <= problem.options.seats <= MAX_SEATS:
         raise NdbError("E-ASSIGN-SEATS", seats=problem.options.seats, most=MAX_SEATS)
-    cases = {case.id for case in problem.cases}
+    if problem.options.group < 1:
+        raise NdbError("E-ASSIGN-GROUP", group=problem.options.group)
+    if problem.options.fair_floor and problem.options.mode == "panel_recuse":
+        raise NdbError("E-ASSIGN-FLOOR")
     for application, expert in sorted(problem.kept):
-        known = application in cases and expert in problem.expert_by_id
+        known = application in problem.case_by_id and expert in problem.expert_by_id
         if not known or (application, expert) in problem.barred:
             raise NdbError("E-ASSIGN-KEPT", application=application, expert=expert)
-
-
-def _certify(
-    problem: AssignmentProblem, pairs: Collection[Pair], keys: Iterable[str], solved: Solved
-) -> tuple[Certificate, int]:
-    """The first certificate that proves the assignment, else the one with the best bound."""
-    found: list[tuple[Certificate, int]] = []
-    for denominator in _DENOMINATORS:
-        prices = {key: round(price * denominator) for key, price in zip(keys, solved.prices, strict=True)}
-        certificate = Certificate(denominator, {key: price for key, price in prices.items() if price})
-        proof = verify_certificate(problem, pairs, certificate)
-        found.append((certificate, proof.bound))
-        if proof.optimal:
-            return found[-1]
-    return max(found, key=lambda item: item[1])
-
-
-def _shortages(problem: AssignmentProblem, pairs: Collection[Pair]) -> tuple[Shortage, ...]:
-    filled: dict[tuple[str, str], int] = {}
-    for application, expert in pairs:
-        for kind in ("", problem.expert_by_id[expert].kind):
-            filled[application, kind] = filled.get((application, kind), 0) + 1
-    needs: dict[str, int] = {
-        "": problem.options.seats,
-        **{str(k): n for k, n in problem.composition.items()},
-    }
-    areas: dict[tuple[str, str], list[str]] = {}
-    for case in sorted(problem.cases, key=lambda case: case.id):
-        areas.setdefault((case.category, case.field), []).append(case.id)
-    found = []
-    for (category, field), names in sorted(areas.items()):
-        for kind, need in needs.items():
-            gaps = {name: need - filled.get((name, kind), 0) for name in names}
-            short = {name: gap for name, gap in gaps.items() if gap > 0}
-            if short:
-                eligible = _eligible(problem, set(short), kind)
-                found.append(
-                    Shortage(
-                        category=category,
-                        field=field,
-                        kind=kind,
-                        missing=sum(short.values()),
-                        needed=need * len(names),
-                        eligible=len(eligible),
-                        capacity=sum(problem.upper[expert.id] for expert in eligible),
-                        applications=tuple(short),
-                    )
-                )
-    return tuple(found)
-
-
-def _eligible(problem: AssignmentProblem, names: set[str], kind: str) -> list[Expert]:
-    cases = [case for case in problem.cases if case.id in names]
-    return [
-        expert
-        for expert in problem.experts
-        if kind in ("", expert.kind) and any(problem.eligible(case, expert) for case in cases)
-    ]
 
 
 def assign(
@@ -232,41 +197,52 @@ def _store(
     keep: bool,
 ) -> AssignReport:
     options = options or AssignOptions(seats=office.batch.panel_size)
-    progress(0, 3, "")
+    progress(0, STEPS, "")
     conflicts: tuple[Conflict, ...] = office.conflicts()
     before = {(pair.application, pair.expert) for pair in office.assignments()}
-    problem = make_problem(office.applications(), office.experts(), conflicts, options, batch=office.batch.id)
+    problem = make_problem(
+        office.applications(), office.experts(), conflicts, options, batch=office.batch.id,
+    )  # fmt: skip
     if keep:
-        cases = {case.id: case for case in problem.cases}
         lawful = {
             (application, expert)
             for application, expert in before
-            if application in cases
+            if application in problem.case_by_id
             and expert in problem.expert_by_id
-            and problem.eligible(cases[application], problem.expert_by_id[expert])
+            and problem.eligible(problem.case_by_id[application], problem.expert_by_id[expert])
         }
         problem = with_kept(problem, lawful)
     if cancel:
         cancel.check()
+    _check(problem)
     office.log(
         "assign.seed",
         office.batch.id,
         {"seed": problem.seed, "inputs": problem.inputs_digest, "words": options.words, "refill": keep},
     )
-    progress(1, 3, "")
-    report = solve(problem, cancel=cancel)
-    progress(2, 3, "")
+    progress(_READ, STEPS, "")
+    report = solve(problem, _within(progress), cancel)
+    progress(_STORED, STEPS, "")
     after = {(pair.application, pair.expert) for pair in report.pairs}
+    proof = proof_row("refill" if keep else "assign", problem, report.stages, report.groups, after, report.guarantee)
     note = {
         "seed": report.seed,
+        "mode": options.mode,
         "guarantee": report.guarantee,
         "cost": str(report.cost),
         "bound": str(report.bound),
         "digest": report.digest,
         "missing_seats": report.missing_seats,
         "refill": keep,
-        "certificate": {"denominator": report.certificate.denominator, "prices": dict(report.certificate.prices)},
+        "proof": proof.sha256,
     }
-    office.replace_assignments(report.pairs, note)
-    progress(3, 3, "")
+    office.replace_assignments(report.pairs, note, proof)
+    progress(STEPS, STEPS, "")
     return replace(report, added=len(after - before), removed=len(before - after))
+
+
+def _within(progress: Progress) -> Progress:
+    """The solution's share of the whole; silence stays silent, for the solver asks nobody then."""
+    if progress is silent:
+        return silent
+    return lambda done, total, what: progress(_READ + done * (_STORED - _READ) // max(1, total), STEPS, what)

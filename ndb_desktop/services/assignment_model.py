@@ -1,4 +1,4 @@
-"""分派问题: who may review what, as a model in exact integers. No solver here.
+"""分派问题: who may review what, in exact integers; its linear program is made in `assignment_program`.
 
 Elastic min-cost b-matching (panel C.1, C.2): pairs that are barred do not exist; loads, one per employer and p per
 province are hard; seats, composition and lower loads are soft with penalties, so there is always a solution and a
@@ -10,21 +10,32 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 from ndb_desktop.domain.batch import Conflict, Expert, ExpertKind
 from ndb_desktop.domain.codes import province_of
 from ndb_desktop.domain.conflicts import detect_all, name_key
 from ndb_desktop.domain.model import Application, Category
 
+if TYPE_CHECKING:
+    from ndb_desktop.services.assignment_program import Model
+
 SCALE = 65_536
 SEAT_PENALTY, KIND_PENALTY, LOAD_PENALTY = 1_000_000, 20_000, 5_000
+RECUSAL_PENALTY = 10_000
 BEST_AFFINITY = 1_000
 KINDS: tuple[ExpertKind, ...] = ("field", "finance", "policy")
 PRUNE_FROM = 1_000
 """From so many applications on only some candidates per application enter the model, half of them the best."""
+
+Mode = Literal["pair", "panel", "panel_recuse"]
+"""`pair`: each application its own experts. `panel` (固定评审组): one panel for a group of similar applications, free
+of conflicts with all of them. `panel_recuse`: one panel, whose members recuse singly and are replaced singly."""
+MAX_GROUP = 12
+"""Most applications of one panel: of 30 field experts 7 free of every province are all but sure (panel C.5)."""
 
 
 def composition_for(seats: int) -> Mapping[ExpertKind, int]:
@@ -40,7 +51,9 @@ class AssignOptions:
 
     `min_load` is soft; None takes 80 % of the mean load. `composition` None takes `composition_for(seats)`.
     `candidates` per application enter the model of a large batch (of finance and policy experts a third as many).
-    `words` are the public random words of the supervisor (监督员); they enter the seed. Time in seconds.
+    `words` are the public random words of the supervisor (监督员); they enter the seed. `fair_floor` (公平底线) lifts
+    the application that fares worst as far as no seat is lost by it; `group` is the most applications per panel. Time
+    in seconds.
     """
 
     seats: int = 7
@@ -54,16 +67,20 @@ class AssignOptions:
     candidates: int = 24
     words: str = ""
     time_limit: float = 300.0
+    mode: Mode = "pair"
+    fair_floor: bool = False
+    group: int = MAX_GROUP
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What of an application matters for assignment; `province` as two digits."""
+    """What of an application matters for assignment; `province` as two digits. A group has a `size` above 1."""
 
     id: str
     category: Category
     field: str
     province: str
+    size: int = 1
 
 
 Pair = tuple[str, str]
@@ -72,7 +89,11 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class AssignmentProblem:
-    """One instance. `barred` pairs never appear in any solution; `kept` pairs are in every solution (补派)."""
+    """One instance. `barred` pairs never appear in any solution; `kept` pairs are in every solution (补派).
+
+    For a round of groups: `recusals` per pair, of how many of its applications the expert is not to judge. `floor` is
+    the least affinity sum of each of `floor_cases`. `given_seed` is the seed of the round this problem is a part of.
+    """
 
     cases: tuple[Case, ...]
     experts: tuple[Expert, ...]
@@ -80,6 +101,10 @@ class AssignmentProblem:
     options: AssignOptions
     batch: str = ""
     kept: frozenset[Pair] = frozenset()
+    recusals: Mapping[Pair, int] = field(default_factory=dict)
+    floor: int = 0
+    floor_cases: frozenset[str] = frozenset()
+    given_seed: str = ""
 
     @cached_property
     def inputs_digest(self) -> str:
@@ -87,7 +112,8 @@ class AssignmentProblem:
         options = self.options
         chosen = [options.seats, options.per_employer, options.per_province, options.avoid_province]
         chosen += [options.min_affinity, options.max_load, options.candidates]
-        content = {
+        later = [options.mode, options.fair_floor, options.group]
+        content: dict[str, object] = {
             "applications": sorted([c.id, c.category, c.field, c.province] for c in self.cases),
             "experts": sorted(
                 [e.id, employer_key(e), e.province, e.kind, sorted(e.categories), sorted(e.fields.items()), e.max_load]
@@ -97,11 +123,16 @@ class AssignmentProblem:
             "kept": sorted(self.kept),
             "options": [*chosen, options.min_load, sorted(self.composition.items())],
         }
+        if later != ["pair", False, MAX_GROUP]:
+            # Named only where they are chosen: rounds assigned before they existed keep their digest.
+            content["mode"] = later
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
     @cached_property
     def seed(self) -> str:
         """随机种子: SHA-256 (hex) of batch, digest of the inputs and the public words."""
+        if self.given_seed:
+            return self.given_seed
         return hashlib.sha256(f"{self.batch}|{self.inputs_digest}|{self.options.words}".encode()).hexdigest()
 
     @cached_property
@@ -116,6 +147,20 @@ class AssignmentProblem:
         return {expert.id: expert for expert in self.experts}
 
     @cached_property
+    def case_by_id(self) -> Mapping[str, Case]:
+        """Cases by id."""
+        return {case.id: case for case in self.cases}
+
+    @property
+    def weighted(self) -> bool:
+        """Whether pairs count differently: for groups of applications, and for affinity sums."""
+        return bool(self.floor_cases) or any(case.size != 1 for case in self.cases)
+
+    def weight(self, pair: Pair) -> int:
+        """How many applications a pair puts on the expert's desk."""
+        return self.case_by_id[pair[0]].size - self.recusals.get(pair, 0)
+
+    @cached_property
     def upper(self) -> Mapping[str, int]:
         """Most applications per expert; pairs that are kept may exceed it, they are not taken away."""
         most, kept = self.options.max_load, self._kept_load
@@ -126,14 +171,15 @@ class AssignmentProblem:
         """Soft least number of applications per expert."""
         wanted = self.options.min_load
         if wanted is None:
-            wanted = self.options.seats * len(self.cases) * 4 // (5 * max(1, len(self.experts)))
+            seats = self.options.seats * sum(case.size for case in self.cases)
+            wanted = seats * 4 // (5 * max(1, len(self.experts)))
         return {expert.id: min(max(0, wanted), self.upper[expert.id]) for expert in self.experts}
 
     @cached_property
     def _kept_load(self) -> Mapping[str, int]:
         loads: dict[str, int] = {}
-        for _, expert in self.kept:
-            loads[expert] = loads.get(expert, 0) + 1
+        for pair in self.kept:
+            loads[pair[1]] = loads.get(pair[1], 0) + self.weight(pair)
         return loads
 
     def noise(self, pair: Pair) -> int:
@@ -141,9 +187,18 @@ class AssignmentProblem:
         digest = hashlib.sha256(f"{self.seed}|{pair[0]}|{pair[1]}".encode()).digest()
         return int.from_bytes(digest[:2], "big")
 
+    def affinity(self, case: Case, expert: Expert) -> int:
+        """领域契合度 0..1000 of an expert to the field of an application."""
+        return min(BEST_AFFINITY, max(0, expert.fields.get(case.field, 0)))
+
     def cost(self, case: Case, expert: Expert) -> int:
-        """Cost of a pair before scaling: 1000 less the affinity (领域契合度 0..1000)."""
-        return BEST_AFFINITY - min(BEST_AFFINITY, max(0, expert.fields.get(case.field, 0)))
+        """Cost of a pair before scaling: 1000 less the affinity, for each application of a group; recusals cost."""
+        away = self.recusals.get((case.id, expert.id), 0) if self.recusals else 0
+        return (BEST_AFFINITY - self.affinity(case, expert)) * (case.size - away) + RECUSAL_PENALTY * away
+
+    def price(self, pair: Pair) -> int:
+        """Cost of a pair in the model's scale, with the 16 bits that break ties."""
+        return SCALE * self.cost(self.case_by_id[pair[0]], self.expert_by_id[pair[1]]) + self.noise(pair)
 
     def eligible(self, case: Case, expert: Expert) -> bool:
         """Whether the pair may be assigned: not barred, other province, category, and field for field experts.
@@ -171,7 +226,17 @@ class AssignmentProblem:
     @cached_property
     def model(self) -> Model:
         """The linear program, built once."""
+        from ndb_desktop.services.assignment_program import build_model
+
         return build_model(self)
+
+    def prepare(self, step: Callable[[int, int], None]) -> Model:
+        """Builds `model` now; `step(done, total)` may raise to stop."""
+        from ndb_desktop.services.assignment_program import build_model
+
+        if "model" not in self.__dict__:
+            self.__dict__["model"] = build_model(self, step)
+        return self.model
 
     @property
     def pruned(self) -> bool:
@@ -204,113 +269,22 @@ def make_problem(
     *,
     batch: str = "",
     kept: Iterable[Pair] = (),
+    cleared: Container[tuple[str, str, str]] = (),
 ) -> AssignmentProblem:
-    """The problem of a batch. 回避 and 待核 both bar a pair, as does what the program detects itself."""
+    """The problem of a batch. 回避 and 待核 both bar a pair, as does what the program detects itself.
+
+    `cleared` names (application, expert, code) of what was 待核 and decided to be none.
+    """
     known = tuple(sorted(applications, key=lambda application: application.id))
     people = tuple(sorted(experts, key=lambda expert: expert.id))
-    barred = {(row.application, row.expert) for row in (*conflicts, *detect_all(people, known))}
+    seen = [
+        row
+        for row in detect_all(people, known)
+        if row.strength == "recuse" or (row.application, row.expert, row.code) not in cleared
+    ]
+    barred = {(row.application, row.expert) for row in (*conflicts, *seen)}
     cases = tuple(Case(a.id, a.category, a.field, province_of(a.region)) for a in known)
     return AssignmentProblem(cases, people, frozenset(barred), options, batch, frozenset(kept))
-
-
-@dataclass(frozen=True)
-class Model:
-    """A linear program with 0/1 coefficients: columns with cost and bounds, rows with bounds (None = no limit)."""
-
-    cost: Sequence[int]
-    low: Sequence[int]
-    high: Sequence[int]
-    entries: Sequence[Sequence[int]]
-    row_keys: Sequence[str]
-    row_low: Sequence[int | None]
-    row_high: Sequence[int | None]
-    pairs: Sequence[Pair]
-
-
-@dataclass
-class _Builder:
-    problem: AssignmentProblem
-    cost: list[int] = field(default_factory=list)
-    low: list[int] = field(default_factory=list)
-    high: list[int] = field(default_factory=list)
-    entries: list[list[int]] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    row_low: list[int | None] = field(default_factory=list)
-    row_high: list[int | None] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        # Once per expert, not once per pair: folding names is slow.
-        self.employer = {expert.id: employer_key(expert) for expert in self.problem.experts}
-        self.province = {expert.id: province_of(expert.province) for expert in self.problem.experts}
-
-    def row(self, key: str, low: int | None, high: int | None, members: Iterable[int]) -> int:
-        number = len(self.keys)
-        self.keys.append(key)
-        self.row_low.append(low)
-        self.row_high.append(high)
-        for column in members:
-            self.entries[column].append(number)
-        return number
-
-    def column(self, cost: int, low: int, high: int, rows: Iterable[int] = ()) -> int:
-        self.cost.append(cost)
-        self.low.append(low)
-        self.high.append(high)
-        self.entries.append(list(rows))
-        return len(self.cost) - 1
-
-
-def build_model(problem: AssignmentProblem) -> Model:
-    """The linear program of a problem; deterministic, so that a verifier builds the same one."""
-    builder = _Builder(problem)
-    cases = {case.id: case for case in problem.cases}
-    of_case: dict[str, list[int]] = {name: [] for name in sorted(cases)}
-    of_expert: dict[str, list[int]] = {name: [] for name in sorted(problem.expert_by_id)}
-    for pair in problem.pairs:
-        price = SCALE * problem.cost(cases[pair[0]], problem.expert_by_id[pair[1]]) + problem.noise(pair)
-        column = builder.column(price, int(pair in problem.kept), 1)
-        of_case[pair[0]].append(column)
-        of_expert[pair[1]].append(column)
-    for name, columns in of_case.items():
-        _case_rows(builder, name, columns)
-    for name, columns in of_expert.items():
-        row = builder.row(f"load|{name}", problem.lower[name], problem.upper[name], columns)
-        if problem.lower[name]:
-            builder.column(SCALE * LOAD_PENALTY, 0, problem.lower[name], [row])
-    return Model(
-        builder.cost, builder.low, builder.high, builder.entries, builder.keys, builder.row_low, builder.row_high,
-        problem.pairs,
-    )  # fmt: skip
-
-
-def _case_rows(builder: _Builder, name: str, columns: Sequence[int]) -> None:
-    problem = builder.problem
-    seats = problem.options.seats
-    experts = {column: problem.expert_by_id[problem.pairs[column][1]] for column in columns}
-    kept = [column for column in columns if builder.low[column]]
-    row = builder.row(f"seats|{name}", seats, max(seats, len(kept)), columns)
-    builder.column(SCALE * SEAT_PENALTY, 0, seats, [row])
-    caps = (
-        ("employer", problem.options.per_employer, builder.employer),
-        ("province", problem.options.per_province, builder.province),
-    )
-    for label, cap, key_of in caps:
-        if not cap:
-            continue
-        groups: dict[str, list[int]] = {}
-        for column in columns:
-            groups.setdefault(key_of[experts[column].id], []).append(column)
-        for key, members in sorted(groups.items()):
-            if not key or len(members) <= cap:
-                continue
-            most = max(cap, sum(builder.low[column] for column in members))
-            if len(members) > most:
-                builder.row(f"{label}|{name}|{key}", None, most, members)
-    for kind in KINDS:
-        least = problem.composition.get(kind, 0)
-        if least:
-            row = builder.row(f"kind|{name}|{kind}", least, None, (c for c in columns if experts[c].kind == kind))
-            builder.column(SCALE * KIND_PENALTY, 0, least, [row])
 
 
 def with_kept(problem: AssignmentProblem, kept: Iterable[Pair]) -> AssignmentProblem:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from ndb_desktop.domain.codes import province_of
 from ndb_desktop.services.assignment_model import (
@@ -15,36 +16,38 @@ from ndb_desktop.services.assignment_model import (
     Pair,
     employer_key,
 )
+from ndb_desktop.services.assignment_program import Model
 
 
 def total_cost(problem: AssignmentProblem, chosen: Iterable[Pair]) -> int:
     """The whole cost of an assignment in the model's scale: pairs plus penalties; soft gaps follow from the pairs."""
-    cases = {case.id: case for case in problem.cases}
-    seats = dict.fromkeys(cases, 0)
+    seats = dict.fromkeys(problem.case_by_id, 0)
     loads = dict.fromkeys(problem.expert_by_id, 0)
     kinds: dict[tuple[str, str], int] = {}
     total = 0
-    for name, person in chosen:
-        expert = problem.expert_by_id[person]
-        total += SCALE * problem.cost(cases[name], expert) + problem.noise((name, person))
+    for pair in chosen:
+        name, person = pair
+        kind = problem.expert_by_id[person].kind
+        total += problem.price(pair)
         seats[name] += 1
-        loads[person] += 1
-        kinds[name, expert.kind] = kinds.get((name, expert.kind), 0) + 1
-    penalty = sum(max(0, problem.options.seats - number) for number in seats.values()) * SEAT_PENALTY
-    penalty += sum(max(0, problem.lower[name] - number) for name, number in loads.items()) * LOAD_PENALTY
-    for name in cases:
-        for kind, least in problem.composition.items():
-            penalty += max(0, least - kinds.get((name, kind), 0)) * KIND_PENALTY
+        loads[person] += problem.weight(pair)
+        kinds[name, kind] = kinds.get((name, kind), 0) + 1
+    penalty = sum(max(0, problem.lower[name] - number) for name, number in loads.items()) * LOAD_PENALTY
+    for name, case in problem.case_by_id.items():
+        penalty += max(0, problem.options.seats - seats[name]) * SEAT_PENALTY * case.size
+        for wanted, least in problem.composition.items():
+            penalty += max(0, least - kinds.get((name, wanted), 0)) * KIND_PENALTY * case.size
     return total + SCALE * penalty
 
 
 def rule_breaks(problem: AssignmentProblem, chosen: Iterable[Pair]) -> tuple[str, ...]:
     """Every hard rule an assignment breaks, checked from the pairs alone and not from the model; empty = lawful."""
     pairs = list(chosen)
-    cases = {case.id: case for case in problem.cases}
+    cases = problem.case_by_id
     broken = [] if len(set(pairs)) == len(pairs) else ["twice"]
     counts: dict[tuple[str, str, str], int] = {}
     kept_counts: dict[tuple[str, str, str], int] = {}
+    sums = dict.fromkeys(sorted(problem.floor_cases), 0)
     for name, person in pairs:
         if name not in cases or person not in problem.expert_by_id:
             broken.append(f"unknown|{name}|{person}")
@@ -57,8 +60,12 @@ def rule_breaks(problem: AssignmentProblem, chosen: Iterable[Pair]) -> tuple[str
         groups += [("employer", name, key)] if (key := employer_key(expert)) else []
         groups += [("province", name, key)] if (key := province_of(expert.province)) else []
         for group in groups:
-            counts[group] = counts.get(group, 0) + 1
-            kept_counts[group] = kept_counts.get(group, 0) + kept
+            number = problem.weight((name, person)) if group[0] == "load" else 1
+            counts[group] = counts.get(group, 0) + number
+            kept_counts[group] = kept_counts.get(group, 0) + kept * number
+        if name in sums:
+            sums[name] += problem.affinity(cases[name], expert)
+    broken += [f"floor|{name}" for name, reached in sums.items() if reached < problem.floor]
     broken += [f"missing|{name}|{person}" for name, person in sorted(problem.kept - set(pairs))]
     caps = {
         "seats": problem.options.seats,
@@ -111,19 +118,43 @@ def verify_certificate(problem: AssignmentProblem, chosen: Iterable[Pair], certi
     if scale < 1:
         raise ValueError("the denominator of a certificate is at least 1")
     model = problem.model
-    prices = [certificate.prices.get(key, 0) for key in model.row_keys]
+    prices = _sound_prices(model, certificate)
     bound = 0
     for row, price in enumerate(prices):
         limit = model.row_low[row] if price > 0 else model.row_high[row]
-        if limit is None:
-            # A price of the wrong sign proves nothing for this row.
-            prices[row] = 0
-        else:
-            bound += price * limit
+        bound += price * limit if limit is not None else 0
     for column, cost in enumerate(model.cost):
-        reduced = cost * scale - sum(prices[row] for row in model.entries[column])
+        reduced = cost * scale - _paid(model, prices, column)
         bound += reduced * (model.low[column] if reduced >= 0 else model.high[column])
-    pairs = sorted(set(chosen))
+    pairs = list(chosen)
     lawful = not rule_breaks(problem, pairs)
     cost = total_cost(problem, pairs) if lawful else 0
     return Proof(lawful, cost, -(-bound // scale))
+
+
+def _sound_prices(model: Model, certificate: Certificate) -> list[int]:
+    """The price per row; one of the wrong sign for its row proves nothing and counts as 0."""
+    prices = [certificate.prices.get(key, 0) for key in model.row_keys]
+    limits = zip(prices, model.row_low, model.row_high, strict=True)
+    return [price if (low if price > 0 else high) is not None else 0 for price, low, high in limits]
+
+
+def _paid(model: Model, prices: Sequence[int], column: int) -> int:
+    rows = model.entries[column]
+    if model.factors is None:
+        return sum(prices[row] for row in rows)
+    return sum(prices[row] * factor for row, factor in zip(rows, model.factors[column], strict=True))
+
+
+def reduced_costs(problem: AssignmentProblem, certificate: Certificate) -> Mapping[Pair, Fraction]:
+    """影子差价 of every candidate pair, in points of affinity, exact from the prices.
+
+    No assignment with a pair costs less than `bound` plus its reduced cost where that is positive; none without the
+    pair costs less than `bound` minus its reduced cost where that is negative.
+    """
+    model, scale = problem.model, certificate.denominator
+    prices = _sound_prices(model, certificate)
+    return {
+        pair: Fraction(model.cost[column] * scale - _paid(model, prices, column), scale * SCALE)
+        for column, pair in enumerate(model.pairs)
+    }

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.services.assignment_model import Model
+from ndb_desktop.services.assignment_program import Model
 from ndb_desktop.services.tasks import CancelToken
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+Share = Callable[[float], None]
+"""Told now and then how far the solver is, 0.0 to 1.0. An estimate: no solver knows when it will be done."""
 
 _POLL_SECONDS = 0.1
 _WHOLE = 1e-6
@@ -19,59 +20,158 @@ _LARGE, _LARGE_GAP = 100_000, 1e-6
 """From so many columns on, an integer search may stop within this share of the cost; the gap is reported.
 
 Such a linear program is solved by interior points and a crossover to a corner, in a third of simplex's time."""
+_WEIGHTED_GAP = 1e-4
+"""Groups and floors are no network: their integer search may stop within this share, else it would not end."""
+_NODES = 500
+_COLUMNS_PER_SECOND = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """`values` per column, `prices` per row of the linear program; `gap` is 0.0 unless integers were searched."""
+    """`values` per column, `prices` per row of the linear program; `gap` is 0.0 unless integers were searched.
 
-    values: Sequence[int]
+    `whole` says whether the values are integers, `hurried` whether the clock ended the search: then another computer
+    may find something else.
+    """
+
+    values: Sequence[float]
     prices: Sequence[float]
-    integer: bool
-    gap: float
+    whole: bool
+    gap: float = 0.0
+    hurried: bool = False
 
 
-def solve_model(model: Model, *, time_limit: float, cancel: CancelToken | None = None) -> Solved:
-    """Solves the linear program; if a value is not whole, the integer program.
+def solve_model(
+    model: Model,
+    *,
+    time_limit: float,
+    cancel: CancelToken | None = None,
+    share: Share | None = None,
+) -> Solved:
+    """Solves the linear program; if a value is not whole, the integer program. `time_limit` in seconds.
 
     Raises:
         NdbError: `E-ASSIGN-SOLVER` when the solver is missing or finds nothing in the time allowed.
         Cancelled: when `cancel` was set.
     """
-    try:
-        import highspy
-        import numpy as np
-    except ImportError as error:
-        raise NdbError("E-ASSIGN-SOLVER", detail=str(error)) from error
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    large = len(model.cost) >= _LARGE
-    options: dict[str, Any] = {
-        "output_flag": False, "threads": 1, "parallel": "off", "solver": "ipm" if large else "simplex",
-        "run_crossover": "on", "random_seed": 0,
-        "time_limit": float(time_limit), "mip_abs_gap": 0.5,
-        "mip_rel_gap": _LARGE_GAP if large else 0.0,
-    }  # fmt: skip
-    for name, value in options.items():
-        solver.setOptionValue(name, value)
-    solver.passModel(_program(highspy, np, model))
-    _run(solver, cancel)
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-        raise NdbError("E-ASSIGN-SOLVER", detail=solver.modelStatusToString(solver.getModelStatus()))
-    solution = solver.getSolution()
-    prices = list(solution.row_dual)
-    values = list(solution.col_value)
-    if all(abs(value - round(value)) < _WHOLE for value in values):
-        return Solved([round(value) for value in values], prices, integer=False, gap=0.0)
-    count = len(model.cost)
-    columns = np.arange(count, dtype=np.int32)
-    kinds = np.full(count, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
-    solver.changeColsIntegrality(count, columns, kinds)
-    _run(solver, cancel)
-    info = solver.getInfo()
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-        raise NdbError("E-ASSIGN-SOLVER", detail=solver.modelStatusToString(solver.getModelStatus()))
-    values = list(solver.getSolution().col_value)
-    return Solved([round(value) for value in values], prices, integer=True, gap=float(info.mip_gap))
+    run = _Run(model, time_limit, cancel, share)
+    relaxed = run.relaxed()
+    if relaxed is None:
+        raise run.failure()
+    if relaxed.whole:
+        return relaxed
+    whole = run.integers(relaxed.prices)
+    if whole is None:
+        raise run.failure()
+    return whole
+
+
+def relax_model(model: Model, *, time_limit: float, cancel: CancelToken | None = None) -> Solved | None:
+    """The linear program alone, values perhaps in parts; None where there is no solution.
+
+    Raises:
+        NdbError: `E-ASSIGN-SOLVER` when the solver is missing.
+        Cancelled: when `cancel` was set.
+    """
+    return _Run(model, time_limit, cancel, None).relaxed()
+
+
+def round_model(
+    model: Model, relaxed: Solved, fixed: Iterable[int], *, time_limit: float, cancel: CancelToken | None = None
+) -> Solved | None:
+    """Whole values near those of a linear program: the `fixed` columns stay 1, for the rest integers are searched.
+
+    Ended by a number of steps and not by the clock, so that every computer finds the same. None where nothing is found.
+    The prices remain those of `relaxed`; raises as `relax_model`.
+    """
+    low = list(model.low)
+    for column in fixed:
+        low[column] = 1
+    run = _Run(replace(model, low=low), time_limit, cancel, None)
+    run.solver.setOptionValue("mip_max_nodes", _NODES)
+    found = run.relaxed()
+    if found is not None and not found.whole:
+        found = run.integers(found.prices)
+    return None if found is None else replace(found, prices=relaxed.prices)
+
+
+class _Run:
+    def __init__(self, model: Model, time_limit: float, cancel: CancelToken | None, share: Share | None) -> None:
+        try:
+            import highspy
+            import numpy as np
+        except ImportError as error:
+            raise NdbError("E-ASSIGN-SOLVER", detail=str(error)) from error
+        self.highspy, self.np, self.model, self.cancel, self.share = highspy, np, model, cancel, share
+        self.solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        large = len(model.cost) >= _LARGE
+        gap = _WEIGHTED_GAP if model.factors is not None else _LARGE_GAP if large else 0.0
+        options: dict[str, Any] = {
+            "output_flag": False, "threads": 1, "parallel": "off", "solver": "ipm" if large else "simplex",
+            "run_crossover": "on", "random_seed": 0,
+            "time_limit": float(time_limit), "mip_abs_gap": 0.5,
+            "mip_rel_gap": gap,
+        }  # fmt: skip
+        for name, value in options.items():
+            self.solver.setOptionValue(name, value)
+        self.solver.passModel(_program(highspy, np, model))
+
+    def failure(self) -> NdbError:
+        return NdbError("E-ASSIGN-SOLVER", detail=self.solver.modelStatusToString(self.solver.getModelStatus()))
+
+    def relaxed(self) -> Solved | None:
+        """The linear program."""
+        self._run()
+        if self.solver.getModelStatus() != self.highspy.HighsModelStatus.kOptimal:
+            return None
+        solution = self.solver.getSolution()
+        prices, values = list(solution.row_dual), list(solution.col_value)
+        if all(abs(value - round(value)) < _WHOLE for value in values):
+            return Solved([round(value) for value in values], prices, whole=True)
+        return Solved(values, prices, whole=False)
+
+    def integers(self, prices: Sequence[float]) -> Solved | None:
+        """The integer program, after the linear one."""
+        count = len(self.model.cost)
+        columns = self.np.arange(count, dtype=self.np.int32)
+        kinds = self.np.full(count, int(self.highspy.HighsVarType.kInteger), dtype=self.np.uint8)
+        self.solver.changeColsIntegrality(count, columns, kinds)
+        self._run()
+        info = self.solver.getInfo()
+        if info.primal_solution_status != self.highspy.SolutionStatus.kSolutionStatusFeasible:
+            return None
+        hurried = self.solver.getModelStatus() == self.highspy.HighsModelStatus.kTimeLimit
+        values = [round(value) for value in self.solver.getSolution().col_value]
+        return Solved(values, prices, whole=True, gap=float(info.mip_gap), hurried=hurried)
+
+    def _run(self) -> None:
+        cancel, solver = self.cancel, self.solver
+        if cancel is None and self.share is None:
+            solver.run()
+            return
+        if cancel:
+            cancel.check()
+        # The solver works outside the interpreter's lock, so that a window stays alive and a cancel is heard.
+        solver.HandleUserInterrupt = True
+        thread = threading.Thread(target=solver.run, name="highs", daemon=True)
+        thread.start()
+        waited, usual = 0.0, len(self.model.cost) / _COLUMNS_PER_SECOND
+        try:
+            while thread.is_alive():
+                thread.join(_POLL_SECONDS)
+                waited += _POLL_SECONDS
+                if self.share:
+                    self.share(waited / (waited + usual))
+                if cancel and cancel.cancelled:
+                    solver.cancelSolve()
+        except BaseException:
+            # Whoever shows the progress may stop the work too; the thread must not go on alone.
+            while thread.is_alive():
+                solver.cancelSolve()
+                thread.join(_POLL_SECONDS)
+            raise
+        if cancel:
+            cancel.check()
 
 
 def _program(highspy: Any, np: Any, model: Model) -> Any:
@@ -88,20 +188,8 @@ def _program(highspy: Any, np: Any, model: Model) -> Any:
     starts[1:] = np.cumsum([len(rows) for rows in model.entries])
     lp.a_matrix_.start_ = starts
     lp.a_matrix_.index_ = np.array([row for rows in model.entries for row in rows], dtype=np.int32)
-    lp.a_matrix_.value_ = np.ones(int(starts[-1]))
+    if model.factors is None:
+        lp.a_matrix_.value_ = np.ones(int(starts[-1]))
+    else:
+        lp.a_matrix_.value_ = np.array([factor for row in model.factors for factor in row], dtype=float)
     return lp
-
-
-def _run(solver: Any, cancel: CancelToken | None) -> None:
-    if cancel is None:
-        solver.run()
-        return
-    cancel.check()
-    solver.HandleUserInterrupt = True
-    thread = threading.Thread(target=solver.run, name="highs", daemon=True)
-    thread.start()
-    while thread.is_alive():
-        thread.join(_POLL_SECONDS)
-        if cancel.cancelled:
-            solver.cancelSolve()
-    cancel.check()

@@ -30,6 +30,7 @@ from ndb_desktop.services.office_status import ExpertProgress, OfficeStatus, exp
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
 from ndb_desktop.storage.atomic import known_os_errors
 from ndb_desktop.storage.registry import Registry
+from ndb_desktop.storage.registry_assignment import ProofRow
 from ndb_desktop.storage.registry_rows import ApplicationRow, ExpertKey, IssuedBundle, LogCheck, LogRow, Refusal
 
 __all__ = [
@@ -239,8 +240,12 @@ class Office:
         with self.registry.transaction():
             self.registry.journal.append(self.now(), self.identity.keyid, action, subject, details or {})
 
-    def replace_assignments(self, rows: Sequence[Assignment], note: Mapping[str, object] | None = None) -> None:
-        """Puts a new assignment in force; `note` (seed, certificate, …) goes into the log.
+    def replace_assignments(
+        self, rows: Sequence[Assignment], note: Mapping[str, object] | None = None, proof: ProofRow | None = None
+    ) -> None:
+        """Puts a new assignment in force; `note` (seed, reason, …) goes into the log.
+
+        A draw comes with its `proof`; without one what differs is kept as a change after the latest draw.
 
         Raises:
             NdbError: E-OFFICE-APPLICATION or E-OFFICE-EXPERT for an unknown id, E-OFFICE-CONFLICT for a pair that must
@@ -255,8 +260,16 @@ class Office:
                 raise NdbError("E-OFFICE-EXPERT", expert=row.expert)
             if (row.expert, row.application) in barred:
                 raise NdbError("E-OFFICE-CONFLICT", expert=row.expert, application=row.application)
+        before = {(pair.application, pair.expert) for pair in self.assignments()}
+        after = {(row.application, row.expert) for row in rows}
+        at, actor = self.now(), self.identity.keyid
         with self.registry.transaction():
             self.registry.replace_assignments(rows)
+            if proof is not None:
+                self.registry.add_proof(proof, at, actor)
+            elif before != after:
+                reason = str((note or {}).get("reason", ""))
+                self.registry.add_change(reason, sorted(before - after), sorted(after - before), at, actor)
             self.log("assign", self.batch.id, {"pairs": len(rows), **(note or {})})
 
     def add_conflicts(self, rows: Sequence[Conflict]) -> int:

@@ -15,6 +15,7 @@ from typing import Literal
 from ndb_desktop.domain.sheet import Challenge
 from ndb_desktop.storage import registry_derived as derived
 from ndb_desktop.storage.engine import RawKey, known_errors, open_database
+from ndb_desktop.storage.registry_assignment import RegistryAssignment
 from ndb_desktop.storage.registry_derived import DerivedWriter
 from ndb_desktop.storage.registry_material import RegistryMaterial
 from ndb_desktop.storage.registry_rows import FileRow, LogCheck, LogRow, Standing, StoredSheet
@@ -27,7 +28,7 @@ _CACHE_KIB = 64 * 1024
 """Pages kept decrypted. With SQLite's own 2 MB a large merge encrypted the pages of its indexes over and over."""
 
 
-class Registry(RegistryMaterial, RegistryRuns):
+class Registry(RegistryMaterial, RegistryAssignment, RegistryRuns):
     """The registry of one batch."""
 
     @classmethod

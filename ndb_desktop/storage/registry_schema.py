@@ -175,3 +175,16 @@ def _merge_runs(db: Any) -> None:
         " first_refusal INTEGER NOT NULL, refusals INTEGER NOT NULL, keys TEXT NOT NULL,"
         " undone_at TEXT NOT NULL) STRICT",
     )
+
+
+@MIGRATIONS(name="0006_assignment_proof")
+def _assignment_proof(db: Any) -> None:
+    """The proof of each draw and the changes after it. Until now certificates stood in the log alone."""
+    run_ddl(
+        db,
+        "CREATE TABLE assignment_proof (id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL,"
+        " kind TEXT NOT NULL, seed TEXT NOT NULL, inputs_digest TEXT NOT NULL, guarantee TEXT NOT NULL,"
+        " pairs_digest TEXT NOT NULL, sha256 TEXT NOT NULL, record BLOB NOT NULL) STRICT;"
+        "CREATE TABLE assignment_change (id INTEGER PRIMARY KEY, proof INTEGER NOT NULL, at TEXT NOT NULL,"
+        " actor TEXT NOT NULL, reason TEXT NOT NULL, removed TEXT NOT NULL, added TEXT NOT NULL) STRICT",
+    )

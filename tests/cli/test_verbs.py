@@ -227,7 +227,7 @@ def test_assign_and_issue_again(capsys: pytest.CaptureFixture[str], registry: Pa
     assert secret not in out
     assert (tmp_path / "s.pdf").exists()
     code, _, err = run(capsys, "assign", "--panel-size", "7", *key())
-    assert (code, "shortage" in err) == (1, True)
+    assert (code, "short by" in err) == (1, True)
     assert registry.exists()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import sys
-from collections.abc import Mapping
+import threading
 from dataclasses import replace
 from typing import Any
 
@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert
 from ndb_desktop.domain.rulepack import LocalText
 from ndb_desktop.services import assign as service
+from ndb_desktop.services import assignment_program, assignment_proof
 from ndb_desktop.services.assign import (
-    AssignmentProblem,
     AssignOptions,
     AssignReport,
     assign,
@@ -26,57 +26,12 @@ from ndb_desktop.services.assign import (
     refill,
     solve,
 )
-from ndb_desktop.services.assignment_model import SCALE, SEAT_PENALTY, Case, Pair, composition_for
+from ndb_desktop.services.assignment_model import SCALE, SEAT_PENALTY, composition_for
 from ndb_desktop.services.assignment_proof import Certificate, rule_breaks, total_cost, verify_certificate
 from ndb_desktop.services.tasks import Cancelled, CancelToken
+from tests.support.assigning import FREE, case, expert, instance, pairs_of, problem
 from tests.support.panels import application
 from tests.support.travel import refusal
-
-FREE: Mapping[str, Any] = {"min_load": 0, "composition": {}, "per_province": 0, "per_employer": 0}
-
-
-def expert(name: str, **changes: Any) -> Expert:
-    base = Expert(name, name, f"单位{name}", "", "", "field", ("park", "enterprise"), {"F1": 500}, max_load=9)
-    return replace(base, **changes)
-
-
-def case(name: str, field: str = "F1", province: str = "11") -> Case:
-    return Case(name, "park", field, province)
-
-
-def problem(
-    cases: list[Case], experts: list[Expert], barred: set[Pair] = frozenset(), **options: Any
-) -> AssignmentProblem:  # type: ignore[assignment]
-    return AssignmentProblem(tuple(cases), tuple(experts), frozenset(barred), AssignOptions(**options), "B")
-
-
-def pairs_of(report: AssignReport) -> set[Pair]:
-    return {(pair.application, pair.expert) for pair in report.pairs}
-
-
-def instance(seed: int, cases: int = 6, experts: int = 9, **options: Any) -> AssignmentProblem:
-    """A small random round with employers, provinces, kinds and conflicts; affinities in hundreds."""
-    rng = random.Random(seed)
-    people = [
-        expert(
-            f"E{n}",
-            employer=f"U{rng.randrange(5)}",
-            province=rng.choice(["11", "31", "44", ""]),
-            kind=rng.choice(["field", "field", "field", "finance", "policy"]),
-            categories=rng.choice([("park",), ("park", "enterprise"), ("enterprise",)]),
-            fields={f: rng.randrange(1, 11) * 100 for f in rng.sample(["F1", "F2", "F3"], 2)},
-            max_load=rng.randrange(1, 6),
-        )
-        for n in range(experts)
-    ]
-    files = [
-        Case(
-            f"A{n}", rng.choice(["park", "enterprise"]), rng.choice(["F1", "F2", "F3"]), rng.choice(["11", "31", "44"])
-        )
-        for n in range(cases)
-    ]
-    barred = {(c.id, e.id) for c in files for e in people if rng.random() < 0.1}
-    return problem(files, people, barred, **({"seats": 3} | options))
 
 
 def test_affinity_decides() -> None:
@@ -144,6 +99,20 @@ def test_no_forbidden_pair_under_any_setting(
     proof = verify_certificate(small, chosen, report.certificate)
     assert proof.lawful
     assert proof.bound <= proof.cost == report.cost
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 10_000), st.lists(st.sampled_from([0, 1, 70, 5_000, 10**6]), min_size=3, max_size=3))
+def test_no_penalty_buys_a_forbidden_pair(seed: int, penalties: list[int]) -> None:
+    small = instance(seed, seats=5, per_province=1, per_employer=1)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, penalty in zip(("SEAT_PENALTY", "KIND_PENALTY", "LOAD_PENALTY"), penalties, strict=True):
+            patch.setattr(assignment_program, name, penalty)
+            patch.setattr(assignment_proof, name, penalty)
+        report = solve(small)
+        assert not rule_breaks(small, pairs_of(report))
+        assert all((a, e) not in small.barred for a, e in pairs_of(report))
+        assert verify_certificate(small, pairs_of(report), report.certificate).lawful
 
 
 @settings(deadline=None, max_examples=25)
@@ -321,6 +290,29 @@ def test_both_strengths_of_conflict_bar_a_pair_and_so_does_what_we_see_ourselves
     assert [c.province for c in found.cases] == ["11", "44"]
 
 
+def test_a_solver_at_work_hears_a_cancel() -> None:
+    token, seen = CancelToken(), []
+
+    def progress(done: int, _total: int, _what: str) -> None:
+        seen.append(done)
+        if done > 250:
+            token.cancel()
+
+    with pytest.raises(Cancelled):
+        solve(instance(1, cases=12, experts=20), progress, token)
+    assert max(seen) < 1000
+
+
+def test_whoever_watches_may_stop_the_work_too() -> None:
+    def progress(done: int, _total: int, _what: str) -> None:
+        if done > 250:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        solve(instance(1, cases=12, experts=20), progress)
+    assert not [thread for thread in threading.enumerate() if thread.name == "highs"]
+
+
 class Desk:
     """What `assign` asks of an office: its lists, its log, one place to store."""
 
@@ -338,13 +330,16 @@ class Desk:
     def conflicts(self) -> tuple[Conflict, ...]:
         return tuple(self.known)
 
+    def cleared_conflicts(self) -> frozenset[tuple[str, str, str]]:
+        return frozenset()
+
     def assignments(self) -> tuple[Assignment, ...]:
         return tuple(self.stored)
 
     def log(self, action: str, subject: str, details: dict[str, Any]) -> None:
         self.events.append((action, details))
 
-    def replace_assignments(self, rows: Any, note: dict[str, Any]) -> None:
+    def replace_assignments(self, rows: Any, note: dict[str, Any], proof: Any = None) -> None:
         self.stored = tuple(rows)
         self.events.append(("assign", note))
 
@@ -358,7 +353,9 @@ def test_assigning_logs_the_seed_first_then_stores_with_proof() -> None:
     assert desk.events[0][1]["words"] == "天地玄黄"
     assert desk.stored == report.pairs
     assert (len(report.pairs), report.added, report.removed) == (6, 6, 0)
-    assert steps == [0, 1, 2, 3]
+    assert (steps[0], steps[-1]) == (0, 1000)
+    assert steps == sorted(steps)
+    assert {0, 50, 980, 1000} <= set(steps)
 
 
 def test_reassigning_after_a_conflict_changes_one_pair_only() -> None:
