@@ -24,6 +24,8 @@ DYNAMIC = (
     "conflict.",
     "language.",
     "level.L",
+    "packdiff.member.",
+    "packdiff.word.",
     "part.",
     "source.",
     "state.",

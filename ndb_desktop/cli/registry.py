@@ -48,7 +48,7 @@ def add(verbs: Verbs) -> None:
     init.argument("--batch", metavar="FILE", type=Path, required=True, help_key="cli.registry.batch")
     init.argument("--name", required=True, help_key="cli.registry.name")
     init.argument("--recovery", metavar="FILE", type=Path, required=True, help_key="cli.registry.recovery")
-    init.argument("--pack", metavar="DIR", action="append", default=[], help_key="cli.registry.pack")
+    init.argument("--pack", metavar="PACK", action="append", default=[], help_key="cli.registry.pack")
     key_options(init)
     registry_options(noun.verb("status", "cli.registry.status", _status))
     registry_options(noun.verb("rebuild", "cli.registry.rebuild", _rebuild))
@@ -64,11 +64,11 @@ def _init(context: Context) -> int:
     from ndb_desktop.crypto.identity import PublicKey
     from ndb_desktop.formats.batchfile import batch_from_json
     from ndb_desktop.services.office_folder import create_office
-    from ndb_desktop.services.rulepacks import builtin_packs, load_pack_folder
+    from ndb_desktop.services.rulepacks import builtin_packs, load_pack_at
 
     options = context.options
     batch = batch_from_json(existing(options.batch).read_bytes())
-    own = [load_pack_folder(existing(Path(folder))) for folder in options.pack]
+    own = [load_pack_at(existing(Path(folder))) for folder in options.pack]
     packs = {pack.category: pack for pack in [*builtin_packs().values(), *own] if pack.stage == "selection"}
     try:
         recovery = PublicKey(existing(options.recovery).read_text(encoding="utf-8").strip())

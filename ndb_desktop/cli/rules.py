@@ -1,4 +1,4 @@
-"""`ndb rules`: check rule packs (规则包), show one in words."""
+"""`ndb rules`: check rule packs (规则包), show one in words, convert one to a spreadsheet and back, compare two."""
 
 from __future__ import annotations
 
@@ -21,35 +21,45 @@ def add(verbs: Verbs) -> None:
     show = noun.verb("show", "cli.rules.show", _show)
     show.argument("pack", metavar="PACK", help_key="cli.rules.pack")
     show.argument("--field-factor", metavar="K", default="1", help_key="cli.rules.factor")
+    convert = noun.verb("convert", "cli.rules.convert", _convert)
+    convert.argument("source", metavar="SRC", help_key="cli.rules.pack")
+    convert.argument("target", metavar="DST", type=Path, help_key="cli.rules.target")
+    convert.argument("--csv", action="store_true", help_key="cli.rules.csv")
+    diff = noun.verb("diff", "cli.rules.diff", _diff)
+    diff.argument("old", metavar="A", help_key="cli.rules.old")
+    diff.argument("new", metavar="B", help_key="cli.rules.new")
 
 
-def _folders(names: list[str]) -> list[Path]:
+def _packs(names: list[str]) -> list[Path]:
     from ndb_desktop.paths import forms_dir
 
     if not names:
         return sorted(path.parent for path in forms_dir().glob("*/pack.json"))
-    return [_folder(name) for name in names]
+    return [_pack(name) for name in names]
 
 
-def _folder(name: str) -> Path:
-    """A folder with a pack in it, or the id of a shipped pack."""
+def _pack(name: str) -> Path:
+    """A workbook, a folder with a pack in it, a file of such a folder, or the id of a shipped pack."""
     from ndb_desktop.paths import forms_dir
 
-    for folder in (Path(name), Path(name).parent, forms_dir() / Path(name).name):
-        if (folder / "pack.json").is_file():
+    path = Path(name)
+    if path.is_file() and path.suffix.lower() not in (".json", ".csv"):
+        return path
+    for folder in (path, path.parent, forms_dir() / path.name):
+        if (folder / "pack.json").is_file() or (folder / "settings.csv").is_file():
             return folder
     raise NdbError("E-CLI-NO-FILE", place=name)
 
 
 def _check(context: Context) -> int:
-    from ndb_desktop.services.rulepacks import load_pack_folder
+    from ndb_desktop.services.rulepacks import load_pack_at
 
     data = []
     lines = []
     status = FINE
-    for folder in _folders(context.options.packs):
+    for folder in _packs(context.options.packs):
         try:
-            pack = load_pack_folder(folder)
+            pack = load_pack_at(folder)
         except NdbError as error:
             status = FINDINGS
             context.report(error.faults)
@@ -78,10 +88,10 @@ def _facts(pack: RulePack) -> dict[str, object]:
 def _show(context: Context) -> int:
     from ndb_desktop.domain.numbers import exact, parse_number
     from ndb_desktop.domain.rules import explain_rule
-    from ndb_desktop.services.rulepacks import load_pack_folder
+    from ndb_desktop.services.rulepacks import load_pack_at
     from ndb_desktop.texts import phrase_text
 
-    pack = load_pack_folder(_folder(context.options.pack))
+    pack = load_pack_at(_pack(context.options.pack))
     factor = exact(parse_number(context.options.field_factor))
     language = context.language
     lines = [f"{pack.title.get(language)}  {pack.version}  ({pack.status})", f"sha256 {pack.digest}"]
@@ -104,3 +114,38 @@ def _show(context: Context) -> int:
         lines += [f"    {part}" for part in (indicator.asks.get(language), rule) if part]
     context.emit({**_facts(pack), "title": pack.title.get(language), "indicator_list": indicators}, lines)
     return FINE
+
+
+def _convert(context: Context) -> int:
+    from ndb_desktop.services.rulepacks import convert_pack
+
+    options = context.options
+    pack = convert_pack(_pack(options.source), options.target, csv=options.csv)
+    line = context.words("cli.rules.converted", path=options.target, id=pack.id, digest=pack.digest)
+    context.emit({"path": str(options.target), **_facts(pack)}, [line])
+    return FINE
+
+
+def _diff(context: Context) -> int:
+    """Exit code 1 when the packs differ, as other programs that compare do."""
+    from ndb_desktop.domain.packdiff import pack_changes
+    from ndb_desktop.services.rulepacks import load_pack_at
+    from ndb_desktop.texts import phrase_text
+
+    old, new = (load_pack_at(_pack(name)) for name in (context.options.old, context.options.new))
+    changes = pack_changes(old, new)
+    rows = [
+        {
+            "kind": change.kind,
+            "path": change.path,
+            "before": change.before,
+            "after": change.after,
+            "sentence": phrase_text(change.phrase, context.language),
+        }
+        for change in changes
+    ]
+    lines = [f"{row['path']}: {row['sentence']}" for row in rows] or [
+        context.words("cli.rules.same", digest=old.digest)
+    ]
+    context.emit({"old": _facts(old), "new": _facts(new), "changes": rows}, lines)
+    return FINDINGS if changes else FINE

@@ -77,6 +77,41 @@ def test_a_pack_in_words(capsys: pytest.CaptureFixture[str], pack: str, language
     assert len(json_of(capsys, "rules", "show", pack, "--lang", language)["indicator_list"]) == 11
 
 
+def test_a_pack_becomes_a_spreadsheet_and_comes_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    book, folder = tmp_path / "pack.xlsx", tmp_path / "pack"
+    digest = json_of(capsys, "rules", "check", "park-selection")[0]["sha256"]
+    assert json_of(capsys, "rules", "convert", "park-selection", book)["sha256"] == digest
+    assert json_of(capsys, "rules", "check", book)[0]["sha256"] == digest
+    code, out, _ = run(capsys, "rules", "convert", book, folder, "--csv")
+    assert (code, digest in out) == (0, True)
+    assert json_of(capsys, "rules", "check", folder / "rules.csv")[0]["sha256"] == digest
+    code, _, err = run(capsys, "rules", "convert", book, folder)
+    assert (code, "E-PACKSHEET-THERE" in err) == (1, True)
+    assert json_of(capsys, "rules", "diff", book, folder)["changes"] == []
+    assert digest in run(capsys, "rules", "diff", book, "park-selection")[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("zh_CN", "分数线由「75」改为「75.5」"), ("en", 'threshold: "75" becomes')]
+)
+def test_the_difference_of_two_packs_in_words(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, language: str, word: str
+) -> None:
+    run(capsys, "rules", "convert", "park-selection", tmp_path / "csv", "--csv")
+    path = tmp_path / "csv" / "settings.csv"
+    path.write_bytes(path.read_bytes().replace(b"threshold,75", b"threshold,75.5"))
+    code, out, _ = run(capsys, "rules", "diff", "park-selection", path, "--lang", language)
+    assert (code, out.count("\n")) == (1, 1)
+    assert out.startswith("pack.settings.threshold: ")
+    assert word in out
+    code, out, _ = run(capsys, "rules", "diff", "park-selection", path, "--json", "--lang", language)
+    (change,) = json.loads(out)["changes"]
+    assert (change["kind"], change["before"], change["after"]) == ("changed", "75", "75.5")
+    path.write_bytes(path.read_bytes().replace(b"threshold,75.5", b"threshold,7b"))
+    code, _, err = run(capsys, "rules", "check", path, "--lang", language)
+    assert (code, "settings!B20: E-PACK-NUMBER" in err) == (1, True)
+
+
 def test_identity_card_and_verify(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     made = json_of(capsys, "identity", "new", "Li Si", "--trial")
     assert json_of(capsys, "identity", "show")[0]["fingerprint"] == made["fingerprint"]
