@@ -86,8 +86,10 @@ class Seating:
         """The hard caps that keep an expert from a panel once `out` has left it: `member`, `employer`, `province`,
         `load`, `seats`; eligibility is another matter."""
         problem, person = self.problem, self.problem.expert_by_id[expert]
+        if expert in self.panels[application]:
+            return ("member",)
         others = [problem.expert_by_id[name] for name in self.panels[application] - {out}]
-        found = ["member"] if expert in self.panels[application] else []
+        found: list[str] = []
         colleagues = sum(employer_key(person) == employer_key(other) for other in others)
         if problem.options.per_employer and employer_key(person) and colleagues >= problem.options.per_employer:
             found.append("employer")

@@ -157,6 +157,8 @@ class _Run:
         thread.start()
         waited, usual = 0.0, len(self.model.cost) / _COLUMNS_PER_SECOND
         try:
+            if self.share:
+                self.share(0.0)
             while thread.is_alive():
                 thread.join(_POLL_SECONDS)
                 waited += _POLL_SECONDS

@@ -66,6 +66,8 @@ def solve_stage(
         share=None if progress is silent else lambda part: progress(_between(part), STEPS, ""),
     )
     progress(_SOLVED, STEPS, "")
+    if cancel:
+        cancel.check()
     stage = finish_stage(name, problem, model, solved)
     progress(STEPS, STEPS, "")
     return stage

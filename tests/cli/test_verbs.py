@@ -244,6 +244,40 @@ def test_keys_are_listed_confirmed_and_revoked(capsys: pytest.CaptureFixture[str
     assert registry.exists()
 
 
+def test_conflicts_are_found_listed_and_settled(
+    capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path
+) -> None:
+    pair = json_of(capsys, "conflicts", "list", *key())
+    assert {row["state"] for row in pair} <= {"recuse", "check"}
+    before = json_of(capsys, "conflicts", "detect", *key())
+    name = json_of(capsys, "results", "--internal", *key())["results"][0]["application"]
+    listed = tmp_path / "affiliates.csv"
+    listed.write_text(f"application,organisation,organisation_code\n{name},某关联单位,12\n", encoding="utf-8")
+    code, _, err = run(capsys, "import", "conflicts", "--list", "affiliates", listed, *key())
+    assert (code, "affiliates.csv:2: E-CREDIT-CODE" in err) == (1, True)
+    shares = tmp_path / "shares.csv"
+    listed.write_text(f"application,organisation\n{name},某关联单位\n", encoding="utf-8")
+    shares.write_text("id,organisation\nE-01,某关联单位有限公司\n", encoding="utf-8")
+    assert json_of(capsys, "import", "conflicts", "--list", "affiliates", listed, *key())["added"] == 1
+    assert json_of(capsys, "import", "conflicts", "--list", "shares", shares, *key())["added"] == 1
+    code, out, _ = run(capsys, "conflicts", "detect", *key())
+    assert ("C3" in out, "E-01" in out) == (True, True)
+    after = json_of(capsys, "conflicts", "detect", *key())
+    assert (after["found"], after["added"]) == (before["found"] + 1, [])
+    waiting = json_of(capsys, "conflicts", "list", "--waiting", *key())
+    assert ("E-01", name) in {(row["expert"], row["application"]) for row in waiting}
+    code, out, err = run(
+        capsys, "conflicts", "decide", "E-01", name, "none", "--reason", "名称相近，并非同一单位", *key()
+    )
+    assert (code, name in out) == (0, True), err
+    left = json_of(capsys, "conflicts", "list", "--waiting", *key())
+    assert len(left) == len(waiting) - 1
+    code, out, _ = run(capsys, "conflicts", "list", *key())
+    assert (code, "并非同一单位" in out) == (0, True)
+    assert run(capsys, "conflicts", "decide", "E-01", "A-none", "none", "--reason", "x", *key())[0] == 1
+    assert registry.exists()
+
+
 def test_assign_and_issue_again(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
     again = json_of(capsys, "assign", "--refill", *key())
     assert (again["added"], again["removed"], again["missing_seats"]) == (0, 0, 0)
@@ -406,4 +440,51 @@ def test_contradictions_are_listed_without_marks(capsys: pytest.CaptureFixture[s
     assert json_of(capsys, "contradiction", *key()) == []
     code, _, err = run(capsys, "contradiction", "P-AI-01", "E-01", *key())
     assert (code, "E-RESOLVE" in err) == (1, True)
+    assert registry.exists()
+
+
+def test_the_proof_of_an_assignment_is_checked(capsys: pytest.CaptureFixture[str], registry: Path) -> None:
+    proof = json_of(capsys, "assign", "--verify", *key())
+    assert (proof["ok"], proof["faults"]) == (True, [])
+    whole = json_of(capsys, "verify", "--registry", registry, *key())
+    assert (whole["log"], whole["assignment"]["inputs_digest"]) == (True, proof["inputs_digest"])
+    code, out, _ = run(capsys, "verify", *key())
+    assert code == 0
+    assert proof["seed"] in out
+
+
+def test_panels_and_a_floor_by_command(capsys: pytest.CaptureFixture[str], registry: Path) -> None:
+    for words in (["--mode", "panel_recuse"], ["--fair-floor"], ["--mode", "panel"]):
+        run(capsys, "assign", "--words", "天地", *words, *key())
+        assert json_of(capsys, "assign", "--verify", *key())["ok"], words
+    code, out, _ = run(capsys, "assign", "--fair-floor", "--json", *key())
+    found = json.loads(out)
+    assert code in (0, 1)
+    assert found["floor"]["reached"] >= found["floor"]["before"]
+    code, _, err = run(capsys, "assign", "--fair-floor", "--mode", "panel_recuse", *key())
+    assert (code, "E-ASSIGN-FLOOR" in err) == (1, True)
+    assert registry.exists()
+
+
+def test_seats_are_explained_and_swapped(capsys: pytest.CaptureFixture[str], registry: Path) -> None:
+    made = json.loads(run(capsys, "assign", "--panel-size", "3", "--json", *key())[1])
+    pair, reserves = next(
+        (pair, rows)
+        for pair in made["pairs"]
+        for rows in [json.loads(run(capsys, "seat", "reserves", pair["application"], "--json", *key())[1])]
+        if any(pair["expert"] in row["instead_of"] for row in rows)
+    )
+    application, out = pair["application"], pair["expert"]
+    why = json_of(capsys, "seat", "why", application, out, *key())
+    assert (why["expert"], why["alternative"]["expert"] != out) == (out, True)
+    assert out in run(capsys, "seat", "why", application, out, *key())[1]
+    in_ = next(row["expert"] for row in reserves if out in row["instead_of"])
+    assert in_ in run(capsys, "seat", "reserves", application, *key())[1]
+    checked = json_of(capsys, "seat", "swap", application, out, in_, "--check", *key())
+    assert not checked["stored"]
+    assert run(capsys, "seat", "swap", application, out, in_, *key())[0] == 1
+    assert json_of(capsys, "seat", "swap", application, out, in_, "--reason", "x", *key())["stored"]
+    assert json_of(capsys, "assign", "--verify", *key())["changed"] == 1
+    code, said, _ = run(capsys, "seat", "swap", application, out, in_, "--check", *key())
+    assert (code, in_ in said) == (1, True)
     assert registry.exists()

@@ -28,6 +28,7 @@ from ndb_desktop.services.assign import (
 )
 from ndb_desktop.services.assignment_model import SCALE, SEAT_PENALTY, composition_for
 from ndb_desktop.services.assignment_proof import Certificate, rule_breaks, total_cost, verify_certificate
+from ndb_desktop.services.assignment_solver import solve_model
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from tests.support.assigning import FREE, case, expert, instance, pairs_of, problem
 from tests.support.panels import application
@@ -304,12 +305,11 @@ def test_a_solver_at_work_hears_a_cancel() -> None:
 
 
 def test_whoever_watches_may_stop_the_work_too() -> None:
-    def progress(done: int, _total: int, _what: str) -> None:
-        if done > 250:
-            raise Cancelled
+    def stop(_share: float) -> None:
+        raise Cancelled
 
     with pytest.raises(Cancelled):
-        solve(instance(1, cases=12, experts=20), progress)
+        solve_model(instance(1, cases=40, experts=60).model, time_limit=60, share=stop)
     assert not [thread for thread in threading.enumerate() if thread.name == "highs"]
 
 

@@ -108,7 +108,7 @@ def make_office(
     folder: Path,
     *,
     applications: Sequence[Application] | int = 2,
-    experts: int = 5,
+    experts: Sequence[Expert] | int = 5,
     batch: Batch | None = None,
     packs: Mapping[Category, RulePack] | None = None,
     assigned: bool = True,
@@ -128,7 +128,7 @@ def make_office(
     listed = [tiny_application(n + 1) for n in range(applications)] if isinstance(applications, int) else applications
     for application in listed:
         put_application(office, application)
-    people = [make_expert(n + 1) for n in range(experts)]
+    people = [make_expert(n + 1) for n in range(experts)] if isinstance(experts, int) else experts
     office.registry.put_experts(ExpertRow(e.id, expert_to_json(e), AT) for e in people)
     if assigned:
         office.replace_assignments([Assignment(e.id, a.id) for e in people for a in listed])
