@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from ndb_desktop.cli.context import FINDINGS, FINE, Context
 from ndb_desktop.cli.office import existing, open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
+from ndb_desktop.domain.conflict_detect import LIST_KINDS
 
 if TYPE_CHECKING:
+    from ndb_desktop.services.conflicts import ListReport
     from ndb_desktop.services.intake import ImportReport, PeopleReport
 
 
@@ -28,7 +30,8 @@ def add(verbs: Verbs) -> None:
     experts.argument("--cards", metavar="DIR", type=Path, help_key="cli.import.cards")
     registry_options(experts)
     conflicts = noun.verb("conflicts", "cli.import.conflicts", _conflicts)
-    conflicts.argument("table", metavar="CSV", type=Path, help_key="cli.import.table")
+    conflicts.argument("table", metavar="FILE", type=Path, help_key="cli.import.table")
+    conflicts.argument("--list", metavar="KIND", choices=LIST_KINDS, dest="kind", help_key="cli.import.list")
     registry_options(conflicts)
 
 
@@ -60,11 +63,26 @@ def _experts(context: Context) -> int:
 
 
 def _conflicts(context: Context) -> int:
+    from ndb_desktop.services.conflicts import import_list
     from ndb_desktop.services.intake import import_conflicts
 
+    if context.options.kind:
+        with open_registry(context) as office:
+            taken = import_list(office, context.options.kind, existing(context.options.table))
+        return _show_list(context, taken)
     with open_registry(context) as office:
         report = import_conflicts(office, existing(context.options.table))
     return _show_people(context, report)
+
+
+def _show_list(context: Context, report: ListReport) -> int:
+    context.report(report.faults)
+    figures = {"rows": report.rows, "added": report.added, "removed": report.removed}
+    context.emit(
+        {"kind": report.kind, **figures, "faults": [context.fault_data(fault) for fault in report.faults]},
+        [context.words("cli.import.listed", faults=len(report.faults), **figures)],
+    )
+    return FINE if report.ok else FINDINGS
 
 
 def _show_people(context: Context, report: PeopleReport) -> int:

@@ -1,6 +1,7 @@
-"""回避情形 that the program can see from codes and names (panel 7.2, codes C1 to C12); the rest experts declare.
+"""回避情形 that roster and applications alone show, pair by pair (codes C1 to C12): the net under every assignment.
 
-`recuse` keeps the pair apart; `check` (待核) does too until someone settled it.
+`recuse` keeps the pair apart; `check` (待核) does too until someone settled it. `conflict_detect` finds more, from
+lists and from names that are merely alike.
 """
 
 from __future__ import annotations
@@ -55,22 +56,26 @@ def detect_all(
 def _grounds(
     expert: Expert, application: Application, avoid_province: bool
 ) -> Iterator[tuple[str, ConflictStrength, str]]:
-    applicant = {application.credit_code, name_key(application.applicant)} - {""}
+    applicant = name_key(application.applicant)
     affiliates = {*application.affiliates, *map(name_key, application.affiliates)} - {""}
-    employer = {expert.employer_code, name_key(expert.employer)} - {""}
+    employer = name_key(expert.employer)
     if expert.employer_code and expert.employer_code == application.credit_code:
         yield "C1", "recuse", expert.employer
-    elif employer & applicant:
-        # The same name without the same code may be a namesake: a person has to look.
-        yield "C1", "recuse" if not expert.employer_code else "check", expert.employer
+    elif employer and employer == applicant:
+        # Whoever bears the same name may be a namesake: a person has to look.
+        yield "C1", "check", expert.employer
     for former in expert.former_employers:
-        if {former, name_key(former)} & applicant:
+        if former and former == application.credit_code:
             yield "C1", "recuse", former
+        elif name_key(former) and name_key(former) == applicant:
+            yield "C1", "check", former
         elif {former, name_key(former)} & affiliates:
             yield "C8", "check", former
-    if employer & affiliates:
+    if expert.employer_code and expert.employer_code in affiliates:
         yield "C8", "recuse", expert.employer
-    if name_key(expert.employer) and name_key(expert.employer) == name_key(application.recommender):
-        yield "C9", "recuse", expert.employer
+    elif employer in affiliates:
+        yield "C8", "check", expert.employer
+    if employer and employer == name_key(application.recommender):
+        yield "C9", "check", expert.employer
     if avoid_province and same_province(expert, application):
         yield "C12", "recuse", expert.province

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from typing import cast
 
@@ -40,7 +40,7 @@ def _names() -> Mapping[str, Mapping[str, list[str]]]:
     return table
 
 
-def _lookup(table: str, word: str) -> str | None:
+def lookup_word(table: str, word: str) -> str | None:
     """The English name of a column or closed value, whatever language it was written in."""
     wanted = word.strip().casefold()
     for name, spellings in _names()[table].items():
@@ -61,22 +61,20 @@ def read_text(data: bytes, place: str) -> str:
     raise NdbError("E-TABLE-ENCODING", place=place)
 
 
-def _rows(
-    data: bytes, place: str, needed: tuple[str, ...], more: tuple[str, ...]
+def table_rows(
+    data: bytes, place: str, needed: tuple[str, ...], more: tuple[str, ...], names: str = "columns"
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """`place:line` and the cells of every row by English column name."""
+    """`place:line` and the cells of every row by English column name.
+
+    Raises:
+        NdbError: `E-TABLE-*` when the table as a whole cannot be read on.
+    """
     text = read_text(data, place)
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        header = [_lookup("columns", cell) for cell in next(reader, [])]
-        known = [name for name in header if name in needed + more]
-        if missing := [name for name in needed if name not in known]:
-            wanted = ", ".join("/".join(_names()["columns"][name][:2]) for name in missing)
-            raise NdbError("E-TABLE-COLUMN", place=place, columns=wanted)
-        if twice := {name for name in known if known.count(name) > 1}:
-            raise NdbError("E-TABLE-COLUMN-TWICE", place=place, column=min(twice))
+        header = table_header(next(reader, []), place, needed, more, names)
         for count, cells in enumerate(reader, 1):
             if count > MAX_ROWS:
                 raise NdbError("E-TABLE-ROWS", place=place, most=MAX_ROWS)
@@ -86,12 +84,26 @@ def _rows(
                 if len(cells) != len(header) or any(len(cell) > MAX_CELL for cell in cells):
                     raise NdbError("E-TABLE-ROW", place=where, wanted=len(header), found=len(cells))
                 pairs = zip(header, cells, strict=True)
-                yield where, {name: _plain(cell) for name, cell in pairs if name in needed + more}
+                yield where, {name: plain_cell(cell) for name, cell in pairs if name in needed + more}
     except csv.Error as error:
         raise NdbError("E-TABLE-CSV", place=f"{place}:{reader.line_num}", reason=error) from None
 
 
-def _plain(cell: str) -> str:
+def table_header(
+    cells: Iterable[str], place: str, needed: tuple[str, ...], more: tuple[str, ...], names: str = "columns"
+) -> list[str | None]:
+    """The English column names of a header. Raises NdbError E-TABLE-COLUMN, E-TABLE-COLUMN-TWICE."""
+    header = [lookup_word(names, cell) for cell in cells]
+    known = [name for name in header if name in needed + more]
+    if missing := [name for name in needed if name not in known]:
+        wanted = ", ".join("/".join(_names()[names][name][:2]) for name in missing)
+        raise NdbError("E-TABLE-COLUMN", place=place, columns=wanted)
+    if twice := {name for name in known if known.count(name) > 1}:
+        raise NdbError("E-TABLE-COLUMN-TWICE", place=place, column=min(twice))
+    return header
+
+
+def plain_cell(cell: str) -> str:
     """A cell without the apostrophe that an export put before what a spreadsheet would take for a formula."""
     cell = cell.strip()
     return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
@@ -116,7 +128,7 @@ def read_roster(data: bytes, place: str, batch: Batch) -> tuple[Expert, ...]:
     faults: list[Fault] = []
     seen: dict[str, str] = {}
     try:
-        for where, row in _rows(data, place, _ROSTER, _ROSTER_MORE):
+        for where, row in table_rows(data, place, _ROSTER, _ROSTER_MORE):
             try:
                 expert = _expert(row, where, batch)
             except NdbError as error:
@@ -136,12 +148,12 @@ def read_roster(data: bytes, place: str, batch: Batch) -> tuple[Expert, ...]:
 
 
 def _expert(row: Mapping[str, str], where: str, batch: Batch) -> Expert:
-    kind = _lookup("kind", row["kind"])
+    kind = lookup_word("kind", row["kind"])
     if kind is None:
         raise NdbError("E-ROSTER-KIND", place=where, value=row["kind"])
     categories: list[Category] = []
     for word in _list(row["categories"]) or ["park", "enterprise"]:
-        category = _lookup("category", word)
+        category = lookup_word("category", word)
         if category is None:
             raise NdbError("E-ROSTER-CATEGORY", place=where, value=word)
         categories.append(cast(Category, category))
@@ -186,8 +198,8 @@ def read_conflicts(
     conflicts: list[Conflict] = []
     faults: list[Fault] = []
     try:
-        for where, row in _rows(data, place, _CONFLICTS, _CONFLICTS_MORE):
-            strength = _lookup("strength", row["strength"])
+        for where, row in table_rows(data, place, _CONFLICTS, _CONFLICTS_MORE):
+            strength = lookup_word("strength", row["strength"])
             code = row["code"].upper()
             if row["id"] not in experts:
                 faults.append(Fault("E-CONFLICT-EXPERT", where, {"expert": row["id"]}))

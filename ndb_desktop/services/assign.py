@@ -202,6 +202,7 @@ def _store(
     before = {(pair.application, pair.expert) for pair in office.assignments()}
     problem = make_problem(
         office.applications(), office.experts(), conflicts, options, batch=office.batch.id,
+        cleared=office.cleared_conflicts(),
     )  # fmt: skip
     if keep:
         lawful = {

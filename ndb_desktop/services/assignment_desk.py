@@ -53,6 +53,7 @@ def _seating(office: Office, record: Record | None) -> Seating:
     options = AssignOptions(seats=office.batch.panel_size) if record is None else record.problem.options
     problem = make_problem(
         office.applications(), office.experts(), office.conflicts(), options, batch=office.batch.id,
+        cleared=office.cleared_conflicts(),
     )  # fmt: skip
     pairs = frozenset((pair.application, pair.expert) for pair in office.assignments())
     if record is not None:

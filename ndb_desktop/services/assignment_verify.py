@@ -176,6 +176,7 @@ def _lists(work: _Work, record: Record, now: set[Pair]) -> None:
     office, old = work.office, record.problem
     today = make_problem(
         office.applications(), office.experts(), office.conflicts(), old.options, batch=office.batch.id, kept=old.kept,
+        cleared=office.cleared_conflicts(),
     )  # fmt: skip
     if today.inputs_digest == old.inputs_digest:
         work.say("assignment.proof.today")

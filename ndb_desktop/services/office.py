@@ -15,6 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ndb_desktop.crypto.identity import Identity, PublicKey
+from ndb_desktop.domain import conflict_ruling
 from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
@@ -206,8 +207,16 @@ class Office:
         return PublicKey(valid[-1].openssh) if valid else None
 
     def conflicts(self) -> tuple[Conflict, ...]:
-        """Conflicts known so far (回避情形)."""
-        return self.registry.conflicts()
+        """Conflicts as they count (回避情形): declared and found, and what was decided on them."""
+        return conflict_ruling.applied(self.known_conflicts(), conflict_ruling.rulings(self.decided.all()))
+
+    def known_conflicts(self) -> tuple[Conflict, ...]:
+        """Every ground on record, declared or found, whatever was decided."""
+        return self.registry.conflicts() + self.registry.found_conflicts()
+
+    def cleared_conflicts(self) -> frozenset[tuple[str, str, str]]:
+        """(application, expert, code) of grounds that were looked into and decided to be none (无)."""
+        return conflict_ruling.cleared(self.known_conflicts(), conflict_ruling.rulings(self.decided.all()))
 
     def assignments(self) -> tuple[Assignment, ...]:
         """The assignment in force."""

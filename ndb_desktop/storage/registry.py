@@ -16,6 +16,7 @@ from ndb_desktop.domain.sheet import Challenge
 from ndb_desktop.storage import registry_derived as derived
 from ndb_desktop.storage.engine import RawKey, known_errors, open_database
 from ndb_desktop.storage.registry_assignment import RegistryAssignment
+from ndb_desktop.storage.registry_conflicts import RegistryConflicts
 from ndb_desktop.storage.registry_derived import DerivedWriter
 from ndb_desktop.storage.registry_material import RegistryMaterial
 from ndb_desktop.storage.registry_rows import FileRow, LogCheck, LogRow, Standing, StoredSheet
@@ -23,12 +24,12 @@ from ndb_desktop.storage.registry_runs import RegistryRuns
 from ndb_desktop.storage.registry_schema import DERIVED, DERIVED_DDL, MIGRATIONS, run_ddl
 
 FRESH = "fresh_"
-_FILE = "payload_sha256, envelope, keyid, expert, bundle, revision, name, received_at"
 _CACHE_KIB = 64 * 1024
 """Pages kept decrypted. With SQLite's own 2 MB a large merge encrypted the pages of its indexes over and over."""
+_FILE = "payload_sha256, envelope, keyid, expert, bundle, revision, name, received_at"
 
 
-class Registry(RegistryMaterial, RegistryAssignment, RegistryRuns):
+class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, RegistryRuns):
     """The registry of one batch."""
 
     @classmethod

@@ -173,7 +173,9 @@ def _merge_runs(db: Any) -> None:
         "CREATE TABLE merge_run (id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL,"
         " log_seq INTEGER NOT NULL, first_file INTEGER NOT NULL, files INTEGER NOT NULL,"
         " first_refusal INTEGER NOT NULL, refusals INTEGER NOT NULL, keys TEXT NOT NULL,"
-        " undone_at TEXT NOT NULL) STRICT",
+        " undone_at TEXT NOT NULL) STRICT;"
+        # Digest and category of every application without a look at their whole texts.
+        "CREATE INDEX IF NOT EXISTS application_facts ON application (id, sha256, category)",
     )
 
 
@@ -187,4 +189,18 @@ def _assignment_proof(db: Any) -> None:
         " pairs_digest TEXT NOT NULL, sha256 TEXT NOT NULL, record BLOB NOT NULL) STRICT;"
         "CREATE TABLE assignment_change (id INTEGER PRIMARY KEY, proof INTEGER NOT NULL, at TEXT NOT NULL,"
         " actor TEXT NOT NULL, reason TEXT NOT NULL, removed TEXT NOT NULL, added TEXT NOT NULL) STRICT",
+    )
+
+
+@MIGRATIONS(name="0007_conflict_lists")
+def _conflict_lists(db: Any) -> None:
+    """Lists that conflicts are found with, and what was found. Until now conflicts were declared ones only."""
+    run_ddl(
+        db,
+        "CREATE TABLE conflict_list (kind TEXT NOT NULL, subject TEXT NOT NULL, organisation TEXT NOT NULL,"
+        " code TEXT NOT NULL, other TEXT NOT NULL, year INTEGER NOT NULL, words TEXT NOT NULL,"
+        " PRIMARY KEY (kind, subject, organisation, code, other, year)) STRICT, WITHOUT ROWID;"
+        "CREATE TABLE conflict_found (expert TEXT NOT NULL, application TEXT NOT NULL, code TEXT NOT NULL,"
+        " strength TEXT NOT NULL, source TEXT NOT NULL, words TEXT NOT NULL,"
+        " PRIMARY KEY (expert, application, code, source)) STRICT, WITHOUT ROWID",
     )

@@ -25,14 +25,14 @@ def grounds(**changes: object) -> set[tuple[str, str]]:
     [
         ({}, set()),
         ({"employer_code": APP.credit_code}, {("C1", "recuse")}),
-        ({"employer": " 园区Ａ1 ", "employer_code": ""}, {("C1", "recuse")}),
+        ({"employer": " 园区Ａ1 ", "employer_code": ""}, {("C1", "check")}),
         ({"employer": "园区A1"}, {("C1", "check")}),
-        ({"former_employers": ("园区A1",)}, {("C1", "recuse")}),
+        ({"former_employers": ("园区A1",)}, {("C1", "check")}),
         ({"former_employers": (APP.credit_code,)}, {("C1", "recuse")}),
         ({"employer_code": "91330100799655058B"}, {("C8", "recuse")}),
-        ({"employer": "集团公司", "employer_code": ""}, {("C8", "recuse")}),
+        ({"employer": "集团公司", "employer_code": ""}, {("C8", "check")}),
         ({"former_employers": ("集团公司",)}, {("C8", "check")}),
-        ({"employer": "某省工信厅"}, {("C9", "recuse")}),
+        ({"employer": "某省工信厅"}, {("C9", "check")}),
         ({"employer": "", "employer_code": ""}, set()),
     ],
 )
@@ -42,7 +42,7 @@ def test_grounds(changes: dict[str, object], found: set[tuple[str, str]]) -> Non
 
 def test_the_stronger_ground_of_one_code_wins() -> None:
     assert grounds(employer_code="91330100799655058B", former_employers=("集团公司",)) == {("C8", "recuse")}
-    assert grounds(employer="园区A1", former_employers=("园区A1",)) == {("C1", "recuse")}
+    assert grounds(employer="园区A1", former_employers=(APP.credit_code,)) == {("C1", "recuse")}
 
 
 def test_province_is_a_switch_and_the_corps_is_its_own() -> None:
