@@ -20,7 +20,9 @@ Pair = tuple[str, str]
 _FLUSH = 400
 _INSERT = {
     "sheet": "INSERT INTO {p}sheet VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    "item": "INSERT INTO {p}item VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+    # An item's value, level and computed score are never empty texts. Binding a None takes the driver longer than all
+    # the rest of the row (it looks for an adapter and fails), and there are a million of them in a large round.
+    "item": "INSERT INTO {p}item VALUES (?, ?, ?, nullif(?, ''), nullif(?, ''), ?, nullif(?, ''), ?)",
     "challenge": "INSERT INTO {p}challenge VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     "evidence": "INSERT INTO {p}evidence VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
     "file_sheet": "INSERT INTO {p}file_sheet VALUES (?, ?)",
@@ -94,7 +96,12 @@ class DerivedWriter:
             sheet.status, sheet.declared, codes, sheet.words, sheet.declared_at, sheet.opinion, sheet.unable,
         ))  # fmt: skip
         # In the order of the key: each row goes to the end of its tree.
-        pending["item"].extend([(number, *item) for item in sorted(sheet.items)])
+        pending["item"].extend(
+            [
+                (number, name, state, value or "", level or "", confirm, computed or "", reason)
+                for name, state, value, level, confirm, computed, reason in sorted(sheet.items)
+            ]
+        )
         pending["challenge"].extend((number, *challenge) for challenge in sheet.challenges)
         pending["evidence"].extend((number, *link) for link in sheet.evidence)
         return number
