@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from ndb_desktop.domain.errors import NdbError
+
 DecisionKind = Literal[
     "appoint", "dismiss", "pack_freeze", "draw", "unblind", "override", "finalise", "challenge", "contradiction",
     "veto", "flag", "settlement", "conflict", "void", "objection",
@@ -60,6 +62,29 @@ class Decision:
     def keyids(self) -> tuple[str, ...]:
         """The key ids of those who signed."""
         return tuple(keyid for _, keyid in self.signers)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """待签事项: what is about to be signed, so that whoever signs second sees it before."""
+
+    kind: DecisionKind
+    subject: str
+    content: Content
+    reason: str
+
+    def fits(self, other: Wanted) -> bool:
+        """Whether the other would sign the same; the reason may be worded anew."""
+        mine, its = (self.kind, self.subject, dict(self.content)), (other.kind, other.subject, dict(other.content))
+        return mine == its
+
+
+class SecondKeyError(NdbError):
+    """E-DECISION-SECOND: a supervisor's signature is missing on `wanted`; `names` are those who may give it."""
+
+    def __init__(self, wanted: Wanted, names: Iterable[str]) -> None:
+        super().__init__("E-DECISION-SECOND", kind=wanted.kind, names=" / ".join(names))
+        self.wanted = wanted
 
 
 def officers(decisions: Iterable[Decision]) -> tuple[Officer, ...]:

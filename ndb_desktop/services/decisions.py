@@ -6,13 +6,14 @@ leads here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.domain import decision as rules
-from ndb_desktop.domain.decision import KINDS, Content, Decision, DecisionKind, Officer, Role
+from ndb_desktop.domain.decision import KINDS, Content, Decision, DecisionKind, Officer, Role, SecondKeyError, Wanted
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.formats.card import open_card
 from ndb_desktop.formats.decisionfile import DecisionPayload, Signer, build_decision, open_decision
@@ -26,6 +27,7 @@ class DecisionBook:
 
     def __init__(self, office: Office) -> None:
         self._office = office
+        self._lent: tuple[Identity, Wanted] | None = None
         self._forget()
 
     def _forget(self) -> None:
@@ -86,6 +88,19 @@ class DecisionBook:
 
     # ----- deciding -----
 
+    @contextmanager
+    def countersigned(self, second: Identity, wanted: Wanted) -> Iterator[None]:
+        """Lends a supervisor's key to what is done inside: it signs `wanted`, once, and nothing else.
+
+        So the supervisor signs what was shown; the reason is that of `wanted`. What would sign something else fails
+        with `SecondKeyError` as before.
+        """
+        self._lent = (second, wanted)
+        try:
+            yield
+        finally:
+            self._lent = None
+
     def record(
         self, kind: DecisionKind, subject: str, content: Content, *, reason: str, second: Identity | None = None
     ) -> Decision:
@@ -94,14 +109,18 @@ class DecisionBook:
         `second` is a supervisor's unlocked key, needed where `needs_supervisor` says so and welcome anywhere.
 
         Raises:
-            NdbError: E-REASON, E-DECISION-SUPERVISOR (nobody appointed), E-DECISION-SECOND (no second signature),
-                E-DECISION-SECOND-KEY (not a supervisor's key), E-OFFICE-RECOVERY, E-JSON-FIELD.
+            NdbError: E-REASON, E-DECISION-SUPERVISOR (nobody appointed), E-DECISION-SECOND (no second signature; a
+                `SecondKeyError`), E-DECISION-SECOND-KEY (not a supervisor's key), E-OFFICE-RECOVERY, E-JSON-FIELD.
         """
+        wanted = Wanted(kind, subject, dict(sorted(content.items())), reason.strip())
+        if second is None and self._lent is not None and self._lent[1].fits(wanted):
+            (second, wanted), self._lent = self._lent, None
+            reason = wanted.reason
         if not reason.strip():
             raise NdbError("E-REASON")
         office = self._office
         first = office.signer()
-        self._check_second(kind, second)
+        self._check_second(wanted, second)
         known = self.all()
         identities = [first] if second is None else [first, second]
         roles: list[Role] = ["coordinator", "supervisor"]
@@ -112,7 +131,7 @@ class DecisionBook:
             previous=known[-1].digest if known else None,
             kind=kind,
             subject=subject,
-            content=dict(sorted(content.items())),
+            content=dict(wanted.content),
             reason=reason.strip(),
             at=office.now(),
             signers=tuple(Signer(r, i.public.age_recipient) for r, i in zip(roles, identities, strict=False)),
@@ -125,12 +144,13 @@ class DecisionBook:
             office.log("decision", subject, details)
         return made
 
-    def _check_second(self, kind: DecisionKind, second: Identity | None) -> None:
+    def _check_second(self, wanted: Wanted, second: Identity | None) -> None:
         supervisors = self.supervisors()
         if second is None:
-            if self.needs_supervisor(kind):
-                code = "E-DECISION-SECOND" if supervisors else "E-DECISION-SUPERVISOR"
-                raise NdbError(code, kind=kind, names=" / ".join(one.name for one in supervisors) or "-")
+            if self.needs_supervisor(wanted.kind):
+                if supervisors:
+                    raise SecondKeyError(wanted, (one.name for one in supervisors))
+                raise NdbError("E-DECISION-SUPERVISOR", kind=wanted.kind)
         elif second.keyid not in {one.keyid for one in supervisors}:
             raise NdbError("E-DECISION-SECOND-KEY", keyid=second.keyid)
 

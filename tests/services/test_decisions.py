@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,6 +11,7 @@ import pytest
 
 from ndb_desktop.crypto.envelope import peek, sign
 from ndb_desktop.crypto.identity import Identity
+from ndb_desktop.domain.decision import SecondKeyError
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.formats.decisionfile import MAX_PAYLOAD, PAYLOAD_TYPE, open_decision
 from ndb_desktop.services.office import Office
@@ -188,3 +190,21 @@ def test_the_signed_bytes_say_everything_that_was_decided(office: Office) -> Non
     assert (payload["kind"], payload["subject"], payload["batch"]) == ("challenge", "A-001", BATCH)
     assert payload["reason"] == "以统计年报为准"
     assert payload["previous"] is None
+
+
+def test_a_lent_key_signs_what_was_shown_once_and_nothing_else(office: Office) -> None:
+    assert appoint(office, "监督甲") == ""
+    book, second = office.decided, person("监督甲")
+    with pytest.raises(SecondKeyError) as asked:
+        book.record("unblind", BATCH, {"files": "5"}, reason="评审结束")
+    wanted = asked.value.wanted
+    assert (wanted.kind, wanted.subject, wanted.content) == ("unblind", BATCH, {"files": "5"})
+    with book.countersigned(second, replace(wanted, reason="评审期满")):
+        assert refusal(lambda: book.record("unblind", BATCH, {"files": "6"}, reason="x")) == "E-DECISION-SECOND"
+        assert refusal(lambda: book.record("finalise", BATCH, {"files": "5"}, reason="x")) == "E-DECISION-SECOND"
+        made = book.record("unblind", BATCH, {"files": "5"}, reason="评审结束")
+        assert refusal(lambda: book.record("unblind", BATCH, {"files": "5"}, reason="x")) == "E-DECISION-SECOND"
+    assert (made.reason, made.keyids) == ("评审期满", (person("组织方").keyid, second.keyid))
+    with book.countersigned(second, wanted):
+        pass
+    assert refusal(lambda: book.record("unblind", BATCH, {"files": "5"}, reason="x")) == "E-DECISION-SECOND"

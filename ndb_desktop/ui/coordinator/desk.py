@@ -17,6 +17,7 @@ from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
 from ndb_desktop.ui.coordinator.create_page import CreateOfficePage, NewOffice
 from ndb_desktop.ui.coordinator.merge_page import MergePage
 from ndb_desktop.ui.coordinator.open_page import ChooseOfficePage, UnlockOfficePage, WaitPage
+from ndb_desktop.ui.coordinator.people_page import PeoplePage
 from ndb_desktop.ui.coordinator.store import OfficeStore, Snapshot, take_snapshot
 from ndb_desktop.ui.coordinator.view import OfficeView
 from ndb_desktop.ui.i18n import tr
@@ -27,6 +28,8 @@ from ndb_desktop.ui.widgets import files
 
 REGISTRY_FILE = "registry.db"
 _KINDS = frozenset({"registry", "handover", "score", "sealed"})
+CARD = "card"
+"""Somebody to appoint; only here, and only while a registry is open."""
 
 
 class CoordinatorDesk(Desk):
@@ -79,7 +82,7 @@ class CoordinatorDesk(Desk):
         )
 
     def takes(self, kind: str) -> bool:
-        return kind in _KINDS if self.store is not None else kind == "registry"
+        return kind in _KINDS | {CARD} if self.store is not None else kind == "registry"
 
     def accept_files(self, paths: tuple[Path, ...], kind: str) -> None:
         if kind == "registry":
@@ -207,7 +210,7 @@ class CoordinatorDesk(Desk):
 
     def _opened(self, office: Office, snapshot: Snapshot, *, created: Path | None) -> None:
         self._task = None
-        self.store = OfficeStore(office, snapshot)
+        self.store = OfficeStore(office, snapshot, keys_folder(self.shell.profile))
         self.store.changed.connect(self.heading_changed)
         self._page = "overview"
         self.shell.remember(office.folder)
@@ -232,6 +235,10 @@ class CoordinatorDesk(Desk):
             page = view.show_page("applications")
             if isinstance(page, ApplicationsPage):
                 page.take(paths[0])
+        elif kind == CARD:
+            page = view.show_page("people")
+            if isinstance(page, PeoplePage):
+                page.take_card(paths[0])
         else:
             page = view.show_page("merge")
             if isinstance(page, MergePage):

@@ -1,14 +1,25 @@
-"""Base of the coordinator's pages: title, a place for messages, one for progress, and jobs that use both."""
+"""Base of the coordinator's pages: title, a place for messages, one for progress, and jobs that use both.
+
+A job that lacks a supervisor's signature asks for it in the page and is done again with it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import shiboken6
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
+from ndb_desktop.crypto.identity import Identity
+from ndb_desktop.domain.decision import SecondKeyError, Wanted
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.tasks import CancelToken, Progress
+from ndb_desktop.ui import messages
+from ndb_desktop.ui.coordinator.second_key import SecondKeyCard
 from ndb_desktop.ui.coordinator.store import OfficeJob, OfficeStore, Snapshot
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import PlainLabel
@@ -19,8 +30,19 @@ from ndb_desktop.ui.widgets.progress import ProgressPanel
 from ndb_desktop.ui.widgets.table import DataTable
 
 
+@dataclass(frozen=True)
+class _Job:
+    title: str
+    work: OfficeJob
+    done: Callable[[Any], None]
+    cancelled: Callable[[], str]
+
+
 class OfficePage(QWidget):
-    """One step of the round. Signals: `go(str)` asks for another page by id. Subclasses fill `self.body`."""
+    """One step of the round. Subclasses fill `self.body`.
+
+    Signals: `go(str)` asks for another page by id, perhaps with a part of it (`people.roles`).
+    """
 
     go = Signal(str)
 
@@ -34,6 +56,8 @@ class OfficePage(QWidget):
         self.body = column(gap=2)
         self._work = holder(column(gap=2))
         self._working: ProgressPanel | None = None
+        self._second: SecondKeyCard | None = None
+        self._asking: _Job | None = None
         self._content = holder(self.body)
         inner = column(
             PlainLabel(title, "title"),
@@ -56,6 +80,9 @@ class OfficePage(QWidget):
     def refresh(self) -> None:
         """Shows the snapshot; called after every job. Subclasses overwrite it."""
 
+    def open_part(self, part: str) -> None:
+        """Shows a part of the page; pages with parts overwrite it."""
+
     def _refresh(self) -> None:
         if shiboken6.isValid(self):
             self.refresh()
@@ -69,29 +96,74 @@ class OfficePage(QWidget):
     ) -> None:
         """Runs a job with progress and cancel above the page's content; errors stand in the page's banner.
 
-        `cancelled` says what a cancelled job has left and what to do next.
+        `cancelled` says what a cancelled job has left and what to do next. A job that fails for want of a
+        supervisor's signature is done again, from its beginning, once the supervisor has signed; what it decides must
+        not depend on chance or the clock, for only what was shown is signed.
         """
         if self.store.running is not None:
             self.banner.info(tr("office.busy"))
             return
+        self._run(_Job(title, work, done, cancelled), work)
+
+    def _run(self, job: _Job, work: OfficeJob) -> None:
+        """Does `job`; `work` is its work, perhaps with a second signature."""
         self.banner.dismiss()
+        if self._second is not None and self._asking is not None:
+            self._second.close_card()
         # One for all jobs: making and deleting one for each has brought PySide down.
         panel = self._working
         if panel is None:
-            panel = self._working = ProgressPanel(title)
+            panel = self._working = ProgressPanel(job.title)
             self._work.layout().addWidget(panel)  # type: ignore[union-attr]
-        panel.begin(title)
+        panel.begin(job.title)
         panel.show()
         self._content.setEnabled(False)
         task = self.store.run(
             work,
-            lambda result: self._over(lambda: done(result)),
-            lambda error: self._over(lambda: self.banner.show_error(error)),
-            lambda: self._over(lambda: self.banner.info(cancelled())),
+            lambda result: self._over(lambda: job.done(result)),
+            lambda error: self._over(lambda: self._failed(error, job)),
+            lambda: self._over(lambda: self.banner.info(job.cancelled())),
         )
         if task.running:
             panel.follow(task)
             panel.cancel.setFocus()
+
+    def _failed(self, error: Exception, job: _Job) -> None:
+        if isinstance(error, SecondKeyError):
+            card = self._second_card()
+            self._asking = job
+            card.ask(error.wanted)
+        elif isinstance(error, NdbError) and error.code == "E-DECISION-SUPERVISOR":
+            words = messages.describe(error)
+            self.banner.show_message(words, tr("second.appoint"), lambda: self.go.emit("people.roles"))
+        else:
+            self.banner.show_error(error)
+
+    def _second_card(self) -> SecondKeyCard:
+        if self._second is None:
+            self._second = SecondKeyCard(self.store)
+            self._second.signed.connect(self._signed)
+            self._second.given_up.connect(self._given_up)
+            self._work.layout().addWidget(self._second)  # type: ignore[union-attr]
+        return self._second
+
+    def _signed(self, second: Identity, wanted: Wanted) -> None:
+        job, self._asking = self._asking, None
+        if job is None:
+            return
+        if self.store.running is not None:
+            self.banner.info(tr("office.busy"))
+            return
+
+        def signed(office: Office, progress: Progress, cancel: CancelToken) -> Any:
+            with office.decided.countersigned(second, wanted):
+                return job.work(office, progress, cancel)
+
+        self._run(job, signed)
+
+    def _given_up(self) -> None:
+        self._asking = None
+        self.setFocus()
 
     def _over(self, then: Callable[[], None]) -> None:
         if not shiboken6.isValid(self):

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QHBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QTabWidget
 
 from ndb_desktop.domain.batch import Conflict, Expert
+from ndb_desktop.domain.decision import Role
 from ndb_desktop.services.intake_people import PeopleReport, confirm_key, import_conflicts, import_experts, revoke_key
 from ndb_desktop.storage.registry_rows import ExpertKey
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.decision_words import role_name
 from ndb_desktop.ui.coordinator.page import OfficePage, search_box
 from ndb_desktop.ui.coordinator.report_card import ReportCard
+from ndb_desktop.ui.coordinator.roles_part import RolesPart
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.coordinator.words import category_name, key_state, strength_name
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain import Button, PlainLabel, amp
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.fields import LineEdit
-from ndb_desktop.ui.widgets.layout import Card, fill, row
+from ndb_desktop.ui.widgets.layout import Card, column, fill, holder, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 
 class PeoplePage(OfficePage):
-    """Experts above, the selected expert's key beside them, conflicts below."""
+    """Two tabs: experts with the selected expert's key and conflicts; roles (`people.roles`)."""
 
     def __init__(self, store: OfficeStore) -> None:
         super().__init__("people", tr("people.title"), tr("people.text"), store)
@@ -42,10 +45,25 @@ class PeoplePage(OfficePage):
             self._buttons(), self.report, row(self._experts_title, None, search), self.experts, self._key_card(),
             self._conflicts_title, self.conflicts,
         )  # fmt: skip
-        fill(self.body, parts)
-        self.body.setStretch(3, 2)
-        self.body.setStretch(6, 1)
+        experts = column(*parts, gap=2, margins=2)
+        experts.setStretch(3, 2)
+        experts.setStretch(6, 1)
+        self.roles = RolesPart()
+        self.roles.appoint.connect(self._appoint)
+        self.roles.dismiss.connect(self._dismiss)
+        self.roles.failed.connect(self.banner.show_error)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("people.tabs")
+        self.tabs.setAccessibleName(tr("people.title"))
+        self.tabs.addTab(holder(experts), amp(tr("people.tab.experts")))
+        self.tabs.addTab(self.roles, amp(tr("roles.title")))
+        fill(self.body, (self.tabs,))
+        self.body.setStretch(0, 1)
         self.refresh()
+
+    def open_part(self, part: str) -> None:
+        if part == "roles":
+            self.tabs.setCurrentWidget(self.roles)
 
     def refresh(self) -> None:
         self._keys: dict[str, ExpertKey] = {}
@@ -56,7 +74,33 @@ class PeoplePage(OfficePage):
         self._conflicts_title.setText(tr("people.conflicts.count", count=len(self.snapshot.conflicts)))
         self.experts.set_rows(self.snapshot.experts)
         self.conflicts.set_rows(self.snapshot.conflicts)
+        self.roles.show_snapshot(self.snapshot)
         self._show_key()
+
+    # ----- roles -----
+
+    def take_card(self, path: Path) -> None:
+        """Shows whose card it is, ready for an appointment."""
+        self.open_part("roles")
+        self.roles.take(path)
+
+    def _appoint(self, card: bytes, role: Role, reason: str) -> None:
+        self.job(
+            tr("roles.appoint"),
+            lambda office, _progress, _cancel: office.decided.appoint(card, role, reason=reason),
+            lambda made: self._changed(tr("roles.appointed", name=made.content["name"], role=role_name(role))),
+        )
+
+    def _dismiss(self, keyid: str, reason: str) -> None:
+        self.job(
+            tr("roles.dismiss"),
+            lambda office, _progress, _cancel: office.decided.dismiss(keyid, reason=reason),
+            lambda made: self._changed(tr("roles.dismissed", name=made.content["name"])),
+        )
+
+    def _changed(self, words: str) -> None:
+        self.roles.clear()
+        self.banner.info(words)
 
     # ----- import -----
 

@@ -11,10 +11,12 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert
+from ndb_desktop.domain.decision import Decision, Officer, officers
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import neutral_key
+from ndb_desktop.services.freezing import frozen
 from ndb_desktop.services.issue_chain import Outdated, outdated
 from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
 from ndb_desktop.services.tasks import CancelToken, Progress
@@ -44,10 +46,28 @@ class Snapshot:
     standings: tuple[Standing, ...]
     refusals: tuple[Refusal, ...]
     outdated: tuple[Outdated, ...]
+    coordinator: str
+    decisions: tuple[Decision, ...]
+    frozen: Decision | None
+
+    @property
+    def officers(self) -> tuple[Officer, ...]:
+        """监督 and 档案 in office."""
+        return officers(self.decisions)
+
+    @property
+    def supervisors(self) -> tuple[Officer, ...]:
+        """监督 in office."""
+        return tuple(one for one in self.officers if one.role == "supervisor")
 
 
 def take_snapshot(office: Office) -> Snapshot:
     """Reads the registry; called in the database lane."""
+    decisions: tuple[Decision, ...] = ()
+    known: Decision | None = None
+    # Decisions that do not verify stop what rests on them, not the look at everything else.
+    with suppress(NdbError):
+        decisions, known = office.decided.all(), frozen(office)
     return Snapshot(
         folder=office.folder,
         name=office.name,
@@ -65,17 +85,24 @@ def take_snapshot(office: Office) -> Snapshot:
         standings=office.registry.standings(),
         refusals=office.refusals(),
         outdated=outdated(office),
+        coordinator=office.coordinator.keyid,
+        decisions=decisions,
+        frozen=known,
     )
 
 
 class OfficeStore(QObject):
-    """Signal `changed()`: the snapshot is new. `kept` survives a rebuild of the pages."""
+    """Signal `changed()`: the snapshot is new. `kept` survives a rebuild of the pages.
+
+    `keys` is the folder of the own keys, among which a supervisor's may be.
+    """
 
     changed = Signal()
 
-    def __init__(self, office: Office, snapshot: Snapshot) -> None:
+    def __init__(self, office: Office, snapshot: Snapshot, keys: Path | None = None) -> None:
         super().__init__()
         self.office = office
+        self.keys = keys
         self.snapshot = snapshot
         self.kept: dict[str, Any] = {}
         self.running: tasks.Task | None = None

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QStackedWidg
 from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
 from ndb_desktop.ui.coordinator.assign_page import AssignPage
+from ndb_desktop.ui.coordinator.challenges_page import ChallengesPage
 from ndb_desktop.ui.coordinator.issue_page import IssuePage
 from ndb_desktop.ui.coordinator.log_page import LogPage
 from ndb_desktop.ui.coordinator.merge_page import MergePage
@@ -40,6 +41,7 @@ STEPS: tuple[Step, ...] = (
     Step("assign", "user-round-check", lambda: tr("nav.assign"), AssignPage),
     Step("issue", "send", lambda: tr("nav.issue"), IssuePage),
     Step("merge", "git-merge", lambda: tr("nav.merge"), MergePage),
+    Step("challenges", "message-square-warning", lambda: tr("nav.challenges"), ChallengesPage),
     Step("results", "list-checks", lambda: tr("nav.results"), ResultsPage),
     Step("log", "scroll-text", lambda: tr("nav.log"), LogPage),
 )
@@ -79,7 +81,8 @@ class OfficeView(QWidget):
         self.show_page(page)
 
     def show_page(self, page: str) -> OfficePage:
-        """Shows a page, made on first use."""
+        """Shows a page, made on first use; `page.part` shows a part of it."""
+        page, _, part = page.partition(".")
         number = next((n for n, step in enumerate(STEPS) if step.id == page), 0)
         step = STEPS[number]
         if step.id not in self._pages:
@@ -95,6 +98,8 @@ class OfficeView(QWidget):
         self.nav.blockSignals(True)
         self.nav.setCurrentRow(number)
         self.nav.blockSignals(False)
+        if part:
+            shown.open_part(part)
         self.moved.emit(step.id)
         return shown
 

@@ -1,0 +1,110 @@
+"""决定 in words: kind, subject and content of what two people sign, as they are shown before and after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from ndb_desktop.domain.decision import DecisionKind, Role, Wanted
+from ndb_desktop.domain.finality import Ground
+from ndb_desktop.services.digest_words import spoken
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.store import Snapshot
+from ndb_desktop.ui.coordinator.words import category_name
+from ndb_desktop.ui.i18n import tr
+
+_KINDS: Mapping[DecisionKind, str] = {
+    "appoint": "decision.kind.appoint",
+    "dismiss": "decision.kind.dismiss",
+    "pack_freeze": "decision.kind.pack_freeze",
+    "draw": "decision.kind.draw",
+    "unblind": "decision.kind.unblind",
+    "override": "decision.kind.override",
+    "finalise": "decision.kind.finalise",
+    "challenge": "decision.kind.challenge",
+    "contradiction": "decision.kind.contradiction",
+    "veto": "decision.kind.veto",
+    "flag": "decision.kind.flag",
+    "settlement": "decision.kind.settlement",
+    "conflict": "decision.kind.conflict",
+    "void": "decision.kind.void",
+    "objection": "decision.kind.objection",
+}
+_FIELDS: Mapping[str, str] = {
+    "role": "decision.field.role",
+    "name": "decision.field.name",
+    "employer": "decision.field.employer",
+    "card": "decision.field.card",
+    "assigned": "decision.field.assigned",
+    "files": "decision.field.files",
+    "ground": "decision.field.ground",
+    "result": "decision.field.result",
+    "selected": "decision.field.selected",
+    "seed": "decision.field.seed",
+}
+_ROLES: Mapping[str, str] = {
+    "coordinator": "role.coordinator",
+    "supervisor": "role.supervisor",
+    "archivist": "role.archivist",
+}
+_GROUNDS: Mapping[str, str] = {
+    "sum": "ground.sum",
+    "range": "ground.range",
+    "objective": "ground.objective",
+    "extreme": "ground.extreme",
+}
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_KEY = "key"
+
+
+def kind_name(kind: DecisionKind) -> str:
+    """What is decided."""
+    return tr(_KINDS[kind])
+
+
+def role_name(role: Role) -> str:
+    """组织方, 监督, 档案."""
+    return tr(_ROLES[role])
+
+
+def ground_name(ground: Ground) -> str:
+    """One of the four reasons of R14."""
+    return tr(_GROUNDS[ground])
+
+
+def subject_name(subject: str, snapshot: Snapshot) -> str:
+    """The batch by its title, an application by its applicant, a person by name; else as it is."""
+    if subject == snapshot.batch.id:
+        return i18n.local(snapshot.batch.title)
+    applicant = next((a.applicant for a in snapshot.applications if a.id == subject), "")
+    if applicant:
+        return f"{subject}  {applicant}"
+    name = next((one.name for one in snapshot.officers if one.keyid == subject), "")
+    return f"{name}  {subject}" if name else subject
+
+
+def rows(wanted: Wanted, snapshot: Snapshot) -> list[tuple[str, str]]:
+    """Everything that is signed but the reason, as name and value; a digest as its words (校验词)."""
+    found = [
+        (tr("decision.field.kind"), kind_name(wanted.kind)),
+        (tr("decision.field.subject"), subject_name(wanted.subject, snapshot)),
+    ]
+    # A person's key is named by its fingerprint, the subject.
+    shown = {name: value for name, value in wanted.content.items() if name != _KEY or wanted.kind != "appoint"}
+    return [*found, *((_field(wanted.kind, name), _value(name, value)) for name, value in shown.items())]
+
+
+def _field(kind: DecisionKind, name: str) -> str:
+    if kind == "pack_freeze":
+        return tr("decision.field.pack", category=category_name(name))
+    return tr(_FIELDS[name]) if name in _FIELDS else name
+
+
+def _value(name: str, value: str) -> str:
+    if name == "role" and value in _ROLES:
+        return tr(_ROLES[value])
+    if name == "ground" and value in _GROUNDS:
+        return tr(_GROUNDS[value])
+    if _DIGEST.fullmatch(value):
+        return f"{spoken(value, i18n.language())}\n{value}"
+    return value
