@@ -73,13 +73,43 @@ def list_disputes(office: Office) -> tuple[Dispute, ...]:
     return tuple(one for name in sorted(raised) for one in known.of(office.application(name), tuple(raised[name])))
 
 
-def preview(office: Office, dispute: Dispute, value: Decimal) -> Mapping[str, tuple[Fraction | None, Fraction | None]]:
-    """Which computed scores would change with `value`: item -> (now, then)."""
+def count_open(office: Office) -> int:
+    """How many disputed data wait for a decision or a site check; reads only applications decided about before."""
+    known = Rulings(office)
+    raised: dict[str, list[Raised]] = {name: [] for name in known.touched}
+    untouched: set[Place] = set()
+    for name, expert, sheet, challenge in office.registry.current_challenges():
+        if name in raised:
+            raised[name].append(Raised(expert, sheet, challenge))
+        else:
+            untouched.add((name, challenge.datum, challenge.key))
+    decided = (one for name, mine in raised.items() for one in known.of(office.application(name), tuple(mine)))
+    return len(untouched) + sum(one.open for one in decided)
+
+
+def history(office: Office, place: Place) -> tuple[Decision, ...]:
+    """Every decision ever made about a datum, oldest first; the last one is in force if the material still fits."""
+    name, datum, key = place
+    return tuple(
+        one
+        for one in office.decided.all()
+        if one.kind == "challenge"
+        and one.subject == name
+        and (one.content["datum"], one.content["key"]) == (datum, key)
+    )
+
+
+def preview(
+    office: Office, dispute: Dispute, value: Decimal | None
+) -> Mapping[str, tuple[Fraction | None, Fraction | None]]:
+    """Which computed scores would change with `value` (None: the declared figure): item -> (now, then)."""
     application = office.application(dispute.application)
     pack, k = office.pack_of(application), office.factor_of(application)
     known = {**in_force(application, rulings(office.decided.all()))}
     now = computed_values(pack, settled(application, pack, known), k)
-    known[dispute.datum, dispute.key] = _ruling(dispute, value)
+    known.pop((dispute.datum, dispute.key), None)
+    if value is not None:
+        known[dispute.datum, dispute.key] = _ruling(dispute, value)
     then = computed_values(pack, settled(application, pack, known), k)
     items = sorted({*now, *then})
     return {item: (now.get(item), then.get(item)) for item in items if now.get(item) != then.get(item)}

@@ -14,7 +14,7 @@ import pytest
 from ndb_desktop.domain.dispute import DisputeAction
 from ndb_desktop.domain.sheet import Challenge, ItemEntry, Sheet
 from ndb_desktop.formats.applications import application_to_json
-from ndb_desktop.services.disputes import decide, list_disputes, preview
+from ndb_desktop.services.disputes import count_open, decide, history, list_disputes, preview
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.results_compute import compute
@@ -141,3 +141,29 @@ def test_what_cannot_be_decided_is_refused_and_changes_nothing(office: Office) -
     assert refusal(lambda: decide(office, (NAME, "xx", ""), "keep", reason="x")) == "E-DISPUTE-DATUM"
     assert refusal(lambda: decide(office, ("A-999", "rd", "2025"), "keep", reason="x")) == "E-OFFICE-APPLICATION"
     assert office.decided.all() == ()
+
+
+def test_going_back_to_the_declared_figure_is_previewed_too(office: Office) -> None:
+    (one,) = list_disputes(office)
+    assert preview(office, one, None) == {}
+    assert rule(office, "replace", "1.8") == ""
+    (one,) = list_disputes(office)
+    assert preview(office, one, None)[BASIS] == (Fraction(60), Fraction(79))
+
+
+def test_open_ones_are_counted_as_the_list_shows_them(office: Office) -> None:
+    assert count_open(office) == sum(one.open for one in list_disputes(office)) == 1
+    for action, value, left in (("site", None, 1), ("replace", "1.8", 0), ("keep", None, 0)):
+        assert rule(office, action, value) == ""  # type: ignore[arg-type]
+        assert count_open(office) == sum(one.open for one in list_disputes(office)) == left
+
+
+def test_every_decision_about_a_datum_stays_in_its_history(office: Office) -> None:
+    assert history(office, PLACE) == ()
+    assert rule(office, "replace", "1.8", "一") == ""
+    assert rule(office, "keep", None, "二") == ""
+    assert [(one.content["action"], one.reason) for one in history(office, PLACE)] == [
+        ("replace", "一"),
+        ("keep", "二"),
+    ]
+    assert history(office, (OTHER, "rd", "2025")) == history(office, (NAME, "rd", "2024")) == ()

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
-from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Document
-from ndb_desktop.domain.numbers import parse_number, plain
 from ndb_desktop.domain.rulepack import DataItem, Indicator
 from ndb_desktop.domain.rules import compute_basis
 from ndb_desktop.domain.sheet import Challenge
@@ -24,36 +20,10 @@ from ndb_desktop.ui.expert.place_chip import Rectangle
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
 from ndb_desktop.ui.viewer.marks import checked
-from ndb_desktop.ui.widgets.fields import Choice, LineEdit, NumberBox, TextBox, narrow
+from ndb_desktop.ui.widgets.fields import Choice, LineEdit, TextBox
+from ndb_desktop.ui.widgets.figure_box import FigureBox
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, holder, row
-
-LIMIT = Decimal(10) ** 15
-"""Below it a figure has at most the 15 digits a file can carry."""
-FINEST = Decimal("0.000001")
-
-
-class FigureBox(NumberBox):
-    """A figure in the unit of its datum, with any of the six decimals a file can carry; arrow keys step by one."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.set_bounds(FINEST - LIMIT, LIMIT - FINEST, FINEST)
-
-    def number(self) -> Decimal | None:
-        """What stands in the field, exactly; `None` when it is empty or no number."""
-        try:
-            return parse_number(narrow(self.text()))
-        except NdbError:
-            return None
-
-    def step_by(self, steps: int) -> None:
-        """One up or down; from an empty field to zero."""
-        value = self.number()
-        moved = Decimal(0) if value is None else value + steps
-        if abs(moved) < LIMIT:
-            self.setText(plain(moved))
-            self.commit()
 
 
 class ChallengeForm(Card):
