@@ -185,7 +185,9 @@ class Sheets:
 
     def _starts_row(self, place: str) -> bool:
         cell = _CELL.fullmatch(place)
-        return bool(cell) and any(
+        if cell is None:
+            return False
+        return any(
             title == cell[1] and self._letters.get(name, {}).get(SHEETS[name][0]) == cell[2]
             for name, title in self._titles.items()
         )

@@ -139,7 +139,7 @@ class Banner(QFrame):
         if self._page is None or self.isHidden():
             return
         # The words may scroll downwards, but what their button says is not cut.
-        words = self._area.widget().minimumSizeHint().width() - self._area.minimumSizeHint().width()
+        words = self._words.minimumSize().width() - self._area.minimumSizeHint().width()
         least = self.minimumSizeHint().width() + max(words, 0)
         self.setGeometry(float_place.spot(self._page, self._height_in, least))
         self.raise_()
