@@ -15,7 +15,7 @@ from ndb_desktop.domain.packload import LEVELS, compose_pack, load_pack
 from ndb_desktop.domain.packrules import ADJUSTMENTS, SCORE_TYPES
 from ndb_desktop.domain.rulepack import PARTS, RulePack
 from ndb_desktop.domain.units import UNITS
-from ndb_desktop.formats.packcells import MAX_CELL, NOTES, SHEETS, heading, kind_of, letter
+from ndb_desktop.formats.packcells import MAX_CELL, NOTES, SHEETS, heading, kind_of, letter, lookup
 from ndb_desktop.formats.packgrid import LANGUAGES, ROOT_KEYS, SETTING_KEYS, grid_of
 from ndb_desktop.formats.packrows import RawSheet, SheetRow, Sheets
 from ndb_desktop.formats.packscore import adjustments_of, score_of
@@ -66,7 +66,7 @@ def read_pack_xlsx(data: bytes, place: str) -> RulePack:
         NdbError: what `sheetbook.check_workbook` refuses.
         FaultsError: every fault with its cell.
     """
-    sheets, faults = read_workbook(data, place)
+    sheets, faults = read_workbook(data, place, lambda title: lookup("sheets", title) not in (None, NOTES))
     return pack_of(sheets, faults)
 
 

@@ -12,13 +12,13 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ndb_desktop.domain.errors import Fault, NdbError
-from ndb_desktop.formats.packcells import MAX_COLUMNS, MAX_ROWS, NOTES, letter, lookup
+from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
+from ndb_desktop.formats.packcells import MAX_COLUMNS, MAX_ROWS, letter
 from ndb_desktop.formats.packrows import RawSheet
 
 if TYPE_CHECKING:
@@ -27,13 +27,18 @@ if TYPE_CHECKING:
 
 MAX_SIZE = 8 * 1024 * 1024
 MAX_MEMBERS = 300
-MAX_UNFOLDED = 32 * 1024 * 1024
+MAX_UNFOLDED = 8 * 1024 * 1024
 """Bytes of all parts together; the packs that are shipped unfold to half a megabyte."""
+MAX_SHEETS = 40
+MAX_CELLS = 2_000_000
+"""Cells looked at in all, with the empty ones up to the last of each row; ours have ten thousand."""
+MAX_FAULTS = 1_000
 _ACTIVE = re.compile(
     r"vbaproject|vbadata|/activex/|/ctrlprops/|/embeddings/|/macrosheets/|/dialogsheets/|/chartsheets/|customui/",
     re.IGNORECASE,
 )
 _FETCHING = re.compile(r"/externallinks/|/connections\.xml|/querytables/|/webextensions/", re.IGNORECASE)
+_SHEET = re.compile(rb"<(?:\w+:)?sheet[\s/>]")
 _RELATION = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>", re.IGNORECASE)
 _EXTERNAL = re.compile(rb"TargetMode\s*=\s*[\"']External", re.IGNORECASE)
 _HYPERLINK = re.compile(rb"/hyperlink[\"']", re.IGNORECASE)
@@ -75,6 +80,8 @@ def _check_part(part: bytes, name: str, place: str) -> None:
     # A part in UTF-16 would hide all that is looked for here; spreadsheet programs write UTF-8.
     if b"\x00" in part or b"<!DOCTYPE" in part or b"<!ENTITY" in part:
         raise NdbError("E-PACKSHEET-BROKEN", place=place)
+    if len(_SHEET.findall(part)) > MAX_SHEETS:
+        raise NdbError("E-PACKSHEET-UNFOLDS", place=place)
     if name == "[Content_Types].xml" and b"macroenabled" in part.lower():
         raise NdbError("E-PACKSHEET-MACRO", place=place, name=name)
     for relation in _RELATION.findall(part) if name.endswith(".rels") else ():
@@ -82,49 +89,79 @@ def _check_part(part: bytes, name: str, place: str) -> None:
             raise NdbError("E-PACKSHEET-LINKED", place=place, name=name[:80])
 
 
-def read_workbook(data: bytes, place: str) -> tuple[list[RawSheet], list[Fault]]:
-    """The sheets of a workbook as texts, and the cells that hold what no pack may hold.
+def read_workbook(
+    data: bytes, place: str, wanted: Callable[[str], bool] = lambda _title: True
+) -> tuple[list[RawSheet], list[Fault]]:
+    """The sheets of a workbook as texts, and the cells that hold what is never taken, such as formulas.
+
+    Of a sheet whose title is not `wanted` only that title is read.
 
     Raises:
         NdbError: as `check_workbook`.
+        FaultsError: when there are so many such cells that the rest is not read.
     """
     check_workbook(data, place)
     from openpyxl import load_workbook
 
-    faults: list[Fault] = []
+    reading = _Reading(place)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what it cannot keep of a workbook is of no interest here
             book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-            wanted = [sheet for sheet in book.worksheets if lookup("sheets", sheet.title) != NOTES]
-            sheets = [RawSheet(sheet.title, dict(_rows(sheet, faults))) for sheet in wanted]
-    except Exception as error:
+            sheets = [
+                RawSheet(sheet.title, reading.rows(sheet) if wanted(sheet.title) else {}) for sheet in book.worksheets
+            ]
+    except NdbError:
+        raise
+    except Exception as error:  # openpyxl fails in any way on a workbook made to break it
         raise NdbError("E-PACKSHEET-BROKEN", place=place) from error
-    return sheets, faults
+    if len(reading.faults) > MAX_FAULTS:
+        # The rest was not read, so nothing else can be told.
+        raise FaultsError(reading.faults)
+    return sheets, reading.faults
 
 
-def _rows(sheet: Any, faults: list[Fault]) -> Iterator[tuple[int, list[str]]]:
-    # The size a sheet claims for itself may be a lie; cells outside it would be left out.
-    sheet.reset_dimensions()
-    for number, row in enumerate(sheet.iter_rows(), 1):
-        if number > MAX_ROWS:
-            faults.append(Fault("E-PACKSHEET-ROWS", f"{sheet.title}!A{number}", {"most": str(MAX_ROWS)}))
-            return
+class _Reading:
+    """Takes the sheets of one workbook row by row, until it has looked at more cells than it may."""
+
+    def __init__(self, place: str) -> None:
+        self.faults: list[Fault] = []
+        self._place = place
+        self._left = MAX_CELLS
+
+    def rows(self, sheet: Any) -> dict[int, list[str]]:
+        """The texts of a sheet by row number."""
+        found: dict[int, list[str]] = {}
+        # The size a sheet claims for itself may be a lie; cells outside it would be left out.
+        sheet.reset_dimensions()
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            if number > MAX_ROWS:
+                self.faults.append(Fault("E-PACKSHEET-ROWS", f"{sheet.title}!A{number}", {"most": str(MAX_ROWS)}))
+            if number > MAX_ROWS or len(self.faults) > MAX_FAULTS:
+                break
+            self._left -= len(row) + 1
+            if self._left < 0:
+                raise NdbError("E-PACKSHEET-UNFOLDS", place=self._place)
+            texts = self._texts(row, number, sheet.title)
+            if any(texts):
+                found[number] = texts
+        return found
+
+    def _texts(self, row: Sequence[Any], number: int, title: str) -> list[str]:
         texts: list[str] = []
         for column, cell in enumerate(row):
             if cell.value is None:
                 texts.append("")
                 continue
-            cell_place = f"{sheet.title}!{letter(column)}{number}"
+            place = f"{title}!{letter(column)}{number}"
             if column >= MAX_COLUMNS:
-                faults.append(Fault("E-PACKSHEET-STRAY", cell_place))
+                self.faults.append(Fault("E-PACKSHEET-STRAY", place))
                 break
             text, code = _cell_text(cell)
             texts.append(text)
             if code:
-                faults.append(Fault(code, cell_place))
-        if any(texts):
-            yield number, texts
+                self.faults.append(Fault(code, place))
+        return texts
 
 
 def _cell_text(cell: Any) -> tuple[str, str]:

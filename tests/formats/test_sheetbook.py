@@ -63,8 +63,9 @@ EXTERNAL = relations(("externalLinkPath", "file:///etc/passwd", True))
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "E-PACKSHEET-BROKEN"),  # with a password, or an old .xls
         (workbook_of()[:-400], "E-PACKSHEET-BROKEN"),
         (bytes(8 * 1024 * 1024 + 1), "E-PACKSHEET-SIZE"),
-        (with_members({"xl/media/a.bin": bytes(33 * 1024 * 1024)}), "E-PACKSHEET-UNFOLDS"),
+        (with_members({"xl/media/a.bin": bytes(9 * 1024 * 1024)}), "E-PACKSHEET-UNFOLDS"),
         (with_members({f"xl/media/{n}": b"" for n in range(300)}), "E-PACKSHEET-UNFOLDS"),
+        (with_members({"xl/workbook.xml": b"<a>" + b"<x:sheet />" * 41 + b"</a>"}), "E-PACKSHEET-UNFOLDS"),
         (with_members({"xl/vbaProject.bin": b"x"}), "E-PACKSHEET-MACRO"),
         (with_members({"xl/embeddings/oleObject1.bin": b"x"}), "E-PACKSHEET-MACRO"),
         (with_members({"xl/chartsheets/sheet1.xml": b"x"}), "E-PACKSHEET-MACRO"),
@@ -124,6 +125,17 @@ def test_cells_out_of_reach_are_told_and_cost_nothing() -> None:
     assert found_in(cell(f"A{10**9}", far)) == [(f"groups!A{MAX_ROWS + 1}", "E-PACKSHEET-ROWS")]
 
 
+def test_a_workbook_of_more_cells_than_a_pack_can_have_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = "".join(f'<row r="{n}"><c r="ZZZ{n}"/></row>' for n in range(7, 400))
+    sheet = SHEET.replace(b"</sheetData>", f"{rows}</sheetData>".encode())
+    with pytest.raises(NdbError) as caught:
+        read_workbook(with_members({"xl/worksheets/sheet3.xml": sheet}), "pack.xlsx")
+    assert (caught.value.code, caught.value.fault.place) == ("E-PACKSHEET-UNFOLDS", "pack.xlsx")
+    monkeypatch.setattr(sheetbook, "MAX_FAULTS", 3)
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><f>1</f></c></row>' for n in range(7, 400))
+    assert len(found_in(f"{rows}</sheetData>".encode())) == 4
+
+
 def test_no_formula_is_taken_whatever_it_is_written_as() -> None:
     for formula in ("<f>1+1</f><v>2</v>", '<f t="array" ref="A7">1</f>', '<f t="shared" si="0">A1</f>', "<f/>"):
         assert found_in(cell("A7", formula)) == [("groups!A7", "E-PACKSHEET-CELL-FORMULA")]
@@ -179,7 +191,7 @@ def test_text_that_looks_like_a_formula_or_an_error_stays_text() -> None:
     data = write_workbook({"texts": [["key"], *([word] for word in words)]}, {}, ("notes", [["a"]]))
     sheets, faults = read_workbook(data, "a")
     assert faults == []
-    assert [sheets[0].rows[n + 2][0] for n in range(len(words))] == words
+    assert [sheets[1].rows[n + 2][0] for n in range(len(words))] == words
 
 
 @pytest.mark.skipif(find_soffice() is None, reason="LibreOffice is not installed")
@@ -201,5 +213,5 @@ def test_libreoffice_opens_and_saves_it_without_changing_the_pack(tmp_path: Path
 
 
 def test_limits_are_those_the_documents_name() -> None:
-    assert sheetbook.MAX_UNFOLDED == 32 * 1024 * 1024
+    assert sheetbook.MAX_UNFOLDED == 8 * 1024 * 1024
     assert MAX_ROWS == 10_000
