@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ndb_desktop.cli.assign_seats import field_names, show_proof
 from ndb_desktop.cli.context import FINDINGS, FINE, Context
 from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.secrets import second_identity, second_options
 from ndb_desktop.cli.usage import Verbs
 from ndb_desktop.domain.numbers import brief
 
@@ -38,6 +39,7 @@ def add(verbs: Verbs) -> None:
     verb.argument("--refill", action="store_true", help_key="cli.assign.refill")
     verb.argument("--verify", action="store_true", help_key="cli.assign.verify")
     registry_options(verb)
+    second_options(verb)
 
 
 def _run(context: Context) -> int:
@@ -58,7 +60,7 @@ def _run(context: Context) -> int:
             time_limit=max(1, options.time),
         )
         work = reassign if options.refill else assign
-        report = work(office, wanted, progress=context.progress, cancel=context.cancel)
+        report = work(office, wanted, context.progress, context.cancel, second_identity(context))
         names = field_names(context, office)
     return _show(context, report, names)
 

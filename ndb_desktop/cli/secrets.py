@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ndb_desktop.crypto.identity import Identity
 
 PASSPHRASE_VARIABLE = "NDB_PASSPHRASE"  # noqa: S105  (the variable's name)
+SECOND_PASSPHRASE_VARIABLE = "NDB_SECOND_PASSPHRASE"  # noqa: S105
 SECRET_VARIABLE = "NDB_SECRET"  # noqa: S105
 
 
@@ -28,6 +29,33 @@ def key_options(verb: Verb) -> None:
     """Adds `--key` and `--passphrase-file`: which own key to use and how to unlock it."""
     verb.argument("--key", metavar="FILE", help_key="cli.opt.key")
     passphrase_options(verb)
+
+
+def second_options(verb: Verb) -> None:
+    """Adds `--second` and `--second-passphrase-file`: a supervisor's key where two must sign (双人规则)."""
+    verb.argument("--second", metavar="FILE", type=Path, help_key="cli.opt.second")
+    verb.argument("--second-passphrase-file", metavar="FILE", type=Path, help_key="cli.opt.second_passphrase_file")
+
+
+def second_identity(context: Context) -> Identity | None:
+    """The supervisor's unlocked key, None without `--second`.
+
+    Raises:
+        NdbError: E-CLI-NO-FILE, E-CLI-NO-PASSPHRASE (no way to ask), E-KEY-PASSPHRASE and what reading a key can raise.
+    """
+    from ndb_desktop.services.identity import unlock
+
+    path: Path | None = context.options.second
+    if path is None:
+        return None
+    if not path.is_file():
+        raise NdbError("E-CLI-NO-FILE", place=str(path))
+    given = _given(context.options.second_passphrase_file, SECOND_PASSPHRASE_VARIABLE)
+    if given is None:
+        if not sys.stdin.isatty():
+            raise NdbError("E-CLI-NO-PASSPHRASE", variable=SECOND_PASSPHRASE_VARIABLE)
+        given = getpass.getpass(context.words("cli.ask.second_passphrase"))
+    return unlock(path, given)
 
 
 def secret_options(verb: Verb) -> None:

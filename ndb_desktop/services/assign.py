@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ndb_desktop import texts
+from ndb_desktop.crypto.identity import Identity
 from ndb_desktop.domain.batch import Assignment, Conflict
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.services.assignment_floor import Floor, lift_floor
@@ -100,7 +102,7 @@ def solve(problem: AssignmentProblem, progress: Progress = silent, cancel: Cance
         rest = replace(with_kept(problem, pairs), given_seed=problem.seed)
         stages.append(solve_stage("reserve", rest, cancel=cancel))
         pairs = stages[-1].pairs
-    broken = rule_breaks(problem, pairs)
+    broken = rule_breaks(problem, pairs) if groups is not None else ()
     if broken:
         raise NdbError("E-ASSIGN-SOLVER", detail="; ".join(broken[:3]))
     return _report(problem, pairs, tuple(stages), groups or {}, floor)
@@ -168,14 +170,17 @@ def assign(
     options: AssignOptions | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
+    second: Identity | None = None,
 ) -> AssignReport:
     """Assigns the whole batch anew and stores it. The seed is logged before anything is solved.
 
+    `second` is a supervisor's key, for drawing takes two signatures (双人规则); the decision names seed and words.
+
     Raises:
-        NdbError: as `solve`; the assignment in force stays as it was.
+        NdbError: as `solve`, and E-DECISION-* for a signature that is missing; the assignment in force stays.
         Cancelled: when `cancel` was set; likewise.
     """
-    return _store(office, options, progress, cancel, keep=False)
+    return _store(office, options, progress, cancel, keep=False, second=second)
 
 
 def reassign(
@@ -183,9 +188,10 @@ def reassign(
     options: AssignOptions | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
+    second: Identity | None = None,
 ) -> AssignReport:
-    """补派: keeps every pair in force that is still lawful and fills the empty seats only; raises as `assign`."""
-    return _store(office, options, progress, cancel, keep=True)
+    """补派: keeps every pair in force that is still lawful and fills the empty seats only; a draw as `assign` is."""
+    return _store(office, options, progress, cancel, keep=True, second=second)
 
 
 def _store(
@@ -195,6 +201,7 @@ def _store(
     cancel: CancelToken | None,
     *,
     keep: bool,
+    second: Identity | None,
 ) -> AssignReport:
     options = options or AssignOptions(seats=office.batch.panel_size)
     progress(0, STEPS, "")
@@ -216,6 +223,7 @@ def _store(
     if cancel:
         cancel.check()
     _check(problem)
+    _sign(office, problem, second)
     office.log(
         "assign.seed",
         office.batch.id,
@@ -240,6 +248,16 @@ def _store(
     office.replace_assignments(report.pairs, note, proof)
     progress(STEPS, STEPS, "")
     return replace(report, added=len(after - before), removed=len(before - after))
+
+
+def _sign(office: Office, problem: AssignmentProblem, second: Identity | None) -> None:
+    """The signed decision to draw with this seed, wherever it takes two or somebody else is there to sign."""
+    if second is None and not office.decided.needs_supervisor("draw"):
+        return
+    words = problem.options.words
+    content = {"seed": problem.seed, "inputs": problem.inputs_digest, "words": words or "-"}
+    reason = texts.text("assignment.draw.reason", texts.DEFAULT_LANGUAGE, words=words or "-")
+    office.decided.record("draw", office.batch.id, content, reason=reason, second=second)
 
 
 def _within(progress: Progress) -> Progress:

@@ -151,6 +151,11 @@ class AssignmentProblem:
         """Cases by id."""
         return {case.id: case for case in self.cases}
 
+    @cached_property
+    def employers(self) -> Mapping[str, str]:
+        """`employer_key` of each expert: once, for folding names is slow."""
+        return {expert.id: employer_key(expert) for expert in self.experts}
+
     @property
     def weighted(self) -> bool:
         """Whether pairs count differently: for groups of applications, and for affinity sums."""

@@ -17,7 +17,6 @@ from ndb_desktop.services.assignment_model import (
     SEAT_PENALTY,
     AssignmentProblem,
     Pair,
-    employer_key,
 )
 
 _STEP = 64
@@ -54,8 +53,7 @@ class _Builder:
     row_high: list[int | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        # Once per expert, not once per pair: folding names is slow.
-        self.employer = {expert.id: employer_key(expert) for expert in self.problem.experts}
+        self.employer = self.problem.employers
         self.province = {expert.id: province_of(expert.province) for expert in self.problem.experts}
         self.weighted = self.problem.weighted
 

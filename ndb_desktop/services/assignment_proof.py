@@ -14,7 +14,6 @@ from ndb_desktop.services.assignment_model import (
     SEAT_PENALTY,
     AssignmentProblem,
     Pair,
-    employer_key,
 )
 from ndb_desktop.services.assignment_program import Model
 
@@ -57,7 +56,7 @@ def rule_breaks(problem: AssignmentProblem, chosen: Iterable[Pair]) -> tuple[str
         if not kept and not problem.eligible(cases[name], expert):
             broken.append(f"barred|{name}|{person}")
         groups = [("seats", name, ""), ("load", person, "")]
-        groups += [("employer", name, key)] if (key := employer_key(expert)) else []
+        groups += [("employer", name, key)] if (key := problem.employers[person]) else []
         groups += [("province", name, key)] if (key := province_of(expert.province)) else []
         for group in groups:
             number = problem.weight((name, person)) if group[0] == "load" else 1

@@ -54,7 +54,7 @@ def solve_model(
         NdbError: `E-ASSIGN-SOLVER` when the solver is missing or finds nothing in the time allowed.
         Cancelled: when `cancel` was set.
     """
-    run = _Run(model, time_limit, cancel, share)
+    run = Program(model, time_limit, cancel, share)
     relaxed = run.relaxed()
     if relaxed is None:
         raise run.failure()
@@ -73,7 +73,7 @@ def relax_model(model: Model, *, time_limit: float, cancel: CancelToken | None =
         NdbError: `E-ASSIGN-SOLVER` when the solver is missing.
         Cancelled: when `cancel` was set.
     """
-    return _Run(model, time_limit, cancel, None).relaxed()
+    return Program(model, time_limit, cancel).relaxed()
 
 
 def round_model(
@@ -87,7 +87,7 @@ def round_model(
     low = list(model.low)
     for column in fixed:
         low[column] = 1
-    run = _Run(replace(model, low=low), time_limit, cancel, None)
+    run = Program(replace(model, low=low), time_limit, cancel)
     run.solver.setOptionValue("mip_max_nodes", _NODES)
     found = run.relaxed()
     if found is not None and not found.whole:
@@ -95,8 +95,12 @@ def round_model(
     return None if found is None else replace(found, prices=relaxed.prices)
 
 
-class _Run:
-    def __init__(self, model: Model, time_limit: float, cancel: CancelToken | None, share: Share | None) -> None:
+class Program:
+    """A model handed to the solver, ready to run."""
+
+    def __init__(
+        self, model: Model, time_limit: float, cancel: CancelToken | None = None, share: Share | None = None
+    ) -> None:
         try:
             import highspy
             import numpy as np

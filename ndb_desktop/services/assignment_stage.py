@@ -9,7 +9,7 @@ from typing import Literal
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.services.assignment_model import AssignmentProblem, Pair
 from ndb_desktop.services.assignment_program import Model
-from ndb_desktop.services.assignment_proof import Certificate, rule_breaks, total_cost, verify_certificate
+from ndb_desktop.services.assignment_proof import Certificate, Proof, rule_breaks, verify_certificate
 from ndb_desktop.services.assignment_solver import Solved, solve_model
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 
@@ -80,11 +80,10 @@ def _between(part: float) -> int:
 def finish_stage(name: StageName, problem: AssignmentProblem, model: Model, solved: Solved) -> Stage:
     """Checks what the solver found and certifies it. Raises NdbError `E-ASSIGN-SOLVER` when it broke a rule."""
     pairs = tuple(sorted(pair for pair, value in zip(model.pairs, solved.values, strict=False) if value))
-    broken = rule_breaks(problem, pairs)
-    if broken:
-        raise NdbError("E-ASSIGN-SOLVER", detail="; ".join(broken[:3]))
-    certificate, bound = _certify(problem, pairs, model.row_keys, solved)
-    cost = total_cost(problem, pairs)
+    certificate, proof = _certify(problem, pairs, model.row_keys, solved)
+    if not proof.lawful:
+        raise NdbError("E-ASSIGN-SOLVER", detail="; ".join(rule_breaks(problem, pairs)[:3]))
+    cost, bound = proof.cost, proof.bound
     guarantee: Guarantee = "hurried" if solved.hurried else "solver"
     if cost == bound:
         guarantee = "proved_candidates" if problem.pruned else "proved"
@@ -94,14 +93,14 @@ def finish_stage(name: StageName, problem: AssignmentProblem, model: Model, solv
 
 def _certify(
     problem: AssignmentProblem, pairs: tuple[Pair, ...], keys: Iterable[str], solved: Solved
-) -> tuple[Certificate, int]:
+) -> tuple[Certificate, Proof]:
     """The first certificate that proves the assignment, else the one with the best bound."""
-    found: list[tuple[Certificate, int]] = []
+    found: list[tuple[Certificate, Proof]] = []
     for denominator in _DENOMINATORS:
         prices = {key: round(price * denominator) for key, price in zip(keys, solved.prices, strict=True)}
         certificate = Certificate(denominator, {key: price for key, price in prices.items() if price})
         proof = verify_certificate(problem, pairs, certificate)
-        found.append((certificate, proof.bound))
-        if proof.optimal:
+        found.append((certificate, proof))
+        if proof.optimal or not proof.lawful:
             return found[-1]
-    return max(found, key=lambda item: item[1])
+    return max(found, key=lambda item: item[1].bound)

@@ -111,6 +111,20 @@ def _draw(work: _Work, row: ProofRow, record: Record) -> None:
         work.fault("E-PROOF-LOG", at=row.at)
     else:
         work.say("assignment.proof.log", seed=min(seeds), draw=max(draws))
+    _signed(work, row)
+
+
+def _signed(work: _Work, row: ProofRow) -> None:
+    """Who signed the draw; in an official batch two must have."""
+    try:
+        drawn = [one for one in work.office.decided.all() if one.kind == "draw" and one.content["seed"] == row.seed]
+    except NdbError as error:
+        work.faults.extend(error.faults)
+        return
+    if drawn:
+        work.say("assignment.proof.signed", at=drawn[-1].at, keys=", ".join(drawn[-1].keyids))
+    elif not work.office.batch.trial:
+        work.fault("E-PROOF-UNSIGNED", at=row.at)
 
 
 def _stages(work: _Work, record: Record) -> bool:

@@ -488,3 +488,16 @@ def test_seats_are_explained_and_swapped(capsys: pytest.CaptureFixture[str], reg
     code, said, _ = run(capsys, "seat", "swap", application, out, in_, "--check", *key())
     assert (code, in_ in said) == (1, True)
     assert registry.exists()
+
+
+def test_a_second_signature_is_that_of_a_supervisor(
+    capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, err = run(capsys, "assign", "--second", tmp_path / "none", *key())
+    assert (code, "E-CLI-NO-FILE" in err) == (2, True)
+    stranger = tmp_path / "stranger.ndbkey"
+    stranger.write_bytes(small_sample().coordinator_key.read_bytes())
+    monkeypatch.setenv("NDB_SECOND_PASSPHRASE", "wrong")
+    code, _, err = run(capsys, "assign", "--second", stranger, *key())
+    assert (code, "E-KEY-PASSPHRASE" in err) == (1, True)
+    assert registry.exists()

@@ -320,6 +320,10 @@ class Desk:
         self.batch = Batch("B1", LocalText("批次", "batch"), 2026, True, (), {}, panel_size=2)
         self.people, self.known, self.stored = people, conflicts, ()
         self.events: list[tuple[str, dict[str, Any]]] = []
+        self.decided = self
+
+    def needs_supervisor(self, _kind: str) -> bool:
+        return False
 
     def applications(self) -> tuple[Any, ...]:
         return tuple(application(f"A{n}", region="110000") for n in range(3))

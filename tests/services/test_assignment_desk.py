@@ -12,6 +12,7 @@ import pytest
 
 from ndb_desktop.domain.batch import Assignment, Conflict
 from ndb_desktop.domain.errors import FaultsError, NdbError
+from ndb_desktop.formats.card import build_card
 from ndb_desktop.services.assign import AssignOptions, assign, reassign, solve
 from ndb_desktop.services.assignment_desk import check_swap, reserve_list, swap, why
 from ndb_desktop.services.assignment_proof import total_cost
@@ -21,8 +22,8 @@ from ndb_desktop.services.assignment_verify import verify_assignment
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from tests.support.assigning import FREE, case, expert, instance, pairs_of, problem
-from tests.support.office import make_expert, make_office
-from tests.support.travel import refusal
+from tests.support.office import make_expert, make_office, small_batch
+from tests.support.travel import AT, person, refusal
 
 OPTIONS = AssignOptions(seats=2, words="天地玄黄", avoid_province=False, composition={}, min_load=0, per_province=0)
 
@@ -177,6 +178,30 @@ def test_a_torn_record_is_said_plainly(office: Office) -> None:
     assert codes(verify_assignment(office)) == {"E-PROOF-RECORD"}
 
 
+def test_an_official_draw_takes_two_signatures(tmp_path: Path) -> None:
+    made = make_office(tmp_path / "o", batch=small_batch(trial=False), assigned=False)
+    try:
+        assert refusal(lambda: assign(made, OPTIONS)) == "E-DECISION-SUPERVISOR"
+        supervisor = person("监督甲")
+        card = build_card(supervisor, name="监督甲", employer="", created_at=AT, trial=False)
+        made.decided.appoint(card, "supervisor", reason="任命")
+        assert refusal(lambda: assign(made, OPTIONS)) == "E-DECISION-SECOND"
+        assert made.assignments() == ()
+        report = assign(made, OPTIONS, second=supervisor)
+        draw = made.decided.all()[-1]
+        assert (draw.kind, draw.content["seed"], draw.content["words"]) == ("draw", report.seed, "天地玄黄")
+        found = verify_assignment(made)
+        assert found.ok
+        assert any(supervisor.keyid in line for line in found.lines("en"))
+        row = made.registry.proof()
+        assert row is not None
+        with made.registry.transaction():
+            made.registry.add_proof(replace(row, seed="0" * 64), row.at, row.actor)
+        assert "E-PROOF-UNSIGNED" in codes(verify_assignment(made))
+    finally:
+        made.close()
+
+
 def test_a_check_can_be_cancelled(office: Office) -> None:
     assign(office, OPTIONS)
     token = CancelToken()
@@ -214,16 +239,16 @@ def test_differences_are_exact_and_prices_never_promise_too_much(seed: int) -> N
     report = solve(small)
     pairs = frozenset(pairs_of(report))
     seating = Seating(small, pairs)
-    for application, person in sorted(pairs):
-        for other in seating.candidates(application, person):
-            after = (pairs - {(application, person)}) | {(application, other)}
-            assert seating.difference(application, person, other) == total_cost(small, after) - report.cost
-        found = explain(seating, report.certificate, application, person)
+    for application, seated in sorted(pairs):
+        for other in seating.candidates(application, seated):
+            after = (pairs - {(application, seated)}) | {(application, other)}
+            assert seating.difference(application, seated, other) == total_cost(small, after) - report.cost
+        found = explain(seating, report.certificate, application, seated)
         if found.alternative and report.guarantee == "proved":
             forced = solve(replace(small, kept=frozenset({(application, found.alternative.expert)}),
                                    given_seed=small.seed))  # fmt: skip
             assert found.alternative.at_least * 65_536 <= forced.cost - report.cost + 65_536
-            without = solve(replace(small, barred=small.barred | {(application, person)}, given_seed=small.seed))
+            without = solve(replace(small, barred=small.barred | {(application, seated)}, given_seed=small.seed))
             assert found.needed * 65_536 <= without.cost - report.cost + 65_536
 
 
