@@ -45,7 +45,8 @@ def _pack(name: str) -> Path:
     path = Path(name)
     if path.is_file() and path.suffix.lower() not in (".json", ".csv"):
         return path
-    for folder in (path, path.parent, forms_dir() / path.name):
+    # A name that is no file stands for nothing but itself, whatever lies in the folder it would be in.
+    for folder in (path.parent if path.is_file() else path, forms_dir() / path.name):
         if (folder / "pack.json").is_file() or (folder / "settings.csv").is_file():
             return folder
     raise NdbError("E-CLI-NO-FILE", place=name)

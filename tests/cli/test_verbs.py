@@ -89,6 +89,7 @@ def test_a_pack_becomes_a_spreadsheet_and_comes_back(capsys: pytest.CaptureFixtu
     assert (code, "E-PACKSHEET-THERE" in err) == (1, True)
     assert json_of(capsys, "rules", "diff", book, folder)["changes"] == []
     assert digest in run(capsys, "rules", "diff", book, "park-selection")[1]
+    assert run(capsys, "rules", "check", folder / "none.xlsx")[0] == 2
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ def nodes(value: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_no_edit_goes_untold(data: st.DataObject) -> None:
     """Whatever single value is changed: something is told, and it is the one thing."""

@@ -21,7 +21,7 @@ from ndb_desktop.formats.packcells import NOTES, SHEETS, decode, encode, heading
 from ndb_desktop.formats.packsheet import read_pack_csv, write_pack_csv, write_pack_xlsx
 from ndb_desktop.texts import LANGUAGES, catalogue, fault_text
 from tests.support.packs import pack_for, pack_parts
-from tests.support.packsheets import changed, faults_of, places_of, read, with_cells, workbook_of
+from tests.support.packsheets import changed, faults_of, faults_with, places_of, read, with_cells, workbook_of
 
 CATEGORIES: tuple[Category, ...] = ("park", "enterprise")
 
@@ -106,7 +106,7 @@ def edits(draw: st.DrawFn) -> Callable[[Any, Any, Any, Any], None]:
     return change
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(edits())
 def test_any_edited_pack_comes_back(change: Callable[[Any, Any, Any, Any], None]) -> None:
     try:
@@ -192,7 +192,7 @@ CELL_FAULTS: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
 
 @pytest.mark.parametrize(("cells", "expected"), CELL_FAULTS)
 def test_every_fault_is_at_its_cell(cells: dict[str, Any], expected: list[tuple[str, str]]) -> None:
-    found = faults_of(with_cells(cells))
+    found = faults_with(cells)
     assert sorted((fault.place, fault.code) for fault in found) == sorted(expected)
     for language in LANGUAGES:
         assert all(fault_text(fault, language) for fault in found)

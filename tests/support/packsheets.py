@@ -8,11 +8,14 @@ from functools import cache
 from typing import Any
 
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils import coordinate_to_tuple
 
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.rulepack import RulePack
-from ndb_desktop.formats.packsheet import read_pack_xlsx, write_pack_xlsx
+from ndb_desktop.formats.packrows import RawSheet
+from ndb_desktop.formats.packsheet import pack_of, read_pack_xlsx, write_pack_xlsx
+from ndb_desktop.formats.sheetbook import read_workbook
 from tests.support.packs import pack_for
 
 
@@ -54,6 +57,29 @@ def faults_of(data: bytes) -> list[Fault]:
     except NdbError as error:
         return list(error.faults)
     return []
+
+
+def faults_with(cells: dict[str, Any]) -> list[Fault]:
+    """Every fault of that workbook with cells set; what is plain text is set in what was read, which is much faster."""
+    if any(str(value).startswith(("=", "#")) for value in cells.values()):
+        return faults_of(with_cells(cells))
+    sheets = {sheet.title: {n: list(row) for n, row in sheet.rows.items()} for sheet in _read_once()}
+    for place, value in cells.items():
+        title, _, cell = place.partition("!")
+        row, column = coordinate_to_tuple(cell)
+        texts = sheets[title][row]
+        texts.extend([""] * (column - len(texts)))
+        texts[column - 1] = value or ""
+    try:
+        pack_of([RawSheet(title, rows) for title, rows in sheets.items()])
+    except NdbError as error:
+        return list(error.faults)
+    return []
+
+
+@cache
+def _read_once() -> list[RawSheet]:
+    return read_workbook(workbook_of(), "pack.xlsx")[0]
 
 
 def places_of(data: bytes) -> list[tuple[str, str]]:
