@@ -148,6 +148,7 @@ class AssignPage(OfficePage):
             "proved": tr("assign.guarantee.proved"),
             "proved_candidates": tr("assign.guarantee.candidates"),
             "solver": tr("assign.guarantee.solver"),
+            "hurried": tr("assign.guarantee.hurried"),
         }[report.guarantee]
         loads = report.loads.values()
         lines = [

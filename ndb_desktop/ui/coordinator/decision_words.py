@@ -41,6 +41,8 @@ _FIELDS: Mapping[str, str] = {
     "result": "decision.field.result",
     "selected": "decision.field.selected",
     "seed": "decision.field.seed",
+    "inputs": "decision.field.inputs",
+    "words": "decision.field.words",
 }
 _ROLES: Mapping[str, str] = {
     "coordinator": "role.coordinator",
