@@ -200,7 +200,8 @@ class _Run:
         self._token = token
         self._rows = {row.id: row.json for row in office.registry.applications()}
         self._experts = {row.id: row.json for row in office.registry.experts()}
-        self._refs = {item.id: office.attachments(item.id) for order in orders for item in order.applications}
+        names = dict.fromkeys(item.id for order in orders for item in order.applications)
+        self._refs = {name: office.attachments(name) for name in names}
         self._total = sum(self._refs[item.id].size for order in orders for item in order.applications) or 1
         self._done = 0
         self._lock = threading.Lock()

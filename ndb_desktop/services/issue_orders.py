@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One bundle to make. `chain` are the bundles it follows, oldest first; `secret` "" asks for a new one."""
+    """One bundle to make. `chain` are the bundles it follows, oldest first; `secret` "" asks for a new one.
+
+    The applications come without their data.
+    """
 
     expert: str
     name: str
@@ -105,6 +108,14 @@ class _Maker:
         self._issued = office.issued()
         self._names = {expert.id: expert.name for expert in office.experts()}
         self.valid = in_force(self._issued)
+        self._applications: dict[str, Application] = {}
+
+    def _application(self, name: str) -> Application:
+        """Every expert's order shares it, without its data: a large round would hold each seven times over."""
+        known = self._applications.get(name)
+        if known is None:
+            known = self._applications[name] = self._office.cover(name)
+        return known
 
     def known(self, expert: str) -> None:
         if expert not in self._names:
@@ -123,7 +134,7 @@ class _Maker:
             expert=expert,
             name=self._names.get(expert, expert),
             # A neutral order says nothing about quality (R06).
-            applications=tuple(sorted((self._office.application(name) for name in names), key=neutral_key)),
+            applications=tuple(sorted(map(self._application, names), key=neutral_key)),
             number=1 + sum(bundle.expert == expert for bundle in self._issued),
             kind=kind,
             chain=chain,

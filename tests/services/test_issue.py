@@ -16,11 +16,13 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.services import issue
 from ndb_desktop.services.issue import issue_bundles, recover_secret
+from ndb_desktop.services.issue_orders import first_orders
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.review import open_review
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from ndb_desktop.storage.coredb import read_core, write_core
+from tests.support.office import make_office
 from tests.support.sample import coordinator, office_copy, recovery, small_sample
 
 
@@ -215,3 +217,16 @@ def test_a_changed_assignment_is_issued_again_without_being_asked(office: Office
     report = issue_bundles(office, tmp_path / "out")
     assert [bundle.expert for bundle in report.issued] == [moved.expert]
     assert moved.application not in report.issued[0].applications
+
+
+def test_orders_of_many_experts_share_each_application(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large round would otherwise read and hold every application once per expert."""
+    office = make_office(tmp_path / "office", applications=3, experts=4)
+    asked: list[str] = []
+    cover = Office.cover
+    monkeypatch.setattr(Office, "cover", lambda self, name: asked.append(name) or cover(self, name))
+    orders, skipped = first_orders(office, [expert.id for expert in office.experts()])
+    assert (len(orders), skipped) == (4, ())
+    assert sorted(asked) == ["A-001", "A-002", "A-003"]
+    assert all([item.id for item in order.applications] == ["A-001", "A-002", "A-003"] for order in orders)
+    office.close()
