@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ndb_desktop.cli.context import FINE, Context, table
 from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.officers import decision_line, decision_record
+from ndb_desktop.cli.secrets import second_identity, second_options
 from ndb_desktop.cli.usage import Verbs
 
 
@@ -14,16 +16,21 @@ def add(verbs: Verbs) -> None:
     """Registers the verbs."""
     results = verbs.verb("results", "cli.results.help", _results)
     results.argument("--internal", action="store_true", help_key="cli.results.internal")
+    results.argument("--open", action="store_true", dest="unblind", help_key="cli.results.open")
+    results.argument("--reason", default="", help_key="cli.decision.reason")
+    second_options(results)
     registry_options(results)
     noun = verbs.noun("export", "cli.export.help")
     export = noun.verb("results", "cli.export.results", _export)
     export.argument("target", metavar="FILE", type=Path, help_key="cli.export.target")
-    export.argument("--format", choices=("json", "csv"), default="json", help_key="cli.export.format")
+    export.argument("--format", choices=("json", "csv", "xlsx"), default="json", help_key="cli.export.format")
     export.argument("--internal", action="store_true", help_key="cli.export.internal")
     registry_options(export)
 
 
 def _results(context: Context) -> int:
+    if context.options.unblind:
+        return _open(context)
     if context.options.internal:
         return _internal(context)
     from ndb_desktop.services.results import public_results
@@ -57,6 +64,15 @@ def _results(context: Context) -> int:
         },
         lines,
     )  # fmt: skip
+    return FINE
+
+
+def _open(context: Context) -> int:
+    from ndb_desktop.services.outcome import unblind
+
+    with open_registry(context) as office:
+        made = unblind(office, reason=context.options.reason, second=second_identity(context))
+    context.emit(decision_record(made), [decision_line(context, made)])
     return FINE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,11 @@ def add(verbs: Verbs) -> None:
     panel.argument("field", metavar="FIELD", help_key="cli.report.field")
     panel.argument("--names", action="store_true", help_key="cli.report.names")
     registry_options(_target(panel))
-    registry_options(_target(noun.verb("notice", "cli.report.notice", _notice)))
+    notice = _target(noun.verb("notice", "cli.report.notice", _notice))
+    notice.argument("--start", metavar="DATE", help_key="cli.report.notice.start")
+    notice.argument("--days", metavar="N", type=int, default=5, help_key="cli.report.notice.days")
+    notice.argument("--count-start-day", action="store_true", help_key="cli.report.notice.count")
+    registry_options(notice)
     slips = _target(noun.verb("slips", "cli.report.slips", _slips))
     slips.argument("--expert", metavar="ID", action="append", help_key="cli.report.slips.expert")
     registry_options(slips)
@@ -70,11 +75,24 @@ def _panel(context: Context) -> int:
 
 
 def _notice(context: Context) -> int:
+    from ndb_desktop.services.notice_period import notice_period
     from ndb_desktop.services.report import notice_report
 
+    options = context.options
+    start = _date(options.start)
     with open_registry(context) as office:
-        made = notice_report(office, context.options.target, context.language)
+        period = None
+        if start is not None:
+            period = notice_period(office, start, options.days, count_start_day=options.count_start_day)
+        made = notice_report(office, options.target, context.language, period=period)
     return _show(context, made)
+
+
+def _date(value: str | None) -> date | None:
+    try:
+        return None if value is None else date.fromisoformat(value)
+    except ValueError:
+        raise NdbError("E-CLI-VALUE", place="--start", value=value) from None
 
 
 def _slips(context: Context) -> int:

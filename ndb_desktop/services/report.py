@@ -17,9 +17,10 @@ from ndb_desktop.domain.rulepack import LocalText
 from ndb_desktop.formats.filenames import TRIAL_PREFIX, fit_part
 from ndb_desktop.formats.scorefile import OpenedScore, open_score
 from ndb_desktop.services.digest_words import spoken
+from ndb_desktop.services.notice_period import NoticePeriod
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.outcome import unblind
-from ndb_desktop.services.results import compute
+from ndb_desktop.services.results import PublicResults, compute, public_results
 from ndb_desktop.services.review import ReviewItem, ReviewSession
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import atomic_write
@@ -159,13 +160,14 @@ def office_sheet_report(office: Office, expert: str, target: Path, language: str
     if newest is None:
         raise NdbError("E-REPORT-NO-FILE", place=expert)
     opened = open_score(newest.envelope, None, place=newest.name)
-    made = score_sheets(tuple(_signed_views(office, opened, newest.name, language)), language)
+    made = score_sheets(tuple(signed_views(office, opened, newest.name, language)), language)
     _write(made, target)
     office.log("report.sheet", expert, {"file": target.name, "sha256": made.sha256, "payload": opened.payload_sha256})
     return made
 
 
-def _signed_views(office: Office, opened: OpenedScore, name: str, language: str) -> list[ScoreSheet]:
+def signed_views(office: Office, opened: OpenedScore, name: str, language: str) -> list[ScoreSheet]:
+    """The sheets of a signed file as they are printed, with the signature and whose key it is."""
     from ndb_desktop.reports.score_sheet import SignatureBlock
     from ndb_desktop.services.report_sheet import Subject, sheet_view
 
@@ -223,14 +225,28 @@ def panel_report(
     return made
 
 
-def notice_report(office: Office, target: Path, language: str = DEFAULT) -> MadeReport:
-    """The public list: no score, neutral order (R06). Raises E-STORE-*."""
+def notice_report(
+    office: Office, target: Path, language: str = DEFAULT, *, period: NoticePeriod | None = None
+) -> MadeReport:
+    """The public list: no score, neutral order (R06); with a `period` the notice for objections (公示).
+
+    Raises:
+        NdbError: E-STORE-*, and as `public_results`.
+    """
+    made = _write(notice_document(public_results(office), language, period), target)
+    details = {"file": target.name, "sha256": made.sha256}
+    if period is not None:
+        details |= {"start": period.start.isoformat(), "end": period.end.isoformat()}
+    office.log("report.notice", office.batch.id, details)
+    return made
+
+
+def notice_document(public: PublicResults, language: str, period: NoticePeriod | None = None) -> MadeReport:
+    """The public list as a PDF; it depends on the set of those selected and the period alone."""
     from ndb_desktop.reports.public_list import public_list
     from ndb_desktop.services.report_panel import notice_view
 
-    made = _write(public_list(notice_view(office, language), language), target)
-    office.log("report.notice", office.batch.id, {"file": target.name, "sha256": made.sha256})
-    return made
+    return public_list(notice_view(public, language, period), language)
 
 
 def secret_slips(

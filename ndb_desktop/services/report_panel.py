@@ -14,9 +14,10 @@ from ndb_desktop.domain.scoring import item_score
 from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.reports.panel_summary import PanelApplicant, PanelCell, PanelRow, PanelSummary
 from ndb_desktop.reports.public_list import ListedApplicant, ListSection, PublicList
+from ndb_desktop.services.notice_period import NoticePeriod
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.report_sheet import NOTHING, PART_TEXTS, ROUNDING_TEXTS, score_text
-from ndb_desktop.services.results import BatchResult, PublicResults, public_results, state_text
+from ndb_desktop.services.results import BatchResult, PublicResults, state_text
 from ndb_desktop.texts import phrase_text, text
 
 _BASE_NAMES: Mapping[Category, str] = {
@@ -189,17 +190,20 @@ class _Maker:
         return self.member(expert).replace("\n", " ") if expert else ""
 
 
-def notice_view(office: Office, language: str) -> PublicList:
-    """The public list: who was selected, in neutral order, nothing else (R06, R10)."""
-    public = public_results(office)
+def notice_view(public: PublicResults, language: str, period: NoticePeriod | None = None) -> PublicList:
+    """The public list: who was selected, in neutral order, nothing else (R06, R10); with a `period` a 公示 (R18)."""
     title = public.title_zh if language == "zh_CN" else public.title_en
     categories: tuple[Category, Category] = ("park", "enterprise")
     return PublicList(
         list_id=public.batch,
-        title=text("report.list.title", language),
+        title=text("report.list.title" if period is None else "report.notice.title", language),
         batch=title,
         sections=tuple(_section(public, category, language) for category in categories),
-        notes=(text("results.order", language), text("report.list.stage", language)),
+        notes=(
+            *(() if period is None else (period.words(language), text("report.notice.objection", language))),
+            text("results.order", language),
+            text("report.list.stage", language),
+        ),
         trial=public.trial,
         proposal=public.proposal,
     )

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Literal
 
 from ndb_desktop.crypto.sealing import seal
 from ndb_desktop.domain.model import Application, Category
-from ndb_desktop.domain.selection import CATEGORY_ORDER
+from ndb_desktop.domain.selection import CATEGORY_ORDER, neutral_key
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.formats.filenames import fit_part, travel_name
+from ndb_desktop.formats.sheetbook import write_workbook
 from ndb_desktop.services.outcome import check_publishable, unblind
 from ndb_desktop.services.results_compute import BatchResult, compute, result_record
 from ndb_desktop.storage.atomic import atomic_write
@@ -28,7 +29,7 @@ from ndb_desktop.texts import text
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
-Format = Literal["json", "csv"]
+Format = Literal["json", "csv", "xlsx"]
 
 _STEER = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -74,6 +75,8 @@ def public_results(office: Office, result: BatchResult | None = None) -> PublicR
     check_publishable(office, result)
     batch = office.batch
     chosen = [result.applications[name] for name, state in result.selection.states.items() if state == "selected"]
+    # Sorted here as well: what is published must not depend on the order anything arrived in.
+    chosen.sort(key=neutral_key)
     return PublicResults(
         batch=batch.id,
         title_zh=batch.title.zh_CN,
@@ -156,25 +159,32 @@ def public_bytes(results: PublicResults, fmt: Format, language: str = "zh_CN") -
             ],
         }
         return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8") + b"\n"
-    rows: list[list[str]] = []
-    notes = [text("results.order", language)]
+    notes = [[text("results.order", language)]]
     if results.trial:
-        notes.append(text("results.trial", language))
+        notes.append([text("results.trial", language)])
     if results.proposal:
-        notes.append(text("results.proposal", language))
-    for category in CATEGORY_ORDER:
-        name = text("results.category.park" if category == "park" else "results.category.enterprise", language)
-        rows += [
-            [name, row.field_zh if language == "zh_CN" else row.field_en, row.region, row.recommender, row.applicant,
-             row.credit_code]
-            for row in results.of(category)
-        ]  # fmt: skip
+        notes.append([text("results.proposal", language)])
     header = [
         text("results.column.category", language), text("results.column.field", language),
         text("results.column.region", language), text("results.column.recommender", language),
         text("results.column.applicant", language), text("results.column.credit_code", language),
     ]  # fmt: skip
-    return csv_bytes([[note] for note in notes] + [header, *rows])
+    lists = {category: _public_cells(results, category, language) for category in CATEGORY_ORDER}
+    if fmt == "csv":
+        return csv_bytes([*notes, header, *(row for rows in lists.values() for row in rows)])
+    # One sheet per category: the two are never mixed in one list (R01).
+    sheets = {category_text(category, language): [header, *rows] for category, rows in lists.items()}
+    title = results.title_zh if language == "zh_CN" else results.title_en
+    return write_workbook(sheets, {}, (text("results.sheet.notes", language), [[title], [results.batch], *notes]))
+
+
+def _public_cells(results: PublicResults, category: Category, language: str) -> list[list[str]]:
+    name = category_text(category, language)
+    return [
+        [name, row.field_zh if language == "zh_CN" else row.field_en, row.region, row.recommender, row.applicant,
+         row.credit_code]
+        for row in results.of(category)
+    ]  # fmt: skip
 
 
 def internal_bytes(office: Office, result: BatchResult, fmt: Format, language: str = "zh_CN") -> bytes:
@@ -213,16 +223,23 @@ def internal_bytes(office: Office, result: BatchResult, fmt: Format, language: s
     rows = []
     for name, row in result.results.items():
         application = result.applications[name]
-        category = text(
-            "results.category.park" if application.category == "park" else "results.category.enterprise", language
-        )
+        category = category_text(application.category, language)
         published = "" if row.published is None else f"{row.published:f}"
         state = state_text(result.selection.states[name], language)
         rows.append(
             [name, application.applicant, category, application.field, str(row.n_valid), published, state,
              str(len(row.flags))]
         )  # fmt: skip
-    return csv_bytes([header, *rows])
+    if fmt == "csv":
+        return csv_bytes([header, *rows])
+    notes = [[office.batch.title.get(language)], [text("results.order", language)]]
+    sheets = {text("results.sheet.internal", language): [header, *rows]}
+    return write_workbook(sheets, {}, (text("results.sheet.notes", language), notes))
+
+
+def category_text(category: Category, language: str) -> str:
+    """The name of a category (示范园区, 示范企业)."""
+    return text("results.category.park" if category == "park" else "results.category.enterprise", language)
 
 
 def state_text(state: str, language: str) -> str:

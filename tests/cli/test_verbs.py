@@ -245,6 +245,21 @@ def test_keys_are_listed_confirmed_and_revoked(capsys: pytest.CaptureFixture[str
     assert registry.exists()
 
 
+def test_a_notice_with_its_period(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+    target = tmp_path / "notice.pdf"
+    assert json_of(capsys, "report", "notice", target, "--start", "2026-09-18", *key())["pages"] == 1
+    assert target.read_bytes().startswith(b"%PDF-")
+    for start, days, code, said in (
+        ("2026-12-28", "5", 1, "E-CALENDAR-YEAR"),
+        ("2026-09-18", "0", 1, "E-NOTICE-DAYS"),
+        ("soon", "5", 2, "E-CLI-VALUE"),
+    ):
+        refused = run(capsys, "report", "notice", tmp_path / "no.pdf", "--start", start, "--days", days, *key())
+        assert (refused[0], said in refused[2]) == (code, True)
+    assert not (tmp_path / "no.pdf").exists()
+    assert registry.exists()
+
+
 def test_conflicts_are_found_listed_and_settled(
     capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path
 ) -> None:

@@ -11,7 +11,6 @@ import random
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -19,10 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ndb_desktop.crypto.sealing import unseal
-from ndb_desktop.domain.batch import Conflict, Quota
+from ndb_desktop.domain.batch import Conflict
 from ndb_desktop.domain.panel import PanelResult
 from ndb_desktop.domain.selection import select
-from ndb_desktop.domain.sheet import ItemEntry, Sheet
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
@@ -38,39 +36,14 @@ from ndb_desktop.services.results import (
 )
 from ndb_desktop.services.results_export import csv_bytes, neutral_cell
 from ndb_desktop.storage.registry_rows import Veto
-from tests.support.office import make_office, make_score_file, reopen, scored_sheet, small_batch
-from tests.support.travel import person, refusal, tiny_application
-
-MARKS = {"A-001": 98, "A-002": 94, "A-003": 88, "A-004": 60, "A-005": 72, "A-006": 96}
-
-
-def marked(application: str, mark: int) -> Sheet:
-    """A sheet whose judged items have `mark` in whatever band it falls."""
-    level = "L1" if mark < 60 else "L2" if mark < 70 else "L3" if mark < 80 else "L4" if mark < 90 else "L5"
-    reason = "理由充分，详见工作方案第三章" if level in ("L1", "L5") else ""
-    sheet = scored_sheet(application)
-    items = {
-        name: entry if name == "T1.1.basis" else ItemEntry(name, "scored", level, Decimal(mark), reason=reason)
-        for name, entry in sheet.items.items()
-    }
-    return replace(sheet, items=items)
+from tests.support.office import make_office, make_score_file, reopen
+from tests.support.scored import MARKS, marked, scored_office
+from tests.support.travel import person, refusal
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    folder = tmp_path_factory.mktemp("results")
-    listed = [
-        replace(tiny_application(n, "2.9"), region=f"{660000 - n * 10000}", field="ai" if n % 2 else "nev")
-        for n in range(1, 7)
-    ]
-    office = make_office(
-        folder / "office", applications=listed, batch=small_batch(quotas={"park": Quota(total=3, fields={"ai": 2})})
-    )
-    for number, shift in enumerate((-1, 0, 1, 0, 0), 1):
-        sheets = [marked(name, mark + shift) for name, mark in MARKS.items()]
-        make_score_file(office, folder / f"in/E{number}.ndbscore", f"E0{number}", sheets)
-    report = merge_files(office, [folder / "in"])
-    assert [row.verdict for row in report.verdicts] == ["accepted"] * 5
+    office = scored_office(tmp_path_factory.mktemp("results"))
     yield office
     office.close()
 
