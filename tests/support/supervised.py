@@ -7,24 +7,29 @@ from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from ndb_desktop.domain.batch import Quota
+from ndb_desktop.domain.settlement import Vote
 from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.services.identity import keys_folder
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.office_folder import open_office
+from ndb_desktop.services.outcome import finalise
+from ndb_desktop.services.results import compute
+from ndb_desktop.services.settlements import settle
 from ndb_desktop.ui.coordinator import desk as desk_module
 from ndb_desktop.ui.coordinator.desk import CoordinatorDesk
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.coordinator import Dialogs, desk_of
 from tests.support.office import Clock, make_office, make_score_file, scored_sheet, small_batch, use_tiny
 from tests.support.travel import AT, PASSPHRASE, key_file, person, tiny_application
-from tests.support.window import child, press, settle
+from tests.support.window import child, press
+from tests.support.window import settle as rest
 
 EXPERTS = ("E01", "E02", "E03", "E04", "E05")
 SUPERVISOR = "监督甲"
@@ -97,7 +102,7 @@ def open_in(window: MainWindow, folder: Path, dialogs: Dialogs, monkeypatch: pyt
     # The tiny pack is too small for the lint that stored packs pass.
     monkeypatch.setattr(desk_module, "open_office", tiny)
     window.enter("coordinator")
-    settle()
+    rest()
     dialogs.folder = folder
     press(window, "office.choose.button")
     dialogs.file = folder.parent / "组织方.ndbkey"
@@ -115,3 +120,13 @@ def sign_second(window: MainWindow, passphrase: str = PASSPHRASE) -> None:
     assert card.isVisible()
     child(card, "passphrase").setText(passphrase)  # type: ignore[attr-defined]
     press(card, "second.sign")
+
+
+def finish(office: Office) -> None:
+    """Votes on everything that is pending and makes the results final, with the supervisor's signature."""
+    for number, name in enumerate(("A-001", "A-002", "A-003")):
+        way: Literal["for", "against"] = "for" if number < 2 else "against"
+        votes = [Vote(expert, way) for expert in EXPERTS]
+        outcome: Literal["selected", "not_selected"] = "selected" if number < 2 else "not_selected"
+        settle(office, compute(office), name, outcome, issue="同分", votes=votes, reason="按多数意见")
+    finalise(office, compute(office), reason="评审完成", second=person(SUPERVISOR))

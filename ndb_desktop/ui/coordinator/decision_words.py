@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ndb_desktop.domain.decision import DecisionKind, Role, Wanted
+from ndb_desktop.domain.decision import Decision, DecisionKind, Role, Wanted
 from ndb_desktop.domain.finality import Ground
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.ui import i18n
@@ -110,3 +110,10 @@ def _value(name: str, value: str) -> str:
     if _DIGEST.fullmatch(value):
         return f"{spoken(value, i18n.language())}\n{value}"
     return value
+
+
+def signer_names(decision: Decision, snapshot: Snapshot) -> str:
+    """Who signed, by name; also those who have left since."""
+    names = {one.subject: one.content["name"] for one in snapshot.decisions if one.kind == "appoint"}
+    names[snapshot.coordinator] = snapshot.name
+    return tr("list.separator").join(names.get(keyid, keyid) for keyid in decision.keyids)

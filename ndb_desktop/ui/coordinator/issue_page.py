@@ -10,12 +10,14 @@ from pathlib import Path
 from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QAbstractItemView
 
+from ndb_desktop.services.freezing import freeze
 from ndb_desktop.services.issue import IssueReport, issue_bundles, issue_supplements
 from ndb_desktop.services.issue_chain import in_force
 from ndb_desktop.services.issue_recall import recall_bundle
 from ndb_desktop.services.report import secret_slips
 from ndb_desktop.storage.registry_rows import IssuedBundle
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.freeze_card import FreezeCard
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
@@ -78,8 +80,10 @@ class IssuePage(OfficePage):
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.setMinimumHeight(340)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
-        fill(self.body, (card, self.table, self._recall_card()))
-        self.body.setStretch(1, 1)
+        self.frozen = FreezeCard()
+        self.frozen.freeze.connect(self._freeze)
+        fill(self.body, (self.frozen, card, self.table, self._recall_card()))
+        self.body.setStretch(2, 1)
         self.refresh()
 
     def _recall_card(self) -> Card:
@@ -96,8 +100,16 @@ class IssuePage(OfficePage):
         card.box.addLayout(line)
         return card
 
+    def _freeze(self) -> None:
+        self.job(
+            tr("freeze.button"),
+            lambda office, _progress, _cancel: freeze(office),
+            lambda _made: self.banner.info(tr("freeze.made")),
+        )
+
     def refresh(self) -> None:
         snapshot = self.snapshot
+        self.frozen.show_snapshot(snapshot)
         names = {expert.id: expert.name for expert in snapshot.experts}
         with_key = {key.expert for key in snapshot.keys if key.status != "revoked"}
         current = in_force(snapshot.issued)

@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ndb_desktop.domain.finality import Ground
+from ndb_desktop.domain.flaglife import FlagCase, FlagStep
 from ndb_desktop.domain.numbers import plain, show
-from ndb_desktop.domain.panel import PanelItem, PanelResult, standard_error
+from ndb_desktop.domain.panel import standard_error
 from ndb_desktop.domain.panelflags import flag_phrase
-from ndb_desktop.domain.rulepack import PackSettings
+from ndb_desktop.services import flags
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.outcome import Unsettled, finalise, reopen, unsettled
 from ndb_desktop.services.report import notice_report, panel_report, panels_of
 from ndb_desktop.services.results import (
     BatchResult,
     Format,
     PublicResults,
-    PublicRow,
+    compute,
     export_results,
     internal_results,
     public_results,
     state_text,
 )
+from ndb_desktop.services.settlements import settle
+from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.final_part import FinalPart
+from ndb_desktop.ui.coordinator.flags_part import FlagsPart
 from ndb_desktop.ui.coordinator.page import OfficePage
+from ndb_desktop.ui.coordinator.results_columns import (
+    InternalRow,
+    internal_columns,
+    item_columns,
+    public_columns,
+    trimming_lines,
+)
 from ndb_desktop.ui.coordinator.store import OfficeStore
+from ndb_desktop.ui.coordinator.votes_part import Settling, VotesPart
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, amp
@@ -32,20 +50,20 @@ from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice
 from ndb_desktop.ui.widgets.layout import Card, column, fill, holder, row
-from ndb_desktop.ui.widgets.table import Column, DataTable
+from ndb_desktop.ui.widgets.table import DataTable
 
 
 @dataclass(frozen=True)
-class _Row:
-    applicant: str
-    category: str
-    field: str
-    state: str
-    result: PanelResult
+class _Opened:
+    """What is seen behind the door."""
+
+    result: BatchResult
+    panels: tuple[tuple[str, str], ...]
+    left: tuple[Unsettled, ...]
 
 
 class ResultsPage(OfficePage):
-    """Two tabs: the public list, the internal view."""
+    """Tabs: the public list; behind one door the internal view, 合议 (`results.votes`), flags and 定稿."""
 
     def __init__(self, store: OfficeStore) -> None:
         super().__init__("results", tr("results.title"), tr("results.text"), store)
@@ -54,6 +72,22 @@ class ResultsPage(OfficePage):
         self.tabs.setAccessibleName(tr("results.title"))
         self.tabs.addTab(self._public_tab(), amp(tr("results.public")))
         self.tabs.addTab(self._internal_tab(), amp(tr("results.internal")))
+        self.votes, self.flags, self.final = VotesPart(), FlagsPart(), FinalPart()
+        self.votes.settle.connect(self._settle)
+        self.flags.step.connect(self._step)
+        self.final.lead.connect(self._lead)
+        self.final.finalise.connect(self._finalise)
+        self.final.reopen.connect(self._reopen)
+        self._doors: list[tuple[EmptyState, QWidget]] = [(self._door, self._inside)]
+        self._parts: dict[str, QWidget] = {}
+        for name, title, part in (
+            ("votes", tr("votes.title"), self.votes), ("flags", tr("flags.title"), self.flags),
+            ("final", tr("final.title"), self.final),
+        ):  # fmt: skip
+            door = self._make_door(f"results.{name}.door")
+            self._doors.append((door, part))
+            self._parts[name] = holder(column(door, part, gap=0))
+            self.tabs.addTab(self._parts[name], amp(title))
         fill(self.body, (self.tabs,))
         self.body.setStretch(0, 1)
         # Scores are never kept: leaving the page or building it anew closes the internal view.
@@ -81,7 +115,7 @@ class ResultsPage(OfficePage):
         notice.setObjectName("results.notice")
         notice.clicked.connect(self._notice)
         self._public_count = PlainLabel("", "muted")
-        self.public = DataTable(tr("results.public"), _public_columns(), sortable=False)
+        self.public = DataTable(tr("results.public"), public_columns(), sortable=False)
         self.public.setObjectName("results.public.table")
         self.public.setMinimumHeight(320)
         page = column(
@@ -136,16 +170,14 @@ class ResultsPage(OfficePage):
     # ----- internal -----
 
     def _internal_tab(self) -> QWidget:
-        self._door = EmptyState("eye", tr("results.door"), tr("results.door.text"), tr("results.door.button"))
-        self._door.button.setObjectName("results.door")
-        self._door.button.clicked.connect(self._show_internal)
-        self.internal = DataTable(tr("results.internal"), _internal_columns(), sortable=False)
+        self._door = self._make_door("results.door")
+        self.internal = DataTable(tr("results.internal"), internal_columns(), sortable=False)
         self.internal.setObjectName("results.internal.table")
         self.internal.setMinimumHeight(300)
         self.internal.selectionModel().currentChanged.connect(lambda *_: self._show_details())
         self._details = PlainLabel("", selectable=True)
         self._details.setObjectName("results.details")
-        self.items = DataTable(tr("results.items"), _item_columns(), sortable=False)
+        self.items = DataTable(tr("results.items"), item_columns(), sortable=False)
         self.items.setObjectName("results.items")
         self.items.setMinimumHeight(240)
         self.panel = Choice(tr("results.panel"))
@@ -161,40 +193,38 @@ class ResultsPage(OfficePage):
         close.clicked.connect(self._hide_internal)
         tools = row(self.panel, report, sealed, None, close)
         tools.setStretch(0, 1)
+        self._only = PlainLabel("", "body")
+        self._every = Button(tr("results.only.all"), "quiet")
+        self._every.setObjectName("results.only.all")
+        self._every.clicked.connect(lambda: self._show_rows(frozenset()))
+        only = row(self._only, self._every, None)
         self._notes = PlainLabel("", "warning")
         warning = Card(PlainLabel(tr("results.internal.text"), "warning"), kind="warning", margins=1.5)
-        inside = column(warning, tools, self._notes, self.internal, self._details, self.items, gap=1.5)
-        inside.setStretch(3, 1)
+        inside = column(warning, tools, self._notes, only, self.internal, self._details, self.items, gap=1.5)
+        inside.setStretch(4, 1)
         self._inside = holder(inside)
         page = column(self._door, self._inside, gap=0, margins=2)
         return holder(page)
 
-    def _show_internal(self) -> None:
-        self.job(
-            tr("results.computing"),
-            lambda office, progress, cancel: (
-                internal_results(office, progress=progress, cancel=cancel),
-                panels_of(office),
-            ),
-            lambda both: self._opened(*both),
-        )
+    def _make_door(self, name: str) -> EmptyState:
+        door = EmptyState("eye", tr("results.door"), tr("results.door.text"), tr("results.door.button"))
+        door.button.setObjectName(name)
+        door.button.clicked.connect(self._show_internal)
+        return door
 
-    def _opened(self, result: BatchResult, panels: tuple[tuple[str, str], ...]) -> None:
-        self._result = result
+    def _show_internal(self) -> None:
+        def look(office: Office, progress: Progress, cancel: CancelToken) -> _Opened:
+            result = internal_results(office, progress=progress, cancel=cancel)
+            return _Opened(result, panels_of(office), unsettled(office, result))
+
+        self.job(tr("results.computing"), look, self._opened)
+
+    def _opened(self, opened: _Opened) -> None:
+        self._result = result = opened.result
         fields = {field.id: i18n.local(field.name) for field in self.snapshot.batch.fields}
-        rows = [
-            _Row(
-                application.applicant,
-                category_name(application.category),
-                fields.get(application.field, application.field),
-                state_text(result.selection.states[name], i18n.language()),
-                result.results[name],
-            )
-            for name, application in result.applications.items()
-        ]
-        self.internal.set_rows(rows)
+        self._show_rows(frozenset())
         self.panel.set_choices(
-            [(pair, f"{category_name(pair[0])} · {fields.get(pair[1], pair[1])}") for pair in panels]
+            [(pair, f"{category_name(pair[0])} · {fields.get(pair[1], pair[1])}") for pair in opened.panels]
         )
         notes = []
         if result.unconfirmed:
@@ -205,20 +235,114 @@ class ResultsPage(OfficePage):
             notes.append(tr("results.late", count=len(result.late_conflicts)))
         self._notes.setText("\n".join(notes))
         self._notes.setVisible(bool(notes))
-        self._door.hide()
-        self._inside.show()
-        self.internal.setFocus()
+        self.votes.show_result(result, self.snapshot)
+        self.flags.show_result(result, self.snapshot)
+        self.final.show_result(result, opened.left, self.snapshot)
+        for door, part in self._doors:
+            door.hide()
+            part.show()
+        if self.internal.isVisible():
+            self.internal.setFocus()
+
+    def _show_rows(self, only: frozenset[str]) -> None:
+        """All applications, or those that something leads to."""
+        if self._result is None:
+            return
+        result, fields = self._result, {field.id: i18n.local(field.name) for field in self.snapshot.batch.fields}
+        rows = [
+            InternalRow(
+                application.applicant,
+                category_name(application.category),
+                fields.get(application.field, application.field),
+                state_text(result.selection.states[name], i18n.language()),
+                result.results[name],
+            )
+            for name, application in result.applications.items()
+            if not only or name in only
+        ]
+        self.internal.set_rows(rows)
+        self._only.setText(tr("results.only", count=len(rows)))
+        self._only.setVisible(bool(only))
+        self._every.setVisible(bool(only))
 
     def _hide_internal(self) -> None:
         self._result = None
         self.internal.set_rows(())
         self.items.set_rows(())
+        self.votes.show_result(None, self.snapshot)
+        self.flags.show_result(None, self.snapshot)
+        self.final.show_result(None, (), self.snapshot)
         self._details.hide()
-        self._inside.hide()
-        self._door.show()
+        for door, part in self._doors:
+            part.hide()
+            door.show()
+
+    # ----- deciding -----
+
+    def open_part(self, part: str) -> None:
+        if part in self._parts:
+            self.tabs.setCurrentWidget(self._parts[part])
+
+    def _decide(self, title: str, work: Callable[[Office], object], said: str, *, same: BatchResult | None) -> None:
+        """Signs a decision and shows what follows from it, for scores are in sight already.
+
+        `same` are the results if the decision does not touch them.
+        """
+
+        def decided(office: Office, progress: Progress, cancel: CancelToken) -> _Opened:
+            work(office)
+            result = same or compute(office, progress=progress, cancel=cancel)
+            return _Opened(result, panels_of(office), unsettled(office, result))
+
+        def done(opened: _Opened) -> None:
+            self._opened(opened)
+            self.banner.info(said)
+
+        self.job(title, decided, done)
+
+    def _settle(self, wish: Settling) -> None:
+        result = self._result
+        if result is not None:
+            self._decide(
+                tr("votes.record"),
+                lambda office: settle(
+                    office, result, wish.application, wish.outcome, issue=wish.issue, votes=wish.votes,
+                    reason=wish.reason,
+                ),
+                tr("votes.recorded", application=wish.application),
+                same=None,
+            )  # fmt: skip
+
+    def _step(self, case: FlagCase, to: FlagStep, reason: str) -> None:
+        said = tr("flags.explained.done") if to == "explained" else tr("flags.closed.done")
+        work = partial(flags.step, case=case, to=to, reason=reason)
+        self._decide(tr("flags.title"), work, said, same=self._result)
+
+    def _finalise(self, reason: str) -> None:
+        result = self._result
+        if result is not None:
+            work = partial(finalise, result=result, reason=reason)
+            self._decide(tr("final.button"), work, tr("final.done"), same=result)
+
+    def _reopen(self, ground: Ground, reason: str) -> None:
+        work = partial(reopen, ground=ground, reason=reason)
+        self._decide(tr("final.reopen"), work, tr("final.reopened"), same=self._result)
+
+    def _lead(self, left: Unsettled) -> None:
+        if left.kind == "dispute":
+            self.go.emit("challenges")
+        elif left.kind == "pending":
+            self.open_part("votes")
+            self.votes.choose()
+        elif left.kind == "flag":
+            self.open_part("flags")
+        else:
+            self.tabs.setCurrentIndex(1)
+            self._show_rows(frozenset(left.subjects))
+            self.internal.setFocus()
 
     def _show_details(self) -> None:
-        chosen: _Row | None = self.internal.selected()
+        chosen: InternalRow | None = self.internal.selected()
         if chosen is None or self._result is None:
             return
         result = chosen.result
@@ -229,7 +353,7 @@ class ResultsPage(OfficePage):
         totals = [f"{e} {show(t)}" for e, t in sorted(result.expert_totals.items())]
         if totals:
             lines.append(tr("results.expert_totals", totals=tr("list.separator").join(totals)))
-        lines += _trimming(result, pack.settings)
+        lines += trimming_lines(result, pack.settings)
         lines += [i18n.phrase(flag_phrase(flag)) for flag in result.flags]
         self._details.setText("\n".join(lines))
         self._details.show()
@@ -259,62 +383,3 @@ class ResultsPage(OfficePage):
                 lambda office, _progress, _cancel: panel_report(office, target, pair[0], pair[1], language),
                 lambda _made: self._written(target),
             )
-
-
-def _public_columns() -> tuple[Column[PublicRow], ...]:
-    return (
-        Column(tr("column.category"), lambda r: category_name(r.category)),
-        Column(tr("column.field"), lambda r: r.field_zh if i18n.language() == "zh_CN" else r.field_en),
-        Column(tr("column.region"), lambda r: r.region),
-        Column(tr("column.applicant"), lambda r: r.applicant, stretch=True),
-        Column(tr("column.code"), lambda r: r.credit_code, width=200),
-        Column(tr("column.recommender"), lambda r: r.recommender, width=240),
-    )
-
-
-def _internal_columns() -> tuple[Column[_Row], ...]:
-    return (
-        Column(tr("column.id"), lambda r: r.result.application, width=150),
-        Column(tr("column.applicant"), lambda r: r.applicant, width=280),
-        Column(tr("column.valid"), lambda r: str(r.result.n_valid), number=True),
-        Column(tr("column.basis"), lambda r: _shown(r.result.parts["basis"]), number=True),
-        Column(tr("column.plan"), lambda r: _shown(r.result.parts["plan"]), number=True),
-        Column(tr("column.total"), lambda r: _published(r.result), number=True),
-        Column(
-            tr("column.flags"), lambda r: str(len(r.result.flags) or ""), number=True,
-            icon=lambda r: ("flag", "warning") if r.result.flags else None,
-        ),
-        Column(tr("column.state"), lambda r: r.state),
-        Column(tr("results.panel"), lambda r: f"{r.category} · {r.field}", stretch=True),
-    )  # fmt: skip
-
-
-def _item_columns() -> tuple[Column[tuple[str, str, str, PanelItem]], ...]:
-    return (
-        Column(tr("column.item"), lambda r: r[0], stretch=True),
-        Column(tr("column.part"), lambda r: tr("part.basis") if r[1] == "basis" else tr("part.plan")),
-        Column(tr("column.weight"), lambda r: r[2], number=True),
-        Column(
-            tr("column.valid"), lambda r: tr("results.computed") if r[3].computed else str(r[3].n_valid), number=True
-        ),
-        Column(tr("column.trimmed"), lambda r: tr("results.trimmed") if r[3].trimmed else ""),
-        Column(tr("column.value"), lambda r: _shown(r[3].value), number=True),
-    )
-
-
-def _trimming(result: PanelResult, settings: PackSettings) -> list[str]:
-    """At which level the highest and lowest are left out, and whose sheets that was, if whole ones."""
-    if settings.trim_level == "item":
-        return [tr("results.trim.item", trim=settings.trim_from)]
-    lines = [tr("results.trim.total", trim=settings.trim_from)]
-    if result.dropped:
-        lines.append(tr("results.trim.dropped", experts=tr("list.separator").join(sorted(result.dropped))))
-    return lines
-
-
-def _published(result: PanelResult) -> str:
-    return "—" if result.published is None else str(result.published)
-
-
-def _shown(value: object) -> str:
-    return show(value) if value is not None else "—"  # type: ignore[arg-type]

@@ -1,0 +1,148 @@
+"""提示: every flag that asks for words, with its state; the expert's explanation, then the head's closing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from ndb_desktop.domain.flaglife import FlagCase, FlagState, cases, counts, mark
+from ndb_desktop.domain.panelflags import flag_phrase
+from ndb_desktop.services.results import BatchResult
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.decision_words import signer_names
+from ndb_desktop.ui.coordinator.store import Snapshot
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.widgets.empty import EmptyState
+from ndb_desktop.ui.widgets.fields import Choice, LineEdit
+from ndb_desktop.ui.widgets.layout import Card, column, row
+from ndb_desktop.ui.widgets.table import Column, DataTable
+
+_STATES: tuple[tuple[FlagState, str], ...] = (
+    ("open", "flags.open"),
+    ("explained", "flags.explained"),
+    ("closed", "flags.closed"),
+)
+
+
+class FlagsPart(QWidget):
+    """Signal `step(object, str, str)`: a `FlagCase`, `explained` or `closed`, and the words."""
+
+    step = Signal(object, str, str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cases: tuple[FlagCase, ...] = ()
+        self._snapshot: Snapshot | None = None
+        self._last = ""
+        self.filter = Choice(tr("flags.filter"))
+        self.filter.setObjectName("flags.filter")
+        self.filter.chosen.connect(lambda _value: self._filter())
+        self._count = PlainLabel("", "heading")
+        self._count.setObjectName("flags.count")
+        self._none = EmptyState("flag", tr("flags.none"), tr("flags.none.text"))
+        self.table = DataTable(tr("flags.title"), _columns())
+        self.table.setObjectName("flags.table")
+        self.table.setMinimumHeight(260)
+        self.table.selectionModel().currentChanged.connect(lambda *_: self._choose())
+        self._flag = PlainLabel("", "heading")
+        self._said = PlainLabel("", "muted", selectable=True)
+        self._said.setObjectName("flags.said")
+        self.reason = LineEdit(tr("flags.reason"), "", tr("flags.reason.hint"))
+        self.reason.setObjectName("flags.reason")
+        self.reason.textChanged.connect(self._update)
+        self.explain = Button(tr("flags.explain"), "normal", "quote")
+        self.explain.setObjectName("flags.explain")
+        self.explain.clicked.connect(lambda: self._step("explained"))
+        self.close_flag = Button(tr("flags.close"), "normal", "check")
+        self.close_flag.setObjectName("flags.close")
+        self.close_flag.clicked.connect(lambda: self._step("closed"))
+        self._form = Card(self._flag, self._said, gap=1, margins=2)
+        line = row(self.reason, self.explain, self.close_flag)
+        line.setStretch(0, 1)
+        self._form.box.addLayout(line)
+        page = column(
+            PlainLabel(tr("flags.text"), "muted"), row(self._count, None, self.filter), self._none, self.table,
+            self._form, gap=1.5, margins=2,
+        )  # fmt: skip
+        page.setStretch(3, 1)
+        self.setLayout(page)
+
+    def show_result(self, result: BatchResult | None, snapshot: Snapshot) -> None:
+        """The flags of a result; None forgets them."""
+        wanted, self._snapshot = self._last, snapshot
+        flags = () if result is None else (flag for row in result.results.values() for flag in row.flags)
+        self._cases = cases(flags, snapshot.decisions)
+        number = counts(self._cases)
+        self._count.setText(
+            tr("flags.count", count=len(self._cases), open=number["open"], explained=number["explained"])
+        )
+        every = ("", tr("flags.all"))
+        states = [(state, f"{tr(words)} {number[state]}") for state, words in _STATES]
+        self.filter.set_choices([every, *states], self.filter.value())
+        self._filter()
+        place = next((n for n, one in enumerate(self.table.source.rows) if mark(one.flag) == wanted), None)
+        if place is not None:
+            self.table.selectRow(self.table.proxy.mapFromSource(self.table.source.index(place, 0)).row())
+            self._choose()
+
+    def _filter(self) -> None:
+        state = self.filter.value()
+        rows = [case for case in self._cases if not state or case.state == state]
+        self.table.set_rows(rows)
+        self._none.setVisible(not rows)
+        self.table.setVisible(bool(rows))
+        self._choose()
+
+    def _choose(self) -> None:
+        case: FlagCase | None = self.table.selected()
+        self._form.setVisible(case is not None)
+        self.reason.clear()
+        if case is None or self._snapshot is None:
+            return
+        self._last = mark(case.flag)
+        self._flag.setText(f"{_about(case)}  {i18n.phrase(flag_phrase(case.flag))}")
+        lines = [
+            tr(
+                "flags.said", at=i18n.local_time(one.at), words=one.reason, names=signer_names(one, self._snapshot),
+                step=tr("flags.explained") if one.content["step"] == "explained" else tr("flags.closed"),
+            )
+            for one in case.steps
+        ]  # fmt: skip
+        self._said.setText("\n".join(lines) or tr("flags.said.none"))
+        self._update()
+
+    def _update(self) -> None:
+        case: FlagCase | None = self.table.selected()
+        typed = bool(self.reason.text().strip())
+        self.explain.setEnabled(case is not None and case.state != "closed" and typed)
+        self.close_flag.setEnabled(case is not None and case.state == "explained" and typed)
+        self.reason.setEnabled(case is not None and case.state != "closed")
+
+    def _step(self, to: str) -> None:
+        case: FlagCase | None = self.table.selected()
+        if case is not None:
+            self.step.emit(case, to, self.reason.text().strip())
+
+
+def _about(case: FlagCase) -> str:
+    flag = case.flag
+    return "  ".join(part for part in (flag.application, flag.expert, flag.item) if part)
+
+
+def _state(case: FlagCase) -> tuple[str, str, str]:
+    words = {state: tr(key) for state, key in _STATES}[case.state]
+    icon, colour = {
+        "open": ("flag", "warning"), "explained": ("quote", "accent"), "closed": ("circle-check", "muted"),
+    }[case.state]  # fmt: skip
+    return words, icon, colour
+
+
+def _columns() -> tuple[Column[FlagCase], ...]:
+    return (
+        Column(tr("column.id"), lambda c: c.flag.application or "—", width=150),
+        Column(tr("column.expert"), lambda c: c.flag.expert or "—", width=110),
+        Column(tr("column.item"), lambda c: c.flag.item or "—"),
+        Column(tr("flags.title"), lambda c: i18n.phrase(flag_phrase(c.flag)), stretch=True),
+        Column(tr("column.state"), lambda c: _state(c)[0], icon=lambda c: _state(c)[1:]),
+    )
