@@ -20,7 +20,7 @@ _LARGE, _LARGE_GAP = 100_000, 1e-6
 """From so many columns on, an integer search may stop within this share of the cost; the gap is reported.
 
 Such a linear program is solved by interior points and a crossover to a corner, in a third of simplex's time."""
-_WEIGHTED_GAP = 1e-4
+_WEIGHTED_GAP = 1e-3
 """Groups and floors are no network: their integer search may stop within this share, else it would not end."""
 _NODES = 500
 _COLUMNS_PER_SECOND = 60_000
@@ -60,7 +60,13 @@ def solve_model(
         raise run.failure()
     if relaxed.whole:
         return relaxed
-    whole = run.integers(relaxed.prices)
+    start = None
+    if model.factors is not None:
+        # A lawful assignment at once, so that a search the clock ends has something to give.
+        near = (n for n, value in enumerate(relaxed.values[: len(model.pairs)]) if value > 1 - _WHOLE)
+        start = round_model(model, relaxed, near, time_limit=time_limit, cancel=cancel)
+        run.solver.setOptionValue("mip_max_nodes", _NODES)
+    whole = run.integers(relaxed.prices, start)
     if whole is None:
         raise run.failure()
     return whole
@@ -134,12 +140,16 @@ class Program:
             return Solved([round(value) for value in values], prices, whole=True)
         return Solved(values, prices, whole=False)
 
-    def integers(self, prices: Sequence[float]) -> Solved | None:
-        """The integer program, after the linear one."""
+    def integers(self, prices: Sequence[float], start: Solved | None = None) -> Solved | None:
+        """The integer program, after the linear one, from `start` if there is one."""
         count = len(self.model.cost)
         columns = self.np.arange(count, dtype=self.np.int32)
         kinds = self.np.full(count, int(self.highspy.HighsVarType.kInteger), dtype=self.np.uint8)
         self.solver.changeColsIntegrality(count, columns, kinds)
+        if start is not None:
+            known = self.highspy.HighsSolution()
+            known.col_value = [float(value) for value in start.values]
+            self.solver.setSolution(known)
         self._run()
         info = self.solver.getInfo()
         if info.primal_solution_status != self.highspy.SolutionStatus.kSolutionStatusFeasible:
