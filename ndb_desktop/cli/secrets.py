@@ -33,7 +33,7 @@ def key_options(verb: Verb) -> None:
 
 def second_options(verb: Verb) -> None:
     """Adds `--second` and `--second-passphrase-file`: a supervisor's key where two must sign (双人规则)."""
-    verb.argument("--second", metavar="FILE", type=Path, help_key="cli.opt.second")
+    verb.argument("--second", "--second-key", metavar="FILE", type=Path, help_key="cli.opt.second")
     verb.argument("--second-passphrase-file", metavar="FILE", type=Path, help_key="cli.opt.second_passphrase_file")
 
 

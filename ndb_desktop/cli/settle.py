@@ -1,10 +1,14 @@
-"""`ndb settle`: decide what scores leave open: challenges to data, one decision for every expert alike."""
+"""`ndb settle`: decide what scores leave open: challenges to data, one decision for every expert alike.
+
+Votes and flags are in `settle_votes`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ndb_desktop.cli import settle_votes
 from ndb_desktop.cli.context import FINE, Context, table
 from ndb_desktop.cli.office import open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
@@ -36,6 +40,7 @@ def add(verbs: Verbs) -> None:
     datum.argument("--value", metavar="NUMBER", help_key="cli.settle.value")
     datum.argument("--reason", required=True, help_key="cli.settle.reason")
     registry_options(datum)
+    settle_votes.add_to(noun)
 
 
 def _list(context: Context) -> int:
