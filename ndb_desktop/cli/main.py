@@ -17,6 +17,7 @@ from pathlib import Path
 from ndb_desktop import __version__
 from ndb_desktop.cli import (
     analytics,
+    archive,
     assign,
     assign_seats,
     bundle,
@@ -85,6 +86,7 @@ MODULES = (
     exports,
     analytics,
     report,
+    archive,
     selftest,
 )
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ndb_desktop.crypto import envelope, sealing
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.formats import bundle, card, manifest, movefile, receipt, scorefile
+from ndb_desktop.formats import archive, bundle, card, manifest, movefile, receipt, scorefile
 from ndb_desktop.storage.atomic import known_os_errors
 
 _HEAD = 4096
@@ -30,6 +30,7 @@ class FileKind(enum.Enum):
     KEY = "key"
     PUBLIC_KEY = "public-key"
     MOVE = "move"
+    ARCHIVE = "archive"
     MANIFEST = "manifest"
     REGISTRY = "registry"
     HANDOVER = "handover"
@@ -90,11 +91,13 @@ def _folder(path: Path) -> FileKind:
 def _archive(path: Path, head: bytes) -> FileKind:
     # The first member of a bundle is `mimetype`, stored: name at 30, content behind it.
     if head[30:38] == b"mimetype":
-        kinds = {bundle.MIMETYPE: FileKind.BUNDLE, movefile.MIMETYPE: FileKind.MOVE}
+        kinds = {
+            bundle.MIMETYPE: FileKind.BUNDLE, movefile.MIMETYPE: FileKind.MOVE, archive.MIMETYPE: FileKind.ARCHIVE,
+        }  # fmt: skip
         return next((kind for told, kind in kinds.items() if told in head[38:160]), FileKind.ZIP)
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = {name.rpartition("/")[2] for name in archive.namelist()[:20_000]}
+        with zipfile.ZipFile(path) as opened:
+            names = {name.rpartition("/")[2] for name in opened.namelist()[:20_000]}
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError, OSError):
         return FileKind.ZIP
     return FileKind.HANDOVER if "applications.jsonl" in names else FileKind.ZIP
@@ -127,6 +130,7 @@ _EXTENSIONS = {
     FileKind.KEY: ".ndbkey",
     FileKind.PUBLIC_KEY: ".pub",
     FileKind.MOVE: ".ndbmove",
+    FileKind.ARCHIVE: ".ndbarchive",
     FileKind.REGISTRY: "registry.db",
     FileKind.HANDOVER: "applications.jsonl",
 }
@@ -139,6 +143,7 @@ _WRONG = {
     FileKind.KEY: "E-FILE-IS-KEY",
     FileKind.PUBLIC_KEY: "E-FILE-IS-PUBLIC-KEY",
     FileKind.MOVE: "E-FILE-IS-MOVE",
+    FileKind.ARCHIVE: "E-FILE-IS-ARCHIVE",
     FileKind.MANIFEST: "E-FILE-IS-MANIFEST",
     FileKind.REGISTRY: "E-FILE-IS-REGISTRY",
     FileKind.HANDOVER: "E-FILE-IS-HANDOVER",

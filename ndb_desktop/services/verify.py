@@ -14,6 +14,7 @@ from ndb_desktop import texts
 from ndb_desktop.crypto.identity import MAX_KEY_FILE, Identity, PublicKey, public_of
 from ndb_desktop.crypto.sealing import normalise_secret
 from ndb_desktop.domain.errors import Fault, NdbError
+from ndb_desktop.formats.archive import check_archive
 from ndb_desktop.formats.bundle import CORE_MEMBER, BundleReader
 from ndb_desktop.formats.card import open_card
 from ndb_desktop.formats.manifest import open_manifest
@@ -208,6 +209,26 @@ def _manifest(work: _Work) -> None:
     work.say("verify.manifest.alone", count=len(manifest.members))
 
 
+def _archive(work: _Work) -> None:
+    def on_bytes(done: int, total: int, name: str) -> None:
+        work.cancel.check()
+        work.progress(done, total, name)
+
+    found = check_archive(work.path, on_bytes)
+    manifest = found.manifest
+    work.say("verify.archive", at=manifest.filed_on, issuer=manifest.issuer.name)
+    _round(work, manifest.batch, manifest.trial)
+    work.signer(found.issuer)
+    work.say("verify.archive.digest", digest=found.payload_sha256, result=manifest.result)
+    work.words(found.payload_sha256)
+    work.faults.extend(found.faults)
+    if not found.faults:
+        work.say(
+            "verify.archive.whole", count=len(manifest.members), scores=found.count("score"),
+            decisions=found.count("decision"), entries=manifest.log.entries,
+        )  # fmt: skip
+
+
 def _key(work: _Work) -> None:
     work.say("verify.key.private", keyid=public_of(read_limited(work.path, MAX_KEY_FILE)).keyid)
 
@@ -229,6 +250,7 @@ _CHECKS: Mapping[FileKind, Callable[[_Work], None]] = {
     FileKind.CARD: _card,
     FileKind.RECEIPT: _receipt,
     FileKind.MANIFEST: _manifest,
+    FileKind.ARCHIVE: _archive,
     FileKind.KEY: _key,
     FileKind.PUBLIC_KEY: _public,
 }

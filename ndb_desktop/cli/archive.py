@@ -1,0 +1,66 @@
+"""`ndb archive`: file a final batch as a plain `.ndbarchive` (归档); `ndb verify` checks one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from ndb_desktop.cli.context import FINDINGS, FINE, Context
+from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.usage import Verbs
+from ndb_desktop.domain.errors import NdbError
+
+
+def add(verbs: Verbs) -> None:
+    """Registers the verb."""
+    verb = verbs.verb("archive", "cli.archive.help", _run)
+    verb.argument("target", metavar="FILE|DIR", type=Path, help_key="cli.archive.target")
+    verb.argument("--filed", metavar="DATE", help_key="cli.archive.filed")
+    verb.argument("--keep", metavar="KIND=PERIOD", action="append", default=[], help_key="cli.archive.keep")
+    registry_options(verb)
+
+
+def _run(context: Context) -> int:
+    from ndb_desktop.services.archive import archive
+
+    options = context.options
+    filed_on, periods = _day(options.filed), _periods(options.keep)
+    with open_registry(context) as office:
+        made = archive(
+            office, options.target, filed_on=filed_on, periods=periods, progress=context.progress,
+            cancel=context.cancel,
+        )  # fmt: skip
+    context.emit(
+        {
+            "path": str(made.path), "sha256": made.digest, "members": made.members, "size": made.size,
+            "filed_on": made.filed_on.isoformat(), "kinds": dict(made.kinds),
+            "missing": {title: list(points) for title, points in made.missing.items()},
+        },
+        [
+            context.words("cli.archive.made", path=made.path, count=made.members, size=made.size),
+            context.words("cli.archive.digest", digest=made.digest),
+            context.words("cli.archive.plain"),
+        ],
+    )  # fmt: skip
+    for title, points in made.missing.items():
+        context.report((NdbError("E-CLI-GLYPHS", place=title, points=", ".join(points)),))
+    return FINDINGS if made.missing else FINE
+
+
+def _day(value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise NdbError("E-CLI-VALUE", place="--filed", value=value) from None
+
+
+def _periods(values: Sequence[str]) -> dict[str, str]:
+    """`score=Y` and the like."""
+    found = {}
+    for value in values:
+        kind, equals, period = value.partition("=")
+        if not equals:
+            raise NdbError("E-CLI-VALUE", place="--keep", value=value)
+        found[kind] = period
+    return found
