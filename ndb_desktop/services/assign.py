@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from ndb_desktop import texts
 from ndb_desktop.crypto.identity import Identity
-from ndb_desktop.domain.batch import Assignment, Conflict
+from ndb_desktop.domain.batch import Assignment
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.services.assignment_floor import Floor, lift_floor
 from ndb_desktop.services.assignment_groups import Groups, group_problem, make_groups, spread
@@ -205,21 +205,10 @@ def _store(
 ) -> AssignReport:
     options = options or AssignOptions(seats=office.batch.panel_size)
     progress(0, STEPS, "")
-    conflicts: tuple[Conflict, ...] = office.conflicts()
     before = {(pair.application, pair.expert) for pair in office.assignments()}
-    problem = make_problem(
-        office.applications(), office.experts(), conflicts, options, batch=office.batch.id,
-        cleared=office.cleared_conflicts(),
-    )  # fmt: skip
+    problem = _today(office, options, progress, cancel)
     if keep:
-        lawful = {
-            (application, expert)
-            for application, expert in before
-            if application in problem.case_by_id
-            and expert in problem.expert_by_id
-            and problem.eligible(problem.case_by_id[application], problem.expert_by_id[expert])
-        }
-        problem = with_kept(problem, lawful)
+        problem = with_kept(problem, _lawful(problem, before))
     if cancel:
         cancel.check()
     _check(problem)
@@ -248,6 +237,30 @@ def _store(
     office.replace_assignments(report.pairs, note, proof)
     progress(STEPS, STEPS, "")
     return replace(report, added=len(after - before), removed=len(before - after))
+
+
+def _today(office: Office, options: AssignOptions, progress: Progress, cancel: CancelToken | None) -> AssignmentProblem:
+    """The problem as the lists are now."""
+
+    def step(done: int, total: int) -> None:
+        if cancel:
+            cancel.check()
+        progress(done * _READ // max(1, total), STEPS, "")
+
+    return make_problem(
+        office.applications(), office.experts(), office.conflicts(), options, batch=office.batch.id,
+        cleared=office.cleared_conflicts(), step=step,
+    )  # fmt: skip
+
+
+def _lawful(problem: AssignmentProblem, pairs: Iterable[Pair]) -> set[Pair]:
+    """The pairs that may still be."""
+    cases, experts = problem.case_by_id, problem.expert_by_id
+    return {
+        (application, expert)
+        for application, expert in pairs
+        if application in cases and expert in experts and problem.eligible(cases[application], experts[expert])
+    }
 
 
 def _sign(office: Office, problem: AssignmentProblem, second: Identity | None) -> None:

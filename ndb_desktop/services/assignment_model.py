@@ -275,18 +275,24 @@ def make_problem(
     batch: str = "",
     kept: Iterable[Pair] = (),
     cleared: Container[tuple[str, str, str]] = (),
+    step: Callable[[int, int], None] | None = None,
 ) -> AssignmentProblem:
     """The problem of a batch. 回避 and 待核 both bar a pair, as does what the program detects itself.
 
-    `cleared` names (application, expert, code) of what was 待核 and decided to be none.
+    `cleared` names (application, expert, code) of what was 待核 and decided to be none. `step(done, total)` is called
+    for each expert and may raise to stop.
     """
     known = tuple(sorted(applications, key=lambda application: application.id))
     people = tuple(sorted(experts, key=lambda expert: expert.id))
-    seen = [
-        row
-        for row in detect_all(people, known)
-        if row.strength == "recuse" or (row.application, row.expert, row.code) not in cleared
-    ]
+    seen: list[Conflict] = []
+    for done, expert in enumerate(people):
+        if step:
+            step(done, len(people))
+        seen += [
+            row
+            for row in detect_all((expert,), known)
+            if row.strength == "recuse" or (row.application, row.expert, row.code) not in cleared
+        ]
     barred = {(row.application, row.expert) for row in (*conflicts, *seen)}
     cases = tuple(Case(a.id, a.category, a.field, province_of(a.region)) for a in known)
     return AssignmentProblem(cases, people, frozenset(barred), options, batch, frozenset(kept))
