@@ -1,18 +1,30 @@
-"""概览: where the round stands, what to do next, who has what and what came back."""
+"""概览: where the round stands, everything still to do in order, who has what and what came back."""
 
 from __future__ import annotations
 
-from ndb_desktop.services.issue_chain import in_force
-from ndb_desktop.services.office import ExpertProgress
+from PySide6.QtWidgets import QWidget
+
+from ndb_desktop.services.agenda import Todo
+from ndb_desktop.services.office import ExpertProgress, Office
+from ndb_desktop.services.outcome import Unsettled, unsettled
+from ndb_desktop.services.results_compute import internal_results
+from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.overview_steps import Line, scored_line, step_columns, step_line
 from ndb_desktop.ui.coordinator.page import Figures, OfficePage, search_box
-from ndb_desktop.ui.coordinator.store import OfficeStore, Snapshot
+from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.coordinator.words import key_state
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.widgets.badge import Badge
-from ndb_desktop.ui.widgets.layout import Card, fill, row
+from ndb_desktop.ui.widgets.layout import Card, column, fill, holder, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
+
+KEPT = "overview.scored"
+SCORED = ("pending", "check", "flag")
+"""What only the scores can tell; challenges and contradictions are known without them."""
+MOST = 6
+"""So many steps are in sight at once; there are seldom more."""
 
 
 class OverviewPage(OfficePage):
@@ -43,12 +55,69 @@ class OverviewPage(OfficePage):
         self.table.setMinimumHeight(280)
         search = search_box("overview.search", self.table)
         heading = row(PlainLabel(tr("overview.experts"), "heading"), None, search)
-        fill(self.body, (marks, self.figures, card, heading, self.table))
-        self.body.setStretch(4, 1)
+        fill(self.body, (marks, self.figures, card, self._steps(), heading, self.table))
+        self.body.setStretch(5, 1)
         self.refresh()
 
+    def _steps(self) -> QWidget:
+        self.steps = DataTable(tr("overview.todo"), step_columns(), sortable=False)
+        self.steps.setObjectName("overview.steps")
+        self.steps.on_activated(lambda line: self.go.emit(line.page))
+        self.steps.clicked.connect(lambda index: self.go.emit(self.steps.source.row_at(index.row()).page))
+        self._steps_title = PlainLabel(tr("overview.todo"), "heading")
+        self._scored = PlainLabel("", "muted")
+        self._scored.setObjectName("overview.counted")
+        self.count = Button(tr("overview.count"), "normal", "calculator")
+        self.count.setObjectName("overview.count")
+        self.count.clicked.connect(self._count)
+        line = row(self._scored, self.count)
+        line.setStretch(0, 1)
+        self._counting = holder(line)
+        return holder(column(self._steps_title, self.steps, self._counting, gap=1))
+
+    def _count(self) -> None:
+        """What scores leave open is counted only when asked for: it is a look at the scores, and on record as one."""
+
+        def work(office: Office, progress: Progress, cancel: CancelToken) -> tuple[Unsettled, ...]:
+            return unsettled(office, internal_results(office, progress=progress, cancel=cancel))
+
+        self.job(tr("overview.counting"), work, self._counted)
+
+    def _counted(self, found: tuple[Unsettled, ...]) -> None:
+        self.store.kept[KEPT] = (self.snapshot.status.log_entries, found)
+        self.refresh()
+        self.steps.setFocus()
+
+    def _lines(self) -> list[Line]:
+        lines = [step_line(todo) for todo in self.snapshot.todos]
+        entries, found = self.store.kept.get(KEPT, (-1, ()))
+        if entries == self.snapshot.status.log_entries:
+            at = next((n for n, todo in enumerate(self.snapshot.todos) if todo.kind == "not_final"), len(lines))
+            lines[at:at] = [scored_line(one) for one in found if one.kind in SCORED]
+        return lines
+
+    def _show_steps(self) -> None:
+        lines = self._lines()
+        first = lines[0] if lines else step_line(Todo("done"))
+        self._target = first.page
+        self._next.setText(tr("overview.first", step=first.title) if lines else first.title)
+        self._next_text.setText(first.text)
+        self.next_button.set_text(first.button)
+        self._steps_title.setVisible(bool(lines))
+        self.steps.setVisible(bool(lines))
+        self.steps.set_rows(lines)
+        height = self.steps.verticalHeader().defaultSectionSize() * min(len(lines), MOST)
+        self.steps.setFixedHeight(height + self.steps.horizontalHeader().sizeHint().height() + 4)
+        opened = any(one.kind == "unblind" for one in self.snapshot.decisions)
+        counted, found = self.store.kept.get(KEPT, (-1, ()))
+        fresh = counted == self.snapshot.status.log_entries
+        nothing = fresh and not any(one.kind in SCORED for one in found)
+        self._counting.setVisible(opened and (nothing or not fresh))
+        self.count.setVisible(not fresh)
+        self._scored.setText(tr("overview.count.none") if nothing else tr("overview.count.text"))
+
     def refresh(self) -> None:
-        snapshot, status = self.snapshot, self.snapshot.status
+        status = self.snapshot.status
         figures = [
             (tr("overview.applications"), str(status.applications), "number"),
             (tr("overview.people"), str(status.experts), "number"),
@@ -68,40 +137,8 @@ class OverviewPage(OfficePage):
             (tr("overview.refused"), str(status.refusals), "number"),
         ]
         self.figures.set_figures(figures)
-        self._target, title, text, action = next_step(snapshot)
-        self._next.setText(title)
-        self._next_text.setText(text)
-        self.next_button.set_text(action)
-        self.table.set_rows(snapshot.people)
-
-
-def next_step(snapshot: Snapshot) -> tuple[str, str, str, str]:
-    """The page to go to next, with title, text and button: the first thing the round still lacks."""
-    status = snapshot.status
-    if not status.applications:
-        return "applications", tr("next.applications"), tr("next.applications.text"), tr("next.applications.button")
-    if not status.experts:
-        return "people", tr("next.people"), tr("next.people.text"), tr("next.people.button")
-    if not status.assignments:
-        return "assign", tr("next.assign"), tr("next.assign.text"), tr("next.assign.button")
-    waiting = {pair.expert for pair in snapshot.assignments} - set(in_force(snapshot.issued))
-    if waiting:
-        return "issue", tr("next.issue", count=len(waiting)), tr("next.issue.text"), tr("next.issue.button")
-    if snapshot.outdated:
-        count = len(snapshot.outdated)
-        return "issue", tr("next.supplement", count=count), tr("next.supplement.text"), tr("next.issue.button")
-    if status.contradictions:
-        return (
-            "merge",
-            tr("next.conflict", count=status.contradictions),
-            tr("next.conflict.text"),
-            tr("next.conflict.button"),
-        )
-    if status.missing:
-        return "merge", tr("next.merge", count=status.missing), tr("next.merge.text"), tr("next.merge.button")
-    if status.stale:
-        return "merge", tr("next.stale", count=status.stale), tr("next.stale.text"), tr("next.merge.button")
-    return "results", tr("next.results"), tr("next.results.text"), tr("next.results.button")
+        self._show_steps()
+        self.table.set_rows(self.snapshot.people)
 
 
 def _columns() -> tuple[Column[ExpertProgress], ...]:

@@ -16,6 +16,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import neutral_key
+from ndb_desktop.services.agenda import Todo, agenda
 from ndb_desktop.services.freezing import frozen
 from ndb_desktop.services.issue_chain import Outdated, outdated
 from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
@@ -49,6 +50,7 @@ class Snapshot:
     coordinator: str
     decisions: tuple[Decision, ...]
     frozen: Decision | None
+    todos: tuple[Todo, ...] = ()
 
     @property
     def officers(self) -> tuple[Officer, ...]:
@@ -68,15 +70,16 @@ def take_snapshot(office: Office) -> Snapshot:
     # Decisions that do not verify stop what rests on them, not the look at everything else.
     with suppress(NdbError):
         decisions, known = office.decided.all(), frozen(office)
+    status, applications = office.status(), tuple(sorted(office.applications(), key=neutral_key))
     return Snapshot(
         folder=office.folder,
         name=office.name,
         recovered=office.recovered,
         batch=office.batch,
         packs=office.packs,
-        status=office.status(),
+        status=status,
         people=office.expert_progress(),
-        applications=tuple(sorted(office.applications(), key=neutral_key)),
+        applications=applications,
         experts=office.experts(),
         keys=office.expert_keys(),
         conflicts=office.conflicts(),
@@ -88,6 +91,7 @@ def take_snapshot(office: Office) -> Snapshot:
         coordinator=office.coordinator.keyid,
         decisions=decisions,
         frozen=known,
+        todos=agenda(office, status, applications),
     )
 
 

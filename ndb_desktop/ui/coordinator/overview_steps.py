@@ -1,0 +1,68 @@
+"""What is to be done, in words: a line for each step, with the count behind it and the page where it is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ndb_desktop.services.agenda import Todo, TodoKind
+from ndb_desktop.services.outcome import Unsettled
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.widgets.table import Column
+
+
+@dataclass(frozen=True)
+class Line:
+    """One step: page, what, what to do about it, the words of the button that leads there, and how serious it is."""
+
+    page: str
+    title: str
+    text: str
+    button: str
+    count: int
+    warns: bool
+
+
+_STEPS: Mapping[TodoKind, tuple[str, str, str, str]] = {
+    "decisions": ("log", "todo.decisions", "todo.decisions.text", "next.log.button"),
+    "applications": ("applications", "todo.applications", "next.applications.text", "next.applications.button"),
+    "documents": ("applications", "todo.documents", "todo.documents.text", "next.documents.button"),
+    "experts": ("people", "todo.experts", "next.people.text", "next.people.button"),
+    "unassigned": ("assign", "todo.unassigned", "next.assign.text", "next.assign.button"),
+    "unissued": ("issue", "todo.unissued", "next.issue.text", "next.issue.button"),
+    "supplement": ("issue", "todo.supplement", "next.supplement.text", "next.issue.button"),
+    "contradiction": ("merge", "todo.contradiction", "next.conflict.text", "next.conflict.button"),
+    "overdue": ("merge", "todo.overdue", "todo.overdue.text", "next.merge.button"),
+    "missing": ("merge", "todo.missing", "next.merge.text", "next.merge.button"),
+    "stale": ("merge", "todo.stale", "next.stale.text", "next.merge.button"),
+    "key": ("people", "todo.key", "todo.key.text", "next.key.button"),
+    "challenge": ("challenges", "todo.challenge", "todo.challenge.text", "next.challenge.button"),
+    "not_final": ("results", "todo.not_final", "todo.not_final.text", "next.results.button"),
+    "done": ("results", "todo.done", "todo.done.text", "next.results.button"),
+}
+_WARNS: frozenset[TodoKind] = frozenset({"decisions", "documents", "contradiction", "overdue", "key"})
+
+
+def step_line(todo: Todo) -> Line:
+    """A step of the agenda in words."""
+    page, title, text, button = _STEPS[todo.kind]
+    return Line(page, tr(title, count=todo.count), tr(text), tr(button), todo.count, todo.kind in _WARNS)
+
+
+def scored_line(found: Unsettled) -> Line:
+    """What scores leave open, in words."""
+    count = len(found.subjects)
+    return Line("results", i18n.phrase(found.phrase), tr("todo.scored.text"), tr("next.results.button"), count, False)
+
+
+def step_columns() -> tuple[Column[Line], ...]:
+    """What, and what to do about it."""
+    return (
+        Column(
+            tr("todo.column"), lambda r: r.title, width=400,
+            icon=lambda r: ("triangle-alert", "warning") if r.warns else ("circle", "muted"),
+        ),
+        Column(tr("todo.column.where"), lambda r: r.button, width=150),
+        Column(tr("todo.column.how"), lambda r: r.text, stretch=True),
+    )  # fmt: skip
