@@ -60,7 +60,7 @@ def office_status(office: Office) -> OfficeStatus:
         trial=office.batch.trial,
         applications=counts["application"],
         experts=counts["expert"],
-        conflicts=counts["conflict"],
+        conflicts=counts["conflict"] + counts["conflict_found"],
         assignments=len(pairs),
         issued=len(in_force(office.issued())),
         files=counts["signed_file"],

@@ -207,6 +207,7 @@ class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, Registry
             "attachment",
             "expert",
             "conflict",
+            "conflict_found",
             "assignment",
             "issued",
             "signed_file",

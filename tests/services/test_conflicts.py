@@ -68,6 +68,7 @@ def test_detecting_twice_changes_nothing_and_says_what_changed(office: Office) -
     assert {(row.expert, row.strength) for row in first.added} == {("E01", "recuse"), ("E02", "check")}
     assert (first.found, first.removed, first.changed, first.waiting) == (2, (), (), 1)
     assert first.assigned == ((NAME, "E01"),)
+    assert office.status().conflicts == 2
     entries = len(office.log_rows())
     again = detect(office)
     assert (again.added, again.removed, again.changed) == ((), (), ())
