@@ -108,7 +108,8 @@ def _value(name: str, value: str) -> str:
     if name == "ground" and value in _GROUNDS:
         return tr(_GROUNDS[value])
     if _DIGEST.fullmatch(value):
-        return f"{spoken(value, i18n.language())}\n{value}"
+        half = len(value) // 2
+        return f"{spoken(value, i18n.language())}\n{value[:half]}\n{value[half:]}"
     return value
 
 

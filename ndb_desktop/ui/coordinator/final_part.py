@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout
 
 from ndb_desktop.domain.finality import GROUNDS, Finality, Ground, finality
 from ndb_desktop.services.digest_words import spoken
@@ -14,6 +14,7 @@ from ndb_desktop.services.results import BatchResult
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.decision_words import ground_name, signer_names
 from ndb_desktop.ui.coordinator.store import Snapshot
+from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, LinkButton, PlainLabel
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
@@ -23,7 +24,7 @@ _NAMED = 5
 """So many applications are named in a line; the rest is a click away."""
 
 
-class FinalPart(QWidget):
+class FinalPart(TallPart):
     """Signals: `lead(object)` an `Unsettled` to be looked at; `finalise(str)`; `reopen(str, str)` ground, reason."""
 
     lead = Signal(object)

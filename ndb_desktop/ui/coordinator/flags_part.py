@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain.flaglife import FlagCase, FlagState, cases, counts, mark
 from ndb_desktop.domain.panelflags import flag_phrase
 from ndb_desktop.services.results import BatchResult
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.decision_words import signer_names
 from ndb_desktop.ui.coordinator.store import Snapshot
+from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.widgets.empty import EmptyState
@@ -25,7 +25,7 @@ _STATES: tuple[tuple[FlagState, str], ...] = (
 )
 
 
-class FlagsPart(QWidget):
+class FlagsPart(TallPart):
     """Signal `step(object, str, str)`: a `FlagCase`, `explained` or `closed`, and the words."""
 
     step = Signal(object, str, str)
@@ -43,7 +43,7 @@ class FlagsPart(QWidget):
         self._none = EmptyState("flag", tr("flags.none"), tr("flags.none.text"))
         self.table = DataTable(tr("flags.title"), _columns())
         self.table.setObjectName("flags.table")
-        self.table.setMinimumHeight(260)
+        self.table.setFixedHeight(theme.pixels(260))
         self.table.selectionModel().currentChanged.connect(lambda *_: self._choose())
         self._flag = PlainLabel("", "heading")
         self._said = PlainLabel("", "muted", selectable=True)
@@ -65,7 +65,7 @@ class FlagsPart(QWidget):
             PlainLabel(tr("flags.text"), "muted"), row(self._count, None, self.filter), self._none, self.table,
             self._form, gap=1.5, margins=2,
         )  # fmt: skip
-        page.setStretch(3, 1)
+        page.addStretch(1)
         self.setLayout(page)
 
     def show_result(self, result: BatchResult | None, snapshot: Snapshot) -> None:
@@ -140,8 +140,8 @@ def _state(case: FlagCase) -> tuple[str, str, str]:
 
 def _columns() -> tuple[Column[FlagCase], ...]:
     return (
-        Column(tr("column.id"), lambda c: c.flag.application or "—", width=150),
-        Column(tr("column.expert"), lambda c: c.flag.expert or "—", width=110),
+        Column(tr("column.id"), lambda c: c.flag.application or "—"),
+        Column(tr("column.expert"), lambda c: c.flag.expert or "—"),
         Column(tr("column.item"), lambda c: c.flag.item or "—"),
         Column(tr("flags.title"), lambda c: i18n.phrase(flag_phrase(c.flag)), stretch=True),
         Column(tr("column.state"), lambda c: _state(c)[0], icon=lambda c: _state(c)[1:]),

@@ -26,6 +26,7 @@ from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.counter import DateField
 from ndb_desktop.ui.widgets.fields import LineEdit
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, fill, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
@@ -69,7 +70,7 @@ class IssuePage(OfficePage):
         card = Card(gap=1.5, margins=2.5)
         card.box.addWidget(PlainLabel(tr("issue.how"), "muted"))
         card.box.addLayout(row(self.expires, self.date, None))
-        card.box.addLayout(row(self.all, self.again, self.supplement, self.slips, None))
+        card.box.addLayout(Flow(self.all, self.again, self.supplement, self.slips))
         self._note = PlainLabel("", "small")
         card.box.addWidget(self._note)
         self._changed = PlainLabel("", "warning")

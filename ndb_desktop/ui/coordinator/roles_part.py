@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain.decision import Role
 from ndb_desktop.formats.card import OpenedCard, open_card
 from ndb_desktop.formats.sniff import MAX_CARD_FILE, FileKind, read_limited, require_kind
-from ndb_desktop.ui import i18n, tasks
+from ndb_desktop.ui import i18n, tasks, theme
 from ndb_desktop.ui.coordinator.decision_words import role_name
 from ndb_desktop.ui.coordinator.store import Snapshot
+from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.widgets import files
@@ -31,7 +31,7 @@ class _Row:
     since: str
 
 
-class RolesPart(QWidget):
+class RolesPart(TallPart):
     """Signals: `appoint(bytes, str, str)` card, role and reason; `dismiss(str, str)` fingerprint and reason;
     `failed(object)` a card that cannot be read.
     """
@@ -49,7 +49,7 @@ class RolesPart(QWidget):
         self._empty.setObjectName("roles.none")
         self.table = DataTable(tr("roles.title"), _columns(), sortable=False)
         self.table.setObjectName("roles.table")
-        self.table.setMinimumHeight(190)
+        self.table.setFixedHeight(theme.pixels(190))
         self.table.selectionModel().currentChanged.connect(lambda *_: self._enable())
         page = column(PlainLabel(tr("roles.text"), "muted"), self._empty, self.table, gap=2, margins=2)
         page.addWidget(self._appoint_card())
@@ -128,7 +128,7 @@ class RolesPart(QWidget):
         self._whom.setText(
             tr("roles.dismiss.choose")
             if chosen is None
-            else tr("roles.dismiss.whom", name=chosen.name, role=role_name(chosen.role))
+            else tr("roles.dismiss.whom", name=chosen.name, role=role_name(chosen.role), fingerprint=chosen.keyid)
         )
         self.gone.setEnabled(chosen is not None and bool(self.why.text().strip()) and self._may)
 
@@ -178,7 +178,7 @@ def _columns() -> tuple[Column[_Row], ...]:
     icons = {"coordinator": "landmark", "supervisor": "shield-check", "archivist": "files"}
     return (
         Column(tr("roles.role"), lambda r: role_name(r.role), icon=lambda r: (icons[r.role], "accent")),
-        Column(tr("column.name"), lambda r: r.name, width=220),
+        Column(tr("column.name"), lambda r: r.name),
         Column(tr("roles.fingerprint"), lambda r: r.keyid, stretch=True),
         Column(tr("roles.since"), lambda r: i18n.local_time(r.since) if r.since else tr("roles.since.start")),
     )

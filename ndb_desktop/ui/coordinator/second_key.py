@@ -43,7 +43,8 @@ class SecondKeyCard(Card):
         self._rows = QGridLayout()
         self._rows.setHorizontalSpacing(24)
         self._rows.setVerticalSpacing(8)
-        self._rows.setColumnStretch(1, 1)
+        self._rows.setColumnStretch(0, 1)
+        self._rows.setColumnStretch(1, 4)
         self.reason = LineEdit(tr("second.reason"))
         self.reason.setObjectName("second.reason")
         self.reason.textChanged.connect(self._update)
@@ -94,7 +95,7 @@ class SecondKeyCard(Card):
         for number, (name, value) in enumerate(decision_words.rows(wanted, snapshot)):
             shown = PlainLabel(value, "body", selectable=True)
             shown.setAccessibleName(f"{name}: {value}")
-            self._rows.addWidget(PlainLabel(name, "muted", wrap=False), number, 0, Qt.AlignmentFlag.AlignTop)
+            self._rows.addWidget(PlainLabel(name, "muted"), number, 0, Qt.AlignmentFlag.AlignTop)
             self._rows.addWidget(shown, number, 1)
         self._fill(self.keys.value())
         self._say_wrong("")

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout
 
 from ndb_desktop.domain import settlement
 from ndb_desktop.domain.settlement import Choice as Way
 from ndb_desktop.domain.settlement import Outcome, Settlement, Vote
 from ndb_desktop.services.results import BatchResult, state_text
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.decision_words import signer_names
 from ndb_desktop.ui.coordinator.store import Snapshot
+from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
@@ -51,7 +52,7 @@ class Settling:
     reason: str
 
 
-class VotesPart(QWidget):
+class VotesPart(TallPart):
     """Signal `settle(object)` a `Settling`."""
 
     settle = Signal(object)
@@ -67,7 +68,7 @@ class VotesPart(QWidget):
         self._none = EmptyState("circle-check", tr("votes.none"), tr("votes.none.text"))
         self.table = DataTable(tr("votes.title"), _columns(), sortable=False)
         self.table.setObjectName("votes.table")
-        self.table.setMinimumHeight(190)
+        self.table.setFixedHeight(theme.pixels(190))
         self.table.selectionModel().currentChanged.connect(lambda *_: self._choose())
         page = column(PlainLabel(tr("votes.text"), "muted"), self._seats, self._none, self.table, gap=1.5, margins=2)
         page.addWidget(self._card())
@@ -138,7 +139,7 @@ class VotesPart(QWidget):
         if chosen is None or result is None or snapshot is None:
             return
         self._last = chosen.application
-        self._subject.setText(f"{chosen.application}  {chosen.applicant}")
+        self._subject.setText(f"{chosen.application}  {chosen.applicant}  {chosen.panel}")
         earlier = [
             _told(known, snapshot)
             for one in snapshot.decisions
@@ -245,9 +246,8 @@ def _seat_lines(result: BatchResult, snapshot: Snapshot) -> list[str]:
 
 def _columns() -> tuple[Column[_Row], ...]:
     return (
-        Column(tr("column.id"), lambda r: r.application, width=150),
+        Column(tr("column.id"), lambda r: r.application),
         Column(tr("column.applicant"), lambda r: r.applicant, stretch=True),
-        Column(tr("results.panel"), lambda r: r.panel, width=240),
         Column(tr("votes.title"), lambda r: r.votes),
         Column(
             tr("column.state"), lambda r: r.state,

@@ -133,6 +133,34 @@ def test_the_key_of_somebody_else_is_refused_and_giving_up_changes_nothing(
     assert [one.kind for one in store.snapshot.decisions] == ["appoint"]
 
 
+def test_what_changed_while_the_supervisor_read_it_is_shown_anew_and_not_signed(
+    window: MainWindow, tmp_path: Path, own_profile: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = supervised.make_settled(tmp_path, trial=True)
+    supervised.appoint(folder)
+    supervised.key_in_profile(own_profile)
+    store = open_in(window, folder, dialogs, monkeypatch).store
+    assert store is not None
+    page = door(window)
+    card = child(page, "second")
+    assert "15" in words(card).splitlines()
+    failures: list[Exception] = []
+    store.run(
+        lambda office, _progress, _cancel: office.replace_assignments(office.assignments()[1:]),
+        lambda _none: None,
+        failures.append,
+    )
+    settle()
+    assert failures == []
+    sign_second(window)
+    assert card.isVisible(), "it is asked for again"
+    assert "14" in words(card).splitlines()
+    assert "15" not in words(card).splitlines()
+    assert [one.kind for one in store.snapshot.decisions] == ["appoint"]
+    sign_second(window)
+    assert store.snapshot.decisions[-1].content["assigned"] == "14"
+
+
 def test_roles_change_with_two_signatures_once_there_is_a_supervisor(
     window: MainWindow, tmp_path: Path, own_profile: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

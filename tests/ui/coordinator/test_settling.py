@@ -106,7 +106,7 @@ def test_pending_applications_are_voted_on_and_the_results_become_final_in_a_tri
     assert "数据来源存疑" in before
     assert not child(page, "votes.issue").isVisible(), "it is decided"
     vote(page, 2, FOR)
-    states = [page.votes.table.model().index(row, 4).data() for row in range(3)]
+    states = [page.votes.table.model().index(row, 3).data() for row in range(3)]
     assert states[0] == states[2] != states[1]
 
     page.open_part("final")
