@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QListWidget, QListWidgetItem, QStackedWidget, QWidget
 
 from ndb_desktop.ui import icons, theme
+from ndb_desktop.ui.coordinator.analytics_page import AnalyticsPage
 from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
 from ndb_desktop.ui.coordinator.assign_page import AssignPage
 from ndb_desktop.ui.coordinator.challenges_page import ChallengesPage
@@ -42,6 +43,7 @@ STEPS: tuple[Step, ...] = (
     Step("issue", "send", lambda: tr("nav.issue"), IssuePage),
     Step("merge", "git-merge", lambda: tr("nav.merge"), MergePage),
     Step("challenges", "message-square-warning", lambda: tr("nav.challenges"), ChallengesPage),
+    Step("analytics", "calculator", lambda: tr("nav.analytics"), AnalyticsPage),
     Step("results", "list-checks", lambda: tr("nav.results"), ResultsPage),
     Step("log", "scroll-text", lambda: tr("nav.log"), LogPage),
 )
@@ -92,7 +94,7 @@ class OfficeView(QWidget):
             self.stack.addWidget(made)
         shown = self._pages[step.id]
         before = self.stack.currentWidget()
-        if before is not shown and isinstance(before, ResultsPage):
+        if before is not shown and isinstance(before, (AnalyticsPage, ResultsPage)):
             before.refresh()
         self.stack.setCurrentWidget(shown)
         self.nav.blockSignals(True)

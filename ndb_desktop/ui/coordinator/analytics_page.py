@@ -1,0 +1,169 @@
+"""评审分析: how experts marked, behind the logged door of the scores; every figure leads to the sheets behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from ndb_desktop.domain.spread import BINS, Spread, spread
+from ndb_desktop.services.analytics import BatchAnalytics, internal_analytics
+from ndb_desktop.services.analytics_collect import SheetRef
+from ndb_desktop.ui import i18n, theme
+from ndb_desktop.ui.coordinator.analytics_rows import (
+    Person,
+    Range,
+    SheetLine,
+    expert_columns,
+    expert_lines,
+    range_columns,
+    range_lines,
+    ranges,
+    sheet_columns,
+)
+from ndb_desktop.ui.coordinator.page import OfficePage, search_box
+from ndb_desktop.ui.coordinator.store import OfficeStore
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, PlainLabel, amp
+from ndb_desktop.ui.widgets.bars import BarPlot
+from ndb_desktop.ui.widgets.empty import EmptyState
+from ndb_desktop.ui.widgets.layout import Card, column, fill, holder, row
+from ndb_desktop.ui.widgets.table import DataTable
+
+
+class AnalyticsPage(OfficePage):
+    """Two tables, ranges and experts; below them plot, words and sheets of the row that is chosen."""
+
+    def __init__(self, store: OfficeStore) -> None:
+        super().__init__("analytics", tr("analytics.title"), tr("analytics.text"), store)
+        self._found: BatchAnalytics | None = None
+        self._sheets: tuple[SheetLine, ...] = ()
+        self._door = EmptyState("eye", tr("analytics.door"), tr("analytics.door.text"), tr("analytics.door.button"))
+        self._door.button.setObjectName("analytics.door")
+        self._door.button.clicked.connect(self._open)
+        self._inside = self._make_inside()
+        fill(self.body, (self._door, self._inside))
+        self.body.setStretch(1, 1)
+        self.refresh()
+
+    def _make_inside(self) -> QWidget:
+        close = Button(tr("results.close"), "quiet", "eye-off")
+        close.setObjectName("analytics.close")
+        close.clicked.connect(self.refresh)
+        warning = Card(PlainLabel(tr("analytics.inside"), "warning"), kind="warning", margins=1.5)
+        self.ranges = self._table("analytics.ranges", tr("analytics.ranges"))
+        self.experts = self._table("analytics.experts", tr("analytics.experts"))
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("analytics.tabs")
+        self.tabs.setAccessibleName(tr("analytics.title"))
+        people = column(row(None, search_box("analytics.search", self.experts)), self.experts, gap=1, margins=1)
+        self.tabs.addTab(self.ranges, amp(tr("analytics.ranges")))
+        self.tabs.addTab(holder(people), amp(tr("analytics.experts")))
+        self.tabs.currentChanged.connect(lambda _number: self._show_chosen())
+        self._heading = PlainLabel("", "heading")
+        self._heading.setObjectName("analytics.heading")
+        self._words = PlainLabel("", selectable=True)
+        self._words.setObjectName("analytics.words")
+        self.plot = BarPlot(tr("analytics.plot"))
+        self.plot.setObjectName("analytics.plot")
+        self.plot.chosen.connect(lambda _bar: self._show_sheets())
+        self._behind = PlainLabel("", "small")
+        self._behind.setObjectName("analytics.behind")
+        self.sheets = DataTable(tr("analytics.sheets"), sheet_columns(), sortable=False)
+        self.sheets.setObjectName("analytics.sheets")
+        self.sheets.setMinimumHeight(theme.pixels(180))
+        head = row(warning, close)
+        head.setStretch(0, 1)
+        inside = column(head, self.tabs, self._heading, self._words, self.plot, self._behind, self.sheets, gap=1.5)
+        inside.setStretch(1, 1)
+        return holder(inside)
+
+    def _table(self, name: str, title: str) -> DataTable:
+        table = DataTable(title, range_columns() if name == "analytics.ranges" else expert_columns())
+        table.setObjectName(name)
+        table.setMinimumHeight(theme.pixels(200))
+        table.selectionModel().currentChanged.connect(lambda *_: self._show_chosen())
+        return table
+
+    # ----- the door -----
+
+    def refresh(self) -> None:
+        """Scores are never kept: leaving the page, another job or closing shuts the door."""
+        self._found, self._sheets = None, ()
+        for table in (self.ranges, self.experts, self.sheets):
+            table.set_rows(())
+        self.plot.show_bins(())
+        self._words.setText("")
+        self._inside.hide()
+        self._door.show()
+
+    def _open(self) -> None:
+        self.job(
+            tr("analytics.computing"),
+            lambda office, progress, cancel: internal_analytics(office, progress=progress, cancel=cancel),
+            self._opened,
+        )
+
+    def _opened(self, found: BatchAnalytics) -> None:
+        self._found = found
+        fields = {field.id: i18n.local(field.name) for field in self.snapshot.batch.fields}
+        names = {one.id: one.name for one in self.snapshot.experts}
+        self._door.hide()
+        self._inside.show()
+        self.ranges.set_rows(ranges(found, fields))
+        self.experts.set_rows([Person(names.get(name, ""), one) for name, one in found.experts.items()])
+        self.ranges.selectRow(0)
+        self.experts.selectRow(0)
+        self._show_chosen()
+        self.ranges.setFocus()
+
+    # ----- what stands behind a figure -----
+
+    def _show_chosen(self) -> None:
+        found = self._found
+        if found is None:
+            return
+        table = self.ranges if self.tabs.currentIndex() == 0 else self.experts
+        chosen: Range | Person | None = table.selected()
+        if isinstance(chosen, Range):
+            group = chosen.group
+            self._show(chosen.name, range_lines(group), group.sheets)
+        elif isinstance(chosen, Person):
+            expert = chosen.expert
+            name = f"{expert.expert} {chosen.name}".strip()
+            self._show(name, expert_lines(expert, found.severity), expert.sheets)
+
+    def _show(self, name: str, lines: Sequence[str], refs: Sequence[SheetRef]) -> None:
+        found = self._found
+        if found is None:
+            return
+        self._heading.setText(name)
+        self._words.setText("\n".join(lines))
+        results, applications = found.result.results, found.result.applications
+        self._sheets = tuple(
+            SheetLine(
+                ref, applications[ref.application].applicant, results[ref.application].judged_totals.get(ref.expert)
+            )
+            for ref in refs
+        )
+        marks: Spread | None = spread([line.mark for line in self._sheets if line.mark is not None])
+        self.plot.show_bins(marks.bins if marks is not None else ())
+        self._show_sheets()
+
+    def _show_sheets(self) -> None:
+        """All sheets of the row, or those whose mark lies under the bar that is chosen."""
+        bar = self.plot.bar
+        shown = [line for line in self._sheets if bar < 0 or _bar_of(line) == bar]
+        self.sheets.set_rows(shown)
+        words = tr("analytics.behind", count=len(shown))
+        if bar >= 0:
+            words = tr("analytics.behind.band", count=len(shown), band=self.plot.band(bar))
+        self._behind.setText(words)
+
+
+def _bar_of(line: SheetLine) -> int:
+    """The bar a sheet's mark is counted in; as `spread` does it."""
+    if line.mark is None:
+        return -2
+    found = spread([line.mark])
+    return found.bins.index(1) if found is not None else BINS
