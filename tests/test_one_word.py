@@ -28,6 +28,9 @@ ZH = {
     "重新提交": "重新导入",
 }
 
+OBJECTIONS = re.compile(r"objection|E-OBJECTION")
+"""Where 异议 is what the public says against the list; an expert's doubt of a datum is a 质疑."""
+
 SCORES = re.compile(r"\b[Mm]arks?\b")
 NOT_SCORES = re.compile(
     r"viewer\.|keys\.(mark|cite)|challenge\.(marked|unmark)|evidence\.|E-REVIEW-RECT|E-EVIDENCE-DIGEST|undo\.state"
@@ -44,7 +47,11 @@ def test_english_has_one_word_for_it(word: str) -> None:
 
 @pytest.mark.parametrize("word", ZH)
 def test_chinese_has_one_word_for_it(word: str) -> None:
-    found = [key for key, entry in texts.catalogue().items() if word in entry["zh_CN"]]
+    found = [
+        key
+        for key, entry in texts.catalogue().items()
+        if word in entry["zh_CN"] and not (word == "异议" and OBJECTIONS.search(key))
+    ]
     assert not found, f"say {ZH[word]}"
 
 

@@ -30,6 +30,7 @@ from ndb_desktop.cli import (
     issue,
     keys,
     merge,
+    objections,
     officers,
     registry,
     report,
@@ -86,6 +87,7 @@ MODULES = (
     exports,
     analytics,
     report,
+    objections,
     archive,
     selftest,
 )

@@ -17,6 +17,7 @@ from ndb_desktop.formats.archive import check_stream
 from ndb_desktop.formats.archive_writing import EXTENSION, ArchiveHead, ArchiveWriter, Node, file_nodes
 from ndb_desktop.formats.filenames import TRIAL_PREFIX, fit_part
 from ndb_desktop.services.archive_parts import PartMaker, log_head
+from ndb_desktop.services.objections import check_none_open
 from ndb_desktop.services.outcome import check_publishable, unblind
 from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
@@ -63,14 +64,15 @@ def archive(
     same bytes.
 
     Raises:
-        NdbError: E-FINAL-FIRST, E-FINAL-CHANGED (results not final, or not those), E-ARCHIVE-UNSOUND (the registry is
-            not sound), E-ARCHIVE-PERIOD, E-ARCHIVE-MANY, E-ARCHIVE-SELFCHECK, E-OFFICE-RECOVERY, E-REGISTRY-FILE,
-            E-STORE-*, and as `unblind`.
+        NdbError: E-FINAL-FIRST, E-FINAL-CHANGED (results not final, or not those), E-OBJECTION-OPEN, E-ARCHIVE-UNSOUND
+            (the registry is not sound), E-ARCHIVE-PERIOD, E-ARCHIVE-MANY, E-ARCHIVE-SELFCHECK, E-OFFICE-RECOVERY,
+            E-REGISTRY-FILE, E-STORE-*, and as `unblind`.
         Cancelled: by `cancel`; nothing is left.
     """
     signer, token = office.signer(), cancel or CancelToken()
     result = compute(office, cancel=token)
     check_publishable(office, result)
+    check_none_open(office)
     unblind(office)
     _check_sound(office)
     day = filed_on or office.clock().astimezone().date()

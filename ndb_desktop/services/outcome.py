@@ -12,6 +12,7 @@ from ndb_desktop.domain.finality import GROUNDS, Finality, Ground, finality
 from ndb_desktop.domain.phrase import Phrase
 from ndb_desktop.services.disputes import list_disputes
 from ndb_desktop.services.flags import flag_cases, subject
+from ndb_desktop.services.objections import open_objections
 from ndb_desktop.texts import text
 
 if TYPE_CHECKING:
@@ -53,6 +54,9 @@ def unsettled(office: Office, result: BatchResult) -> tuple[Unsettled, ...]:
     ]
     checks = tuple(sorted(name for name, why in result.selection.reasons.items() if why == "check"))
     found.append(("check", "outcome.open.check", checks))
+    # One against the list as a whole stands under the batch.
+    objected = tuple(sorted({one.application or office.batch.id for one in open_objections(office)}))
+    found.append(("objection", "outcome.open.objection", objected))
     flagged = {subject(case.flag) for case in flag_cases(office, result) if case.state != "closed"}
     found.append(("flag", "outcome.open.flag", tuple(sorted(flagged))))
     return tuple(Unsettled(kind, Phrase(key, {"count": str(len(names))}), names) for kind, key, names in found if names)
