@@ -35,7 +35,7 @@ def run(setting: Setting) -> Iterator[Figure]:
             f"assign {count} x {experts} x {seats}",
             percentile(ours, 0.5),
             percentile(floors, 0.5),
-            2.5,
+            1.5,
             runs=(tuple(ours), tuple(floors)),
             facts={**facts, "peak_mb": max(run["peak_mb"] or 0 for run in runs)},
         )
