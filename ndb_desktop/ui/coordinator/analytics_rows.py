@@ -143,7 +143,7 @@ def expert_lines(expert: ExpertAnalytics, fit: Severity) -> list[str]:
 def range_columns() -> tuple[Column[Range], ...]:
     """Figures of agreement per range."""
     return (
-        Column(tr("analytics.range"), lambda r: r.name, stretch=True),
+        Column(tr("analytics.range"), lambda r: r.name, width=220),
         Column(tr("analytics.applications"), lambda r: str(len(r.group.applications)), number=True),
         Column(tr("column.sheets"), lambda r: str(len(r.group.sheets)), number=True),
         Column(tr("analytics.mean"), lambda r: shown(r.group.judged.mean if r.group.judged else None), number=True),
@@ -166,7 +166,7 @@ def expert_columns() -> tuple[Column[Person], ...]:
     """Severity, spread and flags per expert."""
     return (
         Column(tr("column.expert"), lambda r: r.expert.expert, width=100),
-        Column(tr("column.name"), lambda r: r.name, stretch=True),
+        Column(tr("column.name"), lambda r: r.name, width=150),
         Column(tr("column.sheets"), lambda r: str(len(r.expert.sheets)), number=True),
         Column(tr("analytics.mean"), lambda r: shown(r.expert.judged.mean if r.expert.judged else None), number=True),
         Column(tr("analytics.sd"), lambda r: root(r.expert.judged.variance if r.expert.judged else None), number=True),
@@ -193,7 +193,7 @@ def sheet_columns() -> tuple[Column[SheetLine], ...]:
     """The sheets behind a figure, down to the digest of the signed file."""
     return (
         Column(tr("column.id"), lambda r: r.ref.application, width=110),
-        Column(tr("column.applicant"), lambda r: r.applicant, stretch=True),
+        Column(tr("column.applicant"), lambda r: r.applicant, width=240),
         Column(tr("column.expert"), lambda r: r.ref.expert, width=90),
         Column(tr("column.revision"), lambda r: str(r.ref.revision), number=True),
         Column(tr("analytics.judged"), lambda r: shown(r.mark), number=True),
