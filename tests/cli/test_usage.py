@@ -69,7 +69,7 @@ def test_no_option_takes_a_secret_from_the_command_line() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["verify"], "E-USAGE: missing: FILE. See ndb verify --help"),
+        (["merge"], "E-USAGE: missing: FILE|DIR. See ndb merge --help"),
         (["nonsense"], "not one of the choices"),
         (["verify", "x", "--nonsense"], "not known: --nonsense"),
         (["registry", "log", "--newest", "many"], "--newest cannot be understood"),
@@ -88,8 +88,8 @@ def test_misuse_is_told_in_one_line_with_exit_code_2(
 
 
 def test_misuse_speaks_chinese(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["verify", "--lang", "zh_CN"]) == 2
-    assert "缺少：FILE" in capsys.readouterr().err
+    assert cli.main(["merge", "--lang", "zh_CN"]) == 2
+    assert "缺少：FILE|DIR" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
