@@ -38,7 +38,7 @@ def place(row: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", ("declared", "1 disputed data, 1 open.")), ("zh_CN", ("申报值", "1 项未处理"))]
+    ("language", "words"), [("en", ("declared", "1 challenged data, 1 open.")), ("zh_CN", ("申报值", "1 项未处理"))]
 )
 def test_disputed_data_for_people(capsys: Words, key: list[str], language: str, words: tuple[str, ...]) -> None:
     assert main(["settle", "list", "--lang", language, *key]) == 0
