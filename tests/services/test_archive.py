@@ -68,9 +68,10 @@ def test_everything_signed_is_there_byte_for_byte(office: Office, path: Path) ->
 
 
 def test_the_log_says_that_it_was_filed(office: Office, path: Path) -> None:
-    row = next(row for row in office.log_rows() if row.action == "archive")
-    assert row.details["file"] == path.name == archive_name(office, DAY) == "TEST_T-2026_archive_2026-11-30.ndbarchive"
-    assert row.details["sha256"] == check_archive(path).payload_sha256
+    assert path.name == archive_name(office, DAY) == "TEST_T-2026_archive_2026-11-30.ndbarchive"
+    # The batch may have been filed more than once, and the same content gives the same bytes.
+    rows = [row.details for row in office.log_rows() if row.action == "archive"]
+    assert (path.name, check_archive(path).payload_sha256) in [(row["file"], row["sha256"]) for row in rows]
 
 
 def test_the_same_content_and_day_give_the_same_bytes(office: Office, path: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -56,9 +57,10 @@ def test_it_says_which_fields_differ_and_no_value(office: Office, tmp_path: Path
         ("T1.2.basis", "value"), ("T1.1.plan", "reason"), ("", "opinion"),
     }  # fmt: skip
     assert all(row.groups == (0, 1) for row in found.differences)
-    shown = repr(found)
+    # Digests and moments hold every digit there is.
+    shown = re.sub(r"[0-9a-f]{64}|\d{4}-\d\d-\d\dT[\d:]+Z", "", repr(found))
     for value in ("87", "80'", "另一意见", "意见 80", "机制健全"):
-        assert value not in shown.replace(digest_of(one), "").replace(digest_of(other), "")
+        assert value not in shown
 
 
 def test_the_comparison_does_not_say_which_is_higher(office: Office, tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ def test_a_declaration_ends_its_draft_and_a_recusal_all_of_the_application(
         assert session.drafts(app) == {}
         session.keep_draft(app, drafts.DECLARATION, {"words": "again"})
         session.declare(app, Declaration("clear"))
-        assert session.drafts(app) == {}
+        assert session.drafts(app) == {FORM: TYPED}, "what the recusal withdrew, no more and nothing of the declaration"
 
 
 def test_copies_carry_drafts(session: ReviewSession, app: str, tmp_path: Path) -> None:
