@@ -234,6 +234,21 @@ def test_a_full_disk_holds_a_draft_as_it_holds_marks(
     assert store.session.drafts(made.ids[0])[FORM]["reason"].endswith("again")
 
 
+def test_the_overall_page_in_hand_is_never_made_ready_for_another_application(
+    window: MainWindow, made: MadeReview, qtbot: QtBot
+) -> None:
+    page = start_review(window, made)
+    go(window, made.ids[1], "overall")
+    go(window, made.ids[0], "overall")
+    # Ctrl+Down would lead to the other overall page, where one was: longer than the work ahead takes to begin.
+    qtbot.wait(600)
+    assert page.score.overall.isVisible()
+    type_into(window, "overall.opinion", REASON)
+    session = store_of(window).session
+    qtbot.waitUntil(lambda: REASON in [session.sheet(name).opinion for name in made.ids])
+    assert (session.sheet(made.ids[0]).opinion, session.sheet(made.ids[1]).opinion) == (REASON, "")
+
+
 def test_why_nothing_can_be_scored_waits_for_its_button(
     window: MainWindow, new_window: Callable[[], MainWindow], made: MadeReview
 ) -> None:

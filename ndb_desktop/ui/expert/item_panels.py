@@ -171,7 +171,9 @@ class ItemPanels(QStackedWidget):
         """Makes one place ready, or the picture of one, and comes back for the next."""
         if self._store.waiting or self._coming is not None or not self.isVisible():
             return
-        wanted = self._ahead()
+        # There is one overall page: while it is in hand it cannot be made ready for another application.
+        taken = self._shown is self._overall
+        wanted = [place for place in self._ahead() if not (taken and place[1] == OVERALL)]
         ready = {place: page for place in wanted if (page := self._ready(place)) is not None}
         missing = [place for place in wanted if place not in ready]
         drawn = self._pictures
