@@ -75,9 +75,12 @@ sys.exit(app.exec())
 
 
 def run(setting: Setting) -> Iterator[Figure]:
-    """Warm: the first round of each is thrown away. Offscreen: the same on a machine without a display."""
+    """Warm: the first round of each is thrown away. Offscreen: the same on a machine without a display.
+
+    Many rounds: one start takes up to half as long again as the next, by nothing that we do.
+    """
     room = setting.room("start")
-    repeat = setting.pick(3, 11)
+    repeat = setting.pick(3, 31)
     bare = median(_start(BARE, room) for _ in range(repeat))
     yield versus(
         "start to first paint",

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
+from threading import Lock
 from typing import Literal, get_args
 
 from ndb_desktop.domain.errors import Fault, NdbError
@@ -28,17 +29,58 @@ UNKNOWN = "?"
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
+FIRST_READ = ("common.json", "ui_shortcuts.json", "ui_shell.json")
+"""The files with all that the first picture says, the last of them read first."""
+
+
+class Catalogue(Mapping[str, Mapping[str, str]]):
+    """All texts by key. A file is read when a key is asked for that stands in none of those read before it.
+
+    The first window says forty sentences out of some thousands; it should not wait for the others.
+    A key that stands in two files is a mistake of ours and raises `ValueError`.
+    """
+
+    def __init__(self) -> None:
+        files = sorted(resource("texts").glob("*.json"), reverse=True)
+        early = [path for name in FIRST_READ for path in files if path.name == name]
+        self._unread = [*(path for path in files if path not in early), *early]
+        self._read: dict[str, Mapping[str, str]] = {}
+        # Work in the background also speaks.
+        self._reading = Lock()
+
+    def __getitem__(self, key: str) -> Mapping[str, str]:
+        found = self._read.get(key)
+        while found is None and self._read_next():
+            found = self._read.get(key)
+        # Another thread may have read the last file between the two looks.
+        return self._read[key] if found is None else found
+
+    def __iter__(self) -> Iterator[str]:
+        while self._read_next():
+            pass
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _read_next(self) -> bool:
+        with self._reading:
+            if not self._unread:
+                return False
+            path = self._unread[-1]
+            entries = json.loads(path.read_bytes())
+            twice = self._read.keys() & entries.keys()
+            if twice:
+                raise ValueError(f"{path.name}: already defined elsewhere: {sorted(twice)}")
+            self._read.update(entries)
+            self._unread.pop()
+            return True
+
+
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
-    """All texts by key; a key that stands in two files is a mistake of ours and raises `ValueError`."""
-    merged: dict[str, Mapping[str, str]] = {}
-    for path in sorted(resource("texts").glob("*.json")):
-        entries = json.loads(path.read_bytes())
-        twice = merged.keys() & entries.keys()
-        if twice:
-            raise ValueError(f"{path.name}: already defined elsewhere: {sorted(twice)}")
-        merged.update(entries)
-    return merged
+    """All texts by key, the same for the whole run."""
+    return Catalogue()
 
 
 class _Lenient(string.Formatter):

@@ -60,3 +60,12 @@ def test_moments_in_faults_are_told_by_the_readers_clock(monkeypatch: pytest.Mon
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+def test_a_first_sentence_needs_few_files_and_an_unknown_one_none_twice() -> None:
+    catalogue = texts.Catalogue()
+    assert catalogue["shell.name"]["en"]
+    assert len(catalogue._read) < len(texts.catalogue()) / 10
+    with pytest.raises(KeyError):
+        catalogue["no.such.key"]
+    assert dict(catalogue) == dict(texts.catalogue())

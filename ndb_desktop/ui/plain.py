@@ -37,6 +37,8 @@ def tip(text: str) -> str:
 
 def restyle(widget: QWidget) -> None:
     """Applies the style sheet again after a dynamic property changed."""
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # it will be looked at when first shown
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)

@@ -36,6 +36,8 @@ def sound(qtbot: QtBot, window: MainWindow, page: str) -> int:
     """Nothing on the page is without a name or a telling role, and its three orders are one; how many stops it has."""
     with qtbot.waitActive(window):
         window.activateWindow()
+    # The first picture does not wait for what only a screen reader needs.
+    qtbot.waitUntil(lambda: window.findChild(order.ReadingOrder) is not None)
     root = window.centralWidget()
     assert root is not None
     stops = access.focusable(root)

@@ -28,7 +28,7 @@ from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.shell.start_page import StartPage
 from ndb_desktop.ui.shell.window_place import place_on_screen
 from ndb_desktop.ui.shortcuts import bind
-from ndb_desktop.ui.widgets import drop, files, order
+from ndb_desktop.ui.widgets import drop
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.layout import column, holder
 
@@ -39,6 +39,8 @@ log = logging.getLogger(__name__)
 
 LOW = 620
 """Below this height at 100 % type the header takes one line instead of two."""
+
+AFTER_FIRST_PICTURE_MS = 100
 
 
 class MainWindow(QMainWindow):
@@ -73,7 +75,7 @@ class MainWindow(QMainWindow):
         self._said: tuple[Message, str, Callable[[], object] | None] | None = None
         self.setAcceptDrops(True)
         place_on_screen(self, settings.geometry)
-        self.reading_order = order.ReadingOrder(self)
+        QTimer.singleShot(AFTER_FIRST_PICTURE_MS, self, self._keep_reading_order)
         shortcuts.use(settings.layout, settings.keys)
         tasks.on_unhandled(self.show_error)
         messages.keep_with(self._note_error)
@@ -268,6 +270,8 @@ class MainWindow(QMainWindow):
 
     def browse(self) -> None:
         """Lets the user choose files of ours."""
+        from ndb_desktop.ui.widgets import files  # the first window should not wait for the file dialog
+
         chosen = files.pick_files(self, tr("start.browse"), f"{tr('files.ours')} (*.ndb*);;{tr('files.all')} (*)")
         if chosen:
             self.open_paths(chosen)
@@ -355,15 +359,16 @@ class MainWindow(QMainWindow):
 
     # ----- the keyboard -----
 
+    def _keep_reading_order(self) -> None:
+        from ndb_desktop.ui.widgets.order import ReadingOrder  # needs much of Qt that the first picture does not
+
+        ReadingOrder(self).refresh()
+
     def focusNextPrevChild(self, following: bool) -> bool:
         """Tab: to what stands next on the page, whenever it was made."""
-        page = self.centralWidget()
-        stop = order.next_stop(page, QApplication.focusWidget(), forward=following) if page is not None else None
-        if stop is None:
-            return super().focusNextPrevChild(following)
-        reason = Qt.FocusReason.TabFocusReason if following else Qt.FocusReason.BacktabFocusReason
-        stop.setFocus(reason)
-        return True
+        from ndb_desktop.ui.widgets import order
+
+        return order.step(self.centralWidget(), forward=following) or super().focusNextPrevChild(following)
 
     # ----- end -----
 

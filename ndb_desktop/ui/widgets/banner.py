@@ -14,7 +14,7 @@ from ndb_desktop.ui import messages, spoken
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.plain import Button, IconButton, IconLabel, LinkButton, PlainLabel, restyle
-from ndb_desktop.ui.widgets import files, float_place
+from ndb_desktop.ui.widgets import float_place
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, row
 
@@ -73,6 +73,15 @@ class Banner(QFrame):
         self.setObjectName("banner")
         self._message: Message | None = None
         self._page: QWidget | None = None
+        self._action_text = ""
+        self._act: Callable[[], object] | None = None
+        self._closable = closable
+        # Not at most what it asks for: that is the height of its words in one line each, and here they break.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self.hide()
+
+    def _make_parts(self) -> None:
+        """When there is something to say for the first time: every page has a banner, and few ever speak."""
         self._icon = IconLabel("info", 24, "accent")
         self._title = PlainLabel("", "heading")
         self._text = PlainLabel("", "body")
@@ -81,13 +90,11 @@ class Banner(QFrame):
         self._more.clicked.connect(self._fold)
         self._action = Button("")
         self._action.setObjectName("banner.action")
-        self._action_text = ""
-        self._act: Callable[[], object] | None = None
         self._action.clicked.connect(self._acted)
         self._close = IconButton("x", tr("message.close"))
         self._close.setObjectName("banner.close")
         self._close.clicked.connect(self._put_away)
-        if not closable:
+        if not self._closable:
             self._close.hide()
         self._words = column(self._title, self._text, Flow(self._action, self._more), gap=0.5)
         self._area = _Words(holder(self._words))
@@ -96,9 +103,6 @@ class Banner(QFrame):
         layout.addWidget(self._area, 1)
         layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
         self.setLayout(layout)
-        # Not at most what it asks for: that is the height of its words in one line each, and here they break.
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
-        self.hide()
 
     @cached_property
     def _details(self) -> QPlainTextEdit:
@@ -149,6 +153,8 @@ class Banner(QFrame):
 
     def show_message(self, message: Message, action: str = "", act: Callable[[], object] | None = None) -> None:
         """Shows a message, with a button `action` that calls `act`."""
+        if self.layout() is None:
+            self._make_parts()
         self._message = message
         name, colour = ICONS[message.kind]
         self._icon.set_icon(name, 24, colour)
@@ -184,11 +190,15 @@ class Banner(QFrame):
 
     def reveal(self, path: Path) -> None:
         """Shows a file of ours in the file manager; where none answers, says where it is."""
+        from ndb_desktop.ui.widgets import files  # the first window should not wait for the file dialog
+
         if not files.show_in_folder(path):
             self.tell_place(path)
 
     def open_file(self, path: Path) -> None:
         """Opens a file of ours with the program the system has for it; where there is none, says where it is."""
+        from ndb_desktop.ui.widgets import files
+
         if not files.open_file(path):
             self.tell_place(path)
 

@@ -91,6 +91,15 @@ def next_stop(root: QWidget, current: QWidget | None, *, forward: bool) -> QWidg
     return None
 
 
+def step(root: QWidget | None, *, forward: bool) -> bool:
+    """Takes the focus to the next stop, as Tab does; False where there is none."""
+    stop = next_stop(root, QApplication.focusWidget(), forward=forward) if root is not None else None
+    if stop is None:
+        return False
+    stop.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+    return True
+
+
 def restack(root: QWidget) -> None:
     """Gives the parts of every widget the order in which they are read; a screen reader goes by it."""
     for widget in list(walk(root)):
@@ -119,9 +128,10 @@ class ReadingOrder(QObject):
         application = QApplication.instance()
         if isinstance(application, QApplication):
             # Every page and every part that appears takes the focus or gives it up.
-            application.focusChanged.connect(self._moved)
+            application.focusChanged.connect(self.refresh)
 
-    def _moved(self, _before: object, _now: object) -> None:
+    def refresh(self, *_focus: object) -> None:
+        """Looks at the order again with the next turn of the event loop, if anybody listens."""
         # The focus also moves while the window is being taken apart.
         if QAccessible.isActive() and shiboken6.isValid(self._soon) and not self._soon.isActive():
             self._soon.start()
