@@ -8,7 +8,7 @@ import io
 import os
 import secrets
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,6 +28,7 @@ from ndb_desktop.formats.bundle import (
 )
 from ndb_desktop.formats.manifest import (
     CHAIN,
+    SECOND_ROUND,
     BatchRef,
     BundleKind,
     EarlierRef,
@@ -42,6 +43,8 @@ from ndb_desktop.formats.manifest import (
 from ndb_desktop.storage.atomic import atomic_write
 
 _SYSTEM_CHUNK = 8 * CHUNK
+_CRITICAL: Mapping[BundleKind, tuple[str, ...]] = {"full": (), "second_round": (SECOND_ROUND,)}
+"""What a reader must know; every other kind follows bundles."""
 
 
 def new_bundle_id() -> str:
@@ -146,7 +149,7 @@ def _slot_keys(spec: BundleSpec, issuer: Identity) -> list[PublicKey]:
 
 def _manifest(spec: BundleSpec, issuer: Identity, members: Sequence[MemberRef]) -> Manifest:
     return Manifest(
-        critical=() if spec.kind == "full" else (CHAIN,),
+        critical=_CRITICAL.get(spec.kind, (CHAIN,)),
         bundle_id=spec.bundle_id,
         batch=BatchRef(spec.batch_id, spec.trial),
         issued_at=spec.issued_at,

@@ -25,8 +25,11 @@ CHAIN = "chain"
 MAX_CHAIN = 64
 """Bundles that may come before one in its chain."""
 
-BundleKind = Literal["full", "supplement", "replacement", "recall"]
-"""首发, 补充, 替换, 撤回. Each is whole in itself; the last three follow other bundles (`chain`)."""
+SECOND_ROUND = "second_round"
+"""What `critical` names in a bundle of a second round: who does not know rounds would take it for a first issue."""
+
+BundleKind = Literal["full", "supplement", "replacement", "recall", "second_round"]
+"""首发, 补充, 替换, 撤回, 复评. Each is whole in itself; supplement, replacement and recall follow others (`chain`)."""
 
 AppVersion = Annotated[str, Meta(max_length=40, pattern=r"\A[0-9]{1,6}(\.[0-9]{1,6}){0,3}\Z")]
 MemberName = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -137,7 +140,7 @@ def open_manifest(
         if claimed.payload_type != PAYLOAD_TYPE:
             raise NdbError("E-PAYLOAD-TYPE", found=claimed.payload_type[:100], wanted=PAYLOAD_TYPE)
         strictjson.check(claimed.payload, max_size=MAX_PAYLOAD)
-        strictjson.check_header(claimed.payload, form=FORMAT, version=VERSION, known_critical=(CHAIN,))
+        strictjson.check_header(claimed.payload, form=FORMAT, version=VERSION, known_critical=(CHAIN, SECOND_ROUND))
         issuer = PublicKey(strictjson.convert(claimed.payload, _Self).issuer.key)
         if expected_issuer is not None and issuer.keyid != expected_issuer:
             raise NdbError("E-BUNDLE-ISSUER", found=issuer.keyid, wanted=expected_issuer)
@@ -156,6 +159,11 @@ def open_manifest(
 def chain_fits(manifest: Manifest) -> bool:
     """Whether kind, chain, `replaces` and `critical` say the same thing."""
     earlier = [bundle.bundle_id for bundle in manifest.chain]
+    second = manifest.kind == "second_round"
+    if second != (SECOND_ROUND in manifest.critical):
+        return False
+    if second:
+        return not earlier and CHAIN not in manifest.critical and manifest.replaces is None
     if manifest.kind == "full":
         # `replaces` alone is how a second issue was spelled before there were chains.
         return not earlier and CHAIN not in manifest.critical

@@ -39,8 +39,11 @@ def ancestors(issued: Iterable[IssuedBundle], bundle: IssuedBundle) -> tuple[Iss
 
 
 def in_force(issued: Iterable[IssuedBundle]) -> Mapping[str, IssuedBundle]:
-    """The newest bundle of each expert: not revoked, and followed by none that is in force."""
-    valid = [row for row in issued if not row.revoked_at]
+    """The newest bundle of each expert: not revoked, and followed by none that is in force.
+
+    A bundle of a second round (复评) stands beside it and changes nothing of this.
+    """
+    valid = [row for row in issued if not row.revoked_at and row.kind != "second_round"]
     followed = {row.previous for row in valid}
     return {row.expert: row for row in valid if row.bundle_id not in followed}
 

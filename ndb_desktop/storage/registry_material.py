@@ -23,7 +23,7 @@ from ndb_desktop.storage.registry_rows import (
 
 _ISSUED = (
     "bundle_id, expert, path, digest, secret, applications, issued_at, expires_at, replaces, revoked_at, reason,"
-    " kind, previous, opens, contents"
+    " kind, previous, opens, contents, round"
 )
 _KEY = "expert, keyid, openssh, status, source, since, changed_at, reason"
 
@@ -210,6 +210,7 @@ class RegistryMaterial(RegistryBase):
             bundle.bundle_id, bundle.expert, bundle.path, bundle.digest, bundle.secret,
             json.dumps(sorted(bundle.applications)), bundle.issued_at, bundle.expires_at, bundle.replaces,
             bundle.revoked_at, bundle.reason, bundle.kind, bundle.previous, bundle.opens, _json(bundle.contents),
+            bundle.round,
         )  # fmt: skip
         self._write(f"INSERT INTO issued ({_ISSUED}) VALUES ({', '.join('?' * len(values))})", values)
 
@@ -296,8 +297,8 @@ def _json(value: Mapping[str, str] | Sequence[str]) -> str:
 
 def _issued(row: Row) -> IssuedBundle:
     bundle_id, expert, path, digest, secret, applications, issued_at, expires_at, replaces = row[:9]
-    revoked_at, reason, kind, previous, opens, contents = row[9:]
+    revoked_at, reason, kind, previous, opens, contents, second = row[9:]
     return IssuedBundle(
         bundle_id, expert, path, digest, secret, tuple(json.loads(applications)), issued_at, expires_at, replaces,
-        revoked_at, reason, kind, previous, opens, json.loads(contents or "{}"),
+        revoked_at, reason, kind, previous, opens, json.loads(contents or "{}"), second,
     )  # fmt: skip

@@ -65,7 +65,8 @@ class IssuedBundle:
     """评审包 as issued: `digest` binds the file, `secret` is None when only the expert's own key opens it.
 
     `previous` is the bundle it follows (`kind`), `opens` the secret in any case, kept for the bundles that follow it,
-    "" when issued by a program that did not keep it; `contents` the digest of each application's JSON in it.
+    "" when issued by a program that did not keep it; `contents` the digest of each application's JSON in it. A
+    `second_round` bundle (复评) follows none, stands beside the one in force and names its `round`.
     """
 
     bundle_id: str
@@ -79,10 +80,11 @@ class IssuedBundle:
     replaces: str = ""
     revoked_at: str = ""
     reason: str = ""
-    kind: Literal["full", "supplement", "replacement", "recall"] = "full"
+    kind: Literal["full", "supplement", "replacement", "recall", "second_round"] = "full"
     previous: str = ""
     opens: str = field(default="", repr=False)
     contents: Mapping[str, str] = field(default_factory=dict)
+    round: str = ""
 
 
 @dataclass(frozen=True, slots=True)

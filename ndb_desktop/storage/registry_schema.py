@@ -204,3 +204,9 @@ def _conflict_lists(db: Any) -> None:
         " strength TEXT NOT NULL, source TEXT NOT NULL, words TEXT NOT NULL,"
         " PRIMARY KEY (expert, application, code, source)) STRICT, WITHOUT ROWID",
     )
+
+
+@MIGRATIONS(name="0008_rounds")
+def _rounds(db: Any) -> None:
+    """The second round a bundle was issued for. Until now there were no second rounds."""
+    db.execute("ALTER TABLE issued ADD COLUMN round TEXT NOT NULL DEFAULT ''")
