@@ -9,6 +9,7 @@ from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.office import open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
 from ndb_desktop.domain.conflict_ruling import OUTCOMES
+from ndb_desktop.domain.kinship import CODE as KIN_CODE
 
 if TYPE_CHECKING:
     from ndb_desktop.domain.batch import Conflict
@@ -60,16 +61,26 @@ def _detect(context: Context) -> int:
         context.words("cli.conflicts.assigned", application=application, expert=expert)
         for application, expert in report.assigned
     ]
+    lines += [context.words("cli.conflicts.kin", one=kin.one, other=kin.other, words=kin.words) for kin in report.kin]
+    lines += [
+        context.words("cli.conflicts.together", application=application, one=one, other=other)
+        for application, one, other in report.together
+    ]
     context.emit(
         {
             "found": report.found,
             "waiting": report.waiting,
             "assigned": [list(pair) for pair in report.assigned],
+            "kin": [
+                {"experts": list(kin.pair), "code": KIN_CODE, "strength": kin.strength, "words": kin.words}
+                for kin in report.kin
+            ],
+            "together": [list(place) for place in report.together],
             **{name: [_data(row) for row in rows] for name, rows in groups.items()},
         },
         lines,
     )
-    return FINDINGS if report.assigned else FINE
+    return FINDINGS if report.assigned or report.together else FINE
 
 
 _CHANGES: Mapping[str, str] = {

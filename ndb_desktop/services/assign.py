@@ -25,6 +25,7 @@ from ndb_desktop.services.assignment_proof import Certificate, rule_breaks, veri
 from ndb_desktop.services.assignment_record import pairs_digest, proof_row
 from ndb_desktop.services.assignment_shortage import Lack, Shortage, lacks, shortages
 from ndb_desktop.services.assignment_stage import STEPS, Guarantee, Stage, solve_stage
+from ndb_desktop.services.conflicts import kin_pairs
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 
@@ -249,18 +250,19 @@ def _today(office: Office, options: AssignOptions, progress: Progress, cancel: C
 
     return make_problem(
         office.applications(), office.experts(), office.conflicts(), options, batch=office.batch.id,
-        cleared=office.cleared_conflicts(), step=step,
+        cleared=office.cleared_conflicts(), kin=kin_pairs(office), step=step,
     )  # fmt: skip
 
 
 def _lawful(problem: AssignmentProblem, pairs: Iterable[Pair]) -> set[Pair]:
-    """The pairs that may still be."""
+    """The pairs that may still be; of two relatives on one panel the one with the smaller id stays."""
     cases, experts = problem.case_by_id, problem.expert_by_id
-    return {
-        (application, expert)
-        for application, expert in pairs
-        if application in cases and expert in experts and problem.eligible(cases[application], experts[expert])
-    }
+    found: set[Pair] = set()
+    for application, expert in sorted(pairs):
+        known = application in cases and expert in experts and problem.eligible(cases[application], experts[expert])
+        if known and not any((application, other) in found for other in problem.relatives.get(expert, ())):
+            found.add((application, expert))
+    return found
 
 
 def _sign(office: Office, problem: AssignmentProblem, second: Identity | None) -> None:

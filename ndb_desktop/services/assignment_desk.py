@@ -14,6 +14,7 @@ from ndb_desktop.services.assignment_floor import affinity_sums
 from ndb_desktop.services.assignment_model import AssignmentProblem, AssignOptions, make_problem
 from ndb_desktop.services.assignment_record import ProvedStage, Record, read_record
 from ndb_desktop.services.assignment_seats import Reserve, Seating, Why, explain, reserves
+from ndb_desktop.services.conflicts import kin_pairs
 from ndb_desktop.services.issue_chain import in_force
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _BLOCKS = {
     "province": "E-SWAP-PROVINCE-CAP",
     "load": "E-SWAP-LOAD",
     "seats": "E-SWAP-SEATS",
+    "kin": "E-SWAP-KIN",
 }
 
 
@@ -53,7 +55,7 @@ def _seating(office: Office, record: Record | None) -> Seating:
     options = AssignOptions(seats=office.batch.panel_size) if record is None else record.problem.options
     problem = make_problem(
         office.applications(), office.experts(), office.conflicts(), options, batch=office.batch.id,
-        cleared=office.cleared_conflicts(),
+        cleared=office.cleared_conflicts(), kin=kin_pairs(office),
     )  # fmt: skip
     pairs = frozenset((pair.application, pair.expert) for pair in office.assignments())
     if record is not None:
@@ -142,7 +144,7 @@ def swap(office: Office, application: str, out: str, in_: str, reason: str) -> t
     Raises:
         NdbError: `E-REASON`, as `check_swap`, and every hard finding: `E-SWAP-OUT`, `E-SWAP-MEMBER`,
             `E-SWAP-CONFLICT`, `E-SWAP-CATEGORY`, `E-SWAP-FIELD`, `E-SWAP-PROVINCE`, `E-SWAP-EMPLOYER`,
-            `E-SWAP-PROVINCE-CAP`, `E-SWAP-LOAD`, `E-SWAP-SEATS`.
+            `E-SWAP-PROVINCE-CAP`, `E-SWAP-LOAD`, `E-SWAP-SEATS`, `E-SWAP-KIN`.
     """
     if not reason.strip():
         raise NdbError("E-REASON")

@@ -93,6 +93,7 @@ class AssignmentProblem:
 
     For a round of groups: `recusals` per pair, of how many of its applications the expert is not to judge. `floor` is
     the least affinity sum of each of `floor_cases`. `given_seed` is the seed of the round this problem is a part of.
+    `kin` are pairs of experts who never sit on one panel (C11), unless both are kept there.
     """
 
     cases: tuple[Case, ...]
@@ -105,6 +106,7 @@ class AssignmentProblem:
     floor: int = 0
     floor_cases: frozenset[str] = frozenset()
     given_seed: str = ""
+    kin: frozenset[Pair] = frozenset()
 
     @cached_property
     def inputs_digest(self) -> str:
@@ -126,6 +128,8 @@ class AssignmentProblem:
         if later != ["pair", False, MAX_GROUP]:
             # Named only where they are chosen: rounds assigned before they existed keep their digest.
             content["mode"] = later
+        if self.kin:
+            content["kin"] = sorted(self.kin)
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
     @cached_property
@@ -155,6 +159,15 @@ class AssignmentProblem:
     def employers(self) -> Mapping[str, str]:
         """`employer_key` of each expert: once, for folding names is slow."""
         return {expert.id: employer_key(expert) for expert in self.experts}
+
+    @cached_property
+    def relatives(self) -> Mapping[str, frozenset[str]]:
+        """By expert those whom they must not sit beside."""
+        found: dict[str, set[str]] = {}
+        for one, other in self.kin:
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
+        return {name: frozenset(others) for name, others in found.items()}
 
     @property
     def weighted(self) -> bool:
@@ -275,12 +288,13 @@ def make_problem(
     batch: str = "",
     kept: Iterable[Pair] = (),
     cleared: Container[tuple[str, str, str]] = (),
+    kin: Iterable[tuple[str, str]] = (),
     step: Callable[[int, int], None] | None = None,
 ) -> AssignmentProblem:
     """The problem of a batch. 回避 and 待核 both bar a pair, as does what the program detects itself.
 
-    `cleared` names (application, expert, code) of what was 待核 and decided to be none. `step(done, total)` is called
-    for each expert and may raise to stop.
+    `cleared` names (application, expert, code) of what was 待核 and decided to be none; `kin` are experts who must
+    not sit on one panel. `step(done, total)` is called for each expert and may raise to stop.
     """
     known = tuple(sorted(applications, key=lambda application: application.id))
     people = tuple(sorted(experts, key=lambda expert: expert.id))
@@ -295,7 +309,9 @@ def make_problem(
         ]
     barred = {(row.application, row.expert) for row in (*conflicts, *seen)}
     cases = tuple(Case(a.id, a.category, a.field, province_of(a.region)) for a in known)
-    return AssignmentProblem(cases, people, frozenset(barred), options, batch, frozenset(kept))
+    names = {expert.id for expert in people}
+    together = frozenset((min(pair), max(pair)) for pair in kin if names.issuperset(pair))
+    return AssignmentProblem(cases, people, frozenset(barred), options, batch, frozenset(kept), kin=together)
 
 
 def with_kept(problem: AssignmentProblem, kept: Iterable[Pair]) -> AssignmentProblem:

@@ -5,9 +5,10 @@ Deterministic, so that whoever checks a certificate builds the very same program
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ndb_desktop.domain.batch import Expert
 from ndb_desktop.domain.codes import province_of
 from ndb_desktop.services.assignment_model import (
     KIND_PENALTY,
@@ -135,6 +136,7 @@ def _case_rows(builder: _Builder, name: str, columns: Sequence[int]) -> None:
             most = max(cap, sum(builder.low[column] for column in members))
             if len(members) > most:
                 builder.row(f"{label}|{name}|{key}", None, most, members)
+    _kin_rows(builder, name, columns, experts)
     for kind in KINDS:
         least = problem.composition.get(kind, 0)
         if least:
@@ -143,3 +145,14 @@ def _case_rows(builder: _Builder, name: str, columns: Sequence[int]) -> None:
     if name in problem.floor_cases:
         case = problem.case_by_id[name]
         builder.row(f"floor|{name}", problem.floor, None, columns, lambda c: problem.affinity(case, experts[c]))
+
+
+def _kin_rows(builder: _Builder, name: str, columns: Sequence[int], experts: Mapping[int, Expert]) -> None:
+    """One of two relatives at most, as far as they are not both kept."""
+    if not builder.problem.kin:
+        return
+    of_expert = {experts[column].id: column for column in columns}
+    for one, other in sorted(builder.problem.kin):
+        if one in of_expert and other in of_expert:
+            both = [of_expert[one], of_expert[other]]
+            builder.row(f"kin|{name}|{one}|{other}", None, max(1, sum(builder.low[column] for column in both)), both)

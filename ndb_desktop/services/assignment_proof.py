@@ -64,6 +64,7 @@ def rule_breaks(problem: AssignmentProblem, chosen: Iterable[Pair]) -> tuple[str
             kept_counts[group] = kept_counts.get(group, 0) + kept * number
         if name in sums:
             sums[name] += problem.affinity(cases[name], expert)
+    broken += _kin_breaks(problem, pairs)
     broken += [f"floor|{name}" for name, reached in sums.items() if reached < problem.floor]
     broken += [f"missing|{name}|{person}" for name, person in sorted(problem.kept - set(pairs))]
     caps = {
@@ -77,6 +78,19 @@ def rule_breaks(problem: AssignmentProblem, chosen: Iterable[Pair]) -> tuple[str
         if number > max(cap, kept_counts[group]) and (cap or label in ("load", "seats")):
             broken.append(f"{label}|{subject}|{key}")
     return tuple(broken)
+
+
+def _kin_breaks(problem: AssignmentProblem, pairs: Iterable[Pair]) -> list[str]:
+    """Relatives on one panel, where not both were kept."""
+    if not problem.kin:
+        return []
+    seated = set(pairs)
+    return [
+        f"kin|{name}|{one}|{other}"
+        for one, other in sorted(problem.kin)
+        for name in sorted(problem.case_by_id)
+        if (name, one) in seated and (name, other) in seated and not {(name, one), (name, other)} <= problem.kept
+    ]
 
 
 @dataclass(frozen=True, slots=True)

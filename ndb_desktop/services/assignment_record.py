@@ -88,6 +88,8 @@ def proof_row(
         "pairs": found,
         "guarantee": guarantee,
     }
+    if problem.kin:
+        content["kin"] = sorted(problem.kin)
     data = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     return ProofRow(
         kind=kind,
@@ -147,6 +149,7 @@ def _problem(content: Mapping[str, Any]) -> AssignmentProblem:
         options=options,
         batch=content["batch"],
         kept=frozenset(_pairs(content["kept"])),
+        kin=frozenset(_pairs(content.get("kin", ()))),
     )
 
 

@@ -84,7 +84,7 @@ class Seating:
 
     def blocks(self, application: str, expert: str, out: str = "") -> tuple[str, ...]:
         """The hard caps that keep an expert from a panel once `out` has left it: `member`, `employer`, `province`,
-        `load`, `seats`; eligibility is another matter."""
+        `load`, `seats`, `kin`; eligibility is another matter."""
         problem, person = self.problem, self.problem.expert_by_id[expert]
         if expert in self.panels[application]:
             return ("member",)
@@ -101,6 +101,8 @@ class Seating:
             found.append("load")
         if len(others) >= problem.options.seats:
             found.append("seats")
+        if problem.relatives.get(expert, frozenset()) & (self.panels[application] - {out}):
+            found.append("kin")
         return tuple(found)
 
     def candidates(self, application: str, out: str = "") -> list[str]:

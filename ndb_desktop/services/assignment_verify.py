@@ -17,6 +17,7 @@ from ndb_desktop.domain.numbers import show
 from ndb_desktop.services.assignment_model import SCALE, AssignmentProblem, Pair, make_problem
 from ndb_desktop.services.assignment_proof import rule_breaks, verify_certificate
 from ndb_desktop.services.assignment_record import ProvedStage, Record, pairs_digest, read_record
+from ndb_desktop.services.conflicts import kin_pairs
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 
 if TYPE_CHECKING:
@@ -190,13 +191,17 @@ def _lists(work: _Work, record: Record, now: set[Pair]) -> None:
     office, old = work.office, record.problem
     today = make_problem(
         office.applications(), office.experts(), office.conflicts(), old.options, batch=office.batch.id, kept=old.kept,
-        cleared=office.cleared_conflicts(),
+        cleared=office.cleared_conflicts(), kin=kin_pairs(office),
     )  # fmt: skip
     if today.inputs_digest == old.inputs_digest:
         work.say("assignment.proof.today")
     else:
         work.say("assignment.proof.moved", **_moved(old, today))
-    avoid = sorted(pair for pair in now if pair in today.barred)
+    avoid = sorted(
+        (name, person)
+        for name, person in now
+        if (name, person) in today.barred or any((name, kin) in now for kin in today.relatives.get(person, ()))
+    )
     if avoid:
         work.fault("E-PROOF-CONFLICT", count=len(avoid), pairs=", ".join("/".join(pair) for pair in avoid[:4]))
 
@@ -206,7 +211,7 @@ def _moved(old: AssignmentProblem, new: AssignmentProblem) -> dict[str, int]:
     return {
         "applications": len({case.id for case in set(old.cases) ^ set(new.cases)}),
         "experts": len({name for name, _ in experts}),
-        "conflicts": len(old.barred ^ new.barred),
+        "conflicts": len(old.barred ^ new.barred) + len(old.kin ^ new.kin),
     }
 
 

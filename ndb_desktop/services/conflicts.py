@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,13 +10,15 @@ from typing import TYPE_CHECKING
 from ndb_desktop.crypto.identity import Identity
 from ndb_desktop.domain import conflict_ruling as ruled
 from ndb_desktop.domain.batch import Conflict
-from ndb_desktop.domain.conflict_detect import ListKind, Screening
-from ndb_desktop.domain.conflict_ruling import Outcome, PairConflicts
-from ndb_desktop.domain.decision import Decision
-from ndb_desktop.domain.errors import Fault, NdbError
+from ndb_desktop.domain.conflict_detect import ListKind, ListRow, Screening
+from ndb_desktop.domain.conflict_ruling import ConflictRuling, Outcome, PairConflicts
+from ndb_desktop.domain.decision import Content, Decision
+from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
+from ndb_desktop.domain.kinship import Kin, kin_among
 from ndb_desktop.formats.applications import cover_from_own
 from ndb_desktop.formats.conflictlists import legal_forms, read_list
 from ndb_desktop.services.intake_people import MAX_TABLE_FILE, log_refused_import
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import known_os_errors
 
 if TYPE_CHECKING:
@@ -43,7 +46,8 @@ class DetectReport:
     """What was found, and how that differs from the last time.
 
     `changed` are rows of the same ground with another strength or other words; `waiting` counts pairs that are 待核
-    now, `assigned` are (application, expert) pairs that are assigned and must be avoided by now.
+    now, `assigned` are (application, expert) pairs that are assigned and must be avoided by now. `kin` are experts who
+    must not sit on one panel, `together` the applications where two of them do: (application, expert, expert).
     """
 
     found: int
@@ -52,6 +56,8 @@ class DetectReport:
     changed: tuple[Conflict, ...]
     waiting: int
     assigned: tuple[tuple[str, str], ...]
+    kin: tuple[Kin, ...] = ()
+    together: tuple[tuple[str, str, str], ...] = ()
 
 
 def import_list(office: Office, kind: ListKind, table: Path) -> ListReport:
@@ -60,13 +66,9 @@ def import_list(office: Office, kind: ListKind, table: Path) -> ListReport:
     Raises:
         NdbError: E-STORE-*; faults stand in the report.
     """
-    experts = frozenset(row.id for row in office.registry.experts())
-    applications = frozenset(office.registry.application_digests())
-    with known_os_errors(table.name), table.open("rb") as stream:
-        data = stream.read(MAX_TABLE_FILE)
     try:
-        rows = read_list(data, table.name, kind, experts, applications)
-    except NdbError as error:
+        rows = _read(office, kind, table)
+    except FaultsError as error:
         log_refused_import(office, table.name, error.faults)
         return ListReport(kind, 0, 0, 0, error.faults)
     with office.registry.transaction():
@@ -75,6 +77,43 @@ def import_list(office: Office, kind: ListKind, table: Path) -> ListReport:
             details = {"kind": kind, "rows": len(rows), "added": added, "removed": removed}
             office.log("conflicts.list", office.batch.id, details)
     return ListReport(kind, len(rows), added, removed, ())
+
+
+def preview_list(office: Office, kind: ListKind, table: Path) -> ListReport:
+    """What `import_list` would bring. Nothing is written, not even to the log.
+
+    Raises:
+        NdbError: E-STORE-*; faults stand in the report.
+    """
+    try:
+        rows = _read(office, kind, table)
+    except FaultsError as error:
+        return ListReport(kind, 0, 0, 0, error.faults)
+    before = {row for row in office.registry.conflict_lists() if row.kind == kind}
+    return ListReport(kind, len(rows), len(set(rows) - before), len(before - set(rows)), ())
+
+
+def _read(office: Office, kind: ListKind, table: Path) -> tuple[ListRow, ...]:
+    experts = frozenset(row.id for row in office.registry.experts())
+    applications = frozenset(office.registry.application_digests())
+    with known_os_errors(table.name), table.open("rb") as stream:
+        data = stream.read(MAX_TABLE_FILE)
+    try:
+        return read_list(data, table.name, kind, experts, applications)
+    except FaultsError:
+        raise
+    except NdbError as error:
+        raise FaultsError(error.faults, place=table.name) from error
+
+
+def list_kin(office: Office) -> tuple[Kin, ...]:
+    """亲属专家: experts whom the list of spouses ties together; assignment keeps them off one panel (C11)."""
+    return kin_among(office.experts(), office.registry.conflict_lists())
+
+
+def kin_pairs(office: Office) -> tuple[tuple[str, str], ...]:
+    """`list_kin` as pairs of ids."""
+    return tuple(kin.pair for kin in list_kin(office))
 
 
 def detect(office: Office, *, avoid_province: bool = False) -> DetectReport:
@@ -97,9 +136,12 @@ def detect(office: Office, *, avoid_province: bool = False) -> DetectReport:
             office.log("conflicts.detected", office.batch.id, details)
     barred = {(row.application, row.expert) for row in office.conflicts() if row.strength == "recuse"}
     assigned = {(pair.application, pair.expert) for pair in office.assignments()}
-    return DetectReport(
-        len(after), added, removed, changed, len(list_conflicts(office, waiting=True)), tuple(sorted(barred & assigned))
+    kin, places = list_kin(office), sorted({application for application, _ in assigned})
+    together = tuple(
+        (place, *pair.pair) for place in places for pair in kin if {(place, pair.one), (place, pair.other)} <= assigned
     )
+    waiting = len(list_conflicts(office, waiting=True))
+    return DetectReport(len(after), added, removed, changed, waiting, tuple(sorted(barred & assigned)), kin, together)
 
 
 def _place(row: Conflict) -> tuple[str, str, str, str]:
@@ -121,18 +163,67 @@ def decide(
         NdbError: E-OFFICE-EXPERT, E-OFFICE-APPLICATION, E-CONFLICT-NOTHING (无 where nothing is known),
             E-CONFLICT-FIRM (无 against a ground that is certain), and as `DecisionBook.record`.
     """
-    office.expert(expert)
-    office.cover(application)
-    grounds = [row for row in office.known_conflicts() if (row.expert, row.application) == (expert, application)]
-    if outcome == "none":
-        before = ruled.rulings(office.decided.all()).get((expert, application))
-        if not grounds and (before is None or before.outcome == "none"):
-            raise NdbError("E-CONFLICT-NOTHING", expert=expert, application=application)
+    known = _known(office)
+    content = _settled(office, Settled(expert, application, outcome, reason), *known)
+    return office.decided.record("conflict", application, content, reason=reason, second=second)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """待核处理结果: what is to be signed on one pair."""
+
+    expert: str
+    application: str
+    outcome: Outcome
+    reason: str
+
+
+def decide_all(
+    office: Office, rulings: Sequence[Settled], progress: Progress = silent, cancel: CancelToken | None = None
+) -> tuple[Decision, ...]:
+    """Signs a stack of rulings, each a decision of its own, all or none of them.
+
+    Raises:
+        NdbError: as `decide`, for the first that is refused.
+        Cancelled: when `cancel` was set; then none is signed.
+    """
+    made = []
+    with office.registry.transaction():
+        known = _known(office)
+        contents = [_settled(office, one, *known) for one in rulings]
+        for done, (one, content) in enumerate(zip(rulings, contents, strict=True)):
+            if cancel:
+                cancel.check()
+            progress(done, len(rulings), one.application)
+            made.append(office.decided.record("conflict", one.application, content, reason=one.reason))
+    progress(len(rulings), len(rulings), "")
+    return tuple(made)
+
+
+_Grounds = Mapping[ruled.Pair, Sequence[Conflict]]
+
+
+def _known(office: Office) -> tuple[_Grounds, Mapping[ruled.Pair, ConflictRuling]]:
+    grounds: dict[ruled.Pair, list[Conflict]] = {}
+    for row in office.known_conflicts():
+        grounds.setdefault((row.expert, row.application), []).append(row)
+    return grounds, ruled.rulings(office.decided.all())
+
+
+def _settled(office: Office, one: Settled, known: _Grounds, before: Mapping[ruled.Pair, ConflictRuling]) -> Content:
+    """What is signed for a ruling, once it is sure that it may be made."""
+    office.expert(one.expert)
+    office.cover(one.application)
+    pair = (one.expert, one.application)
+    grounds = known.get(pair, ())
+    if one.outcome == "none":
+        earlier = before.get(pair)
+        if not grounds and (earlier is None or earlier.outcome == "none"):
+            raise NdbError("E-CONFLICT-NOTHING", expert=one.expert, application=one.application)
         firm = [row for row in grounds if row.strength == "recuse"]
         if firm:
             raise NdbError(
-                "E-CONFLICT-FIRM", expert=expert, application=application, code=firm[0].code, source=firm[0].source
-            )
-    return office.decided.record(
-        "conflict", application, ruled.content(expert, outcome, grounds), reason=reason, second=second
-    )
+                "E-CONFLICT-FIRM", expert=one.expert, application=one.application, code=firm[0].code,
+                source=firm[0].source,
+            )  # fmt: skip
+    return ruled.content(one.expert, one.outcome, grounds)

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert
+from ndb_desktop.domain.conflict_detect import ListRow
 from ndb_desktop.domain.rulepack import LocalText
 from ndb_desktop.services import assign as service
 from ndb_desktop.services import assignment_program, assignment_proof
@@ -321,6 +322,7 @@ class Desk:
         self.people, self.known, self.stored = people, conflicts, ()
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.decided = self
+        self.registry = self
 
     def needs_supervisor(self, _kind: str) -> bool:
         return False
@@ -336,6 +338,9 @@ class Desk:
 
     def cleared_conflicts(self) -> frozenset[tuple[str, str, str]]:
         return frozenset()
+
+    def conflict_lists(self) -> tuple[ListRow, ...]:
+        return ()
 
     def assignments(self) -> tuple[Assignment, ...]:
         return tuple(self.stored)
