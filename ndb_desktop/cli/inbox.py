@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,28 +16,6 @@ from ndb_desktop.domain.errors import NdbError
 if TYPE_CHECKING:
     from ndb_desktop.services.contradiction import Comparison
 
-ARRIVALS: Mapping[str, str] = {
-    "not_issued": "missing.not_issued",
-    "nothing": "missing.nothing",
-    "part": "missing.part",
-    "contradiction": "missing.contradiction",
-    "complete": "missing.complete",
-}
-FIELDS: Mapping[str, str] = {
-    "pack": "contradiction.pack",
-    "supersedes": "contradiction.supersedes",
-    "declaration": "contradiction.declaration",
-    "state": "contradiction.state",
-    "value": "contradiction.value",
-    "level": "contradiction.level",
-    "confirm": "contradiction.confirm",
-    "computed": "contradiction.computed",
-    "reason": "contradiction.reason",
-    "challenges": "contradiction.challenges",
-    "evidence": "contradiction.evidence",
-    "opinion": "contradiction.opinion",
-    "unable": "contradiction.unable",
-}
 _COLUMNS = (
     "cli.column.expert", "cli.column.name", "cli.missing.arrival", "cli.missing.missing", "cli.missing.day",
     "cli.missing.late", "cli.column.key_status",
@@ -61,6 +38,7 @@ def add(verbs: Verbs) -> None:
     missing = verbs.verb("missing", "cli.missing.help", _missing)
     missing.argument("--due", metavar="DATE", help_key="cli.missing.due")
     missing.argument("--all", action="store_true", help_key="cli.missing.all")
+    missing.argument("--out", metavar="FILE", type=Path, help_key="cli.missing.out")
     registry_options(missing)
     compare = verbs.verb("contradiction", "cli.contradiction.help", _contradiction)
     compare.argument("application", metavar="APPLICATION", nargs="?", help_key="cli.opt.application")
@@ -117,17 +95,21 @@ def _undo(context: Context) -> int:
 
 def _missing(context: Context) -> int:
     from ndb_desktop.services.office_missing import outstanding
+    from ndb_desktop.services.reminders import arrival_words, days_words, write_missing
 
     with open_registry(context) as office:
-        rows = outstanding(office, due=_date(context.options.due))
+        rows, title = outstanding(office, due=_date(context.options.due)), office.batch.title.get(context.language)
     if not context.options.all:
         rows = tuple(row for row in rows if row.arrival != "complete" or row.needs_call)
+    if context.options.out is not None:
+        write_missing(rows, context.options.out, title, context.language)
     data = [
         {
             "expert": row.expert.id, "name": row.expert.name, "state": row.arrival, "assigned": row.assigned,
             "missing": list(row.missing), "contradictions": list(row.contradictions), "issued_at": row.issued_at,
             "last_received": row.last_received, "due": row.due.isoformat() if row.due else None, "late": row.late,
-            "late_in": row.counted, "key_unconfirmed": row.key_unconfirmed,
+            "late_in": row.counted, "left": row.left, "key_unconfirmed": row.key_unconfirmed,
+            "words": days_words(row, context.language),
         }
         for row in rows
     ]  # fmt: skip
@@ -135,7 +117,7 @@ def _missing(context: Context) -> int:
         [context.words(key) for key in _COLUMNS],
         [
             (
-                row.expert.id, row.expert.name, context.words(ARRIVALS[row.arrival]),
+                row.expert.id, row.expert.name, arrival_words(row.arrival, context.language),
                 f"{len(row.missing)}/{row.assigned}", row.due or "-", row.late or "-",
                 context.words("missing.unconfirmed") if row.key_unconfirmed else "-",
             )
@@ -168,6 +150,8 @@ def _contradiction(context: Context) -> int:
 
 
 def _compared(context: Context, one: Comparison) -> list[str]:
+    from ndb_desktop.services.merge_words import FIELDS
+
     lines = [context.words("cli.contradiction.head", application=one.application, expert=one.expert)]
     for number, version in enumerate(one.versions, 1):
         files = ", ".join(f"{arrived.name} ({arrived.received_at})" for arrived in version.files)

@@ -106,6 +106,18 @@ def look_for_new(office: Office) -> NewFiles | None:
     return NewFiles(folder, tuple(new), tuple(arriving), stamps)
 
 
+def steady(found: NewFiles, before: NewFiles | None) -> NewFiles:
+    """Of what is new, only files that already stood so when the folder was looked at `before`; the rest is arriving.
+
+    The time of a file on a network share, or of one copied with its old time, says nothing of whether it is complete.
+    """
+    known: Mapping[str, _Stamp] = before.stamps if before is not None and before.folder == found.folder else {}
+    stamps = {name: stamp for name, stamp in found.stamps.items() if known.get(name) == stamp}
+    files = tuple(path for path in found.files if path.relative_to(found.folder).as_posix() in stamps)
+    moving = tuple(path for path in found.files if path not in set(files))
+    return NewFiles(found.folder, files, (*found.arriving, *moving), stamps)
+
+
 def dealt_with(office: Office, found: NewFiles) -> None:
     """These files were merged or put aside: they are not new any more, as long as they stay as they are."""
     with office.registry.transaction():

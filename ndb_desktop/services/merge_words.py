@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.phrase import Phrase
 
 if TYPE_CHECKING:
+    from ndb_desktop.services.contradiction import FieldName
     from ndb_desktop.services.merge import FileVerdict
     from ndb_desktop.services.merge_verdicts import SheetVerdict
+
+FIELDS: Mapping[FieldName, str] = {
+    "pack": "contradiction.pack",
+    "supersedes": "contradiction.supersedes",
+    "declaration": "contradiction.declaration",
+    "state": "contradiction.state",
+    "value": "contradiction.value",
+    "level": "contradiction.level",
+    "confirm": "contradiction.confirm",
+    "computed": "contradiction.computed",
+    "reason": "contradiction.reason",
+    "challenges": "contradiction.challenges",
+    "evidence": "contradiction.evidence",
+    "opinion": "contradiction.opinion",
+    "unable": "contradiction.unable",
+}
+"""What a field in which two versions differ is called."""
 
 
 def file_words(row: FileVerdict) -> Phrase:

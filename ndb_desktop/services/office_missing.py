@@ -27,7 +27,9 @@ class Outstanding:
     """What is missing of one expert. `due` is the last day for it, None when there is none.
 
     `late` counts working days after `due` (calendar days where `counted` is "days", for want of a calendar of that
-    year); 0 when it is not over or nothing is missing. `missing` are applications without a sheet that counts.
+    year); 0 when it is not over or nothing is missing. `left` counts the same up to `due`, None when it is over or
+    there is none. `missing` are applications without a sheet that counts. `key` is the fingerprint of an unconfirmed
+    key, `payload` the digest of the last file it signed, whose words (校验词) the expert sees too.
     """
 
     expert: Expert
@@ -41,6 +43,9 @@ class Outstanding:
     late: int
     counted: Literal["working_days", "days"]
     key_unconfirmed: bool
+    left: int | None = None
+    key: str = ""
+    payload: str = ""
 
     @property
     def needs_call(self) -> bool:
@@ -63,7 +68,8 @@ def outstanding(
         assigned.setdefault(pair.expert, []).append(pair.application)
     bundles = in_force(office.issued())
     received = office.registry.last_received()
-    unconfirmed = {key.expert for key in office.expert_keys() if key.status == "unconfirmed"}
+    unconfirmed = {key.expert: key.keyid for key in office.expert_keys() if key.status == "unconfirmed"}
+    signed = office.registry.last_payloads()
     rows = []
     for expert in office.experts():
         names = sorted(assigned.get(expert.id, ()))
@@ -75,6 +81,10 @@ def outstanding(
         last = due or (_day(bundle.expires_at) if bundle and bundle.expires_at else None)
         over = last is not None and arrival in ("not_issued", "nothing", "part")
         late, counted = _late(calendar, last, today) if last is not None and over else (0, "working_days")
+        left: int | None = None
+        if last is not None and today <= last:
+            left, counted = _days(calendar, today, last)
+        key = unconfirmed.get(expert.id, "")
         rows.append(
             Outstanding(
                 expert=expert,
@@ -87,7 +97,10 @@ def outstanding(
                 due=last,
                 late=late,
                 counted=counted,
-                key_unconfirmed=expert.id in unconfirmed,
+                key_unconfirmed=bool(key),
+                left=left,
+                key=key,
+                payload=signed.get((expert.id, key), ""),
             )
         )
     return tuple(sorted(rows, key=lambda row: (-row.late, row.expert.id)))
@@ -107,10 +120,12 @@ def _day(moment: str) -> date:
 
 
 def _late(calendar: Calendar, due: date, today: date) -> tuple[int, Literal["working_days", "days"]]:
-    if today <= due:
-        return 0, "working_days"
+    return (0, "working_days") if today <= due else _days(calendar, due, today)
+
+
+def _days(calendar: Calendar, start: date, end: date) -> tuple[int, Literal["working_days", "days"]]:
     try:
-        return working_days_between(calendar, due, today), "working_days"
+        return working_days_between(calendar, start, end), "working_days"
     except NdbError:
         # The next year's holidays are announced in November; until then days must do.
-        return (today - due).days, "days"
+        return (end - start).days, "days"

@@ -7,13 +7,14 @@ behind the same methods.
 # ruff: noqa: S608  (statements are put together from our own constants; every value is bound)
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
 from ndb_desktop.domain.sheet import Challenge
 from ndb_desktop.storage import registry_derived as derived
+from ndb_desktop.storage.atomic import known_os_errors
 from ndb_desktop.storage.engine import RawKey, known_errors, open_database
 from ndb_desktop.storage.registry_assignment import RegistryAssignment
 from ndb_desktop.storage.registry_conflicts import RegistryConflicts
@@ -26,6 +27,8 @@ from ndb_desktop.storage.registry_schema import DERIVED, DERIVED_DDL, MIGRATIONS
 FRESH = "fresh_"
 _CACHE_KIB = 64 * 1024
 """Pages kept decrypted. With SQLite's own 2 MB a large merge encrypted the pages of its indexes over and over."""
+_STEPS = 20_000
+"""Steps of SQLite's machine between two questions whether to stop."""
 _FILE = "payload_sha256, envelope, keyid, expert, bundle, revision, name, received_at"
 
 
@@ -105,6 +108,11 @@ class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, Registry
         return {
             row[0]: row[1] for row in self._rows("SELECT expert, max(received_at) FROM signed_file GROUP BY expert")
         }
+
+    def last_payloads(self) -> Mapping[tuple[str, str], str]:
+        """(expert, key) -> payload digest of the newest file signed with that key."""
+        rows = self._rows("SELECT expert, keyid, payload_sha256, max(id) FROM signed_file GROUP BY expert, keyid")
+        return {(row[0], row[1]): row[2] for row in rows}
 
     def file_sheets(self, payload_sha256: str) -> tuple[tuple[str, int, str], ...]:
         """(application, revision, digest) of the sheets a file brought."""
@@ -216,7 +224,29 @@ class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, Registry
         )
         return {name: self._count(f"SELECT count(*) FROM {name}") for name in names}
 
-    def backup(self, target: Path) -> None:
-        """A consistent copy, encrypted with the same key."""
-        with self._lock, known_errors(target.name):
-            self._db.conn.execute("VACUUM INTO ?", (str(target),))
+    def backup(self, target: Path, stop: Callable[[], bool] = lambda: False) -> None:
+        """A consistent copy, encrypted with the same key; `stop` is asked now and then and ends it by returning True.
+
+        Raises:
+            NdbError: E-STORE-FULL, E-STORE-READONLY, E-STORE-IO, and E-STORE-BUDGET once `stop` ended it.
+        """
+        with self._lock, known_errors(target.name, target):
+            with known_os_errors(target.name):
+                # SQLite takes an empty file; one of its own making everybody could read.
+                target.touch(mode=0o600, exist_ok=False)
+            self._db.conn.set_progress_handler(stop, _STEPS)
+            try:
+                self._db.conn.execute("VACUUM INTO ?", (str(target),))
+            finally:
+                self._db.conn.set_progress_handler(None, _STEPS)
+
+    def sound(self) -> bool:
+        """Whether every page is what was encrypted (its HMAC), and the tables and indexes fit together.
+
+        Raises:
+            NdbError: E-STORE-KEY, E-STORE-CORRUPT, E-STORE-IO.
+        """
+        with self._lock, known_errors(self.path.name):
+            pages = self._db.conn.execute("PRAGMA cipher_integrity_check").fetchall()
+            found = self._db.conn.execute("PRAGMA quick_check(1)").fetchall()
+        return not pages and [tuple(row) for row in found] == [("ok",)]

@@ -49,3 +49,18 @@ def test_marks_are_shown_with_the_decision_only(
     assert {tuple(sorted(row["values"])) for row in made["differences"] if row["field"] == "value"} == {("81", "88")}
     assert main(["contradiction", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == []
+
+
+def test_who_is_missing_is_listed_and_written(
+    office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raws = [raw_sheet(office, scored_sheet(name, 81)) for name in ("A-001", "A-002")]
+    merge_files(office, [make_score_file(office, tmp_path / "1.ndbscore", "E01", raws)], results=False)
+    target = tmp_path / "list.csv"
+    assert main(["missing", "--due", "2026-11-18", "--out", str(target), "--json"]) == 1
+    rows = {row["expert"]: row for row in json.loads(capsys.readouterr().out)}
+    assert (rows["E02"]["late"], rows["E02"]["left"]) == (2, None)
+    assert rows["E02"]["words"] == "逾期 2 个工作日"
+    assert "E02" in target.read_text(encoding="utf-8-sig")
+    assert main(["missing", "--out", str(tmp_path / "list.pdf")]) == 1
+    assert "E-MISSING-FORMAT" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from ndb_desktop.services import inbox, merge_sources
-from ndb_desktop.services.inbox import dealt_with, look, look_for_new, watch, watched
+from ndb_desktop.services.inbox import dealt_with, look, look_for_new, steady, watch, watched
 from ndb_desktop.services.merge import MergeReport, merge_files
 from ndb_desktop.services.merge_undo import undo_merge
 from ndb_desktop.services.office import Office
@@ -229,3 +229,31 @@ def test_looking_works_where_nothing_can_be_written(office: Office, tmp_path: Pa
     assert [row.verdict for row in look(office, found.files).verdicts] == ["accepted"]
     assert refusal(lambda: dealt_with(office, found)) == "E-STORE-READONLY"
     assert found.files == (path,)
+
+
+def test_a_file_counts_once_it_stood_still_between_two_looks(office: Office, tmp_path: Path) -> None:
+    """A copy that keeps the old time, as on a network share, grows without looking new."""
+    path = score(office, tmp_path / "in/a.ndbscore", "E01")
+    whole = path.read_bytes()
+    watch(office, tmp_path / "in")
+
+    def grow(size: int) -> None:
+        path.write_bytes(whole[:size])
+        os.utime(path, (1_000_000_000, 1_000_000_000))
+
+    grow(10)
+    first = look_for_new(office)
+    assert first is not None
+    assert (steady(first, None).files, steady(first, None).arriving) == ((), first.files)
+    grow(len(whole))
+    second = look_for_new(office)
+    assert second is not None
+    assert steady(second, first).files == ()
+    third = look_for_new(office)
+    assert third is not None
+    now = steady(third, second)
+    assert (now.files, now.arriving, set(now.stamps)) == (third.files, (), {"a.ndbscore"})
+    dealt_with(office, now)
+    again = look_for_new(office)
+    assert again is not None
+    assert again.files == ()
