@@ -20,7 +20,7 @@ from ndb_desktop.services.issue_chain import in_force
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
-__all__ = ["Finding", "Reserve", "Why", "check_swap", "reserve_list", "swap", "why"]
+__all__ = ["Finding", "Look", "Reserve", "Why", "check_swap", "look", "reserve_list", "swap", "why"]
 
 _BLOCKS = {
     "member": "E-SWAP-MEMBER",
@@ -66,6 +66,23 @@ def _seating(office: Office, record: Record | None) -> Seating:
     return Seating(problem, pairs)
 
 
+@dataclass(frozen=True)
+class Look:
+    """What is in force with all that questions about seats need: read once, for in a large batch that takes a while.
+
+    It is true until the next entry in the log.
+    """
+
+    record: Record | None
+    seating: Seating
+
+
+def look(office: Office) -> Look:
+    """Reads what is in force under today's lists. Raises NdbError `E-PROOF-RECORD`."""
+    record = _record(office)
+    return Look(record, _seating(office, record))
+
+
 def _known(problem: AssignmentProblem, application: str, *experts: str) -> None:
     if application not in problem.case_by_id:
         raise NdbError("E-OFFICE-APPLICATION", application=application)
@@ -74,7 +91,7 @@ def _known(problem: AssignmentProblem, application: str, *experts: str) -> None:
             raise NdbError("E-OFFICE-EXPERT", expert=expert)
 
 
-def why(office: Office, application: str, expert: str) -> Why:
+def why(office: Office, application: str, expert: str, known: Look | None = None) -> Why:
     """为何是这位专家: what spoke for a pair in force, and the next best with its price.
 
     A pair put there by hand says so and with which reason; its figures are those of today.
@@ -83,10 +100,10 @@ def why(office: Office, application: str, expert: str) -> Why:
         NdbError: `E-OFFICE-APPLICATION`, `E-OFFICE-EXPERT`, `E-SWAP-OUT` (the pair is not in force), `E-PROOF-NONE`,
             `E-PROOF-RECORD`.
     """
-    record = _record(office)
+    known = known or look(office)
+    record, seating = known.record, known.seating
     if record is None:
         raise NdbError("E-PROOF-NONE")
-    seating = _seating(office, record)
     _known(seating.problem, application, expert)
     if (application, expert) not in seating.pairs:
         raise NdbError("E-SWAP-OUT", application=application, expert=expert)
@@ -114,25 +131,25 @@ def _stage_of(record: Record, application: str, expert: str) -> ProvedStage:
     return record.stages[-1]
 
 
-def reserve_list(office: Office, application: str) -> tuple[Reserve, ...]:
+def reserve_list(office: Office, application: str, known: Look | None = None) -> tuple[Reserve, ...]:
     """候补名单 of an application, in drawn order.
 
     Raises:
         NdbError: `E-OFFICE-APPLICATION`, `E-PROOF-RECORD`.
     """
-    seating = _seating(office, _record(office))
+    seating = (known or look(office)).seating
     _known(seating.problem, application)
     return reserves(seating, application)
 
 
-def check_swap(office: Office, application: str, out: str, in_: str) -> tuple[Finding, ...]:
+def check_swap(office: Office, application: str, out: str, in_: str, known: Look | None = None) -> tuple[Finding, ...]:
     """What it would mean to seat `in_` in place of `out` ("" fills an empty seat). Changes nothing.
 
     Raises:
         NdbError: `E-OFFICE-APPLICATION`, `E-OFFICE-EXPERT`, `E-PROOF-RECORD`.
     """
-    record = _record(office)
-    seating = _seating(office, record)
+    known = known or look(office)
+    record, seating = known.record, known.seating
     _known(seating.problem, application, in_, *([out] if out else []))
     hard = _hard(office, seating, application, out, in_)
     return (*hard, *_soft(office, record, seating, application, out, in_))
