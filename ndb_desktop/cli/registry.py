@@ -6,12 +6,13 @@ import dataclasses
 import json
 from pathlib import Path
 
+from ndb_desktop.cli import plan
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.keys import KEY_STATUS
 from ndb_desktop.cli.office import existing, open_registry, registry_options
 from ndb_desktop.cli.secrets import key_options, own_identity
 from ndb_desktop.cli.usage import Verbs
-from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.errors import Fault, NdbError
 
 _FACTS = {
     "applications": "cli.status.applications",
@@ -49,12 +50,23 @@ def add(verbs: Verbs) -> None:
     init.argument("--name", required=True, help_key="cli.registry.name")
     init.argument("--recovery", metavar="FILE", type=Path, required=True, help_key="cli.registry.recovery")
     init.argument("--pack", metavar="PACK", action="append", default=[], help_key="cli.registry.pack")
+    init.argument("--recommenders", metavar="FILE", type=Path, help_key="cli.recommenders.table")
+    init.argument("--supervisor", metavar="CARD", type=Path, help_key="cli.registry.supervisor")
+    init.argument("--archivist", metavar="CARD", type=Path, help_key="cli.registry.archivist")
     key_options(init)
+    plan.add(noun)
     registry_options(noun.verb("status", "cli.registry.status", _status))
     registry_options(noun.verb("rebuild", "cli.registry.rebuild", _rebuild))
     backup = noun.verb("backup", "cli.registry.backup", _backup)
     backup.argument("target", metavar="DIR", type=Path, help_key="cli.registry.target")
     registry_options(backup)
+    copies = noun.verb("copies", "cli.registry.copies", _copies)
+    copies.argument("folder", metavar="DIR", type=Path, help_key="cli.registry.target")
+    copies.argument("--check", action="store_true", help_key="cli.registry.copies.check")
+    restore = noun.verb("restore", "cli.registry.restore", _restore)
+    restore.argument("copy", metavar="COPY", type=Path, help_key="cli.registry.copy")
+    restore.argument("folder", metavar="DIR", type=Path, help_key="cli.registry.restore.folder")
+    key_options(restore)
     log = noun.verb("log", "cli.registry.log", _log)
     log.argument("--newest", metavar="N", type=int, help_key="cli.registry.newest")
     registry_options(log)
@@ -62,25 +74,32 @@ def add(verbs: Verbs) -> None:
 
 def _init(context: Context) -> int:
     from ndb_desktop.crypto.identity import PublicKey
-    from ndb_desktop.formats.batchfile import batch_from_json
-    from ndb_desktop.services.office_folder import create_office
+    from ndb_desktop.domain.recommenders import Recommenders
+    from ndb_desktop.services.batch_plan import builtin_recommenders, read_plan, read_recommender_table, start_office
     from ndb_desktop.services.rulepacks import builtin_packs, load_pack_at
 
     options = context.options
-    batch = batch_from_json(existing(options.batch).read_bytes())
+    wanted = read_plan(existing(options.batch))
+    batch = wanted.batch
+    if options.recommenders is not None:
+        known = wanted.facts.recommenders or builtin_recommenders()
+        listed = Recommenders(read_recommender_table(existing(options.recommenders)), known.cities)
+        wanted = dataclasses.replace(wanted, facts=dataclasses.replace(wanted.facts, recommenders=listed))
     own = [load_pack_at(existing(Path(folder))) for folder in options.pack]
     packs = {pack.category: pack for pack in [*builtin_packs().values(), *own] if pack.stage == "selection"}
     try:
         recovery = PublicKey(existing(options.recovery).read_text(encoding="utf-8").strip())
     except UnicodeDecodeError:
         raise NdbError("E-CLI-VALUE", place=str(options.recovery), value="?") from None
-    office = create_office(
+    office = start_office(
         options.folder,
-        batch=batch,
+        plan=wanted,
         packs={category: packs[category] for category in batch.quotas if category in packs},
         identity=own_identity(context),
         name=options.name,
         recovery=recovery,
+        officers=plan.officer_cards(context),
+        reason=context.words("plan.appointed"),
         clock=context.now,
     )
     office.close()
@@ -152,9 +171,62 @@ def _rebuild(context: Context) -> int:
 
 
 def _backup(context: Context) -> int:
+    from ndb_desktop.services.registry_copy import back_up
+
     with open_registry(context) as office:
-        made = office.backup(context.options.target)
-    context.emit({"folder": str(made)}, [context.words("cli.registry.saved", folder=made)])
+        made = back_up(office, context.options.target, progress=context.progress, cancel=context.cancel)
+    context.emit(
+        {"folder": str(made.path), "entries": made.entries, "head": made.head, "size": made.size,
+         "damaged": list(made.damaged)},
+        [context.words("cli.registry.saved", folder=made.path)],
+    )  # fmt: skip
+    context.report(tuple(NdbError("E-CLI-COPY-STORE", place=name) for name in made.damaged))
+    return FINDINGS if made.damaged else FINE
+
+
+def _copies(context: Context) -> int:
+    from ndb_desktop.services.registry_copy import list_copies
+    from ndb_desktop.services.registry_restore import check
+
+    found, data = list_copies(existing(context.options.folder)), []
+    faults: list[Fault] = []
+    for one in found:
+        row = {
+            "name": one.path.name, "batch": one.batch, "trial": one.trial, "made_at": one.made_at,
+            "entries": one.entries, "head": one.head, "size": one.size,
+        }  # fmt: skip
+        if context.options.check:
+            mine = [
+                Fault(fault.code, f"{one.path.name}/{fault.place}", fault.params)
+                for fault in check(one.path, progress=context.progress, cancel=context.cancel)
+            ]
+            row["ok"] = not mine
+            faults += mine
+        data.append(row)
+    headers = [
+        context.words("cli.column.file"), context.words("cli.column.time"), context.words("cli.column.entries"),
+        context.words("cli.column.size"),
+    ]  # fmt: skip
+    rows = [(one.path.name, one.made_at, one.entries, one.size) for one in found]
+    context.emit(data, table(headers, rows) if rows else [context.words("cli.registry.copies.none")])
+    context.report(faults)
+    return FINDINGS if faults else FINE
+
+
+def _restore(context: Context) -> int:
+    from ndb_desktop.services.registry_restore import restore
+
+    options = context.options
+    office = restore(
+        existing(options.copy), options.folder, own_identity(context), clock=context.now, progress=context.progress,
+        cancel=context.cancel,
+    )  # fmt: skip
+    entries, batch = len(office.log_rows()), office.batch.id
+    office.close()
+    context.emit(
+        {"folder": str(options.folder), "batch": batch, "entries": entries},
+        [context.words("cli.registry.restored", folder=options.folder, batch=batch, entries=entries)],
+    )
     return FINE
 
 

@@ -6,7 +6,6 @@ recovery key), and `attachments/` (documents, encrypted once per application). N
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,7 +28,6 @@ from ndb_desktop.services.decisions import DecisionBook
 from ndb_desktop.services.issue_chain import ancestors
 from ndb_desktop.services.office_status import ExpertProgress, OfficeStatus, expert_progress, office_status
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
-from ndb_desktop.storage.atomic import known_os_errors
 from ndb_desktop.storage.registry import Registry
 from ndb_desktop.storage.registry_assignment import ProofRow
 from ndb_desktop.storage.registry_rows import ApplicationRow, ExpertKey, IssuedBundle, LogCheck, LogRow, Refusal
@@ -77,6 +75,8 @@ class Office:
         self.identity = identity
         self.registry = registry
         self.clock = clock
+        self.language = "zh_CN"
+        """What the program writes on record of its own accord is in the language of whoever works with it now."""
         self._applications: dict[str, tuple[str, Application]] = {}
 
     @cached_property
@@ -330,26 +330,6 @@ class Office:
     def rebuild(self) -> RebuildReport:
         """Makes every derived table again from the signed files and compares; what differs is put right and logged."""
         return rebuild(self)
-
-    def backup(self, target: Path) -> Path:
-        """A copy of the whole folder that opens with the same keys; `target` must not exist.
-
-        Raises:
-            NdbError: E-STORE-EXISTS, E-STORE-FULL, E-STORE-READONLY.
-        """
-        if target.exists():
-            raise NdbError("E-STORE-EXISTS", place=str(target))
-        unfinished = target.with_name(f".{target.name}.part")
-        with known_os_errors(target.name):
-            shutil.rmtree(unfinished, ignore_errors=True)
-            (unfinished / ATTACHMENTS).mkdir(parents=True, mode=0o700)
-            self.log("backup", self.batch.id, {"name": target.name})
-            self.registry.backup(unfinished / REGISTRY_FILE)
-            shutil.copyfile(self.folder / KEY_FILE, unfinished / KEY_FILE)
-            for name in sorted(self.registry.attachment_paths()):
-                shutil.copyfile(self.folder / ATTACHMENTS / name, unfinished / ATTACHMENTS / name)
-            unfinished.replace(target)
-        return target
 
     def close(self) -> None:
         """Closes the registry; calling it twice is fine."""

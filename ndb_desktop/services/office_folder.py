@@ -13,6 +13,8 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.formats.batchfile import batch_to_json
+from ndb_desktop.formats.batchplan import BatchFacts, facts_to_json
+from ndb_desktop.formats.copyfile import NAME as COPY_MANIFEST
 from ndb_desktop.services.calendars import load_calendar
 from ndb_desktop.services.intake_leftovers import sweep
 from ndb_desktop.services.office import ATTACHMENTS, KEY_FILE, REGISTRY_FILE, Clock, Office
@@ -79,7 +81,7 @@ def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
     """Opens a registry with the coordinator's or the recovery key; clears what a killed import left in it.
 
     Raises:
-        NdbError: E-OFFICE-MISSING, E-AGE-KEY (sealed to somebody else), E-STORE-*.
+        NdbError: E-OFFICE-MISSING, E-COPY-OPEN (a safety copy), E-AGE-KEY (sealed to somebody else), E-STORE-*.
     """
     database, key_file = folder / REGISTRY_FILE, folder / KEY_FILE
     if not database.is_file() or not key_file.is_file():
@@ -87,6 +89,8 @@ def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
     with known_os_errors(key_file.name):
         sealed = key_file.read_bytes()
     key = unseal(sealed, identity, max_size=64).decode("ascii", errors="replace")
+    if (folder / COPY_MANIFEST).is_file():
+        raise NdbError("E-COPY-OPEN", place=folder.name)
     try:
         registry = Registry.open(database, key)
     except ValueError:

@@ -114,6 +114,11 @@ class RegistryMaterial(RegistryBase):
         """File names of all document stores in use."""
         return frozenset(row[0] for row in self._rows("SELECT path FROM attachment"))
 
+    def attachment_files(self) -> tuple[tuple[str, int, str], ...]:
+        """(file name, size, SHA-256) of every document store in use, by name."""
+        rows = self._rows("SELECT DISTINCT path, size, sha256 FROM attachment ORDER BY path")
+        return tuple((row[0], row[1], row[2]) for row in rows)
+
     def put_past(self, row: ApplicationRow) -> None:
         """Keeps a version of an application that bundles hold and that is replaced now."""
         self._write(

@@ -156,8 +156,16 @@ def test_registry_status_log_rebuild_backup(capsys: pytest.CaptureFixture[str], 
     log = json_of(capsys, "registry", "log", "--newest", "3", *key())
     assert log["ok"]
     assert len(log["rows"]) == 3
-    assert json_of(capsys, "registry", "backup", tmp_path / "copy", *key())["folder"]
-    assert json_of(capsys, "registry", "status", "-r", tmp_path / "copy", *key())["batch_id"] == status["batch_id"]
+    made = json_of(capsys, "registry", "backup", tmp_path / "copies", *key())
+    (listed,) = json_of(capsys, "registry", "copies", tmp_path / "copies", "--check")
+    assert (listed["ok"], listed["head"], listed["size"]) == (True, made["head"], made["size"])
+    back = json_of(capsys, "registry", "restore", made["folder"], tmp_path / "again", *key())
+    assert back["entries"] == made["entries"] + 1
+    assert json_of(capsys, "registry", "status", "-r", tmp_path / "again", *key())["batch_id"] == status["batch_id"]
+    assert run(capsys, "registry", "status", "-r", made["folder"], *key())[0] == 1
+    Path(made["folder"], "registry.key.age").write_bytes(b"x")
+    code, _, err = run(capsys, "registry", "copies", tmp_path / "copies", "--check")
+    assert (code, "E-COPY-DAMAGED" in err) == (1, True)
     for verb in ("status", "rebuild", "log"):
         assert run(capsys, "registry", verb, *key())[0] == 0
     assert registry.is_dir()

@@ -76,18 +76,6 @@ def test_progress_tells_who_has_what(office: Office) -> None:
     assert rows[0].issued_at
 
 
-def test_a_backup_opens_with_the_same_keys(office: Office, tmp_path: Path) -> None:
-    for application in office.applications():
-        office.attachments(application.id).path.write_bytes(b"store")
-    target = office.backup(tmp_path / "copy")
-    copy = open_office(target, person("组织方"), clock=Clock())
-    assert copy.status() == office.status()
-    assert copy.attachments("A-001").path.read_bytes() == b"store"
-    assert copy.verify_log().ok
-    copy.close()
-    assert refusal(lambda: office.backup(tmp_path / "copy")) == "E-STORE-EXISTS"
-
-
 def test_a_second_writer_is_told_who_waits(office: Office) -> None:
     other = open_office(office.folder, person("组织方"), clock=Clock())
     with office.registry.transaction(), pytest.raises(NdbError, match="E-STORE-LOCKED"):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy, QWidget
 
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.services.log_view import Entry, LogBook, LogFormat, chosen, export_log, read_log
+from ndb_desktop.services.registry_copy import RegistryCopy, back_up
 from ndb_desktop.services.registry_rebuild import RebuildReport
 from ndb_desktop.storage.registry_rows import LogCheck, Refusal
 from ndb_desktop.ui import i18n, theme
@@ -208,15 +209,17 @@ class LogPage(OfficePage):
         folder = files.pick_folder(self, tr("log.backup"))
         if folder is None:
             return
-        stamp = self.store.office.clock().strftime("%Y%m%dT%H%M%SZ")
-        target = folder / f"{self.snapshot.folder.name}-backup-{stamp}"
-        self.job(tr("log.backing"), lambda office, _progress, _cancel: office.backup(target), self._backed)
+        self.job(
+            tr("log.backing"),
+            lambda office, progress, cancel: back_up(office, folder, progress=progress, cancel=cancel),
+            self._backed,
+        )
 
-    def _backed(self, target: Path) -> None:
+    def _backed(self, made: RegistryCopy) -> None:
         self.banner.info(
-            tr("log.backed", name=target.name),
+            tr("log.backed", name=made.path.name),
             action=tr("action.show.folder"),
-            act=lambda: self.banner.reveal(target),
+            act=lambda: self.banner.reveal(made.path),
         )
 
 

@@ -45,6 +45,7 @@ ACTIONS: Mapping[str, str] = {
     "report.sheet": "log.action.report_sheet",
     "report.slips": "log.action.report_slips",
     "results.viewed": "log.action.results_viewed",
+    "restored": "log.action.restored",
     "veto": "log.action.veto",
 }
 
