@@ -42,6 +42,7 @@ def open_registry(context: Context) -> Iterator[Office]:
     if not folder.is_dir():
         raise NdbError("E-CLI-NO-FILE", place=str(folder))
     office = open_office(folder, own_identity(context), clock=context.now)
+    office.language = context.language
     try:
         yield office
     finally:

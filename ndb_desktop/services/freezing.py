@@ -27,7 +27,7 @@ def freeze(office: Office, *, reason: str = "", second: Identity | None = None) 
     known = frozen(office)
     if known is not None:
         return known
-    reason = reason.strip() or text("freezing.reason", "zh_CN")
+    reason = reason.strip() or text("freezing.reason", office.language)
     return office.decided.record("pack_freeze", office.batch.id, _digests(office), reason=reason, second=second)
 
 

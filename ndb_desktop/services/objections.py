@@ -59,7 +59,7 @@ def receive(
         raise NdbError("E-OBJECTION-DATE", date=received.isoformat())
     if application and application not in office.registry.application_digests():
         raise NdbError("E-OFFICE-APPLICATION", application=application)
-    reason = text("objection.reason", "zh_CN")
+    reason = text("objection.reason", office.language)
     office.decided.record("objection", entry.id, received_content(entry), reason=reason, second=second)
     return _entry(office, entry.id)
 

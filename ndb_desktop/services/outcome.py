@@ -35,7 +35,7 @@ def unblind(office: Office, *, reason: str = "", second: Identity | None = None)
     if known is not None:
         return known
     content = {"assigned": str(len(office.assignments())), "files": str(office.registry.counts()["signed_file"])}
-    reason = reason.strip() or text("outcome.unblind.reason", "zh_CN")
+    reason = reason.strip() or text("outcome.unblind.reason", office.language)
     return office.decided.record("unblind", office.batch.id, content, reason=reason, second=second)
 
 

@@ -22,7 +22,7 @@ from ndb_desktop.services.issue_chain import Outdated, outdated
 from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle, Refusal, Standing
-from ndb_desktop.ui import tasks
+from ndb_desktop.ui import i18n, tasks
 
 OfficeJob = Callable[[Office, Progress, CancelToken], Any]
 
@@ -120,6 +120,7 @@ class OfficeStore(QObject):
     ) -> tasks.Task:
         """Runs a job in the lane, then reads the snapshot anew; one job at a time (the lane is one thread)."""
         office = self.office
+        office.language = i18n.language()
         left: list[Snapshot] = []
 
         def work(progress: Progress, cancel: CancelToken) -> tuple[Any, Snapshot]:
