@@ -13,7 +13,6 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.formats.batchfile import batch_to_json
-from ndb_desktop.formats.batchplan import BatchFacts, facts_to_json
 from ndb_desktop.formats.copyfile import NAME as COPY_MANIFEST
 from ndb_desktop.services.calendars import load_calendar
 from ndb_desktop.services.intake_leftovers import sweep
