@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
-from ndb_desktop.cli.context import FINE, Context, table
+from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.office import open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
+from ndb_desktop.texts import fault_line
 
 
 def add(verbs: Verbs) -> None:
@@ -15,6 +17,7 @@ def add(verbs: Verbs) -> None:
     verb.argument("out", metavar="DIR", type=Path, help_key="cli.issue.out")
     verb.argument("--expert", metavar="ID", action="append", help_key="cli.issue.expert")
     verb.argument("--supplement", action="store_true", help_key="cli.issue.supplement")
+    verb.argument("--opens", choices=("auto", "key", "slip"), default="auto", help_key="cli.issue.opens")
     verb.argument("--expires", metavar="UTC", help_key="cli.issue.expires")
     verb.argument("--slips", metavar="PDF", type=Path, help_key="cli.issue.slips")
     registry_options(verb)
@@ -25,7 +28,8 @@ def _run(context: Context) -> int:
 
     options = context.options
     with open_registry(context) as office:
-        report = (issue_supplements if options.supplement else issue_bundles)(
+        issue = issue_supplements if options.supplement else partial(issue_bundles, opening=options.opens)
+        report = issue(
             office,
             options.out,
             experts=options.expert,
@@ -56,6 +60,15 @@ def _run(context: Context) -> int:
                 for bundle in report.issued
             ],
             "skipped": list(report.skipped),
+            "failed": [
+                {
+                    "expert": one.expert,
+                    "code": one.fault.code,
+                    "place": one.fault.place,
+                    "message": fault_line(one.fault, context.language),
+                }
+                for one in report.failed
+            ],
         },
         [
             *table(
@@ -63,7 +76,11 @@ def _run(context: Context) -> int:
                  context.words("cli.column.file")],
                 [(bundle.expert, len(bundle.applications), Path(bundle.path).name) for bundle in report.issued],
             ),
-            context.words("cli.issue.done", issued=len(report.issued), skipped=len(report.skipped), folder=options.out),
+            *(f"{one.expert}  {fault_line(one.fault, context.language)}" for one in report.failed),
+            context.words(
+                "cli.issue.done", issued=len(report.issued), skipped=len(report.skipped), failed=len(report.failed),
+                folder=options.out,
+            ),
         ],
     )  # fmt: skip
-    return FINE
+    return FINDINGS if report.failed else FINE

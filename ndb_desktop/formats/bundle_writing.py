@@ -27,6 +27,7 @@ from ndb_desktop.formats.bundle import (
     quiet,
 )
 from ndb_desktop.formats.manifest import (
+    CALIBRATION,
     CHAIN,
     SECOND_ROUND,
     BatchRef,
@@ -43,7 +44,11 @@ from ndb_desktop.formats.manifest import (
 from ndb_desktop.storage.atomic import atomic_write
 
 _SYSTEM_CHUNK = 8 * CHUNK
-_CRITICAL: Mapping[BundleKind, tuple[str, ...]] = {"full": (), "second_round": (SECOND_ROUND,)}
+_CRITICAL: Mapping[BundleKind, tuple[str, ...]] = {
+    "full": (),
+    "second_round": (SECOND_ROUND,),
+    "calibration": (CALIBRATION,),
+}
 """What a reader must know; every other kind follows bundles."""
 
 

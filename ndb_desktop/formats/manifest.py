@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -28,8 +29,15 @@ MAX_CHAIN = 64
 SECOND_ROUND = "second_round"
 """What `critical` names in a bundle of a second round: who does not know rounds would take it for a first issue."""
 
-BundleKind = Literal["full", "supplement", "replacement", "recall", "second_round"]
-"""首发, 补充, 替换, 撤回, 复评. Each is whole in itself; supplement, replacement and recall follow others (`chain`)."""
+CALIBRATION = "calibration"
+"""What `critical` names in a calibration bundle: who does not know it would let scores be taken for ones that count."""
+
+KNOWN_CRITICAL = (CHAIN, SECOND_ROUND, CALIBRATION)
+_APART: Mapping[str, str] = {"second_round": SECOND_ROUND, "calibration": CALIBRATION}
+"""Kinds that follow no bundle, and what `critical` names in each."""
+
+BundleKind = Literal["full", "supplement", "replacement", "recall", "second_round", "calibration"]
+"""首发, 补充, 替换, 撤回, 复评, 校准. Each is whole in itself; the second to the fourth follow others (`chain`)."""
 
 AppVersion = Annotated[str, Meta(max_length=40, pattern=r"\A[0-9]{1,6}(\.[0-9]{1,6}){0,3}\Z")]
 MemberName = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -140,7 +148,7 @@ def open_manifest(
         if claimed.payload_type != PAYLOAD_TYPE:
             raise NdbError("E-PAYLOAD-TYPE", found=claimed.payload_type[:100], wanted=PAYLOAD_TYPE)
         strictjson.check(claimed.payload, max_size=MAX_PAYLOAD)
-        strictjson.check_header(claimed.payload, form=FORMAT, version=VERSION, known_critical=(CHAIN, SECOND_ROUND))
+        strictjson.check_header(claimed.payload, form=FORMAT, version=VERSION, known_critical=KNOWN_CRITICAL)
         issuer = PublicKey(strictjson.convert(claimed.payload, _Self).issuer.key)
         if expected_issuer is not None and issuer.keyid != expected_issuer:
             raise NdbError("E-BUNDLE-ISSUER", found=issuer.keyid, wanted=expected_issuer)
@@ -159,10 +167,9 @@ def open_manifest(
 def chain_fits(manifest: Manifest) -> bool:
     """Whether kind, chain, `replaces` and `critical` say the same thing."""
     earlier = [bundle.bundle_id for bundle in manifest.chain]
-    second = manifest.kind == "second_round"
-    if second != (SECOND_ROUND in manifest.critical):
+    if any((manifest.kind == kind) != (word in manifest.critical) for kind, word in _APART.items()):
         return False
-    if second:
+    if manifest.kind in _APART:
         return not earlier and CHAIN not in manifest.critical and manifest.replaces is None
     if manifest.kind == "full":
         # `replaces` alone is how a second issue was spelled before there were chains.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
 
+Opening = Literal["auto", "key", "slip"]
+"""What opens a bundle: the expert's own key where it is confirmed and a slip (密码单) otherwise; the key only, so that
+whoever has none confirmed gets no bundle; or a slip only, though there is a key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One bundle to make. `chain` are the bundles it follows, oldest first; `secret` "" asks for a new one.
 
-    The applications come without their data.
+    The applications come without their data. `round` is the second round it is for, `meta` what its core says beside.
     """
 
     expert: str
@@ -33,6 +38,9 @@ class Order:
     secret: str = field(default="", repr=False)
     expires_at: str = ""
     reason: str = ""
+    opening: Opening = "auto"
+    round: str = ""
+    meta: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def replaces(self) -> str:
@@ -48,7 +56,9 @@ def assigned_to(office: Office) -> Mapping[str, list[str]]:
     return assigned
 
 
-def first_orders(office: Office, wanted: Sequence[str] | None) -> tuple[list[Order], tuple[str, ...]]:
+def first_orders(
+    office: Office, wanted: Sequence[str] | None, opening: Opening = "auto"
+) -> tuple[list[Order], tuple[str, ...]]:
     """Bundles for experts who have none, or anew for those named; and the experts who need none."""
     assigned = assigned_to(office)
     if not assigned:
@@ -64,7 +74,7 @@ def first_orders(office: Office, wanted: Sequence[str] | None) -> tuple[list[Ord
         if not wanted and old and sorted(old.applications) == sorted(assigned[expert]):
             skipped.append(expert)
             continue
-        orders.append(make.order(expert, assigned[expert], "replacement" if old else "full"))
+        orders.append(make.order(expert, assigned[expert], "replacement" if old else "full", opening=opening))
     return orders, tuple(skipped)
 
 
@@ -121,7 +131,9 @@ class _Maker:
         if expert not in self._names:
             raise NdbError("E-OFFICE-EXPERT", expert=expert)
 
-    def order(self, expert: str, names: Sequence[str], kind: BundleKind, reason: str = "") -> Order:
+    def order(
+        self, expert: str, names: Sequence[str], kind: BundleKind, reason: str = "", opening: Opening = "auto"
+    ) -> Order:
         old = self.valid.get(expert)
         chain = (*ancestors(self._issued, old), old)[-MAX_CHAIN:] if old else ()
         secret = ""
@@ -141,4 +153,5 @@ class _Maker:
             secret=secret,
             expires_at=old.expires_at if old and kind == "supplement" else "",
             reason=reason,
+            opening=opening,
         )

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.services.issue import carry_out, issue_supplements
+from ndb_desktop.services.issue import issue_supplements
 from ndb_desktop.services.issue_orders import assigned_to, recall_order
+from ndb_desktop.services.issue_run import carry_out
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.registry_rows import IssuedBundle
 
@@ -37,7 +38,7 @@ def recall_bundle(
     if not reason.strip():
         raise NdbError("E-REASON")
     order = recall_order(office, expert, reason.strip())
-    (notice,) = carry_out(office, folder, [order], None, progress, cancel or CancelToken())
+    (notice,) = carry_out(office, folder, [order], None, progress, cancel or CancelToken()).issued
     return notice
 
 

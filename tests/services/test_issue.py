@@ -14,7 +14,7 @@ import sqlcipher3
 from ndb_desktop.crypto.identity import new_identity
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.bundle import BundleReader
-from ndb_desktop.services import issue
+from ndb_desktop.services import issue_run
 from ndb_desktop.services.issue import issue_bundles, recover_secret
 from ndb_desktop.services.issue_orders import first_orders
 from ndb_desktop.services.merge import merge_files
@@ -180,7 +180,7 @@ def test_damaged_documents_stop_the_run(office: Office, tmp_path: Path) -> None:
 def test_a_bundle_that_does_not_open_is_not_issued(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(issue, "write_core", lambda path, _secret, content, **_: write_core(path, "00-wrong", content))
+    monkeypatch.setattr(issue_run, "write_core", lambda path, _secret, content, **_: write_core(path, "00-wrong", content))
     before = office.issued()
     with pytest.raises(NdbError) as caught:
         issue_bundles(office, tmp_path / "out", experts=[before[0].expert])

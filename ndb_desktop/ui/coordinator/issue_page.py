@@ -16,6 +16,7 @@ from ndb_desktop.services.issue_chain import in_force
 from ndb_desktop.services.issue_recall import recall_bundle
 from ndb_desktop.services.report import secret_slips
 from ndb_desktop.storage.registry_rows import IssuedBundle
+from ndb_desktop.texts import fault_line
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.freeze_card import FreezeCard
 from ndb_desktop.ui.coordinator.page import OfficePage
@@ -25,12 +26,15 @@ from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.counter import DateField
-from ndb_desktop.ui.widgets.fields import LineEdit
+from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, fill, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 KEPT = "issue.latest"
+FAILED = "issue.failed"
+_SHOWN = 12
+"""Failures named on the page; a run in which more fail has one cause."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,13 @@ class IssuePage(OfficePage):
         self.expires.toggled.connect(self.date.setEnabled)
         card = Card(gap=1.5, margins=2.5)
         card.box.addWidget(PlainLabel(tr("issue.how"), "muted"))
+        self.opening = Choice(tr("issue.opening"))
+        self.opening.setObjectName("issue.opening")
+        self.opening.set_choices(
+            [("auto", tr("issue.opening.auto")), ("key", tr("issue.opening.key")), ("slip", tr("issue.opening.slip"))]
+        )
+        self.opening.setMinimumContentsLength(20)
+        card.box.addLayout(row(PlainLabel(tr("issue.opening"), wrap=False), self.opening, None))
         card.box.addLayout(row(self.expires, self.date, None))
         card.box.addLayout(Flow(self.all, self.again, self.supplement, self.slips))
         self._note = PlainLabel("", "small")
@@ -76,6 +87,12 @@ class IssuePage(OfficePage):
         self._changed = PlainLabel("", "warning")
         self._changed.setObjectName("issue.changed")
         card.box.addWidget(self._changed)
+        self._replaced = PlainLabel("", "small")
+        self._replaced.setObjectName("issue.replaced")
+        card.box.addWidget(self._replaced)
+        self._failed = PlainLabel("", "warning")
+        self._failed.setObjectName("issue.failed")
+        card.box.addWidget(self._failed)
         self.table = DataTable(tr("issue.title"), _columns())
         self.table.setObjectName("issue.table")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -112,7 +129,8 @@ class IssuePage(OfficePage):
         snapshot = self.snapshot
         self.frozen.show_snapshot(snapshot)
         names = {expert.id: expert.name for expert in snapshot.experts}
-        with_key = {key.expert for key in snapshot.keys if key.status != "revoked"}
+        # A key that nobody confirmed may be anybody's, so nothing is sealed to it.
+        with_key = {key.expert for key in snapshot.keys if key.status == "active"}
         current = in_force(snapshot.issued)
         late = {row.expert for row in snapshot.outdated}
         counts: dict[str, int] = {}
@@ -134,8 +152,12 @@ class IssuePage(OfficePage):
         self.supplement.setEnabled(bool(late) and signing)
         self._changed.setText(tr("issue.supplement.waiting", count=late))
         self._changed.setVisible(bool(late))
-        held = [line for line in self._lines if line.bundle and line.expert in self._chosen()]
-        self.recall.setEnabled(len(held) == len(self._chosen()) == 1 and bool(self.reason.text().strip()) and signing)
+        chosen = set(self._chosen())
+        held = [line for line in self._lines if line.bundle and line.expert in chosen]
+        self._replaced.setText(tr("issue.replaced", count=len(held)) if held else "")
+        self._replaced.setVisible(bool(held))
+        self._show_failures()
+        self.recall.setEnabled(len(held) == len(chosen) == 1 and bool(self.reason.text().strip()) and signing)
         self.slips.setEnabled(any(line.bundle and line.bundle.secret for line in self._lines))
         if not self._lines:
             self._note.setText(tr("issue.none"))
@@ -143,6 +165,20 @@ class IssuePage(OfficePage):
             self._note.setText(tr("issue.recovered"))
         else:
             self._note.setText(tr("issue.waiting", waiting=waiting, total=len(self._lines)))
+
+    def _show_failures(self) -> None:
+        """Those whose bundle could not be made stay on the page until one was issued to them."""
+        done = {line.expert for line in self._lines if line.bundle and line.bundle.issued_at > self._failed_at()}
+        failed = [one for one in self.store.kept.get(FAILED, ((), ""))[0] if one.expert not in done]
+        language = i18n.language()
+        lines = [f"{one.expert} {one.name}：{fault_line(one.fault, language)}" for one in failed[:_SHOWN]]
+        more = [tr("issue.failed.more", count=len(failed) - _SHOWN)] if len(failed) > _SHOWN else []
+        self._failed.setText("\n".join([tr("issue.failed", count=len(failed)), *lines, *more]) if failed else "")
+        self._failed.setVisible(bool(failed))
+
+    def _failed_at(self) -> str:
+        at: str = self.store.kept.get(FAILED, ((), ""))[1]
+        return at
 
     def _chosen(self) -> tuple[str, ...]:
         rows = self.table.selectionModel().selectedRows()
@@ -160,12 +196,12 @@ class IssuePage(OfficePage):
         folder = files.pick_folder(self, tr("issue.folder"))
         if folder is None:
             return
-        expires = self._expiry()
+        expires, opening = self._expiry(), self.opening.value()
         before = {bundle.bundle_id for bundle in self.snapshot.issued}
         self.job(
             tr("issue.running"),
             lambda office, progress, cancel: issue_bundles(
-                office, folder, experts=experts, expires_at=expires, progress=progress, cancel=cancel
+                office, folder, experts=experts, expires_at=expires, opening=opening, progress=progress, cancel=cancel
             ),
             self._issued,
             lambda: self._cancelled(before),
@@ -173,6 +209,7 @@ class IssuePage(OfficePage):
 
     def _issued(self, report: IssueReport) -> None:
         self.store.kept[KEPT] = report.issued
+        self._keep_failures(report)
         if not report.issued:
             self.banner.info(tr("issue.nothing"))
             return
@@ -182,6 +219,11 @@ class IssuePage(OfficePage):
             action=tr("action.show.folder"),
             act=lambda: self.banner.reveal(report.folder),
         )
+
+    def _keep_failures(self, report: IssueReport) -> None:
+        newest = max((bundle.issued_at for bundle in report.issued), default="")
+        self.store.kept[FAILED] = (report.failed, newest)
+        self._show_failures()
 
     def _supplement(self) -> None:
         folder = files.pick_folder(self, tr("issue.folder"))
@@ -194,12 +236,16 @@ class IssuePage(OfficePage):
             lambda office, progress, cancel: issue_supplements(
                 office, folder, expires_at=expires, progress=progress, cancel=cancel
             ),
-            lambda report: self.banner.info(
-                tr("issue.supplement.done", count=len(report.issued), folder=report.folder.name),
-                action=tr("action.show.folder"),
-                act=lambda: self.banner.reveal(report.folder),
-            ),
+            self._supplemented,
             lambda: self._cancelled(before),
+        )
+
+    def _supplemented(self, report: IssueReport) -> None:
+        self._keep_failures(report)
+        self.banner.info(
+            tr("issue.supplement.done", count=len(report.issued), folder=report.folder.name),
+            action=tr("action.show.folder"),
+            act=lambda: self.banner.reveal(report.folder),
         )
 
     def _recall(self) -> None:

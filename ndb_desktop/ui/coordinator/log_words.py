@@ -32,6 +32,7 @@ ACTIONS: Mapping[str, str] = {
     "import.leftovers": "log.action.import_leftovers",
     "import.refused": "log.action.import_refused",
     "issue": "log.action.issue",
+    "issue.leftovers": "log.action.issue_leftovers",
     "key.confirmed": "log.action.key_confirmed",
     "key.revoked": "log.action.key_revoked",
     "merge": "log.action.merge",
