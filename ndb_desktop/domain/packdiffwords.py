@@ -16,8 +16,9 @@ MEMBERS: Final = frozenset(
     {
         "id", "version", "stage", "category", "status", "document_number", "format", "share.basis", "share.plan",
         "step", "reason_levels", "reason_min", "trim_from", "trim_level", "min_panel", "digits", "rounding",
-        "compare_on", "threshold", "margin", "quant_mode", "target_bonus", "flags.deviation_percent",
-        "flags.from_median", "flags.range", "flags.cv_percent", "kind", "unit", "years", "required", "classes", "group",
+        "compare_on", "threshold", "margin", "quant_mode", "target_bonus", "second_round_others",
+        "flags.deviation_percent", "flags.from_median", "flags.range", "flags.cv_percent", "kind", "unit", "years",
+        "required", "classes", "group",
         "data", "not_applicable", "weights.basis", "weights.plan", "rule", "value", "target", "when", "x", "scale",
         "points", "cap", "floor", "poor", "good", "yes", "no", "code", "key", "standards", "parts", "weight",
         "adjustments", "low", "high", "from", "to", "limit", "boundary", "type",

@@ -59,6 +59,8 @@ _SETTINGS = (
     "target_bonus",
     "flags",
 )
+_OTHERS = "second_round_others"
+"""The one setting that may be missing: then a second round shows nothing of what others marked."""
 _TOP = (
     "format",
     "id",
@@ -277,7 +279,7 @@ class _Loading:
 
     def _settings(self, value: Any) -> PackSettings:
         reader = self._reader
-        record = reader.record(value, "pack.settings", _SETTINGS)
+        record = reader.record(value, "pack.settings", _SETTINGS, (_OTHERS,))
         flags = reader.record(record["flags"], "pack.settings.flags", (), FLAGS)
         levels = reader.array(record["reason_levels"], "pack.settings.reason_levels", 0, 5)
 
@@ -308,4 +310,7 @@ class _Loading:
                 name: _decimal(reader.number(value, f"pack.settings.flags.{name}", 0, 1000))
                 for name, value in flags.items()
             },
+            second_round_others=(
+                reader.whole(record[_OTHERS], f"pack.settings.{_OTHERS}", 3, 99) if _OTHERS in record else 0
+            ),
         )

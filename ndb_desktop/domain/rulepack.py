@@ -113,7 +113,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class PackSettings:
-    """What a pack fixes about reasons, aggregation, rounding, comparison and flags."""
+    """What a pack fixes about reasons, aggregation, rounding, comparison, flags and second rounds.
+
+    `second_round_others`: from how many others on a second round (复评) shows figures of their marks; 0 = never.
+    """
 
     step: Decimal
     reason_levels: tuple[LevelId, ...]
@@ -129,6 +132,7 @@ class PackSettings:
     quant_mode: Literal["computed", "expert_confirm"]
     target_bonus: Decimal
     flags: Mapping[str, Decimal]
+    second_round_others: int = 0
 
 
 @dataclass(frozen=True, slots=True)

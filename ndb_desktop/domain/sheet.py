@@ -99,7 +99,11 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All of one expert's entries for one application."""
+    """All of one expert's entries for one application.
+
+    In a second round (复评) `changes` gives a reason per item whose mark is changed, and `upheld` says that the marks
+    of the first round stand; both are empty otherwise.
+    """
 
     application: str
     declaration: Declaration = Declaration()
@@ -109,6 +113,8 @@ class Sheet:
     opinion: str = ""
     note: str = ""
     unable: str = ""
+    changes: Mapping[str, str] = field(default_factory=dict)
+    upheld: bool = False
 
     @property
     def status(self) -> SheetStatus:

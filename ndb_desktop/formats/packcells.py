@@ -74,7 +74,10 @@ _KINDS: Final[Mapping[str, str]] = {
     "settings.reason_levels": "list",
     "settings.version": "text",
     "settings.document_number": "text",
-    **{f"settings.{name}": "whole" for name in ("reason_min", "trim_from", "min_panel", "digits")},
+    **{
+        f"settings.{name}": "whole"
+        for name in ("reason_min", "trim_from", "min_panel", "digits", "second_round_others")
+    },
 }
 _JSON = "\\j"
 # Control characters, and `_x000d_`, which spreadsheet programs take for one; openpyxl drops a part of `_x005F_`.

@@ -14,7 +14,7 @@ Row = dict[str, Any]
 ROOT_KEYS = ("format", "id", "version", "stage", "category", "status", "document_number")
 SETTING_KEYS = (
     *("step", "reason_levels", "reason_min", "trim_from", "trim_level", "min_panel", "digits", "rounding"),
-    *("compare_on", "threshold", "margin", "quant_mode", "target_bonus"),
+    *("compare_on", "threshold", "margin", "quant_mode", "target_bonus", "second_round_others"),
 )
 LANGUAGES = ("zh_CN", "en")
 LISTED = ("points", "bands", "standards", "classes")
@@ -89,7 +89,8 @@ class _Layout:
         for part in _PARTS:
             yield {"key": f"share.{part}", "value": self._pack["share"][part]}
         for key in SETTING_KEYS:
-            yield {"key": key, "value": self._pack["settings"][key]}
+            if key in self._pack["settings"]:
+                yield {"key": key, "value": self._pack["settings"][key]}
         for key, value in self._pack["settings"]["flags"].items():
             yield {"key": f"flags.{key}", "value": value}
 

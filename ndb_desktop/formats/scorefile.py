@@ -37,6 +37,7 @@ from ndb_desktop.formats.sheetrecord import (
     DeclarationRecord,
     EvidenceRecord,
     ItemRecord,
+    RoundAnswer,
     SheetRecord,
     parse_sheet,
     sheet_digest,
@@ -65,7 +66,9 @@ PAYLOAD_TYPE = "application/vnd.ndb.score.v1+json"
 FORMAT = "ndb-score"
 VERSION = 2
 """What is written. Version 2 adds the digest of cited documents, and the rectangle of a challenge."""
-READABLE = (1, 2)
+ROUND_VERSION = 3
+"""What a file of a second round is written as: its sheets say what they answer (`RoundAnswer`)."""
+READABLE = (1, 2, 3)
 MAX_PAYLOAD = 4 * 1024 * 1024
 MAX_FILE = sealing.sealed_limit(envelope.envelope_limit(MAX_PAYLOAD))
 """The largest `.ndbscore`; whoever reads one from a disk looks at its size first."""
@@ -166,9 +169,17 @@ def kept_figure(kept: str) -> str:
 
 
 def sheet_record(
-    sheet: Sheet, pack: RulePack, application: Application, k: Fraction, revision: int, supersedes: str | None
+    sheet: Sheet,
+    pack: RulePack,
+    application: Application,
+    k: Fraction,
+    revision: int,
+    supersedes: str | None,
+    answer: RoundAnswer | None = None,
 ) -> bytes:
     """The bytes of a sheet to sign; private notes and flags stay behind, marks of a recused sheet too.
+
+    `answer` says what a sheet of a second round answers.
 
     Raises:
         NdbError: `E-SHEET-UNDECLARED`, `E-SHEET-OPEN` (an item without a mark), `E-SHEET-LONG`, and what `parse_sheet`
@@ -194,6 +205,7 @@ def sheet_record(
         evidence=_evidence(sheet) if scored else (),
         opinion=_clean(sheet.opinion, MAX_OPINION, sheet.application) if scored else "",
         unable="" if declaration.status == "recused" else _clean(sheet.unable, MAX_REASON, sheet.application),
+        answer=UNSET if answer is None else answer,
     )
     raw = strictjson.encode(record)
     parse_sheet(raw, place=sheet.application)
@@ -314,7 +326,7 @@ def _payload(data: bytes) -> ScorePayload:
         # The sheets were repeated as they stand; each is looked at for itself.
         return payload
     strictjson.check(data, max_size=MAX_PAYLOAD)
-    strictjson.check_header(data, form=FORMAT, version=VERSION, earlier=READABLE)
+    strictjson.check_header(data, form=FORMAT, version=ROUND_VERSION, earlier=READABLE)
     return strictjson.convert(data, ScorePayload)
 
 
@@ -325,7 +337,7 @@ def _sheets(payload: ScorePayload) -> tuple[OpenedSheet, ...]:
         exact = bytes(raw)
         record = parse_sheet(exact)
         if version_of(record) > payload.version:
-            raise NdbError("E-JSON-FIELD", place=record.application, reason=f"fields of version {VERSION}")
+            raise NdbError("E-JSON-FIELD", place=record.application, reason=f"fields of version {version_of(record)}")
         if record.application in seen:
             raise NdbError("E-SCORE-TWICE", name=record.application)
         seen.add(record.application)

@@ -96,8 +96,30 @@ class EvidenceRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: Sha256 | UnsetType = UNSET
 
 
+class ChangeRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why the mark of an item is another than in the first round."""
+
+    item: Id
+    reason: Annotated[str, Meta(min_length=1, max_length=MAX_REASON)]
+
+
+class RoundAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a sheet of a second round (复评) answers: which round, the digest of the first sheet, what changed.
+
+    `upheld` confirms that nothing did.
+    """
+
+    round: Id
+    first: Sha256
+    changes: Annotated[tuple[ChangeRecord, ...], Meta(max_length=MAX_ITEMS)]
+    upheld: bool
+
+
 class SheetRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One sheet as signed. `pack` is the digest of the rule pack, `supersedes` the digest of the revision before."""
+    """One sheet as signed. `pack` is the digest of the rule pack, `supersedes` the digest of the revision before.
+
+    `answer` since version 3, only in a sheet of a second round.
+    """
 
     application: Id
     pack: Sha256
@@ -109,6 +131,7 @@ class SheetRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evidence: Annotated[tuple[EvidenceRecord, ...], Meta(max_length=MAX_EVIDENCE)]
     opinion: Text
     unable: Reason
+    answer: RoundAnswer | UnsetType = UNSET
 
     @property
     def status(self) -> SheetStatus:
@@ -129,6 +152,8 @@ class SheetRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             evidence=tuple(map(evidence_link, self.evidence)),
             opinion=self.opinion,
             unable=self.unable,
+            changes={} if self.answer is UNSET else {one.item: one.reason for one in self.answer.changes},
+            upheld=self.answer is not UNSET and self.answer.upheld,
         )
 
 
@@ -165,7 +190,12 @@ def value_of(field: T | UnsetType, default: T) -> T:
 
 
 def version_of(record: SheetRecord) -> int:
-    """The earliest version of the score file that may hold this record: 2 once a document's digest is in it."""
+    """The earliest version of the score file that may hold this record.
+
+    2 once a document's digest is in it, 3 once it answers a second round.
+    """
+    if record.answer is not UNSET:
+        return 3
     later: list[object] = [link.sha256 for link in record.evidence]
     for challenge in record.challenges:
         later += [challenge.rect, challenge.sha256]
@@ -204,6 +234,11 @@ def _check(record: SheetRecord, place: str) -> None:
     _once(ids, place)
     _once([challenge.id for challenge in record.challenges], place)
     _once([link.id for link in record.evidence], place)
+    if record.answer is not UNSET:
+        _once([one.item for one in record.answer.changes], place)
+        if record.revision == 1 or (record.answer.upheld and record.answer.changes):
+            # A second look has a first sheet before it, and marks either stand or do not.
+            raise NdbError("E-SHEET-CHAIN", place=place, revision=record.revision)
     if record.status == "scored":
         if not record.items:
             raise NdbError("E-SHEET-EMPTY", place=place)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from ndb_desktop.domain.batch import KeyStatus
@@ -15,10 +16,11 @@ from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.scoring import computed_values, sheet_findings
+from ndb_desktop.domain.secondround import SecondRound, answer_faults, rounds
 from ndb_desktop.domain.sheetcheck import evidence_findings
 from ndb_desktop.formats.applications import application_from_own
 from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet, computed_figure, kept_figure
-from ndb_desktop.formats.sheetrecord import evidence_link
+from ndb_desktop.formats.sheetrecord import evidence_link, value_of
 from ndb_desktop.services.issue_chain import ancestors
 from ndb_desktop.services.merge_marks import KnownMarks
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle
@@ -69,12 +71,18 @@ class Checker:
         self._keys.setdefault(key.expert, []).append(key)
         self._owner[key.keyid] = key.expert
 
+    @cached_property
+    def _rounds(self) -> Mapping[str, SecondRound]:
+        """Rounds by id. Decisions that do not verify stop the files of rounds, and no others."""
+        return {one.id: one for one in rounds(self._office.decided.all())}
+
     def check(self, opened: OpenedScore) -> KeyFinding:
         """Refuses the file or says whose key signed it.
 
         Raises:
             NdbError: E-TRIAL, E-BATCH, E-BUNDLE-UNKNOWN, E-BUNDLE-REVOKED, E-BUNDLE-DIGEST, E-PERSON, E-KEY-REVOKED,
-                E-KEY-UNKNOWN, E-STATEMENTS, E-NOT-ASSIGNED, E-PACK, E-COMPUTED, and as `FaultsError` what
+                E-KEY-UNKNOWN, E-STATEMENTS, E-NOT-ASSIGNED, E-PACK, E-COMPUTED, E-ROUND-CLOSED, E-ROUND-OTHER,
+                E-ROUND-REASON, E-ROUND-ANSWER, and as `FaultsError` what
                 `domain.scoring.sheet_findings` finds.
         """
         self._check_round(opened)
@@ -109,6 +117,8 @@ class Checker:
             raise NdbError("E-PERSON", found=payload.expert.id, wanted=bundle.expert)
         if bundle.revoked_at:
             raise NdbError("E-BUNDLE-REVOKED", bundle=bundle.bundle_id, at=bundle.revoked_at)
+        if bundle.round and not self._rounds[bundle.round].open:
+            raise NdbError("E-ROUND-CLOSED", round=bundle.round)
 
     def _check_person(self, opened: OpenedScore) -> KeyFinding:
         """The expert's key: known, or brought by the first file of an expert who has none (key unconfirmed)."""
@@ -148,6 +158,8 @@ class Checker:
         mine = (record.application, expert) in self._assigned or self._taken_away(opened, record.application)
         if record.application not in issued or not mine:
             return [Fault("E-NOT-ASSIGNED", place, {"expert": expert, "application": record.application})]
+        if (answer := self._answer_faults(opened, sheet)) is not None:
+            return answer
         version = (record.application, self._earlier(opened, record.application))
         pack = self._pack(version)
         if record.pack != pack.digest:
@@ -161,6 +173,22 @@ class Checker:
         if faults or record.status != "scored":
             return faults
         return self._computed_faults(version, sheet)
+
+    def _answer_faults(self, opened: OpenedScore, sheet: OpenedSheet) -> list[Fault] | None:
+        """复评: a sheet answers the round its bundle was issued for, and no other; None when nothing is wrong."""
+        record, expert, name = sheet.record, opened.payload.expert.id, self._issued[opened.payload.bundle.id].round
+        answer = value_of(record.answer, None)
+        if answer is None and not name:
+            return None
+        case = self._rounds[name].case(record.application) if name else None
+        first = case.first.get(expert, "") if case is not None else ""
+        if answer is None or not first or (answer.round, answer.first) != (name, first):
+            return [Fault("E-ROUND-OTHER", record.application, {"application": record.application})]
+        known = next(
+            row.sheet for row in self._office.registry.sheet_versions(record.application, expert) if row.digest == first
+        )
+        faults = answer_faults(known, record.to_sheet())
+        return [Fault(f.code, f"{record.application}/{f.place}", f.params) for f in faults] or None
 
     def _pack(self, version: _Version) -> RulePack:
         name, digest = version

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ndb_desktop.crypto.identity import Identity
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.secondround import changed_items
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry, Sheet
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.formats.sniff import FileKind, require_kind
@@ -261,6 +262,40 @@ class ReviewSession(ReviewSafety, ReviewNews, ReviewSigning):
         """Stores the overall opinion (评审意见); it travels."""
         checks.check_opinion(opinion, application)
         return self._text(application, records.OPINION, opinion)
+
+    def set_change_reason(self, application: str, item: str, reason: str) -> Change:
+        """Says why the mark of an item is another than in the first round (复评); "" takes the words back.
+
+        Raises:
+            NdbError: E-ROUND-NOT (this is no second round), E-ITEM-UNKNOWN, E-SHEET-LONG, and as `set_entry`.
+        """
+        checks.check_reason(reason, application)
+        review = self._second_look(application)
+        if item not in review.pack.item_by_id:
+            raise NdbError("E-ITEM-UNKNOWN", place=application, item=item)
+        with self._lock:
+            self._open_sheet(application)
+            change = Change(application, records.CHANGE, item)
+            return self._put(change, reason.strip() or None, typing=f"{records.CHANGE}.{item}")
+
+    def uphold(self, application: str, upheld: bool = True) -> Change:
+        """Confirms that the marks of the first round stand (维持原评分), or takes that back.
+
+        Raises:
+            NdbError: E-ROUND-NOT (this is no second round), E-ROUND-CHANGED (a mark is another), as `set_entry`.
+        """
+        review = self._second_look(application)
+        with self._lock:
+            sheet = self._open_sheet(application)
+            if upheld and review.first is not None and changed_items(review.first.sheet, sheet):
+                raise NdbError("E-ROUND-CHANGED", place=application)
+            return self._put(Change(application, records.UPHELD, ""), upheld or None)
+
+    def _second_look(self, application: str) -> ReviewItem:
+        review = self.item(application)
+        if review.first is None:
+            raise NdbError("E-ROUND-NOT", place=application)
+        return review
 
     def set_unable(self, application: str, reason: str) -> Change:
         """Says why this application cannot be scored ("" takes it back); marks stay in the worksheet unsigned."""

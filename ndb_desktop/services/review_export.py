@@ -17,13 +17,14 @@ import msgspec
 
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
-from ndb_desktop.domain.scoring import sheet_findings
 from ndb_desktop.domain.sheet import Sheet, SheetStatus
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.formats.filenames import travel_name
 from ndb_desktop.formats.scorefile import (
     EXTENSION,
+    ROUND_VERSION,
+    VERSION,
     BundleRef,
     PersonRef,
     ScorePayload,
@@ -37,6 +38,7 @@ from ndb_desktop.formats.scorefile import (
 from ndb_desktop.services.review_open import BundleContent, ReviewItem
 from ndb_desktop.services.review_receipts import Received
 from ndb_desktop.services.review_records import Agreement
+from ndb_desktop.services.review_round import findings_of, known_sheets, round_answer
 from ndb_desktop.storage.atomic import atomic_write, remove_leftovers
 from ndb_desktop.storage.worksheet import ExportedSheet, ExportRow, Worksheet
 
@@ -109,7 +111,7 @@ def gaps_of(content: BundleContent, sheets: Mapping[str, Sheet], agreed: Mapping
         if statement.id not in agreed
     ]
     for application, item in content.items.items():
-        faults = sheet_findings(item.pack, item.application, sheets[application])
+        faults = findings_of(item, sheets[application])
         found += [Fault(fault.code, f"{application}/{fault.place}", fault.params) for fault in faults]
     return tuple(found)
 
@@ -118,7 +120,7 @@ def summarise(
     content: BundleContent, sheets: Mapping[str, Sheet], agreed: Mapping[str, Agreement], worksheet: Worksheet
 ) -> ExportSummary:
     """The summary shown before signing."""
-    last, count = worksheet.last_sheets(), worksheet.export_count
+    last, count = known_sheets(content, worksheet), worksheet.export_count
     counts: dict[SheetStatus, int] = {"scored": 0, "recused": 0, "unable": 0}
     changed: list[str] = []
     unchanged: list[str] = []
@@ -159,20 +161,21 @@ def counts_of(content: BundleContent, sheets: Mapping[str, Sheet]) -> SignedCoun
 
 
 def _gaps(item: ReviewItem, sheet: Sheet) -> bool:
-    return bool(sheet_findings(item.pack, item.application, sheet))
+    return bool(findings_of(item, sheet))
 
 
 def _next(item: ReviewItem, sheet: Sheet, known: ExportedSheet | None) -> ExportedSheet:
     """The sheet as it would be signed: the known one if nothing changed, else the next revision."""
 
     def record(revision: int, supersedes: str | None) -> bytes:
-        return sheet_record(sheet, item.pack, item.application, item.k, revision, supersedes)
+        return sheet_record(sheet, item.pack, item.application, item.k, revision, supersedes, round_answer(item, sheet))
 
     if known is None:
         raw, revision = record(1, None), 1
     else:
         before = msgspec.json.decode(known.record, type=_Chain).supersedes
-        if record(known.revision, before) == known.record:
+        # A first sheet answers nothing, so a second look at it is a revision of its own even where no mark changed.
+        if (item.first is None or item.first.signed != known) and record(known.revision, before) == known.record:
             return known
         revision = known.revision + 1
         raw = record(revision, known.digest)
@@ -209,7 +212,7 @@ def sign_export(
     if manifest.expert.key is not None and PublicKey(manifest.expert.key) != identity.public:
         raise NdbError("E-REVIEW-KEY", found=identity.keyid, wanted=PublicKey(manifest.expert.key).keyid)
     number = worksheet.export_count + 1
-    last = worksheet.last_sheets()
+    last = known_sheets(content, worksheet)
     signed = [_next(item, sheets[name], last.get(name)) for name, item in content.items.items()]
     trial, expert = manifest.batch.trial, content.expert
     enrolment = None
@@ -217,6 +220,7 @@ def sign_export(
         card = build_card(identity, name=expert.name, employer=expert.employer, trial=trial, created_at=at)
         enrolment = base64.b64encode(card).decode("ascii")
     payload = ScorePayload(
+        version=ROUND_VERSION if manifest.kind == "second_round" else VERSION,
         trial=trial,
         batch=manifest.batch.id,
         bundle=BundleRef(manifest.bundle_id, reader.digest),

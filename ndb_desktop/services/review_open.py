@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.crypto.sealing import normalise_secret
@@ -24,6 +25,10 @@ from ndb_desktop.formats.manifest import BundleKind
 from ndb_desktop.formats.sniff import FileKind, require_kind
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, read_core
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.review_records import Agreement
+    from ndb_desktop.services.review_round import FirstMarks
 
 ISSUERS_FILE = "issuers.json"
 _ATTACHMENTS = "att/"
@@ -59,16 +64,23 @@ class BundleSummary:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """An application to review with its rule pack and the scale factor of its field."""
+    """An application to review with its rule pack and the scale factor of its field.
+
+    `first` are the own marks of the first round, only in a bundle of a second one (复评).
+    """
 
     application: Application
     pack: RulePack
     k: Fraction
+    first: FirstMarks | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class BundleContent:
-    """The decrypted content of a bundle; `items` in bundle order, `rows` know the document stores."""
+    """The decrypted content of a bundle; `items` in bundle order, `rows` know the document stores.
+
+    `agreed` are the statements agreed to in the first round, only in a bundle of a second one.
+    """
 
     batch: Batch
     expert: Expert
@@ -76,6 +88,7 @@ class BundleContent:
     statements: tuple[Statement, ...]
     items: Mapping[str, ReviewItem]
     rows: Mapping[str, CoreApplication]
+    agreed: Mapping[str, Agreement] = field(default_factory=dict)
 
 
 def summary_of(reader: BundleReader) -> BundleSummary:

@@ -15,7 +15,7 @@ from ndb_desktop.domain.flow import progress as flow_progress
 from ndb_desktop.domain.model import Document
 from ndb_desktop.domain.rulepack import RulePack, Statement
 from ndb_desktop.domain.rules import Computed, compute_basis, compute_target
-from ndb_desktop.domain.scoring import Totals, computed_values, sheet_findings, sheet_totals
+from ndb_desktop.domain.scoring import Totals, computed_values, sheet_totals
 from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.services import review_places as places
@@ -25,6 +25,7 @@ from ndb_desktop.services.review_documents import CacheFolder, DocumentCache
 from ndb_desktop.services.review_export import SIGNED_WITH, ExportInfo
 from ndb_desktop.services.review_open import BundleContent, BundleSummary, ReviewItem, named, summary_of
 from ndb_desktop.services.review_receipts import received
+from ndb_desktop.services.review_round import findings_of, known_sheets
 from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.storage import wordindex
 from ndb_desktop.storage.docstore import DocumentStore, SearchHit
@@ -127,7 +128,7 @@ class ReviewReading:
     def findings(self, application: str) -> tuple[Fault, ...]:
         """What keeps this sheet from being signed."""
         review = self.item(application)
-        return sheet_findings(review.pack, review.application, self.sheet(application))
+        return findings_of(review, self.sheet(application))
 
     def progress(self, application: str) -> tuple[int, int]:
         """Done and all items; nothing is done before the declaration."""
@@ -189,7 +190,7 @@ class ReviewReading:
     def sheet_revision(self, application: str) -> int:
         """The revision of the sheet as it was last signed, 1 before that."""
         with self._lock:
-            known = self._worksheet.last_sheets().get(application)
+            known = known_sheets(self._content, self._worksheet).get(application)
         return known.revision if known is not None else 1
 
     @property

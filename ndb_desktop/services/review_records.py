@@ -18,7 +18,9 @@ OPINION, NOTE, UNABLE = "opinion", "note", "unable"
 STATEMENT, REVISION, NEWS = "statement", "revision", "news"
 DRAFT = "draft"
 """What a form holds that is not submitted; see `review_drafts`."""
-MARKS = (ENTRY, CHALLENGE, EVIDENCE, OPINION, UNABLE)
+CHANGE, UPHELD = "change", "upheld"
+"""In a second round (复评): the reason for another mark, by item; that the first marks stand."""
+MARKS = (ENTRY, CHALLENGE, EVIDENCE, OPINION, UNABLE, CHANGE, UPHELD)
 """What a recusal withdraws; the private note stays private and stays."""
 WITHDRAWN = "withdrawn"
 """What a recusal withdrew, marks and drafts: shown and signed nowhere, back when there is no conflict after all."""
@@ -99,4 +101,6 @@ def sheet_of(application: str, records: Mapping[Place, str]) -> Sheet:
         opinion=one(OPINION, str, ""),
         note=one(NOTE, str, ""),
         unable=one(UNABLE, str, ""),
+        changes={key: decode(text, str) for (kind, key), text in records.items() if kind == CHANGE},
+        upheld=one(UPHELD, bool, False),
     )

@@ -10,6 +10,7 @@ from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.services.review_carry import carry_over, news_edits, worksheet_path
 from ndb_desktop.services.review_open import BundleContent, check_content, read_core_of
 from ndb_desktop.services.review_reading import Clock, stamp
+from ndb_desktop.services.review_round import second_look, seed
 from ndb_desktop.storage.atomic import known_os_errors, remove_leftovers
 from ndb_desktop.storage.worksheet import Binding, Worksheet
 
@@ -23,7 +24,8 @@ def content_and_worksheet(
     others, from the worksheet of the newest of them.
 
     Raises:
-        NdbError: E-BUNDLE-DAMAGED, E-REVIEW-SECRET, E-REVIEW-BUNDLE, E-SUPPLEMENT-*, E-STORE-*, E-WORKSHEET-*.
+        NdbError: E-BUNDLE-DAMAGED, E-REVIEW-SECRET, E-REVIEW-BUNDLE, E-SUPPLEMENT-*, E-ROUND-RECORD,
+            E-STORE-*, E-WORKSHEET-*.
     """
     path = worksheet_path(profile, reader.manifest.bundle_id)
     new = not path.exists()
@@ -41,6 +43,9 @@ def content_and_worksheet(
                 return content, opening.result()
             opening = opening or pool.submit(_worksheet, path, reader, secret, clock)
             content = check_content(reader, core)
+            if reader.manifest.kind == "second_round":
+                content = second_look(core, content, reader.path.name)
+                seed(opening.result(), content, stamp(clock()))
         except BaseException:
             if opening is not None and opening.exception() is None:
                 opening.result().close()

@@ -282,7 +282,7 @@ def test_rectangles_are_thousandths(rect: object) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"version": 3}, "E-VERSION"),
+        ({"version": 4}, "E-VERSION"),
         ({"version": 0}, "E-VERSION"),
         ({"version": 1}, "E-JSON-FIELD"),
         ({"format": "ndb-card"}, "E-FORMAT"),

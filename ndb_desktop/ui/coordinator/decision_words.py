@@ -29,6 +29,8 @@ _KINDS: Mapping[DecisionKind, str] = {
     "conflict": "decision.kind.conflict",
     "void": "decision.kind.void",
     "objection": "decision.kind.objection",
+    "round": "decision.kind.round",
+    "summary": "decision.kind.summary",
 }
 _FIELDS: Mapping[str, str] = {
     "role": "decision.field.role",

@@ -15,10 +15,11 @@ from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.rulepack import Statement
 from ndb_desktop.domain.rules import Computed
-from ndb_desktop.domain.scoring import Totals, combine, computed_values, sheet_findings, sheet_totals
+from ndb_desktop.domain.scoring import Totals, combine, computed_values, sheet_totals
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
 from ndb_desktop.services.review import ExportInfo, NewsLine, ReviewItem, ReviewSession
 from ndb_desktop.services.review_drafts import Draft
+from ndb_desktop.services.review_round import findings_of
 
 
 class ReviewView:
@@ -133,7 +134,7 @@ class ReviewView:
         sheet, review = self.sheet(application), self.item(application)
         known = self._findings.get(application)
         if known is None or known[0] is not sheet:
-            known = (sheet, sheet_findings(review.pack, review.application, sheet))
+            known = (sheet, findings_of(review, sheet))
             self._findings[application] = known
         return known[1]
 
