@@ -6,6 +6,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+from ndb_desktop.cli import plan
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.keys import KEY_STATUS
 from ndb_desktop.cli.office import existing, open_registry, registry_options
@@ -49,7 +50,11 @@ def add(verbs: Verbs) -> None:
     init.argument("--name", required=True, help_key="cli.registry.name")
     init.argument("--recovery", metavar="FILE", type=Path, required=True, help_key="cli.registry.recovery")
     init.argument("--pack", metavar="PACK", action="append", default=[], help_key="cli.registry.pack")
+    init.argument("--recommenders", metavar="FILE", type=Path, help_key="cli.recommenders.table")
+    init.argument("--supervisor", metavar="CARD", type=Path, help_key="cli.registry.supervisor")
+    init.argument("--archivist", metavar="CARD", type=Path, help_key="cli.registry.archivist")
     key_options(init)
+    plan.add(noun)
     registry_options(noun.verb("status", "cli.registry.status", _status))
     registry_options(noun.verb("rebuild", "cli.registry.rebuild", _rebuild))
     backup = noun.verb("backup", "cli.registry.backup", _backup)
@@ -69,25 +74,32 @@ def add(verbs: Verbs) -> None:
 
 def _init(context: Context) -> int:
     from ndb_desktop.crypto.identity import PublicKey
-    from ndb_desktop.formats.batchfile import batch_from_json
-    from ndb_desktop.services.office_folder import create_office
+    from ndb_desktop.domain.recommenders import Recommenders
+    from ndb_desktop.services.batch_plan import builtin_recommenders, read_plan, read_recommender_table, start_office
     from ndb_desktop.services.rulepacks import builtin_packs, load_pack_at
 
     options = context.options
-    batch = batch_from_json(existing(options.batch).read_bytes())
+    wanted = read_plan(existing(options.batch))
+    batch = wanted.batch
+    if options.recommenders is not None:
+        known = wanted.facts.recommenders or builtin_recommenders()
+        listed = Recommenders(read_recommender_table(existing(options.recommenders)), known.cities)
+        wanted = dataclasses.replace(wanted, facts=dataclasses.replace(wanted.facts, recommenders=listed))
     own = [load_pack_at(existing(Path(folder))) for folder in options.pack]
     packs = {pack.category: pack for pack in [*builtin_packs().values(), *own] if pack.stage == "selection"}
     try:
         recovery = PublicKey(existing(options.recovery).read_text(encoding="utf-8").strip())
     except UnicodeDecodeError:
         raise NdbError("E-CLI-VALUE", place=str(options.recovery), value="?") from None
-    office = create_office(
+    office = start_office(
         options.folder,
-        batch=batch,
+        plan=wanted,
         packs={category: packs[category] for category in batch.quotas if category in packs},
         identity=own_identity(context),
         name=options.name,
         recovery=recovery,
+        officers=plan.officer_cards(context),
+        reason=context.words("plan.appointed"),
         clock=context.now,
     )
     office.close()

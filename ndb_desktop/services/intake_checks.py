@@ -17,6 +17,8 @@ from ndb_desktop.domain.datacheck import data_faults, data_warnings
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.model import Application, Document, Origin
 from ndb_desktop.formats.handover import Handover
+from ndb_desktop.services.batch_plan import facts_of, general_names
+from ndb_desktop.services.calendars import regions
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
@@ -56,7 +58,15 @@ def batch_faults(office: Office, application: Application, place: str) -> Iterat
 
 
 def batch_warnings(office: Office, application: Application, place: str) -> Iterator[Fault]:
-    """What a person should look at, though it does not stop the import: data that are missing or odd, a credit code."""
+    """What a person should look at, though it does not stop the import.
+
+    Data that are missing or odd, a credit code, a recommending body that is not on the batch's list (推荐单位名单).
+    """
+    listed = facts_of(office).recommenders
+    if listed is not None:
+        doubt = listed.doubt(application.region, application.recommender, regions(), general_names())
+        if doubt is not None:
+            yield Fault(doubt.code, place, doubt.params)
     pack = office.packs[application.category]
     for fault in data_warnings(pack, application):
         yield dataclasses.replace(fault, place=f"{place}: {fault.place}" if fault.place else place)

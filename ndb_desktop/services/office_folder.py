@@ -13,6 +13,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.formats.batchfile import batch_to_json
+from ndb_desktop.formats.batchplan import BatchFacts, facts_to_json
 from ndb_desktop.formats.copyfile import NAME as COPY_MANIFEST
 from ndb_desktop.services.calendars import load_calendar
 from ndb_desktop.services.intake_leftovers import sweep
@@ -20,6 +21,9 @@ from ndb_desktop.services.office import ATTACHMENTS, KEY_FILE, REGISTRY_FILE, Cl
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
 from ndb_desktop.storage.engine import new_raw_key
 from ndb_desktop.storage.registry import Registry
+
+FACTS = "facts"
+"""Name of the text of a registry that holds the facts of its batch (see `formats.batchplan`)."""
 
 
 def create_office(
@@ -31,8 +35,9 @@ def create_office(
     name: str,
     recovery: PublicKey,
     clock: Clock,
+    facts: BatchFacts | None = None,
 ) -> Office:
-    """Makes a new registry for a batch in `folder`.
+    """Makes a new registry for a batch in `folder`; `facts` None keeps none, as registries of older programs do.
 
     Raises:
         NdbError: E-OFFICE-EXISTS, E-OFFICE-PACK (a pack does not fit its category), E-OFFICE-SAME-KEY (recovery key is
@@ -66,6 +71,8 @@ def create_office(
             registry.set_meta("name", name)
             registry.set_meta("coordinator", identity.public.openssh)
             registry.set_meta("recovery", recovery.openssh)
+            if facts is not None:
+                registry.set_meta(FACTS, facts_to_json(facts).decode("utf-8"))
             office.log("created", batch.id, {"name": name, "trial": batch.trial})
     finally:
         registry.close()
@@ -82,14 +89,14 @@ def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
     Raises:
         NdbError: E-OFFICE-MISSING, E-COPY-OPEN (a safety copy), E-AGE-KEY (sealed to somebody else), E-STORE-*.
     """
+    if (folder / COPY_MANIFEST).is_file():
+        raise NdbError("E-COPY-OPEN", place=folder.name)
     database, key_file = folder / REGISTRY_FILE, folder / KEY_FILE
     if not database.is_file() or not key_file.is_file():
         raise NdbError("E-OFFICE-MISSING", place=str(folder))
     with known_os_errors(key_file.name):
         sealed = key_file.read_bytes()
     key = unseal(sealed, identity, max_size=64).decode("ascii", errors="replace")
-    if (folder / COPY_MANIFEST).is_file():
-        raise NdbError("E-COPY-OPEN", place=folder.name)
     try:
         registry = Registry.open(database, key)
     except ValueError:

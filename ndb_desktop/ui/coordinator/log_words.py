@@ -41,12 +41,13 @@ ACTIONS: Mapping[str, str] = {
     "merge.undone": "log.action.merge_undone",
     "rebuild": "log.action.rebuild",
     "receipt": "log.action.receipt",
+    "recommenders": "log.action.recommenders",
     "report.notice": "log.action.report_notice",
     "report.panel": "log.action.report_panel",
     "report.sheet": "log.action.report_sheet",
     "report.slips": "log.action.report_slips",
-    "results.viewed": "log.action.results_viewed",
     "restored": "log.action.restored",
+    "results.viewed": "log.action.results_viewed",
     "veto": "log.action.veto",
 }
 
