@@ -14,7 +14,7 @@ import unicodedata
 import zipfile
 import zlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -24,6 +24,9 @@ from ndb_desktop.storage.atomic import known_os_errors
 
 LINES = "applications.jsonl"
 DOCUMENTS = "documents"
+TABLES = (".csv", ".xlsx")
+_DEEPEST = 4
+"""Parts of the path of a document where tables lead: `documents/<folder>/<folder>/<file>` at most."""
 MAX_LINE = 4 * 1024 * 1024
 MAX_LINES = 20_000
 MAX_MEMBERS = 200_000
@@ -39,8 +42,14 @@ _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\\]')
 class Handover(ABC):
     """A hand-over opened for reading; use as a context manager."""
 
+    loose = False
+    """Tables at the top instead of `applications.jsonl`, and documents in folders of any name."""
+    whole = True
+    """Whether good applications may be taken without the bad ones; not where a whole sheet is in doubt."""
+
     def __init__(self, place: str) -> None:
         self.place = place
+        self.warnings: list[Fault] = []
         self.files: dict[str, int] = {}
         self._folders: dict[str, dict[str, int]] = {}
         self.faults: list[Fault] = []
@@ -72,6 +81,18 @@ class Handover(ABC):
                     line = line.removeprefix(b"\xef\xbb\xbf")
                 if line.strip():
                     yield number, line.rstrip(b"\r\n")
+
+    def line_place(self, number: int) -> str:
+        """Where a line stands, as faults name it."""
+        return f"{LINES}:{number}"
+
+    def line_faults(self, number: int) -> tuple[str, Sequence[Fault]]:  # noqa: ARG002
+        """The id in a table's row and what is wrong with its cells."""
+        return "", ()
+
+    def located(self, fault: Fault) -> Fault:
+        """A fault at the cell it came from, where there are cells."""
+        return fault
 
     def documents(self, application: str) -> Mapping[str, int]:
         """File names and sizes below `documents/<application>/`."""
@@ -107,7 +128,7 @@ class Handover(ABC):
         if unsafe:
             self.faults.append(Fault("E-HAND-NAME", self.place, {"name": _printable(name)}))
             return False
-        if name != LINES and not (len(parts) == 3 and parts[0] == DOCUMENTS):
+        if not self._expected(name, parts):
             self.faults.append(Fault("E-HAND-STRAY", self.place, {"name": _printable(name)}))
             return False
         if name in self.files:
@@ -118,18 +139,29 @@ class Handover(ABC):
             self.faults.append(Fault("E-HAND-BIG", self.place, {"name": _printable(name), "most": most}))
             return False
         self.files[name] = size
-        if name != LINES:
+        if name != LINES and len(parts) > 2:
             self._folders.setdefault(parts[1], {})[parts[2]] = size
         return True
 
+    def _expected(self, name: str, parts: Sequence[str]) -> bool:
+        if not self.loose:
+            return name == LINES or (len(parts) == 3 and parts[0] == DOCUMENTS)
+        return _is_table(name) or (1 < len(parts) <= _DEEPEST and parts[0] == DOCUMENTS)
+
+
+def _is_table(name: str) -> bool:
+    """Whether it is a table at the top; `~$` begins what a spreadsheet program leaves beside an open one."""
+    return "/" not in name and name.lower().endswith(TABLES) and not name.startswith("~$")
+
 
 class _FolderHandover(Handover):
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, loose: bool = False, prefix: str = "") -> None:
         super().__init__(folder.name)
+        self.loose = loose
         self._folder = folder
         self._real: dict[str, Path] = {}
         with known_os_errors(folder.name):
-            self._walk(folder, "")
+            self._walk(folder, prefix)
 
     def _walk(self, folder: Path, prefix: str) -> None:
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
@@ -157,8 +189,9 @@ class _FolderHandover(Handover):
 
 
 class _ZipHandover(Handover):
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, loose: bool = False) -> None:
         super().__init__(path.name)
+        self.loose = loose
         with known_os_errors(path.name):
             try:
                 self._zip = zipfile.ZipFile(path)
@@ -266,6 +299,28 @@ def open_handover(source: Path) -> Handover:
     if not source.is_file():
         raise NdbError("E-HAND-MISSING", place=str(source))
     return _ZipHandover(source)
+
+
+def open_loose(source: Path, prefix: str = "") -> Handover | None:
+    """Opens a folder or ZIP with tables at its top; None where `applications.jsonl` leads or no table is.
+
+    With `prefix` a folder is opened whatever is in it, as if it lay below that name.
+
+    Raises:
+        NdbError: as `open_handover`.
+    """
+    if prefix:
+        return _FolderHandover(source, loose=True, prefix=prefix)
+    if source.is_dir():
+        with known_os_errors(source.name):
+            names = [entry.name for entry in source.iterdir()]
+    else:
+        with open_handover(source) as strict:
+            names = [fault.params["name"] for fault in strict.faults if fault.code == "E-HAND-STRAY"]
+            names += list(strict.files)
+    if LINES in names or not any(_is_table(name) for name in names):
+        return None
+    return _FolderHandover(source, loose=True) if source.is_dir() else _ZipHandover(source, loose=True)
 
 
 def refuse_faults(handover: Handover) -> None:

@@ -50,8 +50,8 @@ _LINE, _HIGHEST = 15, 400
 """Height of a line and of the highest row, in points."""
 
 
-def check_workbook(data: bytes, place: str) -> None:
-    """Looks through a workbook before anything opens it.
+def check_workbook(data: bytes, place: str, unfolded: int = MAX_UNFOLDED) -> None:
+    """Looks through a workbook before anything opens it; its parts may come to `unfolded` bytes together.
 
     Raises:
         NdbError: `E-PACKSHEET-SIZE`, `-UNFOLDS`, `-BROKEN`, `-MACRO`, `-LINKED`.
@@ -61,7 +61,7 @@ def check_workbook(data: bytes, place: str) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as box:
             members = box.infolist()
-            if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNFOLDED:
+            if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > unfolded:
                 raise NdbError("E-PACKSHEET-UNFOLDS", place=place)
             for member in members:
                 name = f"/{member.filename}"

@@ -17,9 +17,19 @@ from ndb_desktop.domain.changes import Difference, differences
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.formats.applications import application_from_json, application_to_json
-from ndb_desktop.formats.handover import LINES, Handover, open_handover
+from ndb_desktop.formats.conflictlists import legal_forms
+from ndb_desktop.formats.handover import LINES, Handover
+from ndb_desktop.services.intake_alike import alike
 from ndb_desktop.services.intake_checks import batch_faults, batch_warnings
 from ndb_desktop.services.intake_leftovers import importing
+from ndb_desktop.services.intake_lines import (
+    DocumentLine,
+    EntryState,
+    ImportEntry,
+    document_lines,
+    fields_of,
+    stray_lines,
+)
 from ndb_desktop.services.intake_people import (
     PeopleReport,
     confirm_key,
@@ -29,6 +39,7 @@ from ndb_desktop.services.intake_people import (
     revoke_key,
 )
 from ndb_desktop.services.intake_prepare import Prepared, Preparer, Wanted
+from ndb_desktop.services.intake_tables import open_intake
 from ndb_desktop.services.office import ATTACHMENTS
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.registry_rows import ApplicationRow, AttachmentRow
@@ -64,6 +75,16 @@ class ImportReport:
     dry_run: bool = False
     changes: Mapping[str, tuple[Difference, ...]] = field(default_factory=dict)
     issued: tuple[str, ...] = ()
+    entries: tuple[ImportEntry, ...] = ()
+    """What would become of, or became of, every application: those of the hand-over in its order, then those gone."""
+    documents: tuple[DocumentLine, ...] = ()
+    whole: bool = True
+    """Whether `skip_bad` may leave out the bad ones; False while a whole sheet is in doubt."""
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """Applications of the registry that the hand-over does not name; an import never removes any."""
+        return tuple(entry.application for entry in self.entries if entry.state == "gone")
 
     @property
     def ok(self) -> bool:
@@ -78,11 +99,13 @@ def import_applications(
     dry_run: bool = False,
     skip_bad: bool = False,
     update: bool = False,
+    documents: Path | None = None,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> ImportReport:
-    """Imports a hand-over (folder or ZIP): all or nothing, or with `skip_bad` all good applications.
+    """Imports a hand-over (folder, ZIP or table): all or nothing, or with `skip_bad` all good applications.
 
+    `documents` is the folder of documents of a table that stands alone; by default `documents` beside it.
     Importing the same again changes nothing; a changed application replaces the old one until a bundle holds it. With
     `update` also afterwards: the version the bundles hold is kept, and those bundles need supplements (补充评审包).
 
@@ -93,7 +116,7 @@ def import_applications(
     """
     token = cancel or CancelToken()
     folder = office.folder / ATTACHMENTS
-    with open_handover(source) as handover, nullcontext() if dry_run else importing(office, folder):
+    with open_intake(office, source, documents) as handover, nullcontext() if dry_run else importing(office, folder):
         preparer = Preparer(handover, folder, token)
         run = _Import(office, handover, preparer, store=not dry_run, skip_bad=skip_bad, update=update)
         try:
@@ -133,6 +156,9 @@ class _Import:
     unchanged: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
     changes: dict[str, tuple[Difference, ...]] = field(default_factory=dict)
+    entries: list[ImportEntry] = field(default_factory=list)
+    documents: list[DocumentLine] = field(default_factory=list)
+    named: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.held = _closed(self.office)
@@ -143,22 +169,28 @@ class _Import:
         found: list[tuple[str, Application]] = []
         seen: dict[str, str] = {}
         for number, line in self.handover.lines():
-            place = f"{LINES}:{number}"
+            place = self.handover.line_place(number)
+            name, wrong_cells = self.handover.line_faults(number)
+            if wrong_cells:
+                seen.setdefault(name.casefold(), place)
+                self._bad(place, wrong_cells, name)
+                continue
             try:
                 application = application_from_json(line, place)
             except FaultsError as error:
-                self._bad(place, error.faults)
+                self._bad(place, error.faults, name)
                 continue
             except NdbError as error:
-                self._bad(place, [error.fault])
+                self._bad(place, [error.fault], name)
                 continue
             if application.id.casefold() in seen:
                 first = seen[application.id.casefold()]
-                self._bad(place, [Fault("E-IMPORT-TWICE", place, {"application": application.id, "first": first})])
+                params = {"application": application.id, "first": first}
+                self._bad(place, [Fault("E-IMPORT-TWICE", place, params)], application.id, application.applicant)
                 continue
             seen[application.id.casefold()] = place
             if wrong := list(batch_faults(self.office, application, place)):
-                self._bad(place, wrong)
+                self._bad(place, wrong, application.id, application.applicant)
                 continue
             found.append((place, application))
         for folder in self.handover.orphans(frozenset(a.id for _, a in found) | frozenset(self.skipped)):
@@ -166,30 +198,37 @@ class _Import:
                 self.faults.append(Fault("E-IMPORT-ORPHAN", self.handover.place, {"name": folder}))
         if not found and not self.faults:
             self.faults.append(Fault("E-IMPORT-EMPTY", LINES))
+        self.named = frozenset(seen)
+        self.warnings.extend(self.handover.warnings)
+        self.warnings.extend(alike(found, self.office.applications(), legal_forms()))
         return found
 
-    def _bad(self, place: str, faults: Sequence[Fault]) -> None:
+    def _bad(self, place: str, faults: Sequence[Fault], name: str = "", applicant: str = "") -> None:
         self.faults.extend(faults)
         self.skipped.append(place)
+        self.entries.append(ImportEntry(name, applicant, place, "bad"))
 
     def wanted(self, candidates: Sequence[tuple[str, Application]]) -> Iterator[Wanted]:
         """What to prepare; no store is begun once it is clear that nothing will be imported."""
         for place, application in candidates:
             row = self.office.registry.application(application.id)
             known = application_from_json(row.json, application.id) if row is not None else None
-            store = self.store and (self.skip_bad or not self.faults)
+            store = self.store and ((self.skip_bad and self.handover.whole) or not self.faults)
             closed = application.id in self.held and not self.update
             yield Wanted(place, application, known, closed, store)
 
     def take(self, prepared: Prepared) -> None:
         """Notes what became of one application."""
         wanted, complete = prepared.wanted, prepared.complete
+        name, applicant = wanted.application.id, wanted.application.applicant
+        self.documents.extend(document_lines(prepared))
         if prepared.unchanged:
-            self.unchanged.append(wanted.application.id)
+            self.unchanged.append(name)
+            self.entries.append(ImportEntry(name, applicant, wanted.place, "unchanged"))
         elif complete is None:
-            self._bad(wanted.place, prepared.faults)
+            self._bad(wanted.place, prepared.faults, name, applicant)
         elif wrong := self._fixed(complete, wanted):
-            self._bad(wanted.place, wrong)
+            self._bad(wanted.place, wrong, name, applicant)
         else:
             data = application_to_json(complete)
             sha256 = hashlib.sha256(data).hexdigest()
@@ -202,6 +241,10 @@ class _Import:
             if wanted.known is not None:
                 self.replaced.append(complete.id)
                 self.changes[complete.id] = differences(wanted.known, complete)
+            state: EntryState = "new" if wanted.known is None else "changed"
+            self.entries.append(
+                ImportEntry(complete.id, applicant, wanted.place, state, fields_of(wanted.known, complete))
+            )
             self.warnings.extend(batch_warnings(self.office, complete, wanted.place))
 
     def _fixed(self, complete: Application, wanted: Wanted) -> tuple[Fault, ...]:
@@ -218,7 +261,10 @@ class _Import:
 
     def finish(self, dry_run: bool) -> ImportReport:
         """Puts what is ready into the registry in one transaction, or nothing at all."""
-        refused = bool(self.faults) and not self.skip_bad
+        refused = bool(self.faults) and not (self.skip_bad and self.handover.whole)
+        located = self.handover.located
+        gone = [n for n in self.office.registry.application_digests() if n.casefold() not in self.named]
+        self.entries.extend(ImportEntry(name, "", "", "gone") for name in sorted(gone))
         if refused or dry_run:
             self.preparer.discard()
             if refused and not dry_run:
@@ -231,11 +277,14 @@ class _Import:
             replaced=() if refused else tuple(self.replaced),
             unchanged=tuple(self.unchanged),
             skipped=tuple(self.skipped),
-            faults=tuple(self.faults),
-            warnings=tuple(self.warnings),
+            faults=tuple(located(fault) for fault in self.faults),
+            warnings=tuple(located(fault) for fault in self.warnings),
             dry_run=dry_run,
             changes={} if refused else dict(self.changes),
             issued=() if refused else tuple(name for name in self.replaced if name in self.held),
+            entries=tuple(self.entries),
+            documents=(*self.documents, *stray_lines(self.faults)),
+            whole=self.handover.whole,
         )
 
     def _keep_past(self, before: ApplicationRow) -> None:

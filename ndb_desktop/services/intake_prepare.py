@@ -21,7 +21,7 @@ from types import TracebackType
 
 from ndb_desktop.documents.worker import RenderWorker
 from ndb_desktop.domain.errors import Fault
-from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.model import Application, Document
 from ndb_desktop.formats.handover import Handover
 from ndb_desktop.services.intake_checks import evidence_faults, read_documents, same_as_known
 from ndb_desktop.services.tasks import CancelToken
@@ -61,6 +61,8 @@ class Prepared:
     stored: Stored | None = None
     unchanged: bool = False
     faults: tuple[Fault, ...] = ()
+    found: tuple[Document, ...] = ()
+    """Every document that could be read, also of a bad application."""
 
 
 @dataclass
@@ -119,7 +121,7 @@ class Preparer:
             with self._reading:
                 same = same_as_known(self.handover, job.application, job.known)
             if same:
-                return Prepared(job, unchanged=True)
+                return Prepared(job, unchanged=True, found=job.known.documents)
             if job.closed:
                 fault = Fault("E-IMPORT-ISSUED", job.place, {"application": job.application.id})
                 return Prepared(job, faults=(fault,))
@@ -148,11 +150,11 @@ class Preparer:
             complete = dataclasses.replace(job.application, documents=tuple(documents))
             faults.extend(evidence_faults(complete, job.place) if not faults else ())
             if faults:
-                return Prepared(job, faults=tuple(faults))
+                return Prepared(job, faults=tuple(faults), found=complete.documents)
             if writer is None:
-                return Prepared(job, complete)
+                return Prepared(job, complete, found=complete.documents)
             self.made.append(path)
-            return Prepared(job, complete, Stored(path, key, writer.close()))
+            return Prepared(job, complete, Stored(path, key, writer.close()), found=complete.documents)
         finally:
             if writer is not None:
                 # Does nothing after a store was closed well.

@@ -26,6 +26,7 @@ from tests.support.office import issue, make_office, use_tiny
 from tests.support.travel import AT, person, refusal, tiny_application
 
 CODE = "914403001922038216"
+OTHER_CODE = "91350100M000100Y43"
 DOCUMENTS = [f"documents/A-00{number}/{name}" for number in (1, 2) for name in ("申报书.pdf", "照片.png")]
 
 
@@ -39,7 +40,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
 def line(number: int, **changes: Any) -> dict[str, Any]:
     """An application as the central system writes it: documents with id, name and title only."""
-    application = dataclasses.replace(tiny_application(number), credit_code=CODE)
+    application = dataclasses.replace(tiny_application(number), credit_code=OTHER_CODE if number == 2 else CODE)
     value: dict[str, Any] = json.loads(application_to_json(application))
     value["documents"] = [
         {"id": "D1", "name": "申报书.pdf", "title": "申报书"},
