@@ -248,13 +248,27 @@ def _width(line: str) -> int:
 
 
 def _bytes_of(book: Workbook) -> bytes:
-    """The workbook without the clock in it: fixed properties, and a ZIP of fixed times."""
+    """The workbook without the clock in it: fixed properties, and a ZIP of fixed times. Nothing touches the disk."""
+    from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
+    from openpyxl.worksheet._writer import WorksheetWriter
     from openpyxl.writer.excel import ExcelWriter
+
+    class InMemory(ExcelWriter):  # type: ignore[misc]  # openpyxl has no types
+        """openpyxl itself writes each sheet, in plain text, to a file in the system's temporary folder first."""
+
+        def write_worksheet(self, ws: Any) -> None:
+            ws._drawing = SpreadsheetDrawing()  # noqa: SLF001  (as openpyxl does)
+            out = io.BytesIO()
+            writer = WorksheetWriter(ws, out)
+            writer.write()
+            ws._rels = writer._rels  # noqa: SLF001
+            self._archive.writestr(ws.path[1:], out.getvalue())
+            self.manifest.append(ws)
 
     book.properties.creator = "NDB Desktop"
     book.properties.created = book.properties.modified = _MOMENT
     draft, result = io.BytesIO(), io.BytesIO()
-    ExcelWriter(book, zipfile.ZipFile(draft, "w")).save()
+    InMemory(book, zipfile.ZipFile(draft, "w")).save()
     with zipfile.ZipFile(draft) as source, zipfile.ZipFile(result, "w") as target:
         for name in source.namelist():
             info = zipfile.ZipInfo(name, _MEMBER_TIME)

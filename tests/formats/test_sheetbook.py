@@ -215,3 +215,19 @@ def test_libreoffice_opens_and_saves_it_without_changing_the_pack(tmp_path: Path
 def test_limits_are_those_the_documents_name() -> None:
     assert sheetbook.MAX_UNFOLDED == 8 * 1024 * 1024
     assert MAX_ROWS == 10_000
+
+
+def test_no_sheet_is_ever_written_to_a_temporary_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Internal workbooks hold scores: before they are sealed nothing of them may touch the disk."""
+    import tempfile
+
+    def refuse(*_args: object, **_names: object) -> None:
+        raise AssertionError("a temporary file")
+
+    for name in ("NamedTemporaryFile", "TemporaryFile", "mkstemp", "SpooledTemporaryFile"):
+        monkeypatch.setattr(tempfile, name, refuse)
+    monkeypatch.setattr("openpyxl.worksheet._writer.create_temporary_file", refuse)
+    data = write_workbook({"a": [["x", "1"], ["y", "2"]]}, {}, ("notes", [["n"]]))
+    sheets, faults = read_workbook(data, "x.xlsx")
+    assert "y" in str(sheets)
+    assert not faults
