@@ -30,6 +30,7 @@ from ndb_desktop.domain.panel import PanelResult
 from ndb_desktop.domain.selection import select
 from ndb_desktop.services.notice_period import NoticePeriod, notice_period
 from ndb_desktop.services.office import Office
+from ndb_desktop.services.publication import Wording, notice_paper, publish
 from ndb_desktop.services.report import notice_document, notice_report
 from ndb_desktop.services.results import BatchResult, compute, export_results, public_bytes, public_results, ratio
 from tests.support.scored import MARKS, scored_office
@@ -38,6 +39,7 @@ from tests.support.travel import refusal
 LANGUAGES = ("zh_CN", "en")
 FORMATS = ("json", "csv", "xlsx")
 PERIOD = NoticePeriod(date(2026, 9, 18), date(2026, 9, 24), 5, False, ("国办发明电〔2025〕7号",))
+WORDING = Wording("示例评审办公室", "某市某路 1 号，邮编 100000", "各有关单位")
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 
@@ -57,6 +59,7 @@ def artefacts(office: Office, result: BatchResult) -> dict[str, bytes]:
             found[f"list-{language}.{fmt}"] = public_bytes(public, fmt, language)  # type: ignore[arg-type]
         found[f"list-{language}.pdf"] = notice_document(public, language).data
         found[f"notice-{language}.pdf"] = notice_document(public, language, PERIOD).data
+        found[f"paper-{language}.pdf"] = notice_paper(public, PERIOD, WORDING, language).data
     return found
 
 
@@ -117,10 +120,12 @@ def test_two_rounds_that_select_the_same_export_the_same_bytes(tmp_path: Path) -
                 export_results(office, folder, fmt, language=language)  # type: ignore[arg-type]
             notice_report(office, folder / "list.pdf", language)
             notice_report(office, folder / "notice.pdf", language, period=period)
+            (folder / "published").mkdir()
+            publish(office, folder / "published", period, WORDING, language=language)
         files.append({path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*.*")})
         office.close()
     assert len(digests) == 2, "the scores differ"
-    assert len(files[0]) == 10
+    assert len(files[0]) == 18
     assert files[0] == files[1]
 
 

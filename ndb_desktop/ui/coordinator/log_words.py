@@ -30,6 +30,7 @@ ACTIONS: Mapping[str, str] = {
     "import.applications": "log.action.import_applications",
     "import.experts": "log.action.import_experts",
     "import.leftovers": "log.action.import_leftovers",
+    "export.notice": "log.action.export_notice",
     "import.refused": "log.action.import_refused",
     "issue": "log.action.issue",
     "issue.leftovers": "log.action.issue_leftovers",
