@@ -39,7 +39,7 @@ def _packs(names: list[str]) -> list[Path]:
 
 
 def _pack(name: str) -> Path:
-    """A workbook, a folder with a pack in it, a file of such a folder, or the id of a shipped pack."""
+    """A workbook, a folder with a pack in it, a file of such a folder, one JSON file, or the id of a shipped pack."""
     from ndb_desktop.paths import forms_dir
 
     path = Path(name)
@@ -49,6 +49,8 @@ def _pack(name: str) -> Path:
     for folder in (path.parent if path.is_file() else path, forms_dir() / path.name):
         if (folder / "pack.json").is_file() or (folder / "settings.csv").is_file():
             return folder
+    if path.is_file() and path.suffix.lower() == ".json":
+        return path
     raise NdbError("E-CLI-NO-FILE", place=name)
 
 

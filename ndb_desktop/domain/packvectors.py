@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -13,12 +13,42 @@ from ndb_desktop.domain.numbers import brief, half_up, plain
 from ndb_desktop.domain.packread import Reader
 from ndb_desktop.domain.rulepack import DataItem, Indicator, Measure, RulePack
 from ndb_desktop.domain.rules import Computed, compute_basis, compute_target
+from ndb_desktop.domain.strictload import strict_json
 
 YEAR = 2025
 LEAST = 3
 """Vectors an indicator needs, and each part of a quantitative one."""
 
 _OPTIONAL = ("part", "k", "field", "special_region", "data", "targets", "score", "status", "level", "value", "accepted")
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """A test vector (试算) of a quantitative indicator: declared data, and the score the pack says they give.
+
+    `part` is `basis` or `plan`, `k` the scale factor, `score` and `expected` as the pack has them (`expected`: status).
+    """
+
+    part: str
+    application: Application
+    k: Fraction
+    score: str
+    expected: str
+
+
+def vectors_of(pack: RulePack, indicator: Indicator) -> tuple[Vector, ...]:
+    """The vectors of a quantitative indicator in the order of the pack; a judged one has no data and so none."""
+    if indicator.rule is None:
+        return ()
+    found = []
+    for record in strict_json(pack.raw, max_size=len(pack.raw))["vectors"]:
+        if record["indicator"] == indicator.id:
+            # The pack was loaded, so there is no fault to be found.
+            application = _application(pack, indicator, record, "", reader := Reader())
+            k = reader.number(record.get("k", "1"), "", 0)
+            part, status = record.get("part", "basis"), record.get("status", "ok")
+            found.append(Vector(part, application, k or Fraction(1), record.get("score", ""), status))
+    return tuple(found)
 
 
 def run_vectors(pack: RulePack, vectors: list[Any], reader: Reader) -> None:

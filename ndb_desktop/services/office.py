@@ -172,9 +172,9 @@ class Office:
             return computed_values(pack, self.application(application.id), self.factor_of(application))
         return {item: Fraction(score) for item, score in kept.items()}
 
-    def keep_computed(self, application: Application, sha256: str) -> None:
-        """Computes and keeps; call in the transaction that keeps the application."""
-        pack = self.pack_of(application)
+    def keep_computed(self, application: Application, sha256: str, pack: RulePack | None = None) -> None:
+        """Computes and keeps, by the batch's pack or one that replaces it; call in the transaction that keeps it."""
+        pack = pack or self.pack_of(application)
         scores = computed_values(pack, application, self.factor_of(application))
         exactly = {item: f"{score.numerator}/{score.denominator}" for item, score in scores.items()}
         self.registry.put_computed(application.id, sha256, pack.digest, exactly)

@@ -1,4 +1,4 @@
-"""The rule packs that are shipped, and rule packs of the user: a folder of JSON or CSV files, or a workbook."""
+"""The rule packs that are shipped, and rule packs of the user: a folder of JSON or CSV, a JSON file, a workbook."""
 
 from __future__ import annotations
 
@@ -6,25 +6,29 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ndb_desktop.domain.batch import FieldDef
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.numbers import parse_number
 from ndb_desktop.domain.packload import JSON_CODES, MAX_SIZE, compose_pack, load_pack
 from ndb_desktop.domain.rulepack import LocalText, RulePack
-from ndb_desktop.domain.strictload import StrictJsonFault, strict_json
+from ndb_desktop.domain.strictload import StrictJsonFault, canonical, strict_json
 from ndb_desktop.formats.packsheet import read_pack_csv, read_pack_xlsx, write_pack_csv, write_pack_xlsx
 from ndb_desktop.formats.sheetbook import MAX_SIZE as MAX_WORKBOOK
 from ndb_desktop.formats.sheetcsv import SUFFIX
 from ndb_desktop.formats.tables import MAX_SIZE as MAX_TABLE
 from ndb_desktop.paths import forms_dir
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
 
 FILES = ("pack.json", "zh_CN.json", "en.json", "vectors.json")
 """The files of a pack folder, in the order in which `compose_pack` takes them."""
 WORKBOOK = ".xlsx"
+JSON = ".json"
 MOST_SHEETS = 40
+PackForm = Literal["xlsx", "csv", "json"]
+"""A workbook, a folder of CSV files, one JSON file; `convert_pack` also writes a folder of JSON files."""
 
 
 @cache
@@ -63,12 +67,13 @@ def load_pack_folder(path: Path) -> RulePack:
 
 
 def load_pack_at(path: Path) -> RulePack:
-    """The pack in a workbook, or in a folder of JSON or CSV files.
+    """The pack in a workbook, in one JSON file, or in a folder of JSON or CSV files; a file there stands for it.
 
     Raises:
         NdbError: `E-PACKSHEET-KIND` for another file, `E-PACK-FILE`, and what a workbook is refused for.
         FaultsError: every fault of the pack, in a spreadsheet with its cell.
     """
+    path = _home(path)
     if (path / f"settings{SUFFIX}").is_file() and not (path / FILES[0]).is_file():
         found = sorted(file for file in path.iterdir() if file.suffix.lower() == SUFFIX)
         return read_pack_csv({file.name: _bytes(file, MAX_TABLE) for file in found[:MOST_SHEETS]})
@@ -76,49 +81,99 @@ def load_pack_at(path: Path) -> RulePack:
         return load_pack_folder(path)
     if path.is_file() and path.suffix.lower() == WORKBOOK:
         return read_pack_xlsx(_bytes(path, MAX_WORKBOOK), path.name)
+    if path.is_file() and path.suffix.lower() == JSON:
+        return load_pack(canonical(_read(path)))
     raise NdbError("E-PACKSHEET-KIND", place=str(path), name=path.name)
 
 
-def convert_pack(source: Path, target: Path, *, csv: bool = False) -> RulePack:
-    """Writes the pack at `source` to `target`: a workbook if that ends in `.xlsx`, else a folder of JSON or CSV files.
+def _home(path: Path) -> Path:
+    """The folder for a file that is one of the several a pack there is made of."""
+    folder = path.parent
+    if not path.is_file():
+        return path
+    # A pack in one file may be called pack.json as well; then there is nothing beside it.
+    of_json = path.name in FILES and sum((folder / name).is_file() for name in FILES) > 1
+    of_csv = path.suffix.lower() == SUFFIX and (folder / f"settings{SUFFIX}").is_file()
+    return folder if of_json or of_csv else path
 
-    What is to be written is read back first and must be the same pack.
+
+def convert_pack(source: Path, target: Path, *, csv: bool = False) -> RulePack:
+    """Writes the pack at `source` to `target`; raises as `load_pack_at` and `write_pack`."""
+    pack = load_pack_at(source)
+    write_pack(pack, target, csv=csv)
+    return pack
+
+
+def write_pack(
+    pack: RulePack,
+    target: Path,
+    *,
+    csv: bool = False,
+    replace: bool = False,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> None:
+    """Writes a pack: a workbook for `.xlsx`, one file for `.json`, else a folder of JSON or CSV files.
+
+    What is to be written is read back first and must be the same pack. `replace` overwrites a file, never a folder.
 
     Raises:
-        NdbError: as `load_pack_at`; `E-PACKSHEET-THERE`, `E-PACKSHEET-LOST`, `E-STORE-*`.
+        NdbError: `E-PACKSHEET-THERE`, `E-PACKSHEET-LOST`, `E-STORE-*`.
         FaultsError: `E-PACKSHEET-LONG` at every text that no cell holds.
+        Cancelled: by `cancel`; nothing is written then.
     """
-    pack = load_pack_at(source)
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+    token = cancel or CancelToken()
+    suffix = target.suffix.lower()
+    single = suffix in (WORKBOOK, JSON) and not csv
+    there = target.is_dir() and (single or any(target.iterdir()))
+    if there or (target.exists() and not target.is_dir() and not (single and replace)):
         raise NdbError("E-PACKSHEET-THERE", place=str(target), name=target.name)
-    if target.suffix.lower() == WORKBOOK:
-        files = {"": write_pack_xlsx(pack)}
-        again = read_pack_xlsx(files[""], target.name)
-    elif csv:
-        files = write_pack_csv(pack)
-        again = read_pack_csv(files)
-    else:
-        files = _json_files(pack)
-        again = load_pack(compose_pack(*(strict_json(files[name], max_size=MAX_SIZE * 4) for name in FILES)))
+    progress(0, 3, target.name)
+    files = _files(pack, suffix if single else "", csv=csv)
+    token.check()
+    progress(1, 3, target.name)
+    again = _again(files, target.name)
     if again.digest != pack.digest:
         raise NdbError("E-PACKSHEET-LOST", place=str(target), digest=again.digest)
+    token.check()
+    progress(2, 3, target.name)
     with known_os_errors(target.name):
-        folder = target if "" not in files else target.parent
-        folder.mkdir(parents=True, exist_ok=True)
+        (target.parent if single else target).mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
-        with atomic_write(target / name if name else target, mode=0o644) as stream:
+        with atomic_write(target if single else target / name, mode=0o644) as stream:
             stream.write(data)
-    return pack
+    progress(3, 3, target.name)
+
+
+def _files(pack: RulePack, suffix: str, *, csv: bool) -> dict[str, bytes]:
+    """The files of a pack by name; a single one by its suffix."""
+    if suffix == WORKBOOK:
+        return {WORKBOOK: write_pack_xlsx(pack)}
+    if suffix == JSON:
+        return {JSON: _laid_out(strict_json(pack.raw, max_size=len(pack.raw)))}
+    return write_pack_csv(pack) if csv else _json_files(pack)
+
+
+def _again(files: Mapping[str, bytes], name: str) -> RulePack:
+    """The pack in such files."""
+    if WORKBOOK in files:
+        return read_pack_xlsx(files[WORKBOOK], name)
+    if JSON in files:
+        return load_pack(canonical(strict_json(files[JSON], max_size=MAX_SIZE * 4)))
+    if FILES[0] in files:
+        return load_pack(compose_pack(*(strict_json(files[part], max_size=MAX_SIZE * 4) for part in FILES)))
+    return read_pack_csv(files)
 
 
 def _json_files(pack: RulePack) -> dict[str, bytes]:
     """The four files of a pack, laid out for people; their canonical form is the pack."""
     value = strict_json(pack.raw, max_size=len(pack.raw))
     parts = (value["pack"], value["texts"]["zh_CN"], value["texts"]["en"], value["vectors"])
-    return {
-        name: (json.dumps(part, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
-        for name, part in zip(FILES, parts, strict=True)
-    }
+    return {name: _laid_out(part) for name, part in zip(FILES, parts, strict=True)}
+
+
+def _laid_out(value: Any) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
 
 
 def check_folder(path: Path) -> tuple[Fault, ...]:

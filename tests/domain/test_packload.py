@@ -6,6 +6,7 @@ import copy
 import json
 import re
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ndb_desktop.domain.errors import Fault, FaultsError
+from ndb_desktop.domain.numbers import exact, half_up, parse_number
 from ndb_desktop.domain.packload import MAX_SIZE, compose_pack, load_pack
+from ndb_desktop.domain.packvectors import vectors_of
 from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.domain.rules import compute_basis, compute_target
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.texts import LANGUAGES, fault_text
-from tests.support.packs import pack_parts
+from tests.support.packs import pack_for, pack_parts
 
 ROOT = Path(__file__).resolve().parents[2]
 Change = Callable[[dict[str, Any]], Any]
@@ -369,3 +373,15 @@ def test_random_damage_gives_faults_or_a_pack_and_nothing_else(data: st.DataObje
 )
 def test_any_json_gives_faults(value: Any) -> None:
     assert faults_of(canonical(value))
+
+
+def test_vectors_are_given_as_applications_that_score_what_they_say() -> None:
+    pack = pack_for("park")
+    for indicator in pack.indicators:
+        found = vectors_of(pack, indicator)
+        assert bool(found) is (indicator.rule is not None)
+        for vector in found:
+            compute = compute_basis if vector.part == "basis" else compute_target
+            result = compute(pack, indicator, vector.application, vector.k)
+            assert half_up(result.score or Fraction(0), 6) == half_up(exact(parse_number(vector.score)), 6)
+            assert result.status == vector.expected
