@@ -70,6 +70,7 @@ _KINDS = {
     "supplement": "cli.bundle.kind.supplement",
     "replacement": "cli.bundle.kind.replacement",
     "recall": "cli.bundle.kind.recall",
+    "second_round": "cli.bundle.kind.second_round",
 }
 
 

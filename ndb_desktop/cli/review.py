@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from ndb_desktop.cli import review_news
+from ndb_desktop.cli import review_news, review_round
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.office import existing
 from ndb_desktop.cli.secrets import bundle_secret, key_options, own_identity, secret_options
@@ -71,6 +71,7 @@ def add(verbs: Verbs) -> None:
     revise = bundle_options(noun.verb("revise", "cli.review.revise", _revise))
     revise.argument("--reason", required=True, help_key="cli.review.revision_reason")
     review_news.add(bundle_options(noun.verb("news", "cli.review.news", review_news.run)))
+    review_round.add(bundle_options(noun.verb("second", "cli.review.second", review_round.run)))
     export = bundle_options(noun.verb("export", "cli.review.export", _export))
     export.argument("out", metavar="DIR", type=Path, help_key="cli.review.out")
     export.argument("--reason", default="", help_key="cli.review.revision_reason")

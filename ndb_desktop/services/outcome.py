@@ -10,6 +10,7 @@ from ndb_desktop.domain.decision import Decision
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.finality import GROUNDS, Finality, Ground, finality
 from ndb_desktop.domain.phrase import Phrase
+from ndb_desktop.domain.secondround import open_round_of, rounds
 from ndb_desktop.services.disputes import list_disputes
 from ndb_desktop.services.flags import flag_cases, subject
 from ndb_desktop.services.objections import open_objections
@@ -57,6 +58,8 @@ def unsettled(office: Office, result: BatchResult) -> tuple[Unsettled, ...]:
     # One against the list as a whole stands under the batch.
     objected = tuple(sorted({one.application or office.batch.id for one in open_objections(office)}))
     found.append(("objection", "outcome.open.objection", objected))
+    current = open_round_of(rounds(office.decided.all()))
+    found.append(("round", "outcome.open.round", () if current is None else (current.id,)))
     flagged = {subject(case.flag) for case in flag_cases(office, result) if case.state != "closed"}
     found.append(("flag", "outcome.open.flag", tuple(sorted(flagged))))
     return tuple(Unsettled(kind, Phrase(key, {"count": str(len(names))}), names) for kind, key, names in found if names)
