@@ -65,7 +65,7 @@ def issue_bundles(
         Cancelled: by `cancel`.
     """
     token = cancel or CancelToken()
-    _check_expiry(expires_at, office.clock())
+    check_expiry(expires_at, office.clock())
     orders, skipped = first_orders(office, experts, opening)
     report = carry_out(office, folder, orders, expires_at, progress, token)
     return IssueReport(folder, report.issued, skipped, report.failed)
@@ -90,7 +90,7 @@ def issue_supplements(
         Cancelled: by `cancel`.
     """
     token = cancel or CancelToken()
-    _check_expiry(expires_at, office.clock())
+    check_expiry(expires_at, office.clock())
     orders, skipped = supplement_orders(office, experts)
     report = carry_out(office, folder, orders, expires_at, progress, token)
     return IssueReport(folder, report.issued, skipped, report.failed)
@@ -106,7 +106,8 @@ def recover_secret(path: Path, identity: Identity) -> str:
         return reader.unlock(identity)
 
 
-def _check_expiry(expires_at: str | None, now: datetime) -> None:
+def check_expiry(expires_at: str | None, now: datetime) -> None:
+    """Refuses a deadline that is none or past. Raises NdbError E-ISSUE-EXPIRY."""
     if expires_at is None:
         return
     try:

@@ -85,7 +85,8 @@ def _clear(office: Office, folder: Path, bench: Path) -> bool:
 
 
 def _known(office: Office, bundle_id: str) -> bool:
-    return any(bundle.bundle_id == bundle_id for bundle in office.issued())
+    every = (*office.issued(), *office.registry.calibration_bundles())
+    return any(bundle.bundle_id == bundle_id for bundle in every)
 
 
 def _holds(path: Path, bundle_id: str) -> bool:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -110,6 +111,8 @@ class _Merge:
         self._writer = writer
         self._dry = dry_run
         self._checker = Checker(office)
+        self._apart = frozenset(bundle.bundle_id for bundle in office.registry.calibration_bundles())
+        self._calibrated = {file.payload_sha256 for file in office.registry.calibration_files()}
         self._known = set(office.registry.file_digests())
         self._refused = {(row.file_sha256, row.code) for row in office.registry.refusals()}
         self._at = office.now()
@@ -132,7 +135,26 @@ class _Merge:
             self._refuse(verdict)
         self.verdicts.append(verdict)
 
+    @cached_property
+    def _calibration(self) -> Checker:
+        return Checker(self._office, self._office.registry.calibration_bundles())
+
+    def _calibrate(self, name: str, file_sha256: str, opened: OpenedScore) -> FileVerdict:
+        """A file from a calibration bundle (校准): kept apart, where nothing that counts looks; it enrols no key."""
+        if opened.payload_sha256 in self._calibrated:
+            return _verdict(name, "duplicate", file_sha256, opened, (), ())
+        finding = self._calibration.check(opened)
+        self._calibrated.add(opened.payload_sha256)
+        if not self._dry:
+            self._office.registry.add_calibration_file(self._row(name, opened))
+            details = {"file": name, "file_sha256": file_sha256, "payload_sha256": opened.payload_sha256}
+            self._office.log("calibration.file", opened.payload.expert.id, details)
+        notes = (Fault("E-CALIBRATION-APART", Path(name).name), *finding.notes)
+        return _verdict(name, "accepted", file_sha256, opened, notes, (), finding.status)
+
     def _judge(self, name: str, file_sha256: str, opened: OpenedScore) -> FileVerdict:
+        if opened.payload.bundle.id in self._apart:
+            return self._calibrate(name, file_sha256, opened)
         if opened.payload_sha256 in self._known:
             sheets = tuple(
                 SheetVerdict(s.record.application, s.record.revision, s.digest, "duplicate") for s in opened.sheets
@@ -155,7 +177,19 @@ class _Merge:
 
     def _keep(self, name: str, file_sha256: str, opened: OpenedScore, verdict: Verdict, finding: KeyFinding) -> int:
         payload = opened.payload
-        row = FileRow(
+        number = self._office.registry.add_file(self._row(name, opened))
+        self._files += 1
+        details = {
+            "file": name, "file_sha256": file_sha256, "payload_sha256": opened.payload_sha256, "key": opened.keyid,
+            "key_status": finding.status, "sheets": len(opened.sheets), "verdict": verdict,
+            "notes": [f"{note.code} {note.place}" for note in finding.notes],
+        }  # fmt: skip
+        self._office.log("merge.file", payload.expert.id, details)
+        return number
+
+    def _row(self, name: str, opened: OpenedScore) -> FileRow:
+        payload = opened.payload
+        return FileRow(
             payload_sha256=opened.payload_sha256,
             envelope=opened.envelope,
             keyid=opened.keyid,
@@ -165,15 +199,6 @@ class _Merge:
             name=Path(name).name,
             received_at=self._at,
         )
-        number = self._office.registry.add_file(row)
-        self._files += 1
-        details = {
-            "file": name, "file_sha256": file_sha256, "payload_sha256": opened.payload_sha256, "key": opened.keyid,
-            "key_status": finding.status, "sheets": len(opened.sheets), "verdict": verdict,
-            "notes": [f"{note.code} {note.place}" for note in finding.notes],
-        }  # fmt: skip
-        self._office.log("merge.file", payload.expert.id, details)
-        return number
 
     def _refuse(self, verdict: FileVerdict) -> None:
         """Every refusal is on record with the digest of the file; the same file refused again adds to the log only."""

@@ -6,7 +6,7 @@ Everything is compared with what this registry issued and decided; nothing in th
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
@@ -49,14 +49,18 @@ class KeyFinding:
 class Checker:
     """Checks score files against one registry; remembers what is asked again for every file."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, calibration: Sequence[IssuedBundle] | None = None) -> None:
+        """With `calibration` files must come from these bundles (校准), whatever was issued and assigned otherwise."""
         self._office = office
         self._batch = office.batch
-        self._issued: Mapping[str, IssuedBundle] = {bundle.bundle_id: bundle for bundle in office.issued()}
+        issued = office.issued() if calibration is None else calibration
+        self._issued: Mapping[str, IssuedBundle] = {bundle.bundle_id: bundle for bundle in issued}
         self._issued_to = {bundle.bundle_id: frozenset(bundle.applications) for bundle in self._issued.values()}
         self._digests = office.registry.application_digests()
         self._withdrawn = _withdrawn(tuple(self._issued.values()))
         self._assigned = {(pair.application, pair.expert) for pair in office.assignments()}
+        if calibration is not None:
+            self._assigned = {(name, bundle.expert) for bundle in calibration for name in bundle.applications}
         self._keys: dict[str, list[ExpertKey]] = {}
         self._owner: dict[str, str] = {}
         for key in office.expert_keys():

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ndb_desktop.storage.registry_rows import LogRow
 
 _HARMLESS = frozenset({
-    "backup", "import.leftovers", "import.refused", "merge", "merge.refused", "rebuild", "report.slips",
-    "results.viewed",
+    "backup", "calibration", "calibration.file", "calibration.issue", "calibration.viewed", "import.leftovers",
+    "import.refused", "issue.leftovers", "merge", "merge.refused", "rebuild", "report.slips", "results.viewed",
 })  # fmt: skip
 """What may stand in the log behind a merge: nothing of it says anything about what the merge brought."""
 _DECISIONS = frozenset({"conflict.resolved", "decision", "key.confirmed", "key.revoked", "veto"})

@@ -241,7 +241,7 @@ def sign_export(
         name=travel_name(
             EXTENSION,
             batch=manifest.batch.id,
-            role="expert",
+            role="calibration" if manifest.kind == "calibration" else "expert",
             person=expert.id,
             revision=number,
             at=datetime.strptime(at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC),

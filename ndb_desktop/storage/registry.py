@@ -17,6 +17,7 @@ from ndb_desktop.storage import registry_derived as derived
 from ndb_desktop.storage.atomic import known_os_errors
 from ndb_desktop.storage.engine import RawKey, known_errors, open_database
 from ndb_desktop.storage.registry_assignment import RegistryAssignment
+from ndb_desktop.storage.registry_calibration import RegistryCalibration
 from ndb_desktop.storage.registry_conflicts import RegistryConflicts
 from ndb_desktop.storage.registry_derived import DerivedWriter
 from ndb_desktop.storage.registry_material import RegistryMaterial
@@ -32,7 +33,7 @@ _STEPS = 20_000
 _FILE = "payload_sha256, envelope, keyid, expert, bundle, revision, name, received_at"
 
 
-class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, RegistryRuns):
+class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, RegistryRuns, RegistryCalibration):
     """The registry of one batch."""
 
     @classmethod

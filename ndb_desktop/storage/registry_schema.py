@@ -210,3 +210,20 @@ def _conflict_lists(db: Any) -> None:
 def _rounds(db: Any) -> None:
     """The second round a bundle was issued for. Until now there were no second rounds."""
     db.execute("ALTER TABLE issued ADD COLUMN round TEXT NOT NULL DEFAULT ''")
+
+
+@MIGRATIONS(name="0009_calibration")
+def _calibration(db: Any) -> None:
+    """Rounds of calibration, apart from everything that counts. Until now there were none."""
+    run_ddl(
+        db,
+        "CREATE TABLE calibration (id INTEGER PRIMARY KEY, at TEXT NOT NULL, actor TEXT NOT NULL,"
+        " applications TEXT NOT NULL) STRICT;"
+        "CREATE TABLE calibration_bundle (bundle_id TEXT PRIMARY KEY, calibration INTEGER NOT NULL,"
+        " expert TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, secret TEXT, applications TEXT NOT NULL,"
+        " issued_at TEXT NOT NULL, expires_at TEXT NOT NULL, opens TEXT NOT NULL, contents TEXT NOT NULL)"
+        " STRICT, WITHOUT ROWID;"
+        "CREATE TABLE calibration_file (payload_sha256 TEXT PRIMARY KEY, envelope BLOB NOT NULL, keyid TEXT NOT NULL,"
+        " expert TEXT NOT NULL, bundle TEXT NOT NULL, revision INTEGER NOT NULL, name TEXT NOT NULL,"
+        " received_at TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    )

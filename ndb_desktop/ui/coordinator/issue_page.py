@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtGui import QHideEvent
+from PySide6.QtWidgets import QAbstractItemView, QTabWidget
 
+from ndb_desktop.services.calibration import CalibrationReport, calibration_spread, issue_calibration
 from ndb_desktop.services.freezing import freeze
-from ndb_desktop.services.issue import IssueReport, issue_bundles, issue_supplements
+from ndb_desktop.services.issue import IssueReport, Opening, issue_bundles, issue_supplements
 from ndb_desktop.services.issue_chain import in_force
 from ndb_desktop.services.issue_recall import recall_bundle
 from ndb_desktop.services.report import secret_slips
 from ndb_desktop.storage.registry_rows import IssuedBundle
 from ndb_desktop.texts import fault_line
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.calibration_part import CalibrationPart, slips_name
 from ndb_desktop.ui.coordinator.freeze_card import FreezeCard
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain import Button, PlainLabel, amp
 from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.counter import DateField
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
-from ndb_desktop.ui.widgets.layout import Card, fill, row
+from ndb_desktop.ui.widgets.layout import Card, column, fill, holder, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 KEPT = "issue.latest"
@@ -90,9 +93,9 @@ class IssuePage(OfficePage):
         self._replaced = PlainLabel("", "small")
         self._replaced.setObjectName("issue.replaced")
         card.box.addWidget(self._replaced)
-        self._failed = PlainLabel("", "warning")
-        self._failed.setObjectName("issue.failed")
-        card.box.addWidget(self._failed)
+        self._refused = PlainLabel("", "warning")
+        self._refused.setObjectName("issue.failed")
+        card.box.addWidget(self._refused)
         self.table = DataTable(tr("issue.title"), _columns())
         self.table.setObjectName("issue.table")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -100,9 +103,25 @@ class IssuePage(OfficePage):
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
         self.frozen = FreezeCard()
         self.frozen.freeze.connect(self._freeze)
-        fill(self.body, (self.frozen, card, self.table, self._recall_card()))
-        self.body.setStretch(2, 1)
+        issue = column(self.frozen, card, self.table, self._recall_card(), gap=2, margins=2)
+        issue.setStretch(2, 1)
+        self.calibration = CalibrationPart()
+        self.calibration.issue.connect(self._calibrate)
+        self.calibration.slips.connect(self._calibration_slips)
+        self.calibration.look.connect(self._look)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("issue.tabs")
+        self.tabs.setAccessibleName(tr("issue.title"))
+        self.tabs.addTab(holder(issue), amp(tr("issue.title")))
+        self.tabs.addTab(self.calibration, amp(tr("calibration.title")))
+        self.tabs.currentChanged.connect(lambda _number: self.calibration.shut())
+        fill(self.body, (self.tabs,))
+        self.body.setStretch(0, 1)
         self.refresh()
+
+    def open_part(self, part: str) -> None:
+        if part == "calibration":
+            self.tabs.setCurrentWidget(self.calibration)
 
     def _recall_card(self) -> Card:
         self.reason = LineEdit(tr("issue.recall.reason"), "", tr("issue.recall.reason.hint"))
@@ -118,6 +137,48 @@ class IssuePage(OfficePage):
         card.box.addLayout(line)
         return card
 
+    def _calibrate(self, applications: Sequence[str], opening: Opening) -> None:
+        folder = files.pick_folder(self, tr("issue.folder"))
+        if folder is None:
+            return
+        self.job(
+            tr("calibration.running"),
+            lambda office, progress, cancel: issue_calibration(
+                office, folder, applications, opening=opening, progress=progress, cancel=cancel
+            ),
+            self._calibrated,
+            lambda: tr("calibration.cancelled"),
+        )
+
+    def _calibrated(self, report: CalibrationReport) -> None:
+        language = i18n.language()
+        words = [tr("calibration.done", count=len(report.issued), folder=report.folder.name)]
+        if report.barred:
+            words.append(tr("calibration.barred", names="、".join(report.barred)))
+        words += [f"{one.expert} {one.name}：{fault_line(one.fault, language)}" for one in report.failed[:_SHOWN]]
+        self.banner.info(
+            " ".join(words), action=tr("action.show.folder"), act=lambda: self.banner.reveal(report.folder)
+        )
+
+    def _calibration_slips(self) -> None:
+        status = self.snapshot.calibration
+        suggested = slips_name(self.snapshot.batch.id, status)
+        target = files.pick_target(self, tr("issue.slips"), suggested, "PDF (*.pdf)")
+        if target is not None and status is not None:
+            self._write_slips([bundle for bundle in status.issued if bundle.secret], target)
+
+    def _look(self) -> None:
+        self.job(
+            tr("calibration.door.button"),
+            lambda office, _progress, _cancel: calibration_spread(office),
+            self.calibration.show_spread,
+        )
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Scores are not left standing behind another page."""
+        super().hideEvent(event)
+        self.calibration.shut()
+
     def _freeze(self) -> None:
         self.job(
             tr("freeze.button"),
@@ -128,6 +189,7 @@ class IssuePage(OfficePage):
     def refresh(self) -> None:
         snapshot = self.snapshot
         self.frozen.show_snapshot(snapshot)
+        self.calibration.show_snapshot(snapshot)
         names = {expert.id: expert.name for expert in snapshot.experts}
         # A key that nobody confirmed may be anybody's, so nothing is sealed to it.
         with_key = {key.expert for key in snapshot.keys if key.status == "active"}
@@ -173,8 +235,8 @@ class IssuePage(OfficePage):
         language = i18n.language()
         lines = [f"{one.expert} {one.name}：{fault_line(one.fault, language)}" for one in failed[:_SHOWN]]
         more = [tr("issue.failed.more", count=len(failed) - _SHOWN)] if len(failed) > _SHOWN else []
-        self._failed.setText("\n".join([tr("issue.failed", count=len(failed)), *lines, *more]) if failed else "")
-        self._failed.setVisible(bool(failed))
+        self._refused.setText("\n".join([tr("issue.failed", count=len(failed)), *lines, *more]) if failed else "")
+        self._refused.setVisible(bool(failed))
 
     def _failed_at(self) -> str:
         at: str = self.store.kept.get(FAILED, ((), ""))[1]
@@ -285,8 +347,10 @@ class IssuePage(OfficePage):
         ]
         suggested = Path.home() / f"{self.snapshot.batch.id}-slips.pdf"
         target = files.pick_target(self, tr("issue.slips"), suggested, "PDF (*.pdf)")
-        if target is None:
-            return
+        if target is not None:
+            self._write_slips(bundles, target)
+
+    def _write_slips(self, bundles: Sequence[IssuedBundle], target: Path) -> None:
         language = i18n.language()
         self.job(
             tr("issue.slips"),

@@ -17,6 +17,7 @@ from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import neutral_key
 from ndb_desktop.services.agenda import Todo, agenda
+from ndb_desktop.services.calibration import CalibrationStatus, calibration_status
 from ndb_desktop.services.freezing import frozen
 from ndb_desktop.services.issue_chain import Outdated, outdated
 from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
@@ -51,6 +52,7 @@ class Snapshot:
     decisions: tuple[Decision, ...]
     frozen: Decision | None
     todos: tuple[Todo, ...] = ()
+    calibration: CalibrationStatus | None = None
 
     @property
     def officers(self) -> tuple[Officer, ...]:
@@ -92,6 +94,7 @@ def take_snapshot(office: Office) -> Snapshot:
         decisions=decisions,
         frozen=known,
         todos=agenda(office, status, applications),
+        calibration=calibration_status(office),
     )
 
 

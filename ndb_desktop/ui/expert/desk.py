@@ -119,7 +119,9 @@ class ExpertDesk(Desk):
         """Batch, applicant, marks, and when the last change was saved."""
         if self.store is None or self.walk is None:
             trial = self.summary is not None and self.summary.trial
-            return Heading(tr("desk.expert"), self.summary.path.name if self.summary else "", trial)
+            calibration = self.summary is not None and self.summary.kind == "calibration"
+            name = self.summary.path.name if self.summary else ""
+            return Heading(tr("desk.expert"), name, trial, calibration=calibration)
         application = self.walk.application if self.step == "score" else ""
         uncopied = self.keeper is not None and self.keeper.trouble is not None
         return review_heading(self.store, application, self._typed, self.shell.now(), uncopied=uncopied)

@@ -24,7 +24,8 @@ def review_heading(store: ReviewStore, application: str, typed: str, now: dateti
     note = tr("clock.behind") if view.clock_behind else ""
     if uncopied:
         note = tr("safety.note")
-    return Heading(title, subject, view.summary.trial, proposal, saved, alarm, note)
+    calibration = view.summary.kind == "calibration"
+    return Heading(title, subject, view.summary.trial, proposal, saved, alarm, note, calibration)
 
 
 def saved_words(store: ReviewStore, typed: str, now: datetime) -> tuple[str, bool]:

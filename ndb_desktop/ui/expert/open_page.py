@@ -25,8 +25,13 @@ from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, sc
 from ndb_desktop.ui.widgets.passphrase import PassphraseField
 from ndb_desktop.ui.widgets.progress import ProgressPanel
 
-KINDS = {"supplement": "open.kind.supplement", "replacement": "open.kind.replacement"}
-"""What is said of a bundle that follows another."""
+KINDS = {
+    "supplement": "open.kind.supplement",
+    "replacement": "open.kind.replacement",
+    "calibration": "open.kind.calibration",
+    "second_round": "open.kind.second_round",
+}
+"""What is said of a bundle that is not a first issue."""
 
 
 class ChoosePage(QWidget):
@@ -125,6 +130,8 @@ class UnlockPage(QWidget):
         if summary.expires_at:
             facts.insert(6 + (summary.kind in KINDS), (tr("open.expires"), i18n.local_time(summary.expires_at)))
         card.box.addLayout(fact_grid(facts))
+        if summary.kind == "calibration":
+            card.box.addWidget(PlainLabel(tr("calibration.mark.text"), "warning"))
         if summary.expires_at and summary.expires_at < now.strftime("%Y-%m-%dT%H:%M:%SZ"):
             card.box.addWidget(PlainLabel(tr("open.expired"), "warning"))
         return card

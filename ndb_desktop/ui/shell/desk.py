@@ -33,6 +33,8 @@ class Heading:
     """`saved` says that something is not saved."""
     note: str = ""
     """Something to look after when there is time, such as a backup that could not be made."""
+    calibration: bool = False
+    """校准: what is scored here counts for nothing."""
 
 
 class Shell(Protocol):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QBoxLayout, QMenu, QSizePolicy, QToolButton
 
 from ndb_desktop.ui import i18n, spoken, theme
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel, PlainLabel, amp
+from ndb_desktop.ui.plain import ElidedLabel, IconButton, IconLabel, PlainLabel, amp, tip
 from ndb_desktop.ui.settings import FONT_FACTORS, THEMES
 from ndb_desktop.ui.shell.desk import Heading
 from ndb_desktop.ui.shortcuts import tip_with_keys
@@ -60,6 +60,10 @@ class Header(FittingBar):
         self.note = Badge("", "triangle-alert", "warning")
         self.note.setObjectName("header.note")
         self.note.hide()
+        # Always with its word: what is scored here must never be taken for what counts.
+        self.calibration = Badge("", "flask-conical", "danger")
+        self.calibration.setObjectName("header.calibration")
+        self.calibration.hide()
         self.help_button = IconButton("circle-question-mark", tip_with_keys(tr("shell.help"), "help"))
         self.help_button.setObjectName("header.help")
         self.help_button.clicked.connect(self.help_asked)
@@ -69,8 +73,8 @@ class Header(FittingBar):
         self.menu_button.setMenu(self._make_menu())
         self._words: QBoxLayout = column(self.title, self.subject, gap=0)
         self._line = row(
-            self.back_button, self._mark, self._words, self.trial, self.proposal, self.note, self.saved,
-            self.help_button, self.menu_button, gap=1.5, margins=(2, 1, 2, 1),
+            self.back_button, self._mark, self._words, self.calibration, self.trial, self.proposal, self.note,
+            self.saved, self.help_button, self.menu_button, gap=1.5, margins=(2, 1, 2, 1),
         )  # fmt: skip
         self._line.setStretch(2, 1)
         self.setLayout(self._line)
@@ -92,6 +96,8 @@ class Header(FittingBar):
         badges = [badge for badge in (self.proposal, self.trial, self.note) if not badge.isHidden()]
         fixed = (self.back_button, self.saved, self.help_button, self.menu_button)
         widths = [max(part.sizeHint().width(), part.minimumWidth()) for part in fixed if not part.isHidden()]
+        if not self.calibration.isHidden():
+            widths.append(self.calibration.width_of(False))
         gaps = self._line.spacing() * (len(widths) + len(badges) + 1)
         margins = self._line.contentsMargins()
         metrics = self.subject.fontMetrics()
@@ -114,6 +120,11 @@ class Header(FittingBar):
         self.subject.setText(heading.subject or heading.title or tr("shell.name"))
         self.trial.setVisible(heading.trial)
         self.proposal.setVisible(heading.proposal)
+        if heading.calibration:
+            self.calibration.show_state(tr("calibration.mark"), "flask-conical", "danger")
+            self.calibration.setToolTip(tip(tr("calibration.mark.text")))
+            self.calibration.setAccessibleDescription(tr("calibration.mark.text"))
+        self.calibration.setVisible(heading.calibration)
         self.saved.setText(heading.saved)
         self.saved.set_role("danger" if heading.alarm else "muted")
         self.saved.setVisible(bool(heading.saved))

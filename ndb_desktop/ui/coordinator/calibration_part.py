@@ -1,0 +1,215 @@
+"""校准轮: up to three applications for everybody, scored before it counts; then how far scores lie apart by item."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QAbstractItemView
+
+from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.numbers import exact
+from ndb_desktop.domain.rulepack import ItemDef
+from ndb_desktop.services.calibration import MOST, ApplicationSpread, CalibrationStatus
+from ndb_desktop.ui import i18n, theme
+from ndb_desktop.ui.coordinator.analytics_rows import shown
+from ndb_desktop.ui.coordinator.page import search_box
+from ndb_desktop.ui.coordinator.store import Snapshot
+from ndb_desktop.ui.coordinator.tall_part import TallPart
+from ndb_desktop.ui.coordinator.words import category_name
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.widgets.empty import EmptyState
+from ndb_desktop.ui.widgets.fields import Choice
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, column, fill, row
+from ndb_desktop.ui.widgets.table import Column, DataTable
+
+
+@dataclass(frozen=True)
+class _Line:
+    application: str
+    item: str
+    experts: int
+    lowest: Fraction
+    middle: Fraction
+    highest: Fraction
+
+
+class CalibrationPart(TallPart):
+    """Signals: `issue(object, str)` ids of the applications and what opens the bundles; `slips()`; `look()`."""
+
+    issue = Signal(object, str)
+    slips = Signal()
+    look = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._may = True
+        self._snapshot: Snapshot | None = None
+        self.table = DataTable(tr("column.applications"), _columns())
+        self.table.setObjectName("calibration.table")
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.MultiSelection)
+        self.table.setMinimumHeight(theme.pixels(220))
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        self._picked = PlainLabel("", "small")
+        self._picked.setObjectName("calibration.picked")
+        search = search_box("calibration.search", self.table)
+        self._state = PlainLabel("", "muted")
+        self._state.setObjectName("calibration.state")
+        page = column(
+            PlainLabel(tr("calibration.text"), "muted"),
+            row(PlainLabel(tr("calibration.pick"), "heading"), None, search),
+            self.table, self._picked, self._issue_card(), self._spread_card(), gap=2, margins=2,
+        )  # fmt: skip
+        page.addStretch(1)
+        self.setLayout(page)
+
+    def _issue_card(self) -> Card:
+        self.opening = Choice(tr("issue.opening"))
+        self.opening.setObjectName("calibration.opening")
+        self.opening.set_choices(
+            [("auto", tr("issue.opening.auto")), ("key", tr("issue.opening.key")), ("slip", tr("issue.opening.slip"))]
+        )
+        self.opening.setMinimumContentsLength(20)
+        self.button = Button(tr("calibration.issue"), "primary", "send")
+        self.button.setObjectName("calibration.issue")
+        self.button.clicked.connect(lambda: self.issue.emit(self.picked(), self.opening.value()))
+        self.slips_button = Button(tr("issue.slips"), "normal", "printer")
+        self.slips_button.setObjectName("calibration.slips")
+        self.slips_button.clicked.connect(self.slips)
+        card = Card(gap=1.5, margins=2)
+        card.box.addLayout(row(PlainLabel(tr("issue.opening"), wrap=False), self.opening, None))
+        card.box.addLayout(Flow(self.button, self.slips_button))
+        card.box.addWidget(self._state)
+        return card
+
+    def _spread_card(self) -> Card:
+        self.door = EmptyState(
+            "eye", tr("calibration.door"), tr("calibration.door.text"), tr("calibration.door.button")
+        )
+        self.door.button.setObjectName("calibration.door")
+        self.door.button.clicked.connect(self.look)
+        self._heading = PlainLabel("", "heading")
+        self._heading.setObjectName("calibration.heading")
+        self.spread = DataTable(tr("calibration.spread"), _spread_columns(), sortable=False)
+        self.spread.setObjectName("calibration.spread")
+        self.spread.setMinimumHeight(theme.pixels(260))
+        self.close_button = Button(tr("results.close"), "quiet", "eye-off")
+        self.close_button.setObjectName("calibration.close")
+        self.close_button.clicked.connect(self.shut)
+        head = row(self._heading, self.close_button)
+        head.setStretch(0, 1)
+        card = Card(gap=1, margins=2)
+        fill(card.box, (self.door, head, self.spread))
+        return card
+
+    def show_snapshot(self, snapshot: Snapshot) -> None:
+        """What can be picked, and how far the newest round of calibration is; the scores are out of sight again."""
+        self._snapshot = snapshot
+        self._may = not snapshot.recovered
+        chosen = self.picked() or (snapshot.calibration.row.applications if snapshot.calibration else ())
+        if self.table.source.rows != snapshot.applications:
+            self.table.set_rows(snapshot.applications)
+            self._select(chosen)
+        self.shut()
+        self._enable()
+
+    def _select(self, names: Sequence[str]) -> None:
+        self.table.clearSelection()
+        numbers = {application.id: number for number, application in enumerate(self.table.source.rows)}
+        for name in names:
+            if name in numbers:
+                self.table.selectRow(self.table.proxy.mapFromSource(self.table.source.index(numbers[name], 0)).row())
+
+    def picked(self) -> tuple[str, ...]:
+        """The applications picked, by id."""
+        rows = self.table.selectionModel().selectedRows()
+        return tuple(self.table.source.row_at(self.table.proxy.mapToSource(index).row()).id for index in rows)
+
+    def show_spread(self, found: Sequence[ApplicationSpread]) -> None:
+        """Scores item by item; gone when the page is left."""
+        packs = self._snapshot.packs if self._snapshot else {}
+        lines = []
+        for one in found:
+            titles = packs[one.application.category].item_by_id
+            lines += [
+                _Line(
+                    one.application.applicant, _item_name(titles[item.item]), item.experts, exact(item.lowest),
+                    item.middle, exact(item.highest),
+                )
+                for item in one.items
+            ]  # fmt: skip
+        self.spread.set_rows(lines)
+        words = [
+            tr("calibration.sheets", applicant=one.application.applicant, sheets=one.sheets, avoided=one.avoided)
+            for one in found
+        ]
+        self._heading.setText("\n".join(words))
+        self._show_door(False)
+        self.spread.setFocus()
+
+    def shut(self) -> None:
+        """Puts the scores out of sight."""
+        self.spread.set_rows(())
+        self._show_door(True)
+
+    def _show_door(self, closed: bool) -> None:
+        received = bool(self._snapshot and self._snapshot.calibration and self._snapshot.calibration.received)
+        self.door.setVisible(closed)
+        self.door.button.setEnabled(received)
+        for part in (self._heading, self.close_button, self.spread):
+            part.setVisible(not closed)
+
+    def _enable(self) -> None:
+        picked = self.picked()
+        fine = 1 <= len(picked) <= MOST
+        self.button.setEnabled(fine and self._may)
+        self._picked.setText(tr("calibration.picked", count=len(picked), most=MOST))
+        self._picked.set_role("small" if len(picked) <= MOST else "warning")
+        status = self._snapshot.calibration if self._snapshot else None
+        self.slips_button.setEnabled(bool(status and any(bundle.secret for bundle in status.issued)))
+        self._state.setText(self._words(status))
+
+    @staticmethod
+    def _words(status: CalibrationStatus | None) -> str:
+        if status is None:
+            return tr("calibration.none")
+        issued = {bundle.expert for bundle in status.issued}
+        return tr(
+            "calibration.state", number=status.row.id, names="、".join(status.row.applications), issued=len(issued),
+            received=len(status.received),
+        )  # fmt: skip
+
+
+def _item_name(item: ItemDef) -> str:
+    return f"{tr(f'part.{item.part}')} · {i18n.local(item.indicator.title)}"
+
+
+def slips_name(batch: str, status: CalibrationStatus | None) -> Path:
+    """Where the slips of a round of calibration would go."""
+    return Path.home() / f"{batch}-calibration{status.row.id if status else 1}-slips.pdf"
+
+
+def _columns() -> tuple[Column[Application], ...]:
+    return (
+        Column(tr("column.id"), lambda a: a.id, width=150),
+        Column(tr("column.category"), lambda a: category_name(a.category), width=120),
+        Column(tr("column.applicant"), lambda a: a.applicant, stretch=True),
+        Column(tr("column.region"), lambda a: a.region, width=120),
+    )
+
+
+def _spread_columns() -> tuple[Column[_Line], ...]:
+    return (
+        Column(tr("column.applicant"), lambda r: r.application, width=220),
+        Column(tr("calibration.item"), lambda r: r.item, stretch=True),
+        Column(tr("calibration.experts"), lambda r: str(r.experts), number=True),
+        Column(tr("calibration.lowest"), lambda r: shown(r.lowest), number=True),
+        Column(tr("calibration.middle"), lambda r: shown(r.middle), number=True),
+        Column(tr("calibration.highest"), lambda r: shown(r.highest), number=True),
+        Column(tr("calibration.range"), lambda r: shown(r.highest - r.lowest), number=True),
+    )
