@@ -22,6 +22,7 @@ LANGUAGES = {"zh_CN", "en"}
 DYNAMIC = (
     "category.",
     "conflict.",
+    "importing.target.",
     "language.",
     "level.L",
     "packdiff.member.",

@@ -99,7 +99,12 @@ class TableHandover(Handover):
         for fault in faults:
             title, _, cell = fault.place.rpartition("!")
             record = self.rows.owners.get(f"{title}:{''.join(filter(str.isdigit, cell))}")
-            (self.faults if record is None else record.faults).append(fault)
+            if record is None:
+                self.faults.append(fault)
+            else:
+                # What could not be taken is not blank as well.
+                blank = [one for one in record.faults if (one.code, one.place) == ("E-TABLE-BLANK", fault.place)]
+                record.faults = [one for one in record.faults if one not in blank] + [fault]
             # A row of an application that is not in the table says nothing of those that are.
             self.whole &= record is not None or fault.code == "E-TABLE-APPLICATION"
 
@@ -119,7 +124,7 @@ class TableHandover(Handover):
 
     def line_faults(self, number: int) -> tuple[str, Sequence[Fault]]:
         record = self._by_place[self.line_place(number)]
-        return record.id, record.faults
+        return record.id, sorted(record.faults, key=lambda fault: (len(fault.place), fault.place))
 
     def located(self, fault: Fault) -> Fault:
         place, _, path = fault.place.partition(": ")

@@ -1,12 +1,23 @@
-"""申报材料: import the hand-over, see every fault by file and line, take it or leave it."""
+"""申报材料: import the hand-over, see every fault and change before anything is written, take it or leave it."""
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+from ndb_desktop.domain.datacheck import data_items
 from ndb_desktop.domain.model import Application
+from ndb_desktop.formats.handover import TABLES
+from ndb_desktop.formats.importmap import SheetMap
 from ndb_desktop.services.intake import ImportReport, import_applications
+from ndb_desktop.services.intake_tables import choose_column, preview_columns
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.import_part import Check, ImportPart
 from ndb_desktop.ui.coordinator.page import OfficePage, search_box
 from ndb_desktop.ui.coordinator.report_card import ReportCard
 from ndb_desktop.ui.coordinator.store import OfficeStore
@@ -14,8 +25,8 @@ from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, tip
 from ndb_desktop.ui.plain_checks import PlainCheckBox
-from ndb_desktop.ui.widgets import files
-from ndb_desktop.ui.widgets.layout import fill, row
+from ndb_desktop.ui.widgets import drop, files
+from ndb_desktop.ui.widgets.layout import column, fill, holder, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 KEPT = "applications.check"
@@ -24,14 +35,14 @@ NAMED = 5
 
 
 class ApplicationsPage(OfficePage):
-    """Choose a folder or ZIP, look at the check, import."""
+    """Choose or drop a folder, ZIP or table, look at the preview, import."""
 
     def __init__(self, store: OfficeStore) -> None:
         super().__init__("applications", tr("applications.title"), tr("applications.text"), store)
         folder = Button(tr("applications.folder"), "normal", "folder-open")
         folder.setObjectName("applications.folder")
         folder.clicked.connect(self._pick_folder)
-        archive = Button(tr("applications.zip"), "normal", "package-open")
+        archive = Button(tr("importing.table"), "normal", "package-open")
         archive.setObjectName("applications.zip")
         archive.clicked.connect(self._pick_zip)
         self.update_box = PlainCheckBox(tr("applications.update"))
@@ -41,19 +52,32 @@ class ApplicationsPage(OfficePage):
         self.report.accepted.connect(lambda: self._import(skip_bad=False))
         self.report.partial.connect(lambda: self._import(skip_bad=True))
         self.report.closed.connect(self._forget)
+        self.again = Button(tr("importing.again"), "primary", "refresh-cw")
+        self.again.setObjectName("importing.again")
+        self.again.clicked.connect(self._check_again)
+        self.again.hide()
+        self.preview = ImportPart(self._labels())
+        self.preview.chosen.connect(self._choose_column)
+        self.setAcceptDrops(True)
         self._count = PlainLabel("", "heading")
         self.table = DataTable(tr("applications.title"), self._columns())
         self.table.setObjectName("applications.table")
         self.table.setMinimumHeight(320)
         search = search_box("applications.search", self.table)
+        known = column(row(self._count, None, search), self.table, gap=2)
+        known.setStretch(1, 1)
+        self._known: QWidget = holder(known)
         fill(
             self.body,
-            (row(folder, archive, self.update_box, None), self.report, row(self._count, None, search), self.table),
-        )
-        self.body.setStretch(3, 1)
+            (
+                row(folder, archive, self.update_box, None), PlainLabel(tr("importing.drop"), "small"), self.report,
+                row(self.again, None), self.preview, self._known,
+            ),
+        )  # fmt: skip
+        self.body.setStretch(5, 1)
         kept = store.kept.get(KEPT)
         if kept is not None:
-            self._show_check(*kept)
+            self._show_check(kept)
         self.refresh()
 
     def refresh(self) -> None:
@@ -61,17 +85,45 @@ class ApplicationsPage(OfficePage):
         self.table.set_rows(self.snapshot.applications)
 
     def take(self, source: Path) -> None:
-        """Checks a hand-over folder or ZIP without importing it."""
+        """Checks a hand-over folder, ZIP or table without importing it."""
         self._forget()
         update = self.update_box.isChecked()
+
+        def check(office: Office, progress: Progress, cancel: CancelToken) -> Check:
+            report = import_applications(office, source, dry_run=True, update=update, progress=progress, cancel=cancel)
+            return Check(source, update, report, preview_columns(office, source))
+
         self.job(
             tr("applications.checking"),
-            lambda office, progress, cancel: import_applications(
-                office, source, dry_run=True, update=update, progress=progress, cancel=cancel
-            ),
-            lambda report: self._show_check(source, report, update),
+            check,
+            self._show_check,
             lambda: tr("applications.check.cancelled"),
         )
+
+    def _check_again(self) -> None:
+        check: Check = self.store.kept[KEPT]
+        self.take(check.source)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _hand_over_of(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        source = _hand_over_of(event)
+        if source is not None:
+            event.acceptProposedAction()
+            self.take(source)
+
+    def _choose_column(self, sheet: SheetMap, number: int, target: str | None) -> None:
+        """The choice is kept; what was checked before it no longer holds, and checking again may take long."""
+        check: Check = self.store.kept[KEPT]
+
+        def choose(office: Office, _progress: Progress, _cancel: CancelToken) -> Check:
+            choose_column(office, sheet, number, target)
+            preview = preview_columns(office, check.source)
+            return dataclasses.replace(check, preview=preview, stale=True)
+
+        self.job(tr("applications.checking"), choose, self._show_check)
 
     def _pick_folder(self) -> None:
         folder = files.pick_folder(self, tr("applications.folder"))
@@ -79,38 +131,52 @@ class ApplicationsPage(OfficePage):
             self.take(folder)
 
     def _pick_zip(self) -> None:
-        path = files.pick_file(self, tr("applications.zip"), "ZIP (*.zip)")
+        path = files.pick_file(self, tr("importing.table"), f"{tr('importing.table.files')} (*.zip *.xlsx *.csv)")
         if path is not None:
             self.take(path)
 
-    def _show_check(self, source: Path, report: ImportReport, update: bool) -> None:
-        self.store.kept[KEPT] = (source, report, update)
-        new = len(report.accepted)
+    def _show_check(self, check: Check) -> None:
+        self.store.kept[KEPT] = check
+        report, states = check.report, [entry.state for entry in check.report.entries]
         facts = [
-            tr("applications.new", count=new),
-            tr("applications.replaced", count=len(report.replaced)),
+            tr("applications.new", count=states.count("new")),
+            tr("applications.replaced", count=states.count("changed")),
             tr("applications.unchanged", count=len(report.unchanged)),
             tr("applications.faults", count=len(report.faults)),
             tr("applications.warnings", count=len(report.warnings)),
         ]
+        if report.gone:
+            facts.append(tr("importing.gone", count=len(report.gone)))
         if report.issued:
             facts.append(tr("applications.with_experts", count=len(report.issued)))
             facts += [
                 tr("applications.changed", application=name, count=len(report.changes[name]))
                 for name in report.issued[:NAMED]
             ]
-        good = bool(new or report.replaced)
+        good, bad = states.count("new") + states.count("changed"), states.count("bad")
+        if check.stale:
+            facts = [tr("importing.stale")]
+        elif report.faults and not report.whole:
+            facts.append(tr("importing.wholesheet"))
+        elif not good and not report.faults:
+            facts.append(tr("importing.nothing"))
+        partly = good and report.faults and report.whole and not check.stale
         self.report.show_report(
-            tr("applications.checked", name=source.name),
+            tr("applications.checked", name=check.source.name),
             facts,
-            report.faults,
-            report.warnings,
-            accept=tr("applications.import") if good and not report.faults else "",
-            partial=tr("applications.import.good") if good and report.faults else "",
+            (),
+            accept=tr("applications.import") if good and not report.faults and not check.stale else "",
+            partial=tr("importing.good", good=good, bad=bad) if partly else "",
         )
+        self.again.setVisible(check.stale)
+        self._known.hide()
+        self.preview.show_check(check, stay=check.stale)
+        if check.stale:
+            self.preview.columns.table.setFocus()
 
     def _import(self, *, skip_bad: bool) -> None:
-        source, _report, update = self.store.kept[KEPT]
+        check: Check = self.store.kept[KEPT]
+        source, update = check.source, check.update
         self.job(
             tr("applications.importing"),
             lambda office, progress, cancel: import_applications(
@@ -138,6 +204,14 @@ class ApplicationsPage(OfficePage):
     def _forget(self) -> None:
         self.store.kept.pop(KEPT, None)
         self.report.hide()
+        self.again.hide()
+        self.preview.hide()
+        self._known.show()
+
+    def _labels(self) -> dict[str, str]:
+        """Data items by code, as the rule packs call them."""
+        packs = self.store.snapshot.packs.values()
+        return {code: i18n.local(item.label) for pack in packs for code, item in data_items(pack).items()}
 
     def _columns(self) -> tuple[Column[Application], ...]:
         batch = self.store.snapshot.batch
@@ -153,6 +227,14 @@ class ApplicationsPage(OfficePage):
             ),
             Column(tr("column.pages"), lambda a: str(_pages(a)), number=True, sort=_pages),
         )
+
+
+def _hand_over_of(event: QDropEvent) -> Path | None:
+    """What was dropped, if it is one folder, ZIP or table."""
+    dropped = drop.local_files(event.mimeData())
+    if len(dropped) != 1:
+        return None
+    return dropped[0] if dropped[0].is_dir() or dropped[0].suffix.lower() in (".zip", *TABLES) else None
 
 
 def _pages(application: Application) -> int:

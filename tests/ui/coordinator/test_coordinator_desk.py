@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QLabel, QListWidget, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QWidget
 
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.ui.coordinator.results_page import ResultsPage
@@ -22,7 +22,7 @@ from tests.support.window import child, press, settle
 
 
 def cells(table: QWidget, column: int) -> list[str]:
-    assert isinstance(table, QTableView)
+    assert isinstance(table, QAbstractItemView)
     model = table.model()
     return [model.index(row, column).data() for row in range(model.rowCount())]
 
@@ -86,7 +86,7 @@ def test_merge_shows_verdicts_before_it_writes_and_receipts_follow(
     assert desk.store.snapshot.status == before, "a dry run writes nothing"
     _paths, report = desk.store.kept["merge.plan"]
     table = child(window, "merge.table")
-    assert isinstance(table, QTableView)
+    assert isinstance(table, QAbstractItemView)
     shown = set()
     for number in range(6):
         table.setCurrentIndex(table.model().index(number, 0))
@@ -208,9 +208,11 @@ def test_every_fault_of_a_hand_over_is_listed_and_nothing_is_taken(
     page_of(window, "applications")
     dialogs.folder = sample / "handover"
     press(window, "applications.folder")
-    shown = child(window, "applications.faults").toPlainText()  # type: ignore[attr-defined]
-    assert "applications.jsonl:2" in shown
-    assert "applications.jsonl:3" in shown
+    shown = child(window, "importing.faults").source.rows  # type: ignore[attr-defined]
+    assert [(one.sheet, one.row) for one in shown if one.stops][:2] == [
+        ("applications.jsonl", "2"),
+        ("applications.jsonl", "3"),
+    ]
     assert not child(window, "applications.accept").isVisible()
     assert desk.store is not None
     assert len(desk.store.snapshot.applications) == 2
