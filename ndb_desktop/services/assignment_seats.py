@@ -183,7 +183,8 @@ class Why:
     """为何是这位专家. `caps` are the limits that bind: `load`, `employer`, `province`, `kind`, `seats`, `floor`.
 
     `drawn`: another would have cost the same, so the random bits of the seed decided. `needed`: without this pair the
-    whole costs at least so many points more. `group` are the applications of the panel it was chosen for.
+    whole costs at least so many points more. `kept`: the latest filling of seats left it alone, so its prices say
+    nothing of the pair. `group` are the applications of the panel it was chosen for.
     """
 
     application: str
@@ -200,6 +201,7 @@ class Why:
     candidates: int
     group: tuple[str, ...] = ()
     by_hand: str | None = None
+    kept: bool = False
 
     def lines(self, language: str, field_names: Mapping[str, str] | None = None) -> tuple[str, ...]:
         """The answer as sentences."""
@@ -218,6 +220,8 @@ class Why:
             lines.append(say("assignment.why.hand", reason=self.by_hand or "-"))
         if self.group:
             lines.append(say("assignment.why.group", count=len(self.group)))
+        if self.kept:
+            lines.append(say("assignment.why.kept"))
         lines += [say(_CAPS[cap]) for cap in self.caps]
         if self.drawn:
             lines.append(say("assignment.why.drawn"))
@@ -227,8 +231,11 @@ class Why:
             lines.append(say("assignment.why.nobody"))
         else:
             other = self.alternative
-            figures = {"points": brief(other.difference), "least": brief(other.at_least)}
-            lines.append(say("assignment.why.next", expert=other.expert, affinity=other.affinity, **figures))
+            names = {"expert": other.expert, "affinity": other.affinity, "points": brief(other.difference)}
+            if self.kept or self.by_hand is not None:
+                lines.append(say("assignment.why.other", **names))
+            else:
+                lines.append(say("assignment.why.next", least=brief(other.at_least), **names))
         return tuple(lines)
 
 
@@ -246,7 +253,9 @@ def explain(seating: Seating, certificate: Certificate, application: str, expert
     """Why a pair of the drawn assignment is in it; with groups `application` is a group's id."""
     problem = seating.problem
     case, person = problem.case_by_id[application], problem.expert_by_id[expert]
-    reduced = reduced_costs(problem, certificate)
+    kept = (application, expert) in problem.kept
+    # With the pair held fast, prices tell what else could be done around it, not what it is worth.
+    reduced = {} if kept else reduced_costs(problem, certificate)
     ranked = sorted(
         (seating.difference(application, expert, name), name) for name in seating.candidates(application, expert)
     )
@@ -266,11 +275,12 @@ def explain(seating: Seating, certificate: Certificate, application: str, expert
         kind=person.kind,
         load=seating.loads[expert],
         most=problem.upper[expert],
-        caps=_binding(problem, certificate, application, expert),
-        drawn=alternative is not None and alternative.difference == 0,
+        caps=() if kept else _binding(problem, certificate, application, expert),
+        drawn=not kept and alternative is not None and alternative.difference == 0,
         needed=max(Fraction(0), -reduced.get((application, expert), Fraction(0))),
         alternative=alternative,
         candidates=len(ranked),
+        kept=kept,
     )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from ndb_desktop.services.assign import AssignOptions, assign
+from ndb_desktop import texts
+from ndb_desktop.services.assign import AssignOptions, assign, reassign
 from ndb_desktop.services.assignment_desk import check_swap, reserve_list, why
 from ndb_desktop.services.assignment_seats import Seating
 from ndb_desktop.services.assignment_standing import fairness, loads, standing
@@ -52,4 +53,21 @@ def test_what_is_in_force_is_read_once_for_many_questions(tmp_path: Path) -> Non
     found = check_swap(office, "A-001", seated, first.expert, now.look)
     assert found == check_swap(office, "A-001", seated, first.expert)
     assert not any(one.hard for one in found)
+    office.close()
+
+
+def test_what_a_filling_left_alone_is_not_explained_by_its_prices(tmp_path: Path) -> None:
+    """A bound from prices that hold the pair fast said more than the swap itself costs."""
+    office = make_office(tmp_path / "office", applications=2, experts=7, assigned=False)
+    options = AssignOptions(seats=5, avoid_province=False, per_province=0, composition={})
+    assign(office, options)
+    drawn = office.assignments()[0]
+    assert not why(office, drawn.application, drawn.expert).kept
+    reassign(office, options)
+    found = why(office, drawn.application, drawn.expert)
+    assert (found.kept, found.caps, found.drawn, found.needed) == (True, (), False, 0)
+    assert found.alternative is not None
+    assert found.alternative.at_least == 0
+    assert texts.text("assignment.why.kept", "en") in found.lines("en")
+    assert not any("however" in line for line in found.lines("en"))
     office.close()

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QTabWidget
 
-from ndb_desktop.domain.batch import Conflict, Expert
+from ndb_desktop.domain.batch import Expert
 from ndb_desktop.domain.decision import Role
-from ndb_desktop.services.intake_people import PeopleReport, confirm_key, import_conflicts, import_experts, revoke_key
+from ndb_desktop.services.intake_people import PeopleReport, confirm_key, import_experts, revoke_key
 from ndb_desktop.storage.registry_rows import ExpertKey
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.conflict_jobs import ConflictJobs
+from ndb_desktop.ui.coordinator.conflicts_part import ConflictsPart
 from ndb_desktop.ui.coordinator.decision_words import role_name
 from ndb_desktop.ui.coordinator.page import OfficePage, search_box
 from ndb_desktop.ui.coordinator.report_card import ReportCard
 from ndb_desktop.ui.coordinator.roles_part import RolesPart
 from ndb_desktop.ui.coordinator.store import OfficeStore
-from ndb_desktop.ui.coordinator.words import category_name, key_state, strength_name
+from ndb_desktop.ui.coordinator.words import category_name, key_state
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, amp
 from ndb_desktop.ui.widgets import files
@@ -26,7 +29,7 @@ from ndb_desktop.ui.widgets.table import Column, DataTable
 
 
 class PeoplePage(OfficePage):
-    """Two tabs: experts with the selected expert's key and conflicts; roles (`people.roles`)."""
+    """Three tabs: experts with the selected expert's key; conflicts (`people.conflicts`); roles (`people.roles`)."""
 
     def __init__(self, store: OfficeStore) -> None:
         super().__init__("people", tr("people.title"), tr("people.text"), store)
@@ -36,18 +39,15 @@ class PeoplePage(OfficePage):
         self.experts.setObjectName("people.experts")
         self.experts.setMinimumHeight(300)
         self.experts.selectionModel().currentChanged.connect(lambda *_: self._show_key())
-        self.conflicts = DataTable(tr("people.conflicts"), self._conflict_columns())
-        self.conflicts.setObjectName("people.conflicts")
-        self.conflicts.setMinimumHeight(220)
-        search = search_box("people.search", self.experts, self.conflicts)
-        self._experts_title, self._conflicts_title = PlainLabel("", "heading"), PlainLabel("", "heading")
+        search = search_box("people.search", self.experts)
+        self._experts_title = PlainLabel("", "heading")
         parts = (
             self._buttons(), self.report, row(self._experts_title, None, search), self.experts, self._key_card(),
-            self._conflicts_title, self.conflicts,
         )  # fmt: skip
         experts = column(*parts, gap=2, margins=2)
-        experts.setStretch(3, 2)
-        experts.setStretch(6, 1)
+        experts.setStretch(3, 1)
+        self.conflicts = ConflictsPart(store)
+        self._conflict_jobs = ConflictJobs(self, self.conflicts)
         self.roles = RolesPart()
         self.roles.appoint.connect(self._appoint)
         self.roles.dismiss.connect(self._dismiss)
@@ -56,6 +56,7 @@ class PeoplePage(OfficePage):
         self.tabs.setObjectName("people.tabs")
         self.tabs.setAccessibleName(tr("people.title"))
         self.tabs.addTab(holder(experts), amp(tr("people.tab.experts")))
+        self.tabs.addTab(self.conflicts, amp(tr("screen.title")))
         self.tabs.addTab(self.roles, amp(tr("roles.title")))
         fill(self.body, (self.tabs,))
         self.body.setStretch(0, 1)
@@ -64,6 +65,12 @@ class PeoplePage(OfficePage):
     def open_part(self, part: str) -> None:
         if part == "roles":
             self.tabs.setCurrentWidget(self.roles)
+        elif part == "conflicts":
+            self.tabs.setCurrentWidget(self.conflicts)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._conflict_jobs.refresh()
 
     def refresh(self) -> None:
         self._keys: dict[str, ExpertKey] = {}
@@ -71,9 +78,8 @@ class PeoplePage(OfficePage):
             if key.status != "revoked" or key.expert not in self._keys:
                 self._keys[key.expert] = key
         self._experts_title.setText(tr("people.experts.count", count=len(self.snapshot.experts)))
-        self._conflicts_title.setText(tr("people.conflicts.count", count=len(self.snapshot.conflicts)))
         self.experts.set_rows(self.snapshot.experts)
-        self.conflicts.set_rows(self.snapshot.conflicts)
+        self._conflict_jobs.refresh()
         self.roles.show_snapshot(self.snapshot)
         self._show_key()
 
@@ -111,10 +117,7 @@ class PeoplePage(OfficePage):
         cards = Button(tr("people.cards"), "normal", "user-round-check")
         cards.setObjectName("people.cards")
         cards.clicked.connect(self._pick_cards)
-        conflicts = Button(tr("people.import.conflicts"), "normal", "user-x")
-        conflicts.setObjectName("people.conflicts.import")
-        conflicts.clicked.connect(self._pick_conflicts)
-        return row(roster, cards, conflicts, None)
+        return row(roster, cards, None)
 
     def _pick_roster(self) -> None:
         path = files.pick_file(self, tr("people.roster"), "CSV (*.csv)")
@@ -129,25 +132,12 @@ class PeoplePage(OfficePage):
         if path is not None:
             self.take_roster(path, folder)
 
-    def _pick_conflicts(self) -> None:
-        path = files.pick_file(self, tr("people.import.conflicts"), "CSV (*.csv)")
-        if path is not None:
-            self.take_conflicts(path)
-
     def take_roster(self, roster: Path, cards: Path | None) -> None:
         """Imports the roster, with the cards of a folder if there is one."""
         self.job(
             tr("people.importing"),
             lambda office, _progress, _cancel: import_experts(office, roster, cards),
             lambda report: self._imported(roster, report),
-        )
-
-    def take_conflicts(self, table: Path) -> None:
-        """Imports a table of conflicts."""
-        self.job(
-            tr("people.importing"),
-            lambda office, _progress, _cancel: import_conflicts(office, table),
-            lambda report: self._imported(table, report),
         )
 
     def _imported(self, source: Path, report: PeopleReport) -> None:
@@ -252,21 +242,6 @@ class PeoplePage(OfficePage):
             Column(tr("column.fields"), lambda e: gap.join(names.get(f, f) for f in e.fields), width=220),
             Column(tr("column.key"), lambda e: state(e)[0], icon=lambda e: state(e)[1:]),
         )
-
-    def _conflict_columns(self) -> tuple[Column[Conflict], ...]:
-        applicants = {a.id: a.applicant for a in self.store.snapshot.applications}
-        return (
-            Column(tr("column.expert"), lambda c: c.expert, width=110),
-            Column(tr("column.id"), lambda c: c.application, width=150),
-            Column(tr("column.applicant"), lambda c: applicants.get(c.application, ""), stretch=True),
-            Column(tr("column.ground"), lambda c: c.code),
-            Column(
-                tr("column.strength"), lambda c: strength_name(c.strength),
-                icon=lambda c: ("ban", "danger") if c.strength == "recuse" else ("circle-question-mark", "warning"),
-            ),
-            Column(tr("column.source"), lambda c: c.source),
-            Column(tr("column.words"), lambda c: c.words, width=240),
-        )  # fmt: skip
 
 
 def _kind(expert: Expert) -> str:

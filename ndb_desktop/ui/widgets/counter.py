@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDate, Qt
+from PySide6.QtCore import QDate, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QDateEdit, QSpinBox, QWidget
 
@@ -16,6 +16,15 @@ class _Number(QSpinBox):
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Scrolling the page must not change a number that happens to lie under the pointer."""
         event.ignore()
+
+    def sizeHint(self) -> QSize:
+        """As high as the style sheet makes every field: Qt would like some pixels more in large type."""
+        hint = super().sizeHint()
+        return QSize(hint.width(), self.minimumHeight() or hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), self.minimumHeight() or hint.height())
 
 
 class Counter(QWidget):
