@@ -16,7 +16,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.domain.model import Application
@@ -29,7 +29,7 @@ from ndb_desktop.ui.expert.check_gaps import GapsView
 from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support import window as helper
-from tests.support.coordinator import Dialogs, desk_of, page_of
+from tests.support.coordinator import Dialogs, desk_of, page_of, wizard_step
 from tests.support.review import agree_all
 from tests.support.sample import small_sample
 from tests.support.travel import person
@@ -104,7 +104,7 @@ def must_be_mended(lines: QWidget) -> list[str]:
 
 
 def cells(table: QWidget, column: int) -> list[str]:
-    assert isinstance(table, QTableView)
+    assert isinstance(table, QAbstractItemView)
     model = table.model()
     return [model.index(row, column).data() for row in range(model.rowCount())]
 
@@ -126,7 +126,9 @@ def issue(window: MainWindow, folder: Path, dialogs: Dialogs) -> dict[str, tuple
     for part in ("create.new", "create.recovery"):
         type_passphrase(child(window, part), twice=True)
     dialogs.folder = folder / "registry"
+    wizard_step(window, "keys")
     press(window, "create.folder")
+    wizard_step(window, "check")
     press(window, "create.button")
     dialogs.folder = sample / "handover"
     press(window, "overview.next")

@@ -10,6 +10,7 @@ import pytest
 from ndb_desktop.services.demo import read_sample
 from ndb_desktop.ui.coordinator.desk import CoordinatorDesk
 from ndb_desktop.ui.coordinator.page import OfficePage
+from ndb_desktop.ui.coordinator.wizard.frame import ORDER
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner
@@ -89,5 +90,13 @@ def create_registry(window: MainWindow, folder: Path, dialogs: Dialogs) -> None:
         for field in ("passphrase", "passphrase.again"):
             child(box, field).setText(PASSPHRASE)  # type: ignore[attr-defined]
     dialogs.folder = folder
+    wizard_step(window, "keys")
     press(window, "create.folder")
+    wizard_step(window, "check")
     press(window, "create.button")
+
+
+def wizard_step(window: MainWindow, name: str) -> None:
+    """Goes to a step of the batch wizard by the list at its side."""
+    child(window, "wizard.nav").setCurrentRow(ORDER.index(name))  # type: ignore[attr-defined]
+    settle()

@@ -8,18 +8,20 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from ndb_desktop.services.batch_form import BatchForm, drop_draft, load_draft, new_form
+from ndb_desktop.services.batch_plan import start_office
 from ndb_desktop.services.identity import create_identity, keys_folder, list_identities, unlock
 from ndb_desktop.services.office import Office
-from ndb_desktop.services.office_folder import create_office, open_office
+from ndb_desktop.services.office_folder import open_office
 from ndb_desktop.services.rulepacks import builtin_packs, proposed_fields
 from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
-from ndb_desktop.ui.coordinator.create_page import CreateOfficePage, NewOffice
 from ndb_desktop.ui.coordinator.merge_page import MergePage
 from ndb_desktop.ui.coordinator.open_page import ChooseOfficePage, UnlockOfficePage, WaitPage
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
 from ndb_desktop.ui.coordinator.store import OfficeStore, Snapshot, take_snapshot
 from ndb_desktop.ui.coordinator.view import OfficeView
+from ndb_desktop.ui.coordinator.wizard.frame import BatchWizard, NewOffice
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.shell.desk import Desk, Heading, Shell
@@ -48,6 +50,7 @@ class CoordinatorDesk(Desk):
         self._error: Exception | None = None
         self._pending: tuple[tuple[Path, ...], str] | None = None
         self.store: OfficeStore | None = None
+        self._wizard: BatchWizard | None = None
         self.view: OfficeView | None = None
 
     # ----- what the window asks -----
@@ -82,11 +85,15 @@ class CoordinatorDesk(Desk):
         )
 
     def takes(self, kind: str) -> bool:
-        return kind in _KINDS | {CARD} if self.store is not None else kind == "registry"
+        if self.store is not None:
+            return kind in _KINDS | {CARD}
+        return kind == "registry" or (kind == CARD and self._stage == "create")
 
     def accept_files(self, paths: tuple[Path, ...], kind: str) -> None:
         if kind == "registry":
             self._close_then(lambda: self._ask_key(paths[0]))
+        elif kind == CARD and self._stage == "create" and self._wizard is not None:
+            self._wizard.take_card(paths[0])
         elif self.store is None or self.view is None:
             # Files for a registry that is not open yet: they wait until one is.
             self._pending = (paths, kind)
@@ -137,21 +144,33 @@ class CoordinatorDesk(Desk):
             self._error = None
         return page
 
-    def _create_page(self) -> CreateOfficePage:
-        now = self.shell.now()
-        page = CreateOfficePage(
-            [pack for pack in builtin_packs().values() if pack.stage == "selection"],
-            proposed_fields(),
-            list_identities(keys_folder(self.shell.profile)),
-            now.year,
-            Path.home() / f"NDB-{now.year}",
-        )
+    def _create_page(self) -> BatchWizard:
+        profile, now = self.shell.profile, self.shell.now()
+        shipped = {pack.category: pack for pack in builtin_packs().values() if pack.stage == "selection"}
+        form = load_draft(profile) or self._new_form(now.year)
+        page = BatchWizard(profile, form, shipped, list_identities(keys_folder(profile)), now.date())
         page.submitted.connect(self._create)
         page.back.connect(lambda: self._go("choose"))
+        page.afresh.connect(self._afresh)
+        self._wizard = page
         if self._error is not None:
             page.banner.show_error(self._error)
             self._error = None
         return page
+
+    @staticmethod
+    def _new_form(year: int) -> BatchForm:
+        return new_form(
+            proposed_fields(),
+            year,
+            Path.home() / f"NDB-{year}",
+            zh=tr("create.zh.default", year=year),
+            en=tr("create.en.default", year=year),
+        )
+
+    def _afresh(self) -> None:
+        drop_draft(self.shell.profile)
+        self._go("create")
 
     def _open(self, key: Path, passphrase: str) -> None:
         folder, clock = self._folder, self.shell.now
@@ -165,11 +184,11 @@ class CoordinatorDesk(Desk):
         self._start(tr("office.opening"), work, back="unlock")
 
     def _create(self, wish: NewOffice) -> None:
-        profile, clock = self.shell.profile, self.shell.now
+        profile, clock, reason = self.shell.profile, self.shell.now, tr("plan.appointed")
         self._folder = None
 
         def work(_progress: object, _cancel: object) -> tuple[Office, Snapshot]:
-            trial = wish.batch.trial
+            trial = wish.plan.batch.trial
             key = wish.identity
             if key is None:
                 made = create_identity(keys_folder(profile), name=wish.name, passphrase=wish.passphrase, trial=trial)
@@ -179,13 +198,15 @@ class CoordinatorDesk(Desk):
             recovery = create_identity(
                 wish.folder, name=f"{wish.name}-recovery", passphrase=wish.recovery_passphrase, trial=trial
             )
-            office = create_office(
+            office = start_office(
                 wish.folder,
-                batch=wish.batch,
+                plan=wish.plan,
                 packs=wish.packs,
                 identity=identity,
                 name=wish.name,
                 recovery=unlock(recovery.path, wish.recovery_passphrase).public,
+                officers=wish.officers,
+                reason=reason,
                 clock=clock,
             )
             return office, take_snapshot(office)
@@ -216,6 +237,7 @@ class CoordinatorDesk(Desk):
         self.shell.remember(office.folder)
         self._go("open")
         if created is not None:
+            drop_draft(self.shell.profile)
             self.shell.say(Message("warning", tr("create.done"), tr("create.done.text", folder=str(created))))
 
     def _moved(self, page: str) -> None:
