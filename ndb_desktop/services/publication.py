@@ -9,17 +9,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ndb_desktop.domain.calendar import is_working_day, joined
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.model import Category
-from ndb_desktop.domain.selection import CATEGORY_ORDER
 from ndb_desktop.formats.filenames import TRIAL_PREFIX, fit_part
-from ndb_desktop.services.calendars import builtin_calendars, load_calendar
 from ndb_desktop.services.notice_period import NoticePeriod, day_words
 from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.results_export import Format, PublicResults, public_bytes, public_results
@@ -77,15 +74,6 @@ class Publication:
     end: date
     days: int
     at: str
-
-
-def counted_days(office: Office, period: NoticePeriod) -> tuple[date, ...]:
-    """The working days that make up a period, each by its date."""
-    kind = load_calendar(office.batch.calendar).id.rpartition("-")[0]
-    calendar = joined(row for name, row in builtin_calendars().items() if name.rpartition("-")[0] == kind)
-    first = period.start if period.count_start_day else period.start + timedelta(days=1)
-    span = (first + timedelta(days=n) for n in range((period.end - first).days + 1))
-    return tuple(day for day in span if is_working_day(calendar, day))
 
 
 def name_faults(public: PublicResults) -> tuple[Fault, ...]:
@@ -201,11 +189,6 @@ def publication(office: Office) -> Publication | None:
     return Publication(date.fromisoformat(said["start"]), date.fromisoformat(said["end"]), said["days"], said["at"])
 
 
-def listed(public: PublicResults) -> dict[str, int]:
-    """How many are on the list, by category."""
-    return {category: len(public.of(category)) for category in CATEGORY_ORDER}
-
-
 def _written(path: Path, kind: str, data: bytes) -> PublishedFile:
     with atomic_write(path, mode=0o644) as stream:
         stream.write(data)
@@ -214,8 +197,3 @@ def _written(path: Path, kind: str, data: bytes) -> PublishedFile:
     if found != data:
         raise NdbError("E-PUBLISH-CHECK", place=path.name)
     return PublishedFile(kind, path.name, len(found), hashlib.sha256(found).hexdigest())
-
-
-def file_record(file: PublishedFile) -> dict[str, object]:
-    """A written file as JSON."""
-    return asdict(file)

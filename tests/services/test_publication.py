@@ -13,10 +13,10 @@ import pytest
 
 from ndb_desktop.domain.decision import Decision
 from ndb_desktop.services.flags import flag_cases, step
-from ndb_desktop.services.notice_period import notice_period
+from ndb_desktop.services.notice_period import counted_days, notice_period
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.outcome import finalise, reopen
-from ndb_desktop.services.publication import Wording, counted_days, name_faults, publication, publish
+from ndb_desktop.services.publication import Wording, name_faults, publication, publish
 from ndb_desktop.services.results import compute, public_results
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from tests.support.safety import a_disk
@@ -65,11 +65,11 @@ def test_the_working_days_are_named_one_by_one(office: Office) -> None:
     for start in (START, date(2026, 9, 24), date(2026, 9, 30)):
         for counted in (False, True):
             period = notice_period(office, start, count_start_day=counted)
-            days = counted_days(office, period)
+            days = counted_days(office.batch.calendar, period)
             assert len(days) == 5
             assert days[-1] == period.end
             assert (start in days) <= counted
-    crossing = counted_days(office, notice_period(office, date(2026, 9, 30)))
+    crossing = counted_days(office.batch.calendar, notice_period(office, date(2026, 9, 30)))
     assert not [day for day in crossing if day in {date(2026, 10, n) for n in range(1, 8)}]
 
 

@@ -10,15 +10,20 @@ from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.services.batch_form import BatchForm, drop_draft, load_draft, new_form
 from ndb_desktop.services.batch_plan import start_office
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.formats.copyfile import NAME as COPY_MANIFEST
 from ndb_desktop.services.identity import create_identity, keys_folder, list_identities, unlock
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.office_folder import open_office
+from ndb_desktop.services.registry_restore import look, restore
 from ndb_desktop.services.rulepacks import builtin_packs, proposed_fields
+from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
 from ndb_desktop.ui.coordinator.merge_page import MergePage
 from ndb_desktop.ui.coordinator.open_page import ChooseOfficePage, UnlockOfficePage, WaitPage
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
+from ndb_desktop.ui.coordinator.restore_page import RestorePage
 from ndb_desktop.ui.coordinator.store import OfficeStore, Snapshot, take_snapshot
 from ndb_desktop.ui.coordinator.view import OfficeView
 from ndb_desktop.ui.coordinator.wizard.frame import BatchWizard, NewOffice
@@ -130,6 +135,8 @@ class CoordinatorDesk(Desk):
         self._go("unlock")
 
     def _unlock_page(self, folder: Path) -> UnlockOfficePage:
+        if (folder / COPY_MANIFEST).is_file():
+            return self._restore_page(folder)
         sample = self._sample if self._sample and self._sample.path in (folder, folder / REGISTRY_FILE) else None
         page = UnlockOfficePage(
             folder,
@@ -143,6 +150,34 @@ class CoordinatorDesk(Desk):
             page.banner.show_error(self._error)
             self._error = None
         return page
+
+    def _restore_page(self, folder: Path) -> UnlockOfficePage:
+        """A safety copy is not worked in: it is restored to a new folder, and that one is opened."""
+        identities = list_identities(keys_folder(self.shell.profile))
+        try:
+            page = RestorePage(look(folder), identities, files.writable(folder.parent))
+        except NdbError as error:
+            # What it says of itself cannot be read: the page says so, and opening says it again.
+            page, self._error = UnlockOfficePage(folder, identities), error
+            page.unlock.connect(self._open)
+        else:
+            page.restore.connect(self._restore)
+        page.other.connect(self._choose)
+        if self._error is not None:
+            page.banner.show_error(self._error)
+            self._error = None
+        return page
+
+    def _restore(self, target: Path, key: Path, passphrase: str) -> None:
+        copy, clock = self._folder, self.shell.now
+        if copy is None:
+            return
+
+        def work(progress: Progress, cancel: CancelToken) -> tuple[Office, Snapshot]:
+            office = restore(copy, target, unlock(key, passphrase), clock=clock, progress=progress, cancel=cancel)
+            return office, take_snapshot(office)
+
+        self._start(tr("copies.restoring"), work, back="unlock")
 
     def _create_page(self) -> BatchWizard:
         profile, now = self.shell.profile, self.shell.now()

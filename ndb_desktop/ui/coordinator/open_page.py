@@ -62,7 +62,12 @@ class UnlockOfficePage(QWidget):
     other = Signal()
 
     def __init__(
-        self, folder: Path, identities: Sequence[StoredIdentity], key: Path | None = None, passphrase: str = ""
+        self,
+        folder: Path,
+        identities: Sequence[StoredIdentity],
+        key: Path | None = None,
+        passphrase: str = "",
+        before: QWidget | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("office.unlock")
@@ -95,7 +100,8 @@ class UnlockOfficePage(QWidget):
         card.box.addWidget(PlainLabel(tr("office.key")))
         card.box.addLayout(key_row)
         card.box.addWidget(self.passphrase)
-        page = column(PlainLabel(tr("office.unlock"), "title"), card, self.banner, gap=3, margins=4)
+        parts = (card,) if before is None else (before, card)
+        page = column(PlainLabel(tr("office.unlock"), "title"), *parts, self.banner, gap=3, margins=4)
         page.addLayout(row(self.button, other, None, gap=2))
         page.addStretch(1)
         self.setLayout(column(scroll(centred(holder(page), 760), tr("office.unlock"))))

@@ -21,6 +21,7 @@ from ndb_desktop.services.calibration import CalibrationStatus, calibration_stat
 from ndb_desktop.services.freezing import frozen
 from ndb_desktop.services.issue_chain import Outdated, outdated
 from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
+from ndb_desktop.services.publication import Publication, publication
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle, Refusal, Standing
 from ndb_desktop.ui import i18n, tasks
@@ -52,6 +53,7 @@ class Snapshot:
     decisions: tuple[Decision, ...]
     frozen: Decision | None
     todos: tuple[Todo, ...] = ()
+    publication: Publication | None = None
     calibration: CalibrationStatus | None = None
 
     @property
@@ -94,6 +96,7 @@ def take_snapshot(office: Office) -> Snapshot:
         decisions=decisions,
         frozen=known,
         todos=agenda(office, status, applications),
+        publication=publication(office),
         calibration=calibration_status(office),
     )
 

@@ -19,6 +19,7 @@ from ndb_desktop.ui.coordinator.merge_page import MergePage
 from ndb_desktop.ui.coordinator.overview_page import OverviewPage
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
+from ndb_desktop.ui.coordinator.publish_page import PublishPage
 from ndb_desktop.ui.coordinator.results_page import ResultsPage
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
@@ -45,6 +46,7 @@ STEPS: tuple[Step, ...] = (
     Step("challenges", "message-square-warning", lambda: tr("nav.challenges"), ChallengesPage),
     Step("analytics", "calculator", lambda: tr("nav.analytics"), AnalyticsPage),
     Step("results", "list-checks", lambda: tr("nav.results"), ResultsPage),
+    Step("publish", "badge-check", lambda: tr("nav.publish"), PublishPage),
     Step("log", "scroll-text", lambda: tr("nav.log"), LogPage),
 )
 

@@ -1,0 +1,203 @@
+"""公布与保管: the public notice, objections to it, what is handed over and filed, and safety copies of the registry."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QTabWidget, QWidget
+
+from ndb_desktop.domain.errors import Fault
+from ndb_desktop.services import objections
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.publication import Published, publish
+from ndb_desktop.services.registry_copy import RegistryCopy, back_up, chosen_folder, list_copies, registry_id
+from ndb_desktop.services.registry_restore import check, restore
+from ndb_desktop.services.tasks import CancelToken, Progress
+from ndb_desktop.ui import i18n, tasks
+from ndb_desktop.ui.coordinator.copies_part import CopiesPart, CopyList
+from ndb_desktop.ui.coordinator.notice_part import NoticePart, NoticeWish
+from ndb_desktop.ui.coordinator.objections_part import Closing, ObjectionsPart, Received
+from ndb_desktop.ui.coordinator.page import OfficePage
+from ndb_desktop.ui.coordinator.store import OfficeStore
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import amp
+from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.layout import column, fill, holder
+
+
+class PublishPage(OfficePage):
+    """Tabs, each also a part: `notice`, `objections`, `copies`."""
+
+    def __init__(self, store: OfficeStore) -> None:
+        super().__init__("publish", tr("publish.title"), tr("publish.text"), store)
+        today: date = store.office.clock().astimezone().date()
+        self._listed = -1
+        self.notice = NoticePart(store.snapshot, today)
+        self.notice.write.connect(self._publish)
+        self.notice.settle.connect(lambda: self.go.emit("results.final"))
+        self.objections = ObjectionsPart(store.snapshot, today)
+        self.objections.receive.connect(self._receive)
+        self.objections.decide.connect(self._close)
+        self.objections.change.connect(lambda: self.go.emit("results.final"))
+        self.copies = CopiesPart()
+        self.copies.now.connect(self._copy_now)
+        self.copies.choose.connect(self._copy_to)
+        self.copies.check.connect(self._check_copy)
+        self.copies.restore.connect(self._restore)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("publish.tabs")
+        self.tabs.setAccessibleName(tr("publish.title"))
+        self._parts: dict[str, QWidget] = {}
+        for name, title, part in (
+            ("notice", tr("notice.title"), self.notice), ("objections", tr("objections.title"), self.objections),
+            ("copies", tr("copies.title"), self.copies),
+        ):  # fmt: skip
+            self._parts[name] = holder(column(part, None, gap=0))
+            self.tabs.addTab(self._parts[name], amp(title))
+        fill(self.body, (self.tabs,))
+        self.body.setStretch(0, 1)
+
+    def open_part(self, part: str) -> None:
+        if part in self._parts:
+            self.tabs.setCurrentWidget(self._parts[part])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._list_copies()
+
+    def refresh(self) -> None:
+        self.notice.show_snapshot(self.snapshot)
+        self.objections.show_snapshot(self.snapshot)
+        if self.isVisible():
+            self._list_copies()
+
+    # ----- 公示 -----
+
+    def _publish(self, wish: NoticeWish) -> None:
+        folder = files.pick_folder(self, tr("notice.folder"))
+        if folder is None:
+            return
+        language = i18n.language()
+
+        def work(office: Office, progress: Progress, cancel: CancelToken) -> Published:
+            return publish(
+                office, folder, wish.period, wish.wording, language=language, progress=progress, cancel=cancel
+            )
+
+        self.job(tr("notice.writing"), work, self._published, lambda: tr("notice.cancelled"))
+
+    def _published(self, made: Published) -> None:
+        self.notice.show_made(made)
+        self.banner.info(
+            tr("notice.done", count=len(made.files)),
+            action=tr("action.show.folder"),
+            act=lambda: self.banner.reveal(made.folder / made.files[0].name),
+        )
+
+    # ----- 异议 -----
+
+    def _receive(self, said: Received) -> None:
+        def work(office: Office, _progress: Progress, _cancel: CancelToken) -> str:
+            return objections.receive(
+                office, sender=said.sender, contact=said.contact, matter=said.matter, evidence=said.evidence,
+                received=said.received, application=said.application,
+            ).id  # fmt: skip
+
+        self.job(
+            tr("objections.entering"),
+            work,
+            lambda number: self._entered(number, tr("objections.entered", number=number)),
+        )
+
+    def _close(self, wish: Closing) -> None:
+        work = partial(objections.close, number=wish.number, result=wish.result, handling=wish.handling)
+        said = tr("objections.closed", number=wish.number)
+        self.job(
+            tr("objections.closing"),
+            lambda office, _progress, _cancel: work(office),
+            lambda _one: self._entered(wish.number, said),
+        )
+
+    def _entered(self, number: str, said: str) -> None:
+        self.objections.forget()
+        self.objections.show_snapshot(self.snapshot, number)
+        self.banner.info(said)
+
+    # ----- 备份 -----
+
+    def _list_copies(self) -> None:
+        """Reads the folder anew whenever the registry has gone on; never in the window's own thread."""
+        entries = self.snapshot.status.log_entries
+        if self._listed == entries or self.store.running is not None:
+            return
+        self._listed = entries
+        office = self.store.office
+
+        def look(_progress: Progress, _cancel: CancelToken) -> CopyList:
+            folder = chosen_folder(office)
+            return CopyList(folder, () if folder is None else list_copies(folder, registry_id(office.folder)))
+
+        tasks.run(look, done=self.copies.show_copies, failed=self.banner.show_error, owner=self.copies)
+
+    def _copy_now(self) -> None:
+        self._copy(None)
+
+    def _copy_to(self) -> None:
+        folder = files.pick_folder(self, tr("copies.choose"))
+        if folder is not None:
+            self._copy(folder)
+
+    def _copy(self, wanted: Path | None) -> None:
+        def work(office: Office, progress: Progress, cancel: CancelToken) -> RegistryCopy | None:
+            folder = wanted or chosen_folder(office)
+            return None if folder is None else back_up(office, folder, progress=progress, cancel=cancel)
+
+        self.job(tr("log.backing"), work, self._copied, lambda: tr("copies.cancelled"))
+
+    def _copied(self, made: RegistryCopy | None) -> None:
+        self._list_copies()
+        if made is None:
+            self.banner.warning(tr("copies.gone"))
+        elif made.damaged:
+            self.banner.warning(tr("copies.damaged", names=tr("list.separator").join(made.damaged[:5])))
+        else:
+            self.banner.info(
+                tr("copies.done", name=made.path.name),
+                action=tr("action.show.folder"),
+                act=lambda: self.banner.reveal(made.path),
+            )
+
+    def _check_copy(self, copy: RegistryCopy) -> None:
+        def work(_office: Office, progress: Progress, cancel: CancelToken) -> tuple[Fault, ...]:
+            return check(copy.path, progress=progress, cancel=cancel)
+
+        self.job(tr("copies.checking"), work, self._checked)
+
+    def _checked(self, faults: tuple[Fault, ...]) -> None:
+        if faults:
+            names = tr("list.separator").join(fault.place for fault in faults[:5])
+            self.banner.warning(tr("copies.unsound", count=len(faults), names=names))
+        else:
+            self.banner.info(tr("copies.sound"))
+
+    def _restore(self, copy: RegistryCopy) -> None:
+        parent = files.pick_folder(self, tr("copies.restore.folder"))
+        if parent is None:
+            return
+        target = parent / copy.path.stem
+
+        def work(office: Office, progress: Progress, cancel: CancelToken) -> Path:
+            restore(copy.path, target, office.identity, clock=office.clock, progress=progress, cancel=cancel).close()
+            return target
+
+        self.job(tr("copies.restoring"), work, self._restored, lambda: tr("copies.restore.cancelled"))
+
+    def _restored(self, target: Path) -> None:
+        self.banner.warning(
+            tr("copies.restored", name=target.name),
+            action=tr("action.show.folder"),
+            act=lambda: self.banner.reveal(target),
+        )
