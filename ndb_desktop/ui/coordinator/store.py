@@ -19,6 +19,7 @@ from ndb_desktop.domain.selection import neutral_key
 from ndb_desktop.services.agenda import Todo, agenda
 from ndb_desktop.services.calibration import CalibrationStatus, calibration_status
 from ndb_desktop.services.freezing import frozen
+from ndb_desktop.services.inbox import watched
 from ndb_desktop.services.issue_chain import Outdated, outdated
 from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
 from ndb_desktop.services.publication import Publication, publication
@@ -55,6 +56,7 @@ class Snapshot:
     todos: tuple[Todo, ...] = ()
     publication: Publication | None = None
     calibration: CalibrationStatus | None = None
+    watched: Path | None = None
 
     @property
     def officers(self) -> tuple[Officer, ...]:
@@ -98,16 +100,18 @@ def take_snapshot(office: Office) -> Snapshot:
         todos=agenda(office, status, applications),
         publication=publication(office),
         calibration=calibration_status(office),
+        watched=watched(office),
     )
 
 
 class OfficeStore(QObject):
-    """Signal `changed()`: the snapshot is new. `kept` survives a rebuild of the pages.
+    """Signals: `changed()`, the snapshot is new; `closing()`. `kept` survives a rebuild of the pages.
 
     `keys` is the folder of the own keys, among which a supervisor's may be.
     """
 
     changed = Signal()
+    closing = Signal()
 
     def __init__(self, office: Office, snapshot: Snapshot, keys: Path | None = None) -> None:
         super().__init__()
@@ -168,6 +172,7 @@ class OfficeStore(QObject):
 
     def close(self, then: Callable[[], None]) -> None:
         """Cancels what runs, closes the registry in its own thread, then calls `then`."""
+        self.closing.emit()
         if self.running is not None:
             self.running.cancel()
         office = self.office

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QTableView, QWidget
+
+
+def fit_height(table: QTableView, least: int, most: int) -> None:
+    """Makes a table as high as its rows, within bounds: what stands below it should be in sight."""
+    rows = min(max(table.model().rowCount(), least), most)
+    heading = table.horizontalHeader().sizeHint().height()
+    table.setFixedHeight(table.verticalHeader().defaultSectionSize() * rows + heading + 6)
 
 
 class TallPart(QWidget):

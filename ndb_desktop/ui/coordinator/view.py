@@ -15,7 +15,7 @@ from ndb_desktop.ui.coordinator.assign_page import AssignPage
 from ndb_desktop.ui.coordinator.challenges_page import ChallengesPage
 from ndb_desktop.ui.coordinator.issue_page import IssuePage
 from ndb_desktop.ui.coordinator.log_page import LogPage
-from ndb_desktop.ui.coordinator.merge_page import MergePage
+from ndb_desktop.ui.coordinator.merge_page import MergePage, folder_watch
 from ndb_desktop.ui.coordinator.overview_page import OverviewPage
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
@@ -82,6 +82,9 @@ class OfficeView(QWidget):
         self.setLayout(line)
         self.setFocusProxy(self.nav)
         self.nav.currentRowChanged.connect(self._row_changed)
+        self._watch = folder_watch(store)
+        self._watch.changed.connect(self._arrived)
+        self._arrived()
         self.show_page(page)
 
     def show_page(self, page: str) -> OfficePage:
@@ -106,6 +109,12 @@ class OfficeView(QWidget):
             shown.open_part(part)
         self.moved.emit(step.id)
         return shown
+
+    def _arrived(self) -> None:
+        """New files in the watched folder: a number beside the page where they are, and nothing more."""
+        number = next(n for n, step in enumerate(STEPS) if step.id == "merge")
+        new, title = self._watch.count(), STEPS[number].title()
+        self.nav.item(number).setText(tr("nav.count", page=title, count=new) if new else title)
 
     def _row_changed(self, number: int) -> None:
         self.show_page(STEPS[number].id)
