@@ -53,6 +53,7 @@ ACTIONS: Mapping[str, str] = {
     "report.slips": "log.action.report_slips",
     "restored": "log.action.restored",
     "results.viewed": "log.action.results_viewed",
+    "results.whatif": "log.action.results_whatif",
     "veto": "log.action.veto",
 }
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ndb_desktop.domain.finality import Ground
 from ndb_desktop.domain.flaglife import FlagCase, FlagStep
+from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.numbers import plain, show
 from ndb_desktop.domain.panel import standard_error
 from ndb_desktop.domain.panelflags import flag_phrase
@@ -30,6 +32,7 @@ from ndb_desktop.services.results import (
 )
 from ndb_desktop.services.settlements import settle
 from ndb_desktop.services.tasks import CancelToken, Progress
+from ndb_desktop.services.whatif_threshold import ThresholdLook, look
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.final_part import FinalPart
 from ndb_desktop.ui.coordinator.flags_part import FlagsPart
@@ -43,6 +46,7 @@ from ndb_desktop.ui.coordinator.results_columns import (
 )
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.coordinator.votes_part import Settling, VotesPart
+from ndb_desktop.ui.coordinator.whatif_part import WhatIfPart
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, amp
@@ -73,6 +77,8 @@ class ResultsPage(OfficePage):
         self.tabs.addTab(self._public_tab(), amp(tr("results.public")))
         self.tabs.addTab(self._internal_tab(), amp(tr("results.internal")))
         self.votes, self.flags, self.final = VotesPart(), FlagsPart(), FinalPart()
+        self.whatif = WhatIfPart()
+        self.whatif.look.connect(self._what_if)
         self.votes.settle.connect(self._settle)
         self.flags.step.connect(self._step)
         self.final.lead.connect(self._lead)
@@ -82,7 +88,7 @@ class ResultsPage(OfficePage):
         self._parts: dict[str, QWidget] = {}
         for name, title, part in (
             ("votes", tr("votes.title"), self.votes), ("flags", tr("flags.title"), self.flags),
-            ("final", tr("final.title"), self.final),
+            ("final", tr("final.title"), self.final), ("whatif", tr("whatif.title"), self.whatif),
         ):  # fmt: skip
             door = self._make_door(f"results.{name}.door")
             self._doors.append((door, part))
@@ -213,11 +219,11 @@ class ResultsPage(OfficePage):
         return door
 
     def _show_internal(self) -> None:
-        def look(office: Office, progress: Progress, cancel: CancelToken) -> _Opened:
+        def open_it(office: Office, progress: Progress, cancel: CancelToken) -> _Opened:
             result = internal_results(office, progress=progress, cancel=cancel)
             return _Opened(result, panels_of(office), unsettled(office, result))
 
-        self.job(tr("results.computing"), look, self._opened)
+        self.job(tr("results.computing"), open_it, self._opened)
 
     def _opened(self, opened: _Opened) -> None:
         self._result = result = opened.result
@@ -238,6 +244,7 @@ class ResultsPage(OfficePage):
         self.votes.show_result(result, self.snapshot)
         self.flags.show_result(result, self.snapshot)
         self.final.show_result(result, opened.left, self.snapshot)
+        self.whatif.show_result(result, self.snapshot)
         for door, part in self._doors:
             door.hide()
             part.show()
@@ -272,6 +279,7 @@ class ResultsPage(OfficePage):
         self.votes.show_result(None, self.snapshot)
         self.flags.show_result(None, self.snapshot)
         self.final.show_result(None, (), self.snapshot)
+        self.whatif.show_result(None, self.snapshot)
         self._details.hide()
         for door, part in self._doors:
             part.hide()
@@ -327,6 +335,24 @@ class ResultsPage(OfficePage):
     def _reopen(self, ground: Ground, reason: str) -> None:
         work = partial(reopen, ground=ground, reason=reason)
         self._decide(tr("final.reopen"), work, tr("final.reopened"), same=self._result)
+
+    def _what_if(self, thresholds: Mapping[Category, Decimal]) -> None:
+        """Nothing of it is kept: the view that a job makes anew is opened again from what is in hand."""
+        result = self._result
+        if result is None:
+            return
+
+        def tried(office: Office, _progress: Progress, _cancel: CancelToken) -> tuple[_Opened, ThresholdLook]:
+            found = look(office, result, thresholds)
+            return _Opened(result, panels_of(office), unsettled(office, result)), found
+
+        def done(both: tuple[_Opened, ThresholdLook]) -> None:
+            self._opened(both[0])
+            for category, value in thresholds.items():
+                self.whatif.fields[category].setText(f"{value:f}")
+            self.whatif.show_look(both[1])
+
+        self.job(tr("whatif.looking"), tried, done)
 
     def _lead(self, left: Unsettled) -> None:
         if left.kind == "dispute":
