@@ -15,10 +15,19 @@ from ndb_desktop.domain.conflict_detect import LIST_KINDS, ListKind
 from ndb_desktop.domain.conflict_ruling import Outcome
 from ndb_desktop.formats.batchfile import expert_to_json
 from ndb_desktop.services.assignment_model import AssignOptions, make_problem
-from ndb_desktop.services.conflicts import decide, detect, import_list, list_conflicts
+from ndb_desktop.services.conflicts import (
+    Settled,
+    decide,
+    decide_all,
+    detect,
+    import_list,
+    list_conflicts,
+    preview_list,
+)
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.results_compute import compute
+from ndb_desktop.services.tasks import Cancelled, CancelToken
 from ndb_desktop.storage.registry_rows import ExpertRow
 from tests.support.office import make_expert, make_office, make_score_file, reopen, scored_sheet
 from tests.support.travel import AT, refusal, tiny_application
@@ -212,3 +221,43 @@ def test_many_conflicts_are_read_at_the_cost_of_their_rows(tmp_path: Path) -> No
     connection.set_trace_callback(None)
     assert len([statement for statement in seen if statement.startswith("SELECT")]) <= 4
     office.close()
+
+
+def test_a_list_is_looked_at_without_a_trace(office: Office, tmp_path: Path) -> None:
+    good = write(tmp_path, "id,person,organisation\nE03,某人,某单位\n")
+    before = office.registry.conflict_lists(), len(office.log_rows())
+    assert (preview_list(office, "spouses", good).rows, preview_list(office, "spouses", good).added) == (1, 1)
+    bad = write(tmp_path, "id,person,organisation\nE99,某人,某单位\n", "bad.csv")
+    report = preview_list(office, "spouses", bad)
+    assert [fault.code for fault in report.faults] == ["E-CONFLICT-EXPERT"]
+    assert (office.registry.conflict_lists(), len(office.log_rows())) == before
+    import_list(office, "spouses", good)
+    other = write(tmp_path, "id,person,organisation\nE04,某人,某单位\n", "other.csv")
+    look = preview_list(office, "spouses", other)
+    assert (look.added, look.removed) == (1, 1)
+
+
+def test_a_stack_is_signed_whole_or_not_at_all(office: Office) -> None:
+    detect(office)
+    good = Settled("E02", NAME, "none", "同名，已核实")
+    firm = Settled("E01", NAME, "none", "不回避")
+    before = len(office.decided.all())
+    assert refusal(lambda: decide_all(office, [good, firm])) == "E-CONFLICT-FIRM"
+    cancel = CancelToken()
+
+    def stop(done: int, _total: int, _what: str) -> None:
+        if done == 1:
+            cancel.cancel()
+
+    other = Settled("E03", NAME, "recuse", "本人请求")
+    third = Settled("E04", NAME, "recuse", "本人请求")
+    with pytest.raises(Cancelled):
+        decide_all(office, [good, other, third], stop, cancel)
+    assert len(office.decided.all()) == before
+    assert states(office)["E02", NAME] == "check"
+
+    made = decide_all(office, [good, other])
+    assert [one.number for one in made] == [before + 1, before + 2]
+    assert (states(office)["E02", NAME], states(office)["E03", NAME]) == ("none", "recuse")
+    assert not office.decided.check()
+    assert decide_all(office, []) == ()

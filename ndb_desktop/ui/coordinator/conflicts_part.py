@@ -15,7 +15,7 @@ from ndb_desktop.domain.kinship import Kin
 from ndb_desktop.services.conflicts import Settled
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.coordinator.conflict_card import ConflictCard
-from ndb_desktop.ui.coordinator.conflict_rows import ConflictTable, Draft, Listed, columns
+from ndb_desktop.ui.coordinator.conflict_rows import SEARCHED, ConflictTable, Draft, Listed, columns
 from ndb_desktop.ui.coordinator.page import search_box
 from ndb_desktop.ui.coordinator.report_card import ReportCard
 from ndb_desktop.ui.coordinator.store import OfficeStore
@@ -32,7 +32,7 @@ from ndb_desktop.ui.widgets.layout import column, holder, row
 DRAFTS = "conflicts.drafts"
 TABLE = "table"
 """The kind of a table of conflicts that are known already, beside the six lists to check against."""
-_BESIDE = 900
+_BESIDE = 960
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,7 @@ class ConflictsPart(TallPart):
         self.filter.chosen.connect(lambda _state: self._show_rows())
         self.table = ConflictTable(tr("screen.title"), columns())
         self.table.setObjectName("conflicts.table")
+        self.table.setColumnHidden(SEARCHED, True)
         self.table.setMinimumSize(theme.pixels(340), theme.pixels(320))
         self.table.selectionModel().currentChanged.connect(lambda *_: self._show_row())
         self.card = ConflictCard()
