@@ -14,13 +14,18 @@ from ndb_desktop.domain.conflict_detect import LIST_KINDS
 if TYPE_CHECKING:
     from ndb_desktop.services.conflicts import ListReport
     from ndb_desktop.services.intake import ImportReport, PeopleReport
+    from ndb_desktop.services.intake_tables import TablePreview
 
 
 def add(verbs: Verbs) -> None:
     """Registers the verbs."""
     noun = verbs.noun("import", "cli.import.help")
     applications = noun.verb("applications", "cli.import.applications", _applications)
-    applications.argument("source", metavar="DIR|ZIP", type=Path, help_key="cli.import.source")
+    applications.argument("source", metavar="DIR|ZIP|TABLE", type=Path, help_key="cli.import.source")
+    applications.argument("--documents", metavar="DIR", type=Path, help_key="cli.import.documents")
+    applications.argument(
+        "--column", metavar="HEADING=FIELD", action="append", default=[], help_key="cli.import.column"
+    )
     applications.argument("--dry-run", action="store_true", help_key="cli.import.dry_run")
     applications.argument("--skip-bad", action="store_true", help_key="cli.import.skip_bad")
     applications.argument("--update", action="store_true", help_key="cli.import.update")
@@ -37,19 +42,26 @@ def add(verbs: Verbs) -> None:
 
 def _applications(context: Context) -> int:
     from ndb_desktop.services.intake import import_applications
+    from ndb_desktop.services.intake_tables import choose_heading, preview_columns
 
     options = context.options
+    source = existing(options.source)
+    documents = existing(options.documents) if options.documents else None
     with open_registry(context) as office:
+        for wish in options.column:
+            choose_heading(office, source, wish, documents)
+        preview = preview_columns(office, source, documents)
         report = import_applications(
             office,
-            existing(options.source),
+            source,
             dry_run=options.dry_run,
             skip_bad=options.skip_bad,
             update=options.update,
+            documents=documents,
             progress=context.progress,
             cancel=context.cancel,
         )
-    return _show(context, report)
+    return _show(context, report, preview)
 
 
 def _experts(context: Context) -> int:
@@ -98,11 +110,34 @@ def _show_people(context: Context, report: PeopleReport) -> int:
     return FINE if report.ok else FINDINGS
 
 
-def _show(context: Context, report: ImportReport) -> int:
+def _columns(preview: TablePreview | None) -> dict[str, object]:
+    """How tables were understood; nothing where there were none."""
+    if preview is None:
+        return {}
+    return {
+        "read": dict(preview.encodings),
+        "sheets": [
+            {
+                "title": sheet.title,
+                "kind": sheet.kind,
+                "missing": list(sheet.missing),
+                "columns": [
+                    {"heading": one.heading, "field": one.target, "by": one.how, "unit": one.unit}
+                    for one in sheet.columns
+                ],
+            }
+            for sheet in preview.sheets
+        ],
+    }
+
+
+def _show(context: Context, report: ImportReport, preview: TablePreview | None) -> int:
     context.report(report.faults)
     context.report(report.warnings)
+    found = [line.state for line in report.documents]
     context.emit(
         {
+            **_columns(preview),
             "accepted": list(report.accepted),
             "replaced": list(report.replaced),
             "unchanged": list(report.unchanged),
@@ -110,6 +145,27 @@ def _show(context: Context, report: ImportReport) -> int:
             "dry_run": report.dry_run,
             "changes": {name: [asdict(change) for change in changes] for name, changes in report.changes.items()},
             "with_experts": list(report.issued),
+            "gone": list(report.gone),
+            "applications": [
+                {
+                    "id": entry.application,
+                    "place": entry.place,
+                    "state": entry.state,
+                    "fields": [asdict(change) for change in entry.fields],
+                }
+                for entry in report.entries
+            ],
+            "documents": [
+                {
+                    "application": line.application,
+                    "name": line.name,
+                    "state": line.state,
+                    "sha256": line.sha256,
+                    "size": line.size,
+                    "pages": line.pages,
+                }
+                for line in report.documents
+            ],
             "faults": [context.fault_data(fault) for fault in report.faults],
             "warnings": [context.fault_data(fault) for fault in report.warnings],
         },
@@ -126,6 +182,19 @@ def _show(context: Context, report: ImportReport) -> int:
                 context.words("cli.import.changed", application=name, count=len(changes))
                 for name, changes in report.changes.items()
             ),
+            *(
+                context.words("cli.import.columns", sheet=sheet.title, known=known, count=len(sheet.columns))
+                for sheet in (preview.sheets if preview else ())
+                for known in [sum(1 for one in sheet.columns if one.target)]
+            ),
+            context.words(
+                "cli.import.found",
+                matched=found.count("matched"),
+                missing=found.count("missing"),
+                extra=found.count("extra"),
+                unreadable=found.count("unreadable"),
+            ),
+            *([context.words("cli.import.gone", count=len(report.gone))] if report.gone else []),
             *([context.words("cli.import.supplement", count=len(report.issued))] if report.issued else []),
         ],
     )

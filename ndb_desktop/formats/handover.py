@@ -86,9 +86,9 @@ class Handover(ABC):
         """Where a line stands, as faults name it."""
         return f"{LINES}:{number}"
 
-    def line_faults(self, number: int) -> tuple[str, Sequence[Fault]]:  # noqa: ARG002
-        """The id in a table's row and what is wrong with its cells."""
-        return "", ()
+    def line_faults(self, number: int) -> tuple[str, str, Sequence[Fault]]:  # noqa: ARG002
+        """Id and applicant in a table's row, and what is wrong with its cells."""
+        return "", "", ()
 
     def located(self, fault: Fault) -> Fault:
         """A fault at the cell it came from, where there are cells."""

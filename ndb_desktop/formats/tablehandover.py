@@ -122,9 +122,10 @@ class TableHandover(Handover):
         title = next((mapped.title for mapped in self.maps if mapped.kind == "applications"), self.place)
         return f"{title}:{number}"
 
-    def line_faults(self, number: int) -> tuple[str, Sequence[Fault]]:
+    def line_faults(self, number: int) -> tuple[str, str, Sequence[Fault]]:
         record = self._by_place[self.line_place(number)]
-        return record.id, sorted(record.faults, key=lambda fault: (len(fault.place), fault.place))
+        applicant = str(record.value.get("applicant", ""))
+        return record.id, applicant, sorted(record.faults, key=lambda fault: (len(fault.place), fault.place))
 
     def located(self, fault: Fault) -> Fault:
         place, _, path = fault.place.partition(": ")

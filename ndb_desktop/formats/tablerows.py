@@ -179,7 +179,13 @@ class _Builder:
             return self._batch_field(record, words, cell)
         if name == "year":
             year = year_text(words)
-            return int(year) if year else self._refuse(record, cell, words, "YYYY")
+            return (
+                int(year)
+                if year
+                else self._refuse(
+                    record, cell, words, f"{self.vocabulary.batch.year - 1}, {self.vocabulary.batch.year}"
+                )
+            )
         if name == "special_region":
             return self._flag(record, words, cell)
         if name == "affiliates":

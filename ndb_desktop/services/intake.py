@@ -170,18 +170,18 @@ class _Import:
         seen: dict[str, str] = {}
         for number, line in self.handover.lines():
             place = self.handover.line_place(number)
-            name, wrong_cells = self.handover.line_faults(number)
+            name, applicant, wrong_cells = self.handover.line_faults(number)
             if wrong_cells:
                 seen.setdefault(name.casefold(), place)
-                self._bad(place, wrong_cells, name)
+                self._bad(place, wrong_cells, name, applicant)
                 continue
             try:
                 application = application_from_json(line, place)
             except FaultsError as error:
-                self._bad(place, error.faults, name)
+                self._bad(place, error.faults, name, applicant)
                 continue
             except NdbError as error:
-                self._bad(place, [error.fault], name)
+                self._bad(place, [error.fault], name, applicant)
                 continue
             if application.id.casefold() in seen:
                 first = seen[application.id.casefold()]

@@ -136,7 +136,7 @@ def read_documents(
             data = _read(handover, reading, application.id, document, present[document.name])
             yield _inspect(document, data, worker, check)
         except NdbError as error:
-            faults.append(Fault(error.code, where, error.params))
+            faults.append(Fault(error.code, where, {"name": document.name, **error.params}))
 
 
 def _read(

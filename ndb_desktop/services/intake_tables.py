@@ -67,6 +67,21 @@ def remembered(office: Office) -> dict[str, dict[int, str]]:
     return {key: {int(number): target for number, target in chosen.items()} for key, chosen in kept.items()}
 
 
+def choose_heading(office: Office, source: Path, wish: str, documents: Path | None = None) -> None:
+    """As `choose_column`, from words: `heading=target`, `heading=` to ignore it. For the command line.
+
+    Raises:
+        NdbError: E-TABLE-HEADING (no such heading, or several), E-TABLE-TARGET, E-STORE-*.
+    """
+    heading, _, target = wish.rpartition("=")
+    preview = preview_columns(office, source, documents)
+    sheets = preview.sheets if preview is not None else ()
+    found = [(sheet, one.number) for sheet in sheets for one in sheet.columns if one.heading == heading.strip()]
+    if len(found) != 1:
+        raise NdbError("E-TABLE-HEADING", place=source.name, heading=heading or wish, count=len(found))
+    choose_column(office, *found[0], target.strip())
+
+
 def choose_column(office: Office, sheet: SheetMap, column: int, target: str | None) -> None:
     """Remembers what a column of this layout holds: "" for nothing, None for what its heading says.
 

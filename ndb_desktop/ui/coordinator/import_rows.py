@@ -54,7 +54,9 @@ def _trouble(fault: Fault, stops: bool) -> Trouble:
     match = _CELL.match(fault.place) or _LINE.match(fault.place)
     if match is None:
         return Trouble(fault, stops, fault.place, "", "")
-    return Trouble(fault, stops, match["sheet"], match["row"], match["column"] or "")
+    # Of a document that cannot be read its name says more than its number in the list.
+    named = fault.params.get("name", "") if fault.code.startswith("E-DOC-") else ""
+    return Trouble(fault, stops, match["sheet"], match["row"], named or match["column"] or "")
 
 
 def grade(trouble: Trouble) -> str:
@@ -68,11 +70,11 @@ def trouble_columns() -> tuple[Column[Trouble], ...]:
             tr("importing.column.grade"), grade, width=92,
             icon=lambda t: ("circle-x", "danger") if t.stops else ("triangle-alert", "warning"),
         ),
-        Column(tr("importing.column.sheet"), lambda t: t.sheet, width=130),
-        Column(tr("importing.column.row"), lambda t: t.row, number=True, width=64, sort=lambda t: int(t.row or 0)),
-        Column(tr("importing.column.column"), lambda t: t.column, width=84, sort=lambda t: (len(t.column), t.column)),
+        Column(tr("importing.column.sheet"), lambda t: t.sheet, width=110),
+        Column(tr("importing.column.row"), lambda t: t.row, number=True, width=56, sort=lambda t: int(t.row or 0)),
+        Column(tr("importing.column.column"), lambda t: t.column, width=76, sort=lambda t: (len(t.column), t.column)),
         Column(tr("importing.column.said"), lambda t: i18n.fault(t.fault), stretch=True),
-        Column(tr("column.code.error"), lambda t: t.fault.code, width=190),
+        Column(tr("column.code.error"), lambda t: t.fault.code, width=150),
     )  # fmt: skip
 
 
@@ -106,11 +108,11 @@ def state_name(state: str) -> str:
 
 def entry_columns() -> tuple[Column[ImportEntry], ...]:
     return (
-        Column(tr("column.state"), lambda e: state_name(e.state), icon=lambda e: _STATES[e.state], width=130),
-        Column(tr("column.id"), lambda e: e.application, width=150),
+        Column(tr("column.state"), lambda e: state_name(e.state), icon=lambda e: _STATES[e.state], width=120),
+        Column(tr("column.id"), lambda e: e.application, width=110),
         Column(tr("column.applicant"), lambda e: e.applicant, stretch=True),
-        Column(tr("importing.column.what"), _entry_words, width=220),
-        Column(tr("importing.column.row"), lambda e: e.place, width=180),
+        Column(tr("importing.column.what"), _entry_words, width=140),
+        Column(tr("importing.column.row"), lambda e: e.place, width=130),
     )
 
 
@@ -123,14 +125,14 @@ def _entry_words(entry: ImportEntry) -> str:
 def document_columns() -> tuple[Column[DocumentLine], ...]:
     return (
         Column(tr("column.state"), lambda d: state_name(d.state), icon=lambda d: _STATES[d.state], width=112),
-        Column(tr("column.id"), lambda d: d.application, width=130),
-        Column(tr("column.file"), lambda d: d.name, width=220),
-        Column(tr("column.pages"), lambda d: str(d.pages or ""), number=True, sort=lambda d: d.pages, width=64),
+        Column(tr("column.id"), lambda d: d.application, width=96),
+        Column(tr("column.file"), lambda d: d.name, width=160),
+        Column(tr("column.pages"), lambda d: str(d.pages or ""), number=True, sort=lambda d: d.pages, width=60),
         Column(
             tr("importing.column.size"), lambda d: i18n.file_size(d.size) if d.size else "", number=True,
-            sort=lambda d: d.size, width=92,
+            sort=lambda d: d.size, width=76,
         ),
-        Column(tr("importing.column.digest"), lambda d: d.sha256[:16], width=160),
+        Column(tr("importing.column.digest"), lambda d: d.sha256[:12], width=112),
         Column(tr("column.why"), lambda d: i18n.fault(d.fault) if d.fault else "", stretch=True),
     )  # fmt: skip
 
@@ -142,13 +144,13 @@ def column_columns(names: dict[str, str]) -> tuple[Column[ColumnMap], ...]:
             tr("importing.column.column"), lambda c: letter(c.number), width=64,
             sort=lambda c: c.number,
         ),
-        Column(tr("importing.column.heading"), lambda c: c.heading, width=220),
+        Column(tr("importing.column.heading"), lambda c: c.heading, width=180),
         Column(tr("importing.column.samples"), lambda c: tr("list.separator").join(c.samples), stretch=True),
         Column(
-            tr("importing.column.taken"), lambda c: names.get(c.target, c.target) or tr("importing.ignored"), width=240,
+            tr("importing.column.taken"), lambda c: names.get(c.target, c.target) or tr("importing.ignored"), width=190,
             icon=lambda c: ("circle-check", "accent") if c.target else ("circle-minus", "muted"),
         ),
-        Column(tr("importing.column.how"), _how, width=110),
+        Column(tr("importing.column.how"), _how, width=92),
     )  # fmt: skip
 
 
