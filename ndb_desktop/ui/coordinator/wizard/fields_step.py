@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout
+from itertools import pairwise
+
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ndb_desktop.services.batch_form import CATEGORIES, BatchForm, FieldForm
 from ndb_desktop.ui.coordinator.wizard.step import WizardStep
@@ -11,7 +13,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
 from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets.fields import LineEdit
-from ndb_desktop.ui.widgets.layout import Card, clear, row
+from ndb_desktop.ui.widgets.layout import Card, clear, holder, row
 
 PARTS = ("id", "zh", "en", "k")
 
@@ -54,7 +56,8 @@ class FieldsStep(WizardStep):
         self.add.setObjectName("create.field.add")
         self.add.clicked.connect(self._add)
         card = Card(PlainLabel(tr("create.fields"), "heading"), PlainLabel(tr("create.fields.text"), "small"), gap=1.5)
-        card.box.addLayout(self._grid)
+        # In a box of their own: rows made later still come before the button below them.
+        card.box.addWidget(holder(self._grid))
         card.box.addWidget(self.noted("fields.add", self.add, tr("create.fields")))
         card.box.addLayout(row(self.add, None))
         self._lay()
@@ -67,8 +70,11 @@ class FieldsStep(WizardStep):
         titles = self._titles()
         for side, part in enumerate(PARTS):
             self._grid.addWidget(PlainLabel(titles[part], "small", wrap=False), 0, side)
+        order: list[QWidget] = []
         for number, row_form in enumerate(self.form.fields):
-            self._row(number, row_form, titles)
+            order += self._row(number, row_form, titles)
+        for first, second in pairwise([*order, self.add]):
+            QWidget.setTabOrder(first, second)
 
     @staticmethod
     def _titles() -> dict[str, str]:
@@ -79,12 +85,14 @@ class FieldsStep(WizardStep):
             "k": tr("wizard.field.k"),
         }
 
-    def _row(self, number: int, row_form: FieldForm, titles: dict[str, str]) -> None:
-        line = 1 + number * 5
+    def _row(self, number: int, row_form: FieldForm, titles: dict[str, str]) -> list[QWidget]:
+        """Lays a row; gives its stops."""
+        line, stops = 1 + number * 5, []
         for side, part in enumerate(PARTS):
             place = f"fields[{number}].{part}"
             name = tr("wizard.row", number=number + 1, name=titles[part])
             box = self.line(place, name, getattr(row_form, part), lambda text, part=part: setattr(row_form, part, text))
+            stops.append(box)
             self._grid.addWidget(box, line, side)
             # A note takes the width of the row: beside its box there is no room for a sentence.
             self._grid.addWidget(self.noted(place, box, name), line + 1 + side, 0, 1, 5)
@@ -92,6 +100,7 @@ class FieldsStep(WizardStep):
         remove.setObjectName(f"wizard.field.remove.{number}")
         remove.clicked.connect(lambda: self._remove(row_form))
         self._grid.addWidget(remove, line, len(PARTS))
+        return [*stops, remove]
 
     def _add(self) -> None:
         self.form.fields.append(FieldForm())

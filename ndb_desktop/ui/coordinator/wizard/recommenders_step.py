@@ -249,8 +249,8 @@ class RecommendersStep(WizardStep):
 
 def _columns() -> tuple[Column[_Row], ...]:
     return (
-        Column(tr("wizard.region"), lambda r: r.region, width=120),
-        Column(tr("wizard.place.name"), lambda r: r.place, width=180),
+        Column(tr("wizard.region"), lambda r: r.region, width=116),
+        Column(tr("wizard.place.name"), lambda r: r.place, width=150),
         Column(tr("wizard.recommender"), lambda r: r.name, stretch=True),
         Column(
             tr("wizard.state"),
@@ -260,6 +260,6 @@ def _columns() -> tuple[Column[_Row], ...]:
                 if r.fault
                 else (("circle-check", "accent") if r.active else ("minus", "muted"))
             ),
-            width=220,
+            width=190,
         ),
     )

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.services.batch_form import BatchForm
-from ndb_desktop.ui import i18n
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.plain import IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.layout import centred, column, holder, row, scroll
@@ -59,7 +59,7 @@ class WizardStep(QWidget):
         self._notes: dict[str, Note] = {}
         self.body = column(gap=2)
         inner = column(PlainLabel(title, "title"), PlainLabel(text, "muted"), self.body, None, gap=2, margins=3)
-        self.setLayout(column(scroll(centred(holder(inner), WIDTH), title)))
+        self.setLayout(column(scroll(centred(holder(inner), theme.pixels(WIDTH)), title)))
 
     # ----- for subclasses -----
 
