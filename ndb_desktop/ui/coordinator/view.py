@@ -17,6 +17,7 @@ from ndb_desktop.ui.coordinator.issue_page import IssuePage
 from ndb_desktop.ui.coordinator.log_page import LogPage
 from ndb_desktop.ui.coordinator.merge_page import MergePage, folder_watch
 from ndb_desktop.ui.coordinator.overview_page import OverviewPage
+from ndb_desktop.ui.coordinator.packs_page import PacksPage
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
 from ndb_desktop.ui.coordinator.publish_page import PublishPage
@@ -38,6 +39,7 @@ class Step:
 
 STEPS: tuple[Step, ...] = (
     Step("overview", "landmark", lambda: tr("nav.overview"), OverviewPage),
+    Step("packs", "clipboard-check", lambda: tr("nav.packs"), PacksPage),
     Step("applications", "files", lambda: tr("nav.applications"), ApplicationsPage),
     Step("people", "users", lambda: tr("nav.people"), PeoplePage),
     Step("assign", "user-round-check", lambda: tr("nav.assign"), AssignPage),

@@ -241,7 +241,7 @@ def test_steps_by_keyboard_and_pages_survive_a_change_of_language(
     open_sample(window, sample, dialogs)
     nav = child(window, "office.nav")
     assert isinstance(nav, QListWidget)
-    nav.setCurrentRow(4)
+    nav.setCurrentRow([step.id for step in STEPS].index("issue"))
     settle()
     assert desk_of(window)._page == "issue"
     window.set_language("en")
