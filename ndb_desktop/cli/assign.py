@@ -31,8 +31,8 @@ def add(verbs: Verbs) -> None:
     verb.argument("--panel-size", metavar="N", type=int, help_key="cli.assign.panel_size")
     verb.argument("--words", default="", help_key="cli.assign.words")
     verb.argument("--same-province", action="store_true", help_key="cli.assign.same_province")
-    verb.argument("--per-employer", metavar="N", type=int, default=1, help_key="cli.assign.per_employer")
-    verb.argument("--per-province", metavar="N", type=int, default=2, help_key="cli.assign.per_province")
+    verb.argument("--per-employer", metavar="N", type=int, help_key="cli.assign.per_employer")
+    verb.argument("--per-province", metavar="N", type=int, help_key="cli.assign.per_province")
     verb.argument("--mode", choices=("pair", "panel", "panel_recuse"), default="pair", help_key="cli.assign.mode")
     verb.argument("--fair-floor", action="store_true", help_key="cli.assign.fair_floor")
     verb.argument("--time", metavar="SECONDS", type=int, default=300, help_key="cli.assign.time")
@@ -44,17 +44,20 @@ def add(verbs: Verbs) -> None:
 
 def _run(context: Context) -> int:
     from ndb_desktop.services.assign import AssignOptions, assign, reassign
+    from ndb_desktop.services.batch_plan import facts_of
 
     options = context.options
     if options.verify:
         return _verify(context)
     with open_registry(context) as office:
+        facts = facts_of(office)
+        employer, province = options.per_employer, options.per_province
         wanted = AssignOptions(
             seats=office.batch.panel_size if options.panel_size is None else options.panel_size,
-            per_employer=max(0, options.per_employer),
-            per_province=max(0, options.per_province),
+            per_employer=max(0, facts.per_employer if employer is None else employer),
+            per_province=max(0, facts.per_province if province is None else province),
             words=options.words,
-            avoid_province=not options.same_province,
+            avoid_province=facts.avoid_province and not options.same_province,
             mode=options.mode,
             fair_floor=options.fair_floor,
             time_limit=max(1, options.time),

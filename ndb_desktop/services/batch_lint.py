@@ -41,10 +41,13 @@ class QuotaSum:
     unreachable: int
 
 
-def form_faults(form: BatchForm) -> tuple[Fault, ...]:
-    """Every fault, in the order of the steps and fields; none means that the batch can be made."""
+def form_faults(form: BatchForm, language: str = "zh_CN") -> tuple[Fault, ...]:
+    """Every fault, in the order of the steps and fields; none means that the batch can be made.
+
+    `language` decides by which of its names a field is called.
+    """
     return (
-        *_batch(form), *_fields(form), *_quotas(form), *_rules(form), *_dates(form), *_recommenders(form),
+        *_batch(form), *_fields(form), *_quotas(form, language), *_rules(form), *_dates(form), *_recommenders(form),
         *_folder(form),
     )  # fmt: skip
 
@@ -118,7 +121,7 @@ def _factor(value: str, place: str) -> Iterator[Fault]:
         yield Fault("E-PLAN-K", place, {"value": value.strip()[:20], "most": str(MOST_K)})
 
 
-def _quotas(form: BatchForm) -> Iterator[Fault]:
+def _quotas(form: BatchForm, language: str) -> Iterator[Fault]:
     """Laminar only: a ceiling in total, and one per field inside it (R04)."""
     for category in form.takes_part():
         total, known = _count(form.totals.get(category, ""))
@@ -130,7 +133,7 @@ def _quotas(form: BatchForm) -> Iterator[Fault]:
             if not known:
                 yield Fault("E-PLAN-COUNT", place)
             elif limit is not None and total is not None and limit > total:
-                name = row.zh.strip() or row.id.strip()
+                name = (row.zh if language == "zh_CN" else row.en).strip() or row.id.strip()
                 yield Fault("E-QUOTA-TOTAL", place, {"field": name, "limit": str(limit), "total": str(total)})
 
 

@@ -109,6 +109,7 @@ def test_a_ceiling_above_the_total_is_told_at_the_field_with_its_name() -> None:
     (fault,) = form_faults(made)
     assert (fault.code, fault.place) == ("E-QUOTA-TOTAL", "quotas.park[2]")
     assert fault.params == {"field": made.fields[2].zh, "limit": "6", "total": "5"}
+    assert form_faults(made, "en")[0].params["field"] == made.fields[2].en
 
 
 def test_quotas_of_a_category_that_takes_no_part_do_not_matter() -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout
 
 from ndb_desktop.domain.decision import needs_supervisor
+from ndb_desktop.formats.batchplan import BatchFacts
 from ndb_desktop.services.assignment_model import MAX_GROUP, AssignOptions
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.i18n import tr
@@ -28,7 +29,7 @@ class OptionsCard(Card):
     def __init__(self, snapshot: Snapshot) -> None:
         super().__init__(PlainLabel(tr("assign.options"), "heading"), gap=1.5, margins=2.5)
         self.setObjectName("assign.options")
-        self._make_fields(snapshot.batch.panel_size)
+        self._make_fields(snapshot.batch.panel_size, snapshot.facts)
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         counters = (self.seats, self.per_employer, self.per_province, self.min_load, self.max_load, self.group)
@@ -47,7 +48,7 @@ class OptionsCard(Card):
         self._make_ceremony()
         self._mode_changed()
 
-    def _make_fields(self, seats: int) -> None:
+    def _make_fields(self, seats: int, facts: BatchFacts) -> None:
         self.mode = Choice(tr("assign.mode"))
         self.mode.set_choices(
             [
@@ -58,13 +59,13 @@ class OptionsCard(Card):
         )
         self.mode.chosen.connect(lambda _mode: self._mode_changed())
         self.seats = Counter(tr("assign.seats"), 5, 15, seats)
-        self.per_employer = Counter(tr("assign.per_employer"), 0, 9, 1, none=tr("assign.no_limit"))
-        self.per_province = Counter(tr("assign.per_province"), 0, 9, 2, none=tr("assign.no_limit"))
+        self.per_employer = Counter(tr("assign.per_employer"), 0, 9, facts.per_employer, none=tr("assign.no_limit"))
+        self.per_province = Counter(tr("assign.per_province"), 0, 9, facts.per_province, none=tr("assign.no_limit"))
         self.min_load = Counter(tr("assign.min_load"), -1, _MOST_LOAD, -1, none=tr("assign.min_load.auto"))
         self.max_load = Counter(tr("assign.max_load"), 0, _MOST_LOAD, 0, none=tr("assign.max_load.own"))
         self.group = Counter(tr("assign.group"), 1, 99, MAX_GROUP)
         self.avoid = PlainCheckBox(tr("assign.avoid"))
-        self.avoid.setChecked(True)
+        self.avoid.setChecked(facts.avoid_province)
         self.floor = PlainCheckBox(tr("assign.floor"))
         self.words = LineEdit(tr("assign.words"), "", tr("assign.words.hint"))
         self.words.textChanged.connect(lambda _text: self._tell())

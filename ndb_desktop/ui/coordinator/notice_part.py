@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.finality import finality
-from ndb_desktop.services.notice_period import DAYS, MOST_DAYS, NoticePeriod, counted_days, day_words, period_by
+from ndb_desktop.services.notice_period import MOST_DAYS, NoticePeriod, counted_days, day_words, period_by
 from ndb_desktop.services.publication import Published, Wording
 from ndb_desktop.ui import i18n, messages
 from ndb_desktop.ui.coordinator.store import Snapshot
@@ -63,11 +63,12 @@ class NoticePart(TallPart):
         self.start = LineEdit(tr("notice.start"), today.isoformat(), tr("notice.start.hint"))
         self.start.setObjectName("notice.start")
         self.start.textChanged.connect(lambda _text: self._count())
-        self.days = Counter(tr("notice.days"), 1, MOST_DAYS, DAYS)
+        self.days = Counter(tr("notice.days"), 1, MOST_DAYS, self._snapshot.facts.notice_days)
         self.days.number.setObjectName("notice.days")
         self.days.number.valueChanged.connect(lambda _value: self._count())
         self.counted = PlainCheckBox(tr("notice.counted"))
         self.counted.setObjectName("notice.counted")
+        self.counted.setChecked(self._snapshot.facts.count_start_day)
         self.counted.toggled.connect(lambda _on: self._count())
         self._dates = PlainLabel("", "body", selectable=True)
         self._dates.setObjectName("notice.dates")

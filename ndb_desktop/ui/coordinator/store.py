@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,9 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import neutral_key
+from ndb_desktop.formats.batchplan import BatchFacts
 from ndb_desktop.services.agenda import Todo, agenda
+from ndb_desktop.services.batch_plan import facts_of
 from ndb_desktop.services.calibration import CalibrationStatus, calibration_status
 from ndb_desktop.services.freezing import frozen
 from ndb_desktop.services.inbox import watched
@@ -57,6 +59,7 @@ class Snapshot:
     publication: Publication | None = None
     calibration: CalibrationStatus | None = None
     watched: Path | None = None
+    facts: BatchFacts = field(default_factory=BatchFacts)
 
     @property
     def officers(self) -> tuple[Officer, ...]:
@@ -101,6 +104,7 @@ def take_snapshot(office: Office) -> Snapshot:
         publication=publication(office),
         calibration=calibration_status(office),
         watched=watched(office),
+        facts=facts_of(office),
     )
 
 

@@ -13,7 +13,6 @@ from pytestqt.qtbot import QtBot
 
 from ndb_desktop.formats.batchplan import plan_from_json
 from ndb_desktop.services.batch_form import draft_path, load_draft
-from ndb_desktop.services.batch_plan import facts_of
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.wizard.frame import ORDER, BatchWizard
 from ndb_desktop.ui.coordinator.wizard.step import Note
@@ -23,7 +22,7 @@ from ndb_desktop.ui.widgets.passphrase import PassphraseField
 from ndb_desktop.ui.widgets.table import DataTable
 from tests.support import access
 from tests.support.clipping import findings
-from tests.support.coordinator import Dialogs, create_registry, desk_of, wizard_step
+from tests.support.coordinator import Dialogs, create_registry, desk_of, page_of, wizard_step
 from tests.support.pages import shown_words
 from tests.support.supervised import card_file
 from tests.support.window import PASSPHRASE, child, press, settle
@@ -389,6 +388,12 @@ def test_a_registry_is_made_with_its_facts_and_officers_and_the_draft_is_gone(
     press(window, "wizard.card.archivist")
     wizard_step(window, "recommenders")
     child(window, "wizard.cities").click()  # type: ignore[attr-defined]
+    wizard_step(window, "rules")
+    child(window, "create.per_province").setValue(4)  # type: ignore[attr-defined]
+    child(window, "create.avoid").click()  # type: ignore[attr-defined]
+    wizard_step(window, "dates")
+    child(window, "wizard.days").setValue(7)  # type: ignore[attr-defined]
+    child(window, "wizard.count.with").click()  # type: ignore[attr-defined]
     press(window, "create.back")
     create_registry(window, tmp_path / "made", dialogs)
     store = desk_of(window).store
@@ -397,11 +402,16 @@ def test_a_registry_is_made_with_its_facts_and_officers_and_the_draft_is_gone(
         ("supervisor", "监督甲"),
         ("archivist", "档案乙"),
     }
-    known: list[bool] = []
-    store.run(lambda office, *_: facts_of(office), lambda facts: known.append(facts.recommenders.cities), None, None)
-    settle()
-    assert known == [True]
+    facts = store.snapshot.facts
+    assert facts.recommenders is not None
+    assert facts.recommenders.cities
     assert load_draft(own_profile) is None
+    page_of(window, "assign")
+    assert child(window, "assign.per_province").value() == 4  # type: ignore[attr-defined]
+    assert not child(window, "assign.avoid").isChecked()  # type: ignore[attr-defined]
+    page_of(window, "publish")
+    assert child(window, "notice.days").value() == 7  # type: ignore[attr-defined]
+    assert child(window, "notice.counted").isChecked()  # type: ignore[attr-defined]
 
 
 def test_a_folder_with_a_registry_is_refused_at_the_folder(

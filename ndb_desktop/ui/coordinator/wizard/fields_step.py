@@ -50,6 +50,7 @@ class FieldsStep(WizardStep):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(12)
         self._grid.setVerticalSpacing(6)
+        self._grid.setContentsMargins(0, 0, 0, 0)
         for side, share in enumerate((5, 7, 9, 2, 0)):
             self._grid.setColumnStretch(side, share)
         self.add = Button(tr("create.field.add"), "normal", "plus")

@@ -25,7 +25,7 @@ from ndb_desktop.services.batch_lint import by_place, form_faults, step_of
 from ndb_desktop.services.batch_plan import read_plan
 from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.storage.atomic import atomic_write
-from ndb_desktop.ui import icons, tasks, theme
+from ndb_desktop.ui import i18n, icons, tasks, theme
 from ndb_desktop.ui.coordinator.wizard.batch_step import BatchStep
 from ndb_desktop.ui.coordinator.wizard.check_step import CheckStep
 from ndb_desktop.ui.coordinator.wizard.dates_step import DatesStep
@@ -209,7 +209,10 @@ class BatchWizard(QWidget):
 
     def _faults(self) -> tuple[Fault, ...]:
         """Every fault in the order of the steps."""
-        found = [*form_faults(self.form), *(fault for step in self.steps.values() for fault in step.own_faults())]
+        found = [
+            *form_faults(self.form, i18n.language()),
+            *(fault for step in self.steps.values() for fault in step.own_faults()),
+        ]
         return tuple(sorted(found, key=lambda fault: ORDER.index(step_of(fault.place))))
 
     def _changed(self) -> None:
