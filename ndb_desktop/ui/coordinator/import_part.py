@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QTabWidget
+from PySide6.QtWidgets import QLayout, QTabWidget, QVBoxLayout, QWidget
 
 from ndb_desktop.formats.importmap import ColumnMap, SheetMap
 from ndb_desktop.formats.packcells import letter
@@ -121,9 +121,9 @@ class ColumnsPart(TallPart):
         self.target.chosen.connect(self._choose)
         top = row(self._read, self.sheet)
         top.setStretch(0, 1)
-        below = row(self._what, self.target)
-        below.setStretch(0, 1)
-        self.setLayout(column(top, self._state, self.table, below, gap=1.5, margins=2))
+        choosing = row(self._what, self.target)
+        choosing.setStretch(0, 1)
+        self.setLayout(_page(top, self._state, choosing, self.table))
 
     def show_preview(self, preview: TablePreview | None) -> None:
         """Shows how tables were understood; the sheet and column in sight stay."""
@@ -159,6 +159,9 @@ class ColumnsPart(TallPart):
         else:
             self._state.setText(tr("importing.complete"))
         self.table.set_rows(sheet.columns)
+        if sheet.missing and self.table.selected() is None:
+            # Among those nobody knows is, most of the time, the one that is missed.
+            self.table.selectRow(next((one.number for one in sheet.columns if one.how == "open"), 0))
         self._show_column()
 
     def _show_column(self) -> None:
@@ -203,7 +206,7 @@ class FaultsPart(TallPart):
         self._words = PlainLabel("", selectable=True)
         self._words.setObjectName("importing.faults.words")
         top = row(self.filter, search_box("importing.faults.search", self.table), None, self.copy)
-        self.setLayout(column(top, self.table, self._words, gap=1.5, margins=2))
+        self.setLayout(_page(top, self.table, self._words))
 
     def show_troubles(self, found: tuple[Trouble, ...]) -> None:
         self._found = found
@@ -252,7 +255,7 @@ class EntriesPart(TallPart):
         self.fields.setObjectName("importing.fields")
         self.fields.setFixedHeight(theme.pixels(180))
         top = row(self.filter, search_box("importing.entries.search", self.table), None)
-        self.setLayout(column(top, self.table, self._heading, self.fields, gap=1.5, margins=2))
+        self.setLayout(_page(top, self.table, self._heading, self.fields))
 
     def show_entries(self, entries: tuple[ImportEntry, ...]) -> None:
         self._entries = entries
@@ -293,7 +296,7 @@ class DocumentsPart(TallPart):
         self._words = PlainLabel("", selectable=True)
         self._words.setObjectName("importing.documents.words")
         top = row(self.filter, search_box("importing.documents.search", self.table), None)
-        self.setLayout(column(top, self._counts, self.table, self._words, gap=1.5, margins=2))
+        self.setLayout(_page(top, self._counts, self.table, self._words))
 
     def show_documents(self, documents: tuple[DocumentLine, ...]) -> None:
         # What is wrong first: of a thousand documents the three that cannot be read are what one looks for.
@@ -312,6 +315,13 @@ class DocumentsPart(TallPart):
         line = self.table.selected()
         parts = (line.application, line.name, state_name(line.state), line.sha256) if line is not None else ()
         self._words.setText(" · ".join(part for part in parts if part))
+
+
+def _page(*parts: QWidget | QLayout) -> QVBoxLayout:
+    """The parts of a tab, at its top however tall the other tabs are."""
+    page = column(*parts, gap=1.5, margins=2)
+    page.addStretch(1)
+    return page
 
 
 def _state_filter(name: str, states: tuple[str, ...]) -> Choice:

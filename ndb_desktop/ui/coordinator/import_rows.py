@@ -67,7 +67,7 @@ def grade(trouble: Trouble) -> str:
 def trouble_columns() -> tuple[Column[Trouble], ...]:
     return (
         Column(
-            tr("importing.column.grade"), grade, width=92,
+            tr("importing.column.grade"), grade, width=108,
             icon=lambda t: ("circle-x", "danger") if t.stops else ("triangle-alert", "warning"),
         ),
         Column(tr("importing.column.sheet"), lambda t: t.sheet, width=110),
@@ -124,7 +124,7 @@ def _entry_words(entry: ImportEntry) -> str:
 
 def document_columns() -> tuple[Column[DocumentLine], ...]:
     return (
-        Column(tr("column.state"), lambda d: state_name(d.state), icon=lambda d: _STATES[d.state], width=112),
+        Column(tr("column.state"), lambda d: state_name(d.state), icon=lambda d: _STATES[d.state], width=126),
         Column(tr("column.id"), lambda d: d.application, width=96),
         Column(tr("column.file"), lambda d: d.name, width=160),
         Column(tr("column.pages"), lambda d: str(d.pages or ""), number=True, sort=lambda d: d.pages, width=60),
@@ -132,7 +132,7 @@ def document_columns() -> tuple[Column[DocumentLine], ...]:
             tr("importing.column.size"), lambda d: i18n.file_size(d.size) if d.size else "", number=True,
             sort=lambda d: d.size, width=76,
         ),
-        Column(tr("importing.column.digest"), lambda d: d.sha256[:12], width=112),
+        Column(tr("importing.column.digest"), lambda d: d.sha256[:12], width=130),
         Column(tr("column.why"), lambda d: i18n.fault(d.fault) if d.fault else "", stretch=True),
     )  # fmt: skip
 
