@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QSplitter
+from PySide6.QtWidgets import QScrollArea, QSplitter, QWidget
 
 from ndb_desktop.domain.conflict_detect import LIST_KINDS
 from ndb_desktop.domain.conflict_ruling import Outcome, Pair, PairConflicts
@@ -22,7 +22,7 @@ from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
-from ndb_desktop.ui.widgets import files, splits
+from ndb_desktop.ui.widgets import files, sight, splits
 from ndb_desktop.ui.widgets.drop import local_files
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice
@@ -33,6 +33,8 @@ DRAFTS = "conflicts.drafts"
 TABLE = "table"
 """The kind of a table of conflicts that are known already, beside the six lists to check against."""
 _BESIDE = 960
+_NO_MOST = (1 << 24) - 1
+"""Qt's own number for a widget that may be as large as it likes."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class ConflictsPart(TallPart):
         self.table.setMinimumSize(theme.pixels(340), theme.pixels(320))
         self.table.selectionModel().currentChanged.connect(lambda *_: self._show_row())
         self.card = ConflictCard()
-        self.table.ruled.connect(self.card.rule)
+        self.table.ruled.connect(self._rule)
         self.table.undone.connect(self._undo)
         self.table.on_activated(lambda _row: self.card.recuse.setFocus(Qt.FocusReason.TabFocusReason))
         self.card.settled.connect(self._settle)
@@ -128,7 +130,7 @@ class ConflictsPart(TallPart):
         self.split.addWidget(self.card)
         self.split.setStretchFactor(0, 3)
         self.split.setStretchFactor(1, 2)
-        self.split.setSizes([600, 400])
+        self.split.setSizes([640, 360])
         splits.remember(self.split, "conflicts")
 
     # ----- files -----
@@ -224,6 +226,19 @@ class ConflictsPart(TallPart):
 
     # ----- settling -----
 
+    def _rule(self, outcome: Outcome) -> None:
+        self.card.rule(outcome)
+        if self.card.list.isVisible():
+            self._see(self.card.list)
+
+    def _see(self, widget: QWidget) -> None:
+        """Brings a part into sight where the card stands below the table."""
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        if area is not None:
+            sight.into_sight(area, widget)
+
     def _settle(self, outcome: Outcome, reason: str) -> None:
         listed: Listed | None = self.table.selected()
         if listed is None:
@@ -236,6 +251,7 @@ class ConflictsPart(TallPart):
         if number >= 0:
             self.table.choose(number)
             self.table.setFocus(Qt.FocusReason.TabFocusReason)
+            self._see(self.table)
         else:
             self.card.sign.setFocus(Qt.FocusReason.TabFocusReason)
 
@@ -256,6 +272,9 @@ class ConflictsPart(TallPart):
     def resizeEvent(self, event: QResizeEvent) -> None:
         beside = self.width() >= theme.pixels(_BESIDE)
         self.split.setOrientation(Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical)
+        # With the card below it the table gives way, so that both are in sight.
+        self.table.setMinimumHeight(theme.pixels(320 if beside else 220))
+        self.table.setMaximumHeight(_NO_MOST if beside else theme.pixels(220))
         super().resizeEvent(event)
 
 

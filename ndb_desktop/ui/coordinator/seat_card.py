@@ -225,7 +225,7 @@ def _member_columns() -> tuple[Column[Member], ...]:
             tr("column.expert"), lambda r: f"{r.expert} {r.name}".strip() or tr("seat.empty"), stretch=True,
             icon=lambda r: None if r.expert else ("circle-alert", "warning"),
         ),
-        Column(tr("column.kind"), lambda r: kind_name(r.kind), width=120),
+        Column(tr("column.kind"), lambda r: kind_name(r.kind), width=146),
         Column(tr("seat.affinity"), lambda r: str(r.affinity) if r.expert else "—", number=True, width=80),
         Column(tr("seat.load"), lambda r: f"{r.load}/{r.most}" if r.expert else "—", number=True, width=80),
     )  # fmt: skip
@@ -235,7 +235,7 @@ def _reserve_columns() -> tuple[Column[_Offer], ...]:
     return (
         Column(tr("column.number"), lambda r: str(r.reserve.place), number=True, width=56),
         Column(tr("column.expert"), lambda r: f"{r.reserve.expert} {r.name}".strip(), stretch=True),
-        Column(tr("column.kind"), lambda r: kind_name(r.reserve.kind), width=120),
+        Column(tr("column.kind"), lambda r: kind_name(r.reserve.kind), width=146),
         Column(tr("seat.affinity"), lambda r: str(r.reserve.affinity), number=True, width=80),
         Column(tr("seat.load"), lambda r: f"{r.reserve.load}/{r.reserve.most}", number=True, width=80),
     )

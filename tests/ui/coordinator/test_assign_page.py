@@ -19,7 +19,7 @@ from ndb_desktop.ui.coordinator.store import OfficeStore, take_snapshot
 from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.table import DataTable
-from tests.support import supervised
+from tests.support import access, supervised
 from tests.support.clipping import findings
 from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of, said
 from tests.support.office import make_office
@@ -339,4 +339,11 @@ def test_nothing_is_cut_on_small_screens_and_in_large_type(
         fit(window, size)
         for finding in findings(window):
             found.setdefault(finding, part)
+        shown = page_of(window, "assign")
+        for finding in access.wrong_roles(shown):
+            found.setdefault(finding, part)
+        for stop in access.focusable(shown):
+            # A number is called as the counter is in which it stands.
+            if not access.said(stop) or not (stop.objectName() or stop.parentWidget().objectName()):
+                found.setdefault(f"no name: {access.called(stop)}", part)
     assert not found

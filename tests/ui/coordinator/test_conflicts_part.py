@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPointF, QSize, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.domain.batch import Conflict
@@ -23,7 +23,9 @@ from ndb_desktop.ui.coordinator.conflicts_part import ConflictsPart, Known
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
 from ndb_desktop.ui.coordinator.store import OfficeStore, take_snapshot
 from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.sight import in_sight
 from ndb_desktop.ui.widgets.table import DataTable
+from tests.support import access
 from tests.support.clipping import findings
 from tests.support.coordinator import Dialogs
 from tests.support.office import make_office
@@ -336,6 +338,11 @@ def test_nothing_is_cut(qapp: QApplication, qtbot: QtBot, office: Office, langua
         key(part(page).table, Qt.Key.Key_1)
         settle_layouts()
         assert not findings(page)
+        assert not access.wrong_roles(page)
+        assert [access.called(one) for one in access.focusable(page) if not access.said(one)] == []
+        assert [one for one in access.focusable(page.conflicts) if not one.objectName()] == []
+        reasons_list, area = child(page, "conflict.reasons"), page.findChild(QScrollArea)
+        assert in_sight(area, reasons_list), "the next key is for something that can be seen"
         page.store.deleteLater()
 
 
