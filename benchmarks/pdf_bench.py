@@ -19,7 +19,7 @@ from tests.support.reports import sheet
 
 def run(setting: Setting) -> Iterator[Figure]:
     """A document of many score sheets with 22 items each."""
-    count = setting.pick(3, 40)
+    count = setting.pick(3, 40, 600)
     sheets = tuple(_sheet(number) for number in range(count))
     words = [list(_words(one)) for one in sheets]
     pages: dict[str, int] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from ndb_desktop.domain.batch import Batch
 from ndb_desktop.domain.datacheck import data_items
 from ndb_desktop.domain.model import Application
 from ndb_desktop.formats.handover import TABLES
@@ -60,7 +61,7 @@ class ApplicationsPage(OfficePage):
         self.preview.chosen.connect(self._choose_column)
         self.setAcceptDrops(True)
         self._count = PlainLabel("", "heading")
-        self.table = DataTable(tr("applications.title"), self._columns())
+        self.table = DataTable(tr("applications.title"), application_columns(store.snapshot.batch))
         self.table.setObjectName("applications.table")
         self.table.setMinimumHeight(320)
         search = search_box("applications.search", self.table)
@@ -213,21 +214,6 @@ class ApplicationsPage(OfficePage):
         packs = self.store.snapshot.packs.values()
         return {code: i18n.local(item.label) for pack in packs for code, item in data_items(pack).items()}
 
-    def _columns(self) -> tuple[Column[Application], ...]:
-        batch = self.store.snapshot.batch
-        names = {field.id: i18n.local(field.name) for field in batch.fields}
-        return (
-            Column(tr("column.id"), lambda a: a.id, width=150),
-            Column(tr("column.category"), lambda a: category_name(a.category)),
-            Column(tr("column.field"), lambda a: names.get(a.field, a.field)),
-            Column(tr("column.applicant"), lambda a: a.applicant, stretch=True),
-            Column(tr("column.region"), lambda a: a.region),
-            Column(
-                tr("column.documents"), lambda a: str(len(a.documents)), number=True, sort=lambda a: len(a.documents)
-            ),
-            Column(tr("column.pages"), lambda a: str(_pages(a)), number=True, sort=_pages),
-        )
-
 
 def _hand_over_of(event: QDropEvent) -> Path | None:
     """What was dropped, if it is one folder, ZIP or table."""
@@ -235,6 +221,20 @@ def _hand_over_of(event: QDropEvent) -> Path | None:
     if len(dropped) != 1:
         return None
     return dropped[0] if dropped[0].is_dir() or dropped[0].suffix.lower() in (".zip", *TABLES) else None
+
+
+def application_columns(batch: Batch) -> tuple[Column[Application], ...]:
+    """The columns of the list of applications."""
+    names = {field.id: i18n.local(field.name) for field in batch.fields}
+    return (
+        Column(tr("column.id"), lambda a: a.id, width=150),
+        Column(tr("column.category"), lambda a: category_name(a.category)),
+        Column(tr("column.field"), lambda a: names.get(a.field, a.field)),
+        Column(tr("column.applicant"), lambda a: a.applicant, stretch=True),
+        Column(tr("column.region"), lambda a: a.region),
+        Column(tr("column.documents"), lambda a: str(len(a.documents)), number=True, sort=lambda a: len(a.documents)),
+        Column(tr("column.pages"), lambda a: str(_pages(a)), number=True, sort=_pages),
+    )
 
 
 def _pages(application: Application) -> int:

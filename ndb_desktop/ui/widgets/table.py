@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QColor, QIcon
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTableView
 
 from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.plain import tip
@@ -16,6 +17,12 @@ from ndb_desktop.ui.plain import tip
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+_LOOKED_AT = 1_000
+"""Rows whose cells decide how wide a column is; as many as Qt takes by itself."""
+_LIKELY = 6
+"""So many of the longest cells are measured, for letters differ in width."""
+_ICON = 3
+"""An icon, in letters."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -41,11 +48,28 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         self._columns = tuple(columns)
         self._rows: list[Row] = list(rows)
 
-    def set_rows(self, rows: Sequence[Row]) -> None:
-        """Replaces all rows."""
+    def set_rows(self, rows: Sequence[Row], before_shown: Callable[[], None] = lambda: None) -> None:
+        """Replaces all rows; `before_shown` is called when they are there and nobody knows yet."""
         self.beginResetModel()
         self._rows = list(rows)
+        before_shown()
         self.endResetModel()
+
+    def words(self) -> list[str]:
+        """What each row says in all its cells, in small letters."""
+        return ["\n".join(column.text(row) for column in self._columns).casefold() for row in self._rows]
+
+    def longest(self, column: int, most: int) -> list[int]:
+        """The rows, of the first thousand, whose cell is likely to be the widest: at most `most`."""
+        shown = self._columns[column]
+
+        def likely(number: int) -> int:
+            row = self._rows[number]
+            icon = _ICON if shown.icon is not None and shown.icon(row) is not None else 0
+            # A Chinese character is about as wide as two letters.
+            return icon + sum(2 if character > "\u2e7f" else 1 for character in shown.text(row))
+
+        return heapq.nlargest(most, range(min(_LOOKED_AT, len(self._rows))), key=likely)
 
     def row_at(self, number: int) -> Row:
         """The row with this number."""
@@ -96,19 +120,57 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         return icons.icon(*named) if named else None
 
 
+class RowFilter(QSortFilterProxyModel):
+    """Sorts, and shows only rows that say what was searched for in some cell.
+
+    Asking Qt to look through every cell anew costs seven calls a row and letter; here each row's words are put together
+    once, and each letter is one look at them.
+    """
+
+    _words: list[str] | None = None
+    _kept: frozenset[int] | None = None
+    _wanted = ""
+
+    def search(self, text: str) -> None:
+        """Shows only rows with `text` in some cell."""
+        self.beginFilterChange()
+        self._wanted = text.casefold()
+        self._look()
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def forget(self) -> None:
+        """The rows are others now; call before they are shown."""
+        self._words = None
+        self._look()
+
+    def _look(self) -> None:
+        source = self.sourceModel()
+        if not self._wanted or not isinstance(source, TableModel):
+            self._kept = None
+            return
+        if self._words is None:
+            self._words = source.words()
+        self._kept = frozenset(number for number, words in enumerate(self._words) if self._wanted in words)
+
+    def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
+        return self._kept is None or row in self._kept
+
+
 class DataTable(QTableView):
     """A sortable, searchable, read-only table. Use `set_rows` and `selected()`."""
+
+    _widths: dict[int, int] | None = None
 
     def __init__(self, name: str, columns: Sequence[Column[Any]], *, sortable: bool = True) -> None:
         super().__init__()
         self.setAccessibleName(name)
         self.source: TableModel[Any] = TableModel(columns)
-        self.proxy = QSortFilterProxyModel(self)
+        self.proxy = RowFilter(self)
         self.proxy.setSourceModel(self.source)
         self.proxy.setSortRole(Qt.ItemDataRole.UserRole)
-        self.proxy.setFilterKeyColumn(-1)
-        self.proxy.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setModel(self.proxy)
+        # `paintEvent` fills it: else each step of the wheel paints every row anew instead of moving them.
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setTabKeyNavigation(False)
         self.setShowGrid(False)
         self.setAlternatingRowColors(False)
@@ -139,13 +201,44 @@ class DataTable(QTableView):
     def set_rows(self, rows: Sequence[Any]) -> None:
         """Replaces all rows and keeps the selected line number."""
         line = self.currentIndex().row()
-        self.source.set_rows(rows)
+        self._widths = None
+        self.source.set_rows(rows, self.proxy.forget)
         if 0 <= line < self.proxy.rowCount():
             self.selectRow(line)
 
     def search(self, text: str) -> None:
         """Shows only rows in which some cell contains `text`."""
-        self.proxy.setFilterFixedString(text)
+        self.proxy.search(text)
+
+    def sizeHintForColumn(self, column: int) -> int:
+        """As wide as the widest of the first rows, which does not change while one searches."""
+        if self._widths is None:
+            self._widths = {}
+        if column not in self._widths:
+            self._widths[column] = self._width_of(column)
+        return self._widths[column]
+
+    def _width_of(self, column: int) -> int:
+        """Qt would lay out every cell of a thousand rows; only those with the longest words can be the widest."""
+        likely = self.source.longest(column, _LIKELY)
+        if not likely:
+            return 0
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        delegate = self.itemDelegate()
+        indexes = [self.source.index(number, column) for number in likely]
+        return max(delegate.sizeHint(option, index).width() for index in indexes)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self.viewport())
+        painter.fillRect(event.rect(), theme.color("surface"))
+        painter.end()
+        super().paintEvent(event)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._widths = None
+        super().changeEvent(event)
 
     def selected(self) -> Any | None:
         """The selected row, or `None`."""
