@@ -104,7 +104,7 @@ def _place(pack: RulePack, fault: Fault, view: ReviewView, application: str) -> 
     sheet = view.sheet(application)
     if kind == DECLARE:
         return DECLARE, tr("check.declaration")
-    if kind == "unable":
+    if kind in ("unable", "round"):
         return OVERALL, tr("expert.overall")
     if kind == "challenge":
         indicator = next((c.indicator for c in sheet.challenges if c.id == name), "")

@@ -27,6 +27,7 @@ from ndb_desktop.ui.expert.evidence_part import EvidencePart
 from ndb_desktop.ui.expert.item_head import ItemHead
 from ndb_desktop.ui.expert.level_cards import LevelCards
 from ndb_desktop.ui.expert.opinion_cards import NoteCard, ReasonBox
+from ndb_desktop.ui.expert.round_card import RoundCard
 from ndb_desktop.ui.expert.store import LeftMark, ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import PlainLabel
@@ -64,7 +65,7 @@ class IndicatorPanel(QWidget):
         self._make_parts()
         body = column(
             self.asks_fold, self.plan, self.data_fold, self.computed, self.confirm, self.not_applicable, self.levels,
-            self.reason, self.gaps, self.evidence, self.note, gap=1.5, margins=(2, 1, 2, 2),
+            self.round, self.reason, self.gaps, self.evidence, self.note, gap=1.5, margins=(2, 1, 2, 2),
         )  # fmt: skip
         body.addStretch(1)
         self.area = scroll(holder(body), tr("expert.indicator"))
@@ -100,6 +101,7 @@ class IndicatorPanel(QWidget):
         self.confirm_button, self.challenge_button = self.confirm.confirm_button, self.confirm.challenge_button
         self.challenge, self.challenges = self.confirm.form, self.confirm.challenges
         self.levels = LevelCards()
+        self.round = RoundCard(self._store)
         self.reason = ReasonBox()
         self.not_applicable = PlainCheckBox(tr("expert.not_applicable"))
         self.not_applicable.setObjectName("item.not_applicable")
@@ -166,6 +168,7 @@ class IndicatorPanel(QWidget):
             self.levels.show_item(self._review.pack, item)
         self.confirm.show_item(self._review, item)
         self.evidence.show_item(self._review, item)
+        self.round.show_item(self._review, item_id)
         self.reason.forget()
         self.note.forget()
         self.refresh()
@@ -263,6 +266,7 @@ class IndicatorPanel(QWidget):
         needed = skipped or (entry.level is not None and entry.level in pack.settings.reason_levels)
         self.reason.show_reason(entry.reason, needed, pack.settings.reason_min)
         self.note.show_note(entry.note)
+        self.round.refresh(self._review, editable)
         self.evidence.refresh()
         self._show_gaps(view.findings(application.id), entry)
         for widget in (self.levels, self.reason, self.note, self.not_applicable, self.flag):
@@ -295,6 +299,7 @@ class IndicatorPanel(QWidget):
     def commit(self) -> None:
         """Stores what is typed but not yet reported."""
         self.confirm.commit()
+        self.round.commit()
         self.reason.commit()
         self.note.commit()
         self.levels.number.commit()

@@ -10,6 +10,7 @@ from ndb_desktop.services.review import ReviewSession
 from ndb_desktop.services.review_drafts import UNABLE, Draft
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.opinion_cards import NoteCard
+from ndb_desktop.ui.expert.round_card import UpholdCard
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.unable_card import UnableCard
 from ndb_desktop.ui.expert.walk import OVERALL
@@ -38,6 +39,7 @@ class OverallPanel(QWidget):
         self.opinion = TextBox(tr("overall.opinion"), placeholder=tr("overall.opinion.hint"), lines=6)
         self.opinion.setObjectName("overall.opinion")
         self.note = NoteCard(tr("overall.note"), "overall.note")
+        self.uphold_card = UpholdCard(store)
         self.unable_card = UnableCard(store)
         self.unable = self.unable_card.text
         self.recuse = Button(tr("overall.recuse"), "danger", "ban")
@@ -49,6 +51,7 @@ class OverallPanel(QWidget):
         body = column(
             PlainLabel(tr("expert.overall"), "title"),
             self.summary,
+            self.uphold_card,
             opinion,
             self.note,
             self.unable_card,
@@ -70,6 +73,7 @@ class OverallPanel(QWidget):
         self._application = application
         self.opinion.drop_pending()
         self.note.forget()
+        self.uphold_card.show_application(application)
         self.unable_card.show_application(application)
         self.refresh()
         self.area.verticalScrollBar().setValue(0)
@@ -126,6 +130,7 @@ class OverallPanel(QWidget):
         self.opinion.setEnabled(editable)
         # It never leaves this computer, so it may be written after signing as well.
         self.note.setEnabled(clear)
+        self.uphold_card.refresh(editable and sheet.status == "scored")
         self.unable_card.refresh(editable)
         # A conflict found after signing is declared all the same: it starts a revision.
         self.recuse.setEnabled(sheet.declaration.status == "clear")

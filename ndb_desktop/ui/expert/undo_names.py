@@ -35,6 +35,8 @@ def field_name(step: Step) -> str:
         "evidence": lambda: tr("undo.evidence"),
         "opinion": lambda: tr("undo.opinion"),
         "unable": lambda: tr("undo.unable"),
+        "change": lambda: tr("undo.change"),
+        "upheld": lambda: tr("undo.upheld"),
     }
     found = fields.get(step.field) or fields.get(step.kind)
     return found() if found is not None else tr("undo.entry")

@@ -57,7 +57,7 @@ class Walk(QObject):
     def _item_of(self, change: Change) -> str:
         """Where a change can be seen: its item, the overall page, or "" when only the application is known."""
         sheet, items = self._view.sheet(change.application), self._view.item(change.application).pack.item_by_id
-        if change.kind in ("opinion", "unable", "note"):
+        if change.kind in ("opinion", "unable", "note", "upheld"):
             return OVERALL
         links = {link.id: link.item for link in sheet.evidence} if change.kind == "evidence" else {}
         disputes = sheet.challenges if change.kind == "challenge" else ()
