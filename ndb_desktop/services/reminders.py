@@ -59,10 +59,10 @@ def reminder(row: Outstanding, title: str, sender: str, language: str) -> str:
     if row.contradictions:
         names = named(row.contradictions, language)
         lines.append(text("reminder.contradiction", language, title=title, names=names))
-    if row.payload:
-        lines.append(text("reminder.key", language))
     if len(lines) == 1:
         lines.append(text("reminder.thanks", language, title=title))
+    if row.payload:
+        lines.append(text("reminder.key", language))
     return "\n".join((*lines, sender))
 
 

@@ -65,6 +65,8 @@ def test_a_reminder_says_what_is_missing_and_nothing_of_what_came(office: Office
         assert "84" not in told
         assert spoken(rows["E02"].payload, language) not in told, "the expert reads the words out, not we"
     assert "不同的评分表" in reminder(rows["E04"], "示例批次", "示例评审办", "zh_CN")
+    assert "全部收到" in reminder(rows["E01"], "示例批次", "示例评审办", "zh_CN")
+    assert "全部收到" not in reminder(rows["E02"], "示例批次", "示例评审办", "zh_CN")
     assert "A-001" in reminder(rows["E03"], "示例批次", "示例评审办", "zh_CN")
     for name in [pair.bundle_id for pair in office.issued() if pair.expert == "E03"]:
         office.revoke_bundle(name, "丢失")

@@ -45,6 +45,7 @@ NAMES = frozenset(
     {
         "header.title", "header.subject", "sign.folder", "safety.folder", "news.heading", "place.title", "place.quote",
         "totals.group.name", "start.sample.name", "start.recent.folder", "progress.what", "fold.summary",
+        "inbox.watched",
     }
 )  # fmt: skip
 """Labels that show names from data (an applicant, a file, a folder, a quotation): these may end in an ellipsis."""

@@ -122,6 +122,7 @@ class ConflictPart(TallPart):
         self._files.setHorizontalSpacing(24)
         self._hidden = PlainLabel(tr("conflicts.hidden.text"), "muted")
         self._holder = column(gap=0)
+        self._table_box = holder(self._holder)
         self.differences: DataTable | None = None
         self._full = QGridLayout()
         self._full.setHorizontalSpacing(24)
@@ -145,7 +146,7 @@ class ConflictPart(TallPart):
             column(choice, self.version, reason, self.reason, self._lacks, row(self.button, None), gap=0.75)
         )
         card = Card(self._about, self._said, holder(self._files), self._hidden, gap=1.25, margins=2)
-        card.box.addLayout(self._holder)
+        card.box.addWidget(self._table_box)
         card.box.addWidget(self._full_box)
         card.box.addWidget(self._form)
         card.setAccessibleName(tr("merge.conflict.pair"))
@@ -344,14 +345,13 @@ def _case_columns() -> tuple[Column[Case], ...]:
         Column(tr("column.id"), lambda c: c.application, width=120),
         Column(tr("column.applicant"), lambda c: c.applicant, stretch=True),
         Column(tr("column.expert"), lambda c: f"{c.expert} {c.name}", width=180),
-        Column(tr("inbox.column.reason"), lambda c: c.decision.reason if c.decision is not None else "", width=240),
     )  # fmt: skip
 
 
 def _difference_columns(versions: int) -> tuple[Column[_Line], ...]:
     def cell(number: int) -> Column[_Line]:
         return Column(
-            tr("conflicts.column", number=number + 1), lambda line: line.cells[number], width=220,
+            tr("conflicts.column", number=number + 1), lambda line: line.cells[number], width=180,
             icon=lambda line: ("eye-off", "muted") if line.hidden else None,
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.merge import MergeReport
 from ndb_desktop.services.merge_undo import LastMerge
-from ndb_desktop.services.merge_words import sheet_words
+from ndb_desktop.services.merge_words import file_words, sheet_words
 from ndb_desktop.ui import i18n, messages
 from ndb_desktop.ui import spoken as aloud
 from ndb_desktop.ui.coordinator.folder_watch import FolderWatch
@@ -20,7 +20,7 @@ from ndb_desktop.ui.coordinator.inbox_tree import GROUPS, VerdictTable
 from ndb_desktop.ui.coordinator.log_words import action_name
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart
-from ndb_desktop.ui.coordinator.words import verdict_state
+from ndb_desktop.ui.coordinator.words import key_state, verdict_state
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainLabel
 from ndb_desktop.ui.widgets.drop import local_files
@@ -83,8 +83,11 @@ class InboxPart(TallPart):
         self._watched.setObjectName("inbox.watched")
         self.watch_button = self._button("inbox.watch", tr("inbox.watch"), "quiet", "eye", self.watch)
         self.unwatch_button = self._button("inbox.unwatch", tr("inbox.unwatch"), "quiet", "eye-off", self.unwatch)
-        line = row(self._watched, self.watch_button, self.unwatch_button)
+        self._no_watch = PlainLabel("", "muted")
+        self._no_watch.setObjectName("inbox.unwatched")
+        line = row(self._watched, self._no_watch, self.watch_button, self.unwatch_button)
         line.setStretch(0, 1)
+        line.setStretch(1, 1)
         return holder(line)
 
     def _new_card(self) -> Card:
@@ -105,22 +108,23 @@ class InboxPart(TallPart):
         folder, found = watch.folder, watch.found
         self.unwatch_button.setVisible(folder is not None)
         self.watch_button.set_text(tr("inbox.watch") if folder is None else tr("inbox.watch.other"))
-        if folder is None:
-            self._watched.setText(tr("inbox.watch.none"))
-        elif watch.problem is not None:
-            self._watched.setText(messages.describe(watch.problem).text)
-        else:
-            self._watched.setText(tr("inbox.watched", folder=str(folder)))
+        words = tr("inbox.watch.none") if folder is None else ""
+        if watch.problem is not None:
+            words = messages.describe(watch.problem).text
+        self._no_watch.setText(words)
+        self._no_watch.setVisible(bool(words))
+        self._watched.setText(tr("inbox.watched", folder=str(folder)))
+        self._watched.setVisible(not words)
         new, arriving = watch.count(), len(found.arriving) if found is not None else 0
-        words = [tr("inbox.new", count=new)] if new else []
+        lines = [tr("inbox.new", count=new)] if new else []
         if arriving:
-            words.append(tr("inbox.arriving", count=arriving))
-        self._new.setText(" ".join(words))
-        self.new_card.setVisible(bool(words))
+            lines.append(tr("inbox.arriving", count=arriving))
+        self._new.setText(" ".join(lines))
+        self.new_card.setVisible(bool(lines))
         self.look_button.setVisible(bool(new))
         self.aside.setVisible(bool(new))
         if new > self._told:
-            aloud.say(self._new, words[0])
+            aloud.say(self._new, lines[0])
         self._told = new
 
     # ----- the plan -----
@@ -174,7 +178,6 @@ class InboxPart(TallPart):
 
     def _choose(self) -> None:
         self.table.source.choose(self.filter.value() or "", self.search.text())
-        self.table.collapseAll()
         self._explain()
 
     def _copy(self) -> None:
@@ -188,6 +191,13 @@ class InboxPart(TallPart):
         if verdict is None:
             return
         lines = [f"{verdict.path} · {verdict_state(verdict.verdict)[0]}"]
+        if verdict.verdict != "refused":
+            facts = {
+                "revision": verdict.revision,
+                "sheets": len(verdict.sheets),
+                "state": key_state(verdict.key_status)[0],
+            }
+            lines += [i18n.phrase(file_words(verdict)), tr("inbox.facts", **facts)]
         if sheet is not None:
             name = f"{sheet.application} {self._applicant(sheet.application)}".strip()
             lines = [f"{name} · {verdict_state(sheet.verdict)[0]}", i18n.phrase(sheet_words(sheet))]

@@ -7,13 +7,14 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
+from PySide6.QtWidgets import QAbstractItemView, QTreeView
 
 from ndb_desktop.formats.receipt import Verdict
 from ndb_desktop.services.merge import FileVerdict
 from ndb_desktop.services.merge_verdicts import SheetVerdict
 from ndb_desktop.services.merge_words import file_words, sheet_words
 from ndb_desktop.ui import i18n, icons, theme
+from ndb_desktop.ui.coordinator.fitting_table import to_hide
 from ndb_desktop.ui.coordinator.words import key_state, verdict_state
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import tip
@@ -32,7 +33,9 @@ _HEIGHT, _LEAST_LINES, _MOST_LINES = 34, 3, 9
 """Height of a line in pixels of normal type size, and so many lines are in sight."""
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-_WIDTHS = {_VERDICT: 128, _WHO: 150, _REVISION: 72, _SHEETS: 88, _KEY: 96, _FILE: 210}
+_WIDTHS = {_VERDICT: 152, _WHO: 156, _REVISION: 76, _SHEETS: 76, _KEY: 110, _FILE: 210}
+_WAY = (_REVISION, _SHEETS, _KEY, _FILE)
+"""Columns that give way where there is no room: the words under the table say the same."""
 
 
 def file_sentence(row: FileVerdict) -> str:
@@ -48,11 +51,13 @@ class VerdictModel(QAbstractItemModel):
         self._applicants = applicants
         self._all: list[FileVerdict] = []
         self.shown: list[FileVerdict] = []
+        self._texts: list[str] = []
         self._group = self._words = ""
 
     def set_rows(self, rows: Sequence[FileVerdict]) -> None:
         """Replaces all files, those that need a look first."""
         self._all = sorted(rows, key=lambda row: _FIRST.index(row.verdict))
+        self._texts = []
         self._choose()
 
     def choose(self, group: str, words: str) -> None:
@@ -65,9 +70,15 @@ class VerdictModel(QAbstractItemModel):
         return sum(not group or row.verdict in GROUPS[group] for row in self._all)
 
     def _choose(self) -> None:
-        kept = [row for row in self._all if not self._group or row.verdict in GROUPS[self._group]]
-        if self._words:
-            kept = [row for row in kept if self._words in self._searched(row)]
+        if self._words and not self._texts:
+            # Once for all keys that follow: to put them together takes longer than to look through them.
+            self._texts = [self._searched(row) for row in self._all]
+        kept = [
+            row
+            for number, row in enumerate(self._all)
+            if (not self._group or row.verdict in GROUPS[self._group])
+            and (not self._words or self._words in self._texts[number])
+        ]
         self.beginResetModel()
         self.shown = kept
         self.endResetModel()
@@ -217,17 +228,15 @@ class VerdictTable(QTreeView):
         self._share()
 
     def _share(self) -> None:
-        """Fixed widths for what is short, the rest for the sentence; the file's name gives way before it does."""
-        header, width = self.header(), self.viewport().width()
-        fixed = {number: theme.pixels(size) for number, size in _WIDTHS.items()}
-        left = width - sum(fixed.values())
-        least = theme.pixels(260)
-        if left < least:
-            fixed[_FILE] = max(theme.pixels(90), fixed[_FILE] - (least - left))
-            left = width - sum(fixed.values())
-        for number, size in fixed.items():
-            header.setSectionResizeMode(number, QHeaderView.ResizeMode.Interactive)
-            header.resizeSection(number, size)
+        """Fixed widths for what is short, the rest for the sentence."""
+        header, width, least = self.header(), self.viewport().width(), 250
+        hidden = to_hide(_WIDTHS, _WAY, round(width / theme.pixels(100) * 100) - least)
+        left = width
+        for number, size in _WIDTHS.items():
+            header.setSectionHidden(number, number in hidden)
+            if number not in hidden:
+                header.resizeSection(number, theme.pixels(size))
+                left -= theme.pixels(size)
         header.resizeSection(_MEANS, max(left, theme.pixels(120)))
 
     def current_file(self) -> FileVerdict | None:

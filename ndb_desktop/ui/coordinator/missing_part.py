@@ -13,6 +13,7 @@ from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.office_missing import Arrival, Outstanding
 from ndb_desktop.services.reminders import arrival_words, days_words, named, reminder
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.fitting_table import FittingTable
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart, fit_height
 from ndb_desktop.ui.i18n import tr
@@ -30,6 +31,8 @@ _ICONS: dict[Arrival, tuple[str, str]] = {
     "contradiction": ("triangle-alert", "warning"),
     "complete": ("circle-check", "accent"),
 }
+_SENT, _DUE, _LAST = 3, 4, 6
+"""Columns that the card under the table tells as well."""
 _FILTERS: dict[str, Callable[[Outstanding], bool]] = {
     "call": lambda r: r.needs_call,
     "missing": lambda r: bool(r.missing),
@@ -76,7 +79,7 @@ class MissingPart(TallPart):
         self.export_button.setObjectName("missing.export")
         self.export_button.clicked.connect(self.export)
         self.empty = EmptyState("users", tr("missing.none"), tr("missing.none.text"))
-        self.table = DataTable(tr("missing.title"), _columns())
+        self.table = FittingTable(tr("missing.title"), _columns(), (_LAST, _DUE, _SENT))
         self.table.setObjectName("missing.table")
         self.table.selectionModel().currentChanged.connect(lambda *_: self._choose())
         self.search.textChanged.connect(self.table.search)
@@ -176,6 +179,8 @@ class MissingPart(TallPart):
         if chosen.due is not None:
             days = days_words(chosen, language)
             lines[0] += f" · {tr('missing.due', day=chosen.due.isoformat())}" + (f" · {days}" if days else "")
+        if chosen.last_received:
+            lines.append(tr("missing.last", at=i18n.local_time(chosen.last_received)))
         if chosen.missing:
             lines.append(tr("missing.names", names=named(chosen.missing, language)))
         if chosen.contradictions:
@@ -265,7 +270,7 @@ def _columns() -> tuple[Column[Outstanding], ...]:
         ),
         Column(tr("missing.column.due"), lambda r: r.due.isoformat() if r.due else "—", width=112),
         Column(
-            tr("missing.column.days"), lambda r: days_words(r, i18n.language()) or "—", width=190, sort=_days_order,
+            tr("missing.column.days"), lambda r: days_words(r, i18n.language()) or "—", width=178, sort=_days_order,
             icon=lambda r: ("clock", "warning") if r.late else None,
         ),
         Column(tr("column.last"), lambda r: i18n.local_time(r.last_received) if r.last_received else "—", width=150),
