@@ -9,15 +9,22 @@ from pathlib import Path
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ndb_desktop.crypto.identity import PublicKey
 from ndb_desktop.domain.errors import Fault
+from ndb_desktop.formats.archive import ArchiveCheck, check_archive
+from ndb_desktop.formats.card import OpenedCard
 from ndb_desktop.services import objections
+from ndb_desktop.services.archive import Archived, archive
+from ndb_desktop.services.handing_over import HandedOver, hand_over, recipient_card
+from ndb_desktop.services.handing_over import check as check_package
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.publication import Published, publish
 from ndb_desktop.services.registry_copy import RegistryCopy, back_up, chosen_folder, list_copies, registry_id
 from ndb_desktop.services.registry_restore import check, restore
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n, tasks
-from ndb_desktop.ui.coordinator.copies_part import CopiesPart, CopyList
+from ndb_desktop.ui.coordinator.copies_part import CopiesPart, CopyList, megabytes
+from ndb_desktop.ui.coordinator.handover_part import ArchivePart, FilingWish, HandoverPart
 from ndb_desktop.ui.coordinator.notice_part import NoticePart, NoticeWish
 from ndb_desktop.ui.coordinator.objections_part import Closing, ObjectionsPart, Received
 from ndb_desktop.ui.coordinator.page import OfficePage
@@ -29,7 +36,7 @@ from ndb_desktop.ui.widgets.layout import column, fill, holder
 
 
 class PublishPage(OfficePage):
-    """Tabs, each also a part: `notice`, `objections`, `copies`."""
+    """Tabs, each also a part: `notice`, `objections`, `handover`, `filing`, `copies`."""
 
     def __init__(self, store: OfficeStore) -> None:
         super().__init__("publish", tr("publish.title"), tr("publish.text"), store)
@@ -42,6 +49,14 @@ class PublishPage(OfficePage):
         self.objections.receive.connect(self._receive)
         self.objections.decide.connect(self._close)
         self.objections.change.connect(lambda: self.go.emit("results.final"))
+        self.handover = HandoverPart()
+        self.handover.card.connect(self._choose_card)
+        self.handover.write.connect(self._hand_over)
+        self.handover.check.connect(self._check_package)
+        self.filing = ArchivePart(today)
+        self.filing.write.connect(self._file)
+        self.filing.check.connect(self._check_archive)
+        self._also: PublicKey | None = None
         self.copies = CopiesPart()
         self.copies.now.connect(self._copy_now)
         self.copies.choose.connect(self._copy_to)
@@ -53,6 +68,7 @@ class PublishPage(OfficePage):
         self._parts: dict[str, QWidget] = {}
         for name, title, part in (
             ("notice", tr("notice.title"), self.notice), ("objections", tr("objections.title"), self.objections),
+            ("handover", tr("handover.title"), self.handover), ("filing", tr("filing.title"), self.filing),
             ("copies", tr("copies.title"), self.copies),
         ):  # fmt: skip
             self._parts[name] = holder(column(part, None, gap=0))
@@ -125,6 +141,94 @@ class PublishPage(OfficePage):
         self.objections.forget()
         self.objections.show_snapshot(self.snapshot, number)
         self.banner.info(said)
+
+    # ----- 移交 and 归档 -----
+
+    def _choose_card(self) -> None:
+        path = files.pick_file(self, tr("handover.card"), f"{tr('roles.cards')} (*.ndbcard);;{tr('files.all')} (*)")
+        if path is not None:
+
+            def read(office: Office, _progress: Progress, _cancel: CancelToken) -> OpenedCard:
+                return recipient_card(office, path)
+
+            self.job(tr("handover.checking"), read, self._card_chosen)
+
+    def _card_chosen(self, card: OpenedCard) -> None:
+        self._also = card.key
+        self.handover.show_card(card.payload.name, card.key.keyid)
+
+    def _hand_over(self) -> None:
+        folder = files.pick_folder(self, tr("handover.folder"))
+        if folder is None:
+            return
+        also, language = self._also, i18n.language()
+
+        def work(office: Office, progress: Progress, cancel: CancelToken) -> HandedOver:
+            return hand_over(office, folder, also=also, language=language, progress=progress, cancel=cancel)
+
+        self.job(tr("handover.writing"), work, self._handed_over, lambda: tr("handover.cancelled"))
+
+    def _handed_over(self, made: HandedOver) -> None:
+        self._told(
+            tr("handover.done", name=made.path.name, lines=made.lines, size=made.size, sha256=made.sha256), made.path
+        )
+
+    def _check_package(self) -> None:
+        path = files.pick_file(self, tr("handover.check"), f"{tr('handover.files')} (*.zip.age);;{tr('files.all')} (*)")
+        if path is not None:
+            self.job(
+                tr("handover.checking"),
+                lambda office, _progress, _cancel: check_package(office, path),
+                lambda found: self.banner.info(
+                    tr("handover.sound", name=found.path.name, lines=found.lines, sha256=found.sha256)
+                ),
+            )
+
+    def _file(self, wish: FilingWish) -> None:
+        folder = files.pick_folder(self, tr("filing.folder"))
+        if folder is None:
+            return
+        language = i18n.language()
+
+        def work(office: Office, progress: Progress, cancel: CancelToken) -> Archived:
+            return archive(
+                office, folder, filed_on=wish.filed_on, periods=wish.periods, language=language, progress=progress,
+                cancel=cancel,
+            )  # fmt: skip
+
+        self.job(tr("filing.writing"), work, self._filed, lambda: tr("filing.cancelled"))
+
+    def _filed(self, made: Archived) -> None:
+        said = tr(
+            "filing.done", name=made.path.name, members=made.members, size=megabytes(made.size), sha256=made.digest
+        )
+        if made.missing:
+            said = f"{said} {tr('filing.glyphs', count=len(made.missing))}"
+        self._told(said, made.path)
+
+    def _check_archive(self) -> None:
+        path = files.pick_file(self, tr("filing.check"), f"{tr('filing.files')} (*.ndbarchive);;{tr('files.all')} (*)")
+        if path is None:
+            return
+
+        def work(_office: Office, progress: Progress, cancel: CancelToken) -> ArchiveCheck:
+            def on_bytes(done: int, total: int, name: str) -> None:
+                cancel.check()
+                progress(done, total, name)
+
+            return check_archive(path, on_bytes)
+
+        self.job(tr("filing.checking"), work, lambda found: self._archive_checked(path, found))
+
+    def _archive_checked(self, path: Path, found: ArchiveCheck) -> None:
+        if found.faults:
+            first = i18n.fault(found.faults[0])
+            self.banner.warning(tr("filing.unsound", name=path.name, count=len(found.faults), first=first))
+        else:
+            self.banner.info(tr("filing.sound", name=path.name, members=len(found.manifest.members)))
+
+    def _told(self, said: str, path: Path) -> None:
+        self.banner.info(said, action=tr("action.show.folder"), act=lambda: self.banner.reveal(path))
 
     # ----- 备份 -----
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pypdfium2
@@ -9,6 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QTabWidget
 
+from ndb_desktop.crypto.sealing import unseal
+from ndb_desktop.formats.archive import check_archive
 from ndb_desktop.services.demo import read_sample
 from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.registry_copy import list_copies
@@ -17,7 +20,7 @@ from ndb_desktop.ui.coordinator.publish_page import PublishPage
 from ndb_desktop.ui.coordinator.results_page import ResultsPage
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of, said
-from tests.support.supervised import SUPERVISOR, appoint, finish, make_settled, open_in, opened
+from tests.support.supervised import SUPERVISOR, appoint, card_file, finish, make_settled, open_in, opened
 from tests.support.travel import person
 from tests.support.window import child, press, settle
 
@@ -231,3 +234,73 @@ def test_every_tab_is_reached_by_the_keyboard(window: MainWindow, qtbot: object)
         qtbot.keyClick(bar, Qt.Key.Key_Right)  # type: ignore[attr-defined]
         seen.append(tabs.currentIndex())
     assert seen == list(range(tabs.count()))
+
+
+@pytest.mark.usefixtures("final")
+def test_a_package_is_made_for_another_key_too_and_checked(
+    window: MainWindow, tmp_path: Path, dialogs: Dialogs
+) -> None:
+    part(window, "handover")
+    dialogs.file = card_file(tmp_path, "中央系统", trial=False)
+    press(window, "handover.card")
+    assert person("中央系统").public.keyid in words(window, "handover.known")
+    dialogs.folder = tmp_path / "out"
+    dialogs.folder.mkdir()
+    press(window, "handover.write")
+    (made,) = dialogs.folder.iterdir()
+    assert made.name in said(window, "publish")
+    assert unseal(made.read_bytes(), person("中央系统"), max_size=1 << 24)
+    dialogs.file = made
+    press(window, "handover.check")
+    found = hashlib.sha256(made.read_bytes()).hexdigest()
+    assert i18n.tr("handover.sound", name=made.name, lines=3, sha256=found) in said(window, "publish")
+    data = bytearray(made.read_bytes())
+    data[-1] ^= 1
+    made.write_bytes(data)
+    press(window, "handover.check")
+    banner = page_of(window, "publish").banner.message()
+    assert banner is not None
+    assert "E-AGE-BROKEN" in banner.details[0]
+
+
+@pytest.mark.usefixtures("final")
+def test_a_batch_is_filed_with_its_retention_and_checked(window: MainWindow, tmp_path: Path, dialogs: Dialogs) -> None:
+    page = part(window, "filing")
+    child(window, "filing.date").setText("30.11.2026")  # type: ignore[attr-defined]
+    assert not child(window, "filing.write").isEnabled()
+    child(window, "filing.date").setText("2026-11-30")  # type: ignore[attr-defined]
+    page.filing.periods["score"].set_value("Y")
+    dialogs.folder = tmp_path / "out"
+    dialogs.folder.mkdir()
+    press(window, "filing.write")
+    (made,) = dialogs.folder.iterdir()
+    assert made.name in said(window, "publish")
+    kept = {(member.kind, member.retention) for member in check_archive(made).manifest.members}
+    assert ("score", "Y") in kept
+    assert ("sheetview", "D30") in kept
+    dialogs.file = made
+    press(window, "filing.check")
+    assert i18n.tr("filing.sound", name=made.name, members=len(check_archive(made).manifest.members)) in said(
+        window, "publish"
+    )
+    data = bytearray(made.read_bytes())
+    data[len(data) // 2] ^= 1
+    made.write_bytes(data)
+    press(window, "filing.check")
+    assert made.name in said(window, "publish")
+    assert page.banner.message().kind != "info"  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("settled")
+@pytest.mark.parametrize("name", ["handover", "filing"])
+def test_what_is_not_final_is_neither_handed_over_nor_filed(
+    window: MainWindow, tmp_path: Path, dialogs: Dialogs, name: str
+) -> None:
+    part(window, name)
+    dialogs.folder = tmp_path / "out"
+    dialogs.folder.mkdir()
+    press(window, f"{name}.write")
+    message = page_of(window, "publish").banner.message()
+    assert message is not None
+    assert "E-FINAL-FIRST" in message.details[0]
+    assert list(dialogs.folder.iterdir()) == []

@@ -1,0 +1,134 @@
+"""移交 and 归档: what is handed to the central system and what is filed, each made, checked, and told in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout
+
+from ndb_desktop.services.archive_parts import PERIODS
+from ndb_desktop.ui.coordinator.tall_part import TallPart
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.widgets.fields import Choice, LineEdit
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, column, holder, row
+
+_PERIOD_NAMES: Mapping[str, str] = {
+    "Y": "filing.period.Y",
+    "D30": "filing.period.D30",
+    "D10": "filing.period.D10",
+}
+_KINDS: Mapping[str, str] = {
+    "score": "filing.kind.score",
+    "sheetview": "filing.kind.sheetview",
+    "decision": "filing.kind.decision",
+    "log": "filing.kind.log",
+    "panelview": "filing.kind.panelview",
+}
+"""Kinds whose retention a unit's own table is likely to give otherwise; the command line can change every one."""
+
+
+class HandoverPart(TallPart):
+    """Signals: `card()` choose who else can open it, `write()`, `check()`."""
+
+    card = Signal()
+    write = Signal()
+    check = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        what = Card(PlainLabel(tr("handover.what"), "heading"), gap=1, margins=2)
+        for text in (
+            tr("handover.what.lines"), tr("handover.what.schema"), tr("handover.what.book"), tr("handover.what.signed"),
+        ):  # fmt: skip
+            what.box.addWidget(PlainLabel(text))
+        self._known = PlainLabel(tr("handover.card.none"), "muted", selectable=True)
+        self._known.setObjectName("handover.known")
+        self.card_button = Button(tr("handover.card"), "normal", "key-round")
+        self.card_button.setObjectName("handover.card")
+        self.card_button.clicked.connect(self.card)
+        self.write_button = Button(tr("handover.write"), "primary", "lock")
+        self.write_button.setObjectName("handover.write")
+        self.write_button.clicked.connect(self.write)
+        check_button = Button(tr("handover.check"), "normal", "shield-check")
+        check_button.setObjectName("handover.check")
+        check_button.clicked.connect(self.check)
+        make = Card(PlainLabel(tr("handover.seal")), self._known, gap=1, margins=2)
+        make.box.addWidget(holder(Flow(self.write_button, self.card_button, check_button)))
+        page = column(PlainLabel(tr("handover.text"), "muted"), what, make, gap=2, margins=2)
+        page.addStretch(1)
+        self.setLayout(page)
+
+    def show_card(self, name: str, keyid: str) -> None:
+        """Who else can open it."""
+        self._known.setText(tr("handover.card.known", name=name, keyid=keyid))
+
+
+@dataclass(frozen=True)
+class FilingWish:
+    """What is to be filed."""
+
+    filed_on: date
+    periods: Mapping[str, str]
+
+
+class ArchivePart(TallPart):
+    """Signals: `write(object)` a `FilingWish`; `check()`."""
+
+    write = Signal(object)
+    check = Signal()
+
+    def __init__(self, today: date) -> None:
+        super().__init__()
+        self.filed = LineEdit(tr("filing.date"), today.isoformat())
+        self.filed.setObjectName("filing.date")
+        self.filed.textChanged.connect(lambda _text: self._update())
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        self.periods: dict[str, Choice] = {}
+        for number, (kind, key) in enumerate(_KINDS.items()):
+            choice = Choice(tr(key))
+            choice.setObjectName(f"filing.period.{kind}")
+            choice.set_choices([(code, tr(name)) for code, name in _PERIOD_NAMES.items()], PERIODS[kind])
+            self.periods[kind] = choice
+            grid.addLayout(column(PlainLabel(tr(key)), choice, gap=0.5), number // 3, number % 3)
+        self.write_button = Button(tr("filing.write"), "primary", "package-open")
+        self.write_button.setObjectName("filing.write")
+        self.write_button.clicked.connect(self._write)
+        check_button = Button(tr("filing.check"), "normal", "shield-check")
+        check_button.setObjectName("filing.check")
+        check_button.clicked.connect(self.check)
+        kept = Card(PlainLabel(tr("filing.periods"), "heading"), gap=1, margins=2)
+        kept.box.addLayout(grid)
+        kept.box.addWidget(PlainLabel(tr("filing.selected"), "muted"))
+        make = Card(PlainLabel(tr("filing.date")), gap=1, margins=2)
+        make.box.addLayout(row(self.filed, None))
+        make.box.addWidget(holder(Flow(self.write_button, check_button)))
+        page = column(
+            PlainLabel(tr("filing.text"), "muted"), PlainLabel(tr("filing.missing"), "muted"), kept, make, gap=2,
+            margins=2,
+        )  # fmt: skip
+        page.addStretch(1)
+        self.setLayout(page)
+        self._update()
+
+    def _date(self) -> date | None:
+        try:
+            return date.fromisoformat(self.filed.text().strip())
+        except ValueError:
+            return None
+
+    def _update(self) -> None:
+        self.write_button.setEnabled(self._date() is not None)
+
+    def _write(self) -> None:
+        day = self._date()
+        if day is not None:
+            chosen = {kind: choice.value() for kind, choice in self.periods.items()}
+            # What stands as shipped is not an override: selected applications keep their own.
+            self.write.emit(FilingWish(day, {kind: code for kind, code in chosen.items() if code != PERIODS[kind]}))
