@@ -91,8 +91,9 @@ def build_model(problem: AssignmentProblem, step: Callable[[int, int], None] | N
     builder = _Builder(problem)
     of_case: dict[str, list[int]] = {name: [] for name in sorted(problem.case_by_id)}
     of_expert: dict[str, list[int]] = {name: [] for name in sorted(problem.expert_by_id)}
-    for pair in problem.pairs:
-        column = builder.column(problem.price(pair), int(pair in problem.kept), 1)
+    kept = problem.kept
+    for pair, price in zip(problem.pairs, problem.prices(), strict=True):
+        column = builder.column(price, int(pair in kept), 1)
         of_case[pair[0]].append(column)
         of_expert[pair[1]].append(column)
     for done, (name, columns) in enumerate(of_case.items()):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -136,8 +136,7 @@ def verify_certificate(problem: AssignmentProblem, chosen: Iterable[Pair], certi
     for row, price in enumerate(prices):
         limit = model.row_low[row] if price > 0 else model.row_high[row]
         bound += price * limit if limit is not None else 0
-    for column, cost in enumerate(model.cost):
-        reduced = cost * scale - _paid(model, prices, column)
+    for column, reduced in enumerate(_reduced(model, prices, scale)):
         bound += reduced * (model.low[column] if reduced >= 0 else model.high[column])
     pairs = list(chosen)
     lawful = not rule_breaks(problem, pairs)
@@ -152,11 +151,15 @@ def _sound_prices(model: Model, certificate: Certificate) -> list[int]:
     return [price if (low if price > 0 else high) is not None else 0 for price, low, high in limits]
 
 
-def _paid(model: Model, prices: Sequence[int], column: int) -> int:
-    rows = model.entries[column]
+def _reduced(model: Model, prices: Sequence[int], scale: int) -> Iterator[int]:
+    """What each column costs beside its rows, in units of 1/`scale`."""
     if model.factors is None:
-        return sum(prices[row] for row in rows)
-    return sum(prices[row] * factor for row, factor in zip(rows, model.factors[column], strict=True))
+        price = prices.__getitem__
+        for cost, rows in zip(model.cost, model.entries, strict=True):
+            yield cost * scale - sum(map(price, rows))
+    else:
+        for cost, rows, factors in zip(model.cost, model.entries, model.factors, strict=True):
+            yield cost * scale - sum(prices[row] * factor for row, factor in zip(rows, factors, strict=True))
 
 
 def reduced_costs(problem: AssignmentProblem, certificate: Certificate) -> Mapping[Pair, Fraction]:
@@ -168,6 +171,7 @@ def reduced_costs(problem: AssignmentProblem, certificate: Certificate) -> Mappi
     model, scale = problem.model, certificate.denominator
     prices = _sound_prices(model, certificate)
     return {
-        pair: Fraction(model.cost[column] * scale - _paid(model, prices, column), scale * SCALE)
-        for column, pair in enumerate(model.pairs)
+        pair: Fraction(reduced, scale * SCALE)
+        # Pairs are the first columns, penalties follow.
+        for pair, reduced in zip(model.pairs, _reduced(model, prices, scale), strict=False)
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from ndb_desktop.domain.errors import NdbError
@@ -135,10 +136,11 @@ class Program:
         if self.solver.getModelStatus() != self.highspy.HighsModelStatus.kOptimal:
             return None
         solution = self.solver.getSolution()
-        prices, values = list(solution.row_dual), list(solution.col_value)
-        if all(abs(value - round(value)) < _WHOLE for value in values):
-            return Solved([round(value) for value in values], prices, whole=True)
-        return Solved(values, prices, whole=False)
+        prices, values = list(solution.row_dual), self.np.array(solution.col_value)
+        whole = self.np.rint(values)
+        if bool((abs(values - whole) < _WHOLE).all()):
+            return Solved(whole.astype(int).tolist(), prices, whole=True)
+        return Solved(values.tolist(), prices, whole=False)
 
     def integers(self, prices: Sequence[float], start: Solved | None = None) -> Solved | None:
         """The integer program, after the linear one, from `start` if there is one."""
@@ -203,7 +205,7 @@ def _program(highspy: Any, np: Any, model: Model) -> Any:
     starts = np.zeros(len(model.entries) + 1, dtype=np.int32)
     starts[1:] = np.cumsum([len(rows) for rows in model.entries])
     lp.a_matrix_.start_ = starts
-    lp.a_matrix_.index_ = np.array([row for rows in model.entries for row in rows], dtype=np.int32)
+    lp.a_matrix_.index_ = np.fromiter(chain.from_iterable(model.entries), dtype=np.int32, count=int(starts[-1]))
     if model.factors is None:
         lp.a_matrix_.value_ = np.ones(int(starts[-1]))
     else:

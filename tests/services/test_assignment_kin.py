@@ -135,3 +135,16 @@ def test_a_round_with_a_list_of_spouses(tmp_path: Path) -> None:
     assert "E-SWAP-KIN" in {found.key for found in check_swap(office, "A-001", third, other) if found.hard}
     assert refusal(lambda: swap(office, "A-001", third, other, "试")) == "E-SWAP-KIN"
     office.close()
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_pairs_and_prices_made_as_one_are_those_asked_one_by_one(seed: int) -> None:
+    small = instance(seed, cases=5, experts=8, avoid_province=seed % 2 == 0, min_affinity=300)
+    stays = {(one.id, other.id) for one in small.cases[:1] for other in small.experts[:2]}
+    small = replace(small, kept=frozenset(stays))
+    assert set(small.pairs) == stays | {
+        (one.id, other.id) for one in small.cases for other in small.experts if small.eligible(one, other)
+    }
+    assert small.prices() == [small.price(pair) for pair in small.pairs]
+    away = replace(small, recusals=dict.fromkeys(small.pairs[:3], 1))
+    assert away.prices() == [away.price(pair) for pair in away.pairs] != small.prices()
