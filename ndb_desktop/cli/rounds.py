@@ -47,6 +47,11 @@ def add(verbs: Verbs) -> None:
     shown = noun.verb("show", "cli.round.show", _show)
     shown.argument("--round", metavar="ROUND", default="", help_key="cli.round.round")
     registry_options(shown)
+    minutes = noun.verb("minutes", "cli.round.minutes", _minutes)
+    minutes.argument("target", metavar="FILE", type=Path, help_key="cli.round.target")
+    minutes.argument("--round", metavar="ROUND", default="", help_key="cli.round.round")
+    minutes.argument("--head", metavar="EXPERT", default="", help_key="cli.round.head")
+    registry_options(minutes)
     closed = noun.verb("close", "cli.round.close", _close)
     closed.argument("--reason", required=True, help_key="cli.decision.reason")
     second_options(closed)
@@ -230,6 +235,17 @@ def _case_lines(context: Context, view: CaseView) -> list[str]:
     ]
     title = context.words("cli.round.case", application=view.application.id, name=view.application.applicant, why=why)
     return ["", title, *table(head, cells), *reasons]
+
+
+def _minutes(context: Context) -> int:
+    from ndb_desktop.services.report_round import minutes_report
+
+    options = context.options
+    with open_registry(context) as office:
+        made = minutes_report(office, options.target, context.language, round_id=options.round, head=options.head)
+    record = {"path": str(options.target), "pages": made.pages, "sha256": made.sha256, "missing": list(made.missing)}
+    context.emit(record, [context.words("cli.round.written", file=options.target.name, pages=made.pages)])
+    return FINE
 
 
 def _close(context: Context) -> int:

@@ -15,10 +15,10 @@ from ndb_desktop.domain.errors import NdbError
 
 DecisionKind = Literal[
     "appoint", "dismiss", "pack_freeze", "draw", "unblind", "override", "finalise", "challenge", "contradiction",
-    "veto", "flag", "settlement", "conflict", "void", "objection", "round", "summary",
+    "veto", "flag", "settlement", "conflict", "void", "objection", "round",
 ]  # fmt: skip
 """任命, 免除, 冻结规则包, 抽取, 启封分数, 更改, 定稿, 质疑处理, 矛盾处理, 一票否决, 提示处理, 合议, 待核处理, 作废,
-异议处理, 复评, 统稿签署."""
+异议处理, 复评."""
 
 Role = Literal["coordinator", "supervisor", "archivist"]
 """组织方, 监督, 档案."""

@@ -26,6 +26,7 @@ from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.secondround import SecondRound
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.formats.scorefile import PAYLOAD_TYPE, open_score
+from ndb_desktop.services import review_records as records
 from ndb_desktop.services.demo_review import SampleClock
 from ndb_desktop.services.intake import import_applications
 from ndb_desktop.services.issue import issue_bundles
@@ -36,6 +37,7 @@ from ndb_desktop.services.results import compute
 from ndb_desktop.services.review import ReviewSession, open_review
 from ndb_desktop.services.rounds import issue_round, open_round
 from ndb_desktop.storage.registry_rows import ExpertRow
+from ndb_desktop.storage.worksheet import Edit
 from tests.support.review import declare_all, full_entry
 from tests.support.sample import office_copy, small_sample
 from tests.support.travel import AT, key_file, person
@@ -82,12 +84,14 @@ def showing(pack: RulePack, others: int) -> RulePack:
 
 
 def mark(session: ReviewSession, application: str, number: int) -> None:
-    """Scores everything; the judged scores of experts differ by some points."""
-    pack = session.item(application).pack
+    """Scores everything in one commit; the judged scores of experts differ by some points."""
+    pack, edits = session.item(application).pack, []
     for item in pack.items:
         entry = full_entry(pack, item.id)
         value = None if entry.value is None else entry.value + Decimal(number)
-        session.set_entry(application, replace(entry, value=value))
+        edits.append(Edit(application, records.ENTRY, item.id, records.encode(replace(entry, value=value))))
+    session._worksheet.put_all(edits, at=session._now())
+    session._known.clear()
 
 
 def _make(folder: Path) -> None:

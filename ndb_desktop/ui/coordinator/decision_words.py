@@ -30,7 +30,6 @@ _KINDS: Mapping[DecisionKind, str] = {
     "void": "decision.kind.void",
     "objection": "decision.kind.objection",
     "round": "decision.kind.round",
-    "summary": "decision.kind.summary",
 }
 _FIELDS: Mapping[str, str] = {
     "role": "decision.field.role",

@@ -30,6 +30,8 @@ from ndb_desktop.services.results import (
     public_results,
     state_text,
 )
+from ndb_desktop.services.round_views import CaseView, case_views
+from ndb_desktop.services.rounds import all_rounds
 from ndb_desktop.services.settlements import settle
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.services.whatif_threshold import ThresholdLook, look
@@ -44,6 +46,8 @@ from ndb_desktop.ui.coordinator.results_columns import (
     public_columns,
     trimming_lines,
 )
+from ndb_desktop.ui.coordinator.rounds_actions import RoundActions
+from ndb_desktop.ui.coordinator.rounds_part import RoundsPart
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.coordinator.votes_part import Settling, VotesPart
 from ndb_desktop.ui.coordinator.whatif_part import WhatIfPart
@@ -64,6 +68,12 @@ class _Opened:
     result: BatchResult
     panels: tuple[tuple[str, str], ...]
     left: tuple[Unsettled, ...]
+    rounds: Mapping[str, tuple[CaseView, ...]]
+
+
+def _read(office: Office, result: BatchResult) -> _Opened:
+    views = {one.id: case_views(office, one) for one in all_rounds(office)}
+    return _Opened(result, panels_of(office), unsettled(office, result), views)
 
 
 class ResultsPage(OfficePage):
@@ -76,7 +86,8 @@ class ResultsPage(OfficePage):
         self.tabs.setAccessibleName(tr("results.title"))
         self.tabs.addTab(self._public_tab(), amp(tr("results.public")))
         self.tabs.addTab(self._internal_tab(), amp(tr("results.internal")))
-        self.votes, self.flags, self.final = VotesPart(), FlagsPart(), FinalPart()
+        self.votes, self.flags, self.final, self.rounds = VotesPart(), FlagsPart(), FinalPart(), RoundsPart()
+        RoundActions(self, self.rounds, lambda: self._result, _read, self._opened)
         self.whatif = WhatIfPart()
         self.whatif.look.connect(self._what_if)
         self.votes.settle.connect(self._settle)
@@ -88,6 +99,7 @@ class ResultsPage(OfficePage):
         self._parts: dict[str, QWidget] = {}
         for name, title, part in (
             ("votes", tr("votes.title"), self.votes), ("flags", tr("flags.title"), self.flags),
+            ("rounds", tr("rounds.title"), self.rounds),
             ("final", tr("final.title"), self.final), ("whatif", tr("whatif.title"), self.whatif),
         ):  # fmt: skip
             door = self._make_door(f"results.{name}.door")
@@ -221,7 +233,7 @@ class ResultsPage(OfficePage):
     def _show_internal(self) -> None:
         def open_it(office: Office, progress: Progress, cancel: CancelToken) -> _Opened:
             result = internal_results(office, progress=progress, cancel=cancel)
-            return _Opened(result, panels_of(office), unsettled(office, result))
+            return _read(office, result)
 
         self.job(tr("results.computing"), open_it, self._opened)
 
@@ -243,6 +255,7 @@ class ResultsPage(OfficePage):
         self._notes.setVisible(bool(notes))
         self.votes.show_result(result, self.snapshot)
         self.flags.show_result(result, self.snapshot)
+        self.rounds.show_result(result, opened.rounds, self.snapshot)
         self.final.show_result(result, opened.left, self.snapshot)
         self.whatif.show_result(result, self.snapshot)
         for door, part in self._doors:
@@ -278,6 +291,7 @@ class ResultsPage(OfficePage):
         self.items.set_rows(())
         self.votes.show_result(None, self.snapshot)
         self.flags.show_result(None, self.snapshot)
+        self.rounds.show_result(None, {}, self.snapshot)
         self.final.show_result(None, (), self.snapshot)
         self.whatif.show_result(None, self.snapshot)
         self._details.hide()
@@ -300,7 +314,7 @@ class ResultsPage(OfficePage):
         def decided(office: Office, progress: Progress, cancel: CancelToken) -> _Opened:
             work(office)
             result = same or compute(office, progress=progress, cancel=cancel)
-            return _Opened(result, panels_of(office), unsettled(office, result))
+            return _read(office, result)
 
         def done(opened: _Opened) -> None:
             self._opened(opened)
@@ -344,7 +358,7 @@ class ResultsPage(OfficePage):
 
         def tried(office: Office, _progress: Progress, _cancel: CancelToken) -> tuple[_Opened, ThresholdLook]:
             found = look(office, result, thresholds)
-            return _Opened(result, panels_of(office), unsettled(office, result)), found
+            return _read(office, result), found
 
         def done(both: tuple[_Opened, ThresholdLook]) -> None:
             self._opened(both[0])
@@ -362,6 +376,8 @@ class ResultsPage(OfficePage):
             self.votes.choose()
         elif left.kind == "flag":
             self.open_part("flags")
+        elif left.kind == "round":
+            self.open_part("rounds")
         else:
             self.tabs.setCurrentIndex(1)
             self._show_rows(frozenset(left.subjects))
