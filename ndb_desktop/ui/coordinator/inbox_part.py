@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QMimeData, Qt, Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.merge import MergeReport
@@ -28,6 +28,7 @@ from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, holder, row
+from ndb_desktop.ui.widgets.sight import into_sight
 
 SCORE_ENDINGS = (".ndbscore", ".zip")
 REGISTRY_FILE = "registry.db"
@@ -269,6 +270,11 @@ class InboxPart(TallPart):
         self.ask_button.hide()
         aloud.say(self._question, self._question.text())
         self.reason.setFocus()
+        page = self.parentWidget()
+        while page is not None and not isinstance(page, QScrollArea):
+            page = page.parentWidget()
+        if page is not None:
+            into_sight(page, self.last_card)
 
     def _keep(self) -> None:
         self._form.hide()

@@ -229,7 +229,7 @@ class VerdictTable(QTreeView):
 
     def _share(self) -> None:
         """Fixed widths for what is short, the rest for the sentence."""
-        header, width, least = self.header(), self.viewport().width(), 250
+        header, width, least = self.header(), self.viewport().width(), 330
         hidden = to_hide(_WIDTHS, _WAY, round(width / theme.pixels(100) * 100) - least)
         left = width
         for number, size in _WIDTHS.items():

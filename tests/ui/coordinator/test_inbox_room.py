@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QScrollArea
 
 from ndb_desktop.ui.coordinator.fitting_table import to_hide
 from ndb_desktop.ui.coordinator.merge_page import MergePage
 from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets.sight import in_sight, to_top
 from tests.support.access import against_the_reader, called, focusable, tab_stops, wrong_roles
 from tests.support.clipping import findings, name_of
 from tests.support.coordinator import Dialogs, page_of
@@ -65,6 +67,11 @@ def test_nothing_is_cut_and_everything_has_a_name(
     press(window, "merge.accept")
     press(window, "inbox.undo")
     look("undo", show(window, "inbox"))
+    (area,) = [one for one in page.findChildren(QScrollArea) if one.isAncestorOf(page.tabs)]
+    press(window, "inbox.undo.keep")
+    to_top(area, page.tabs)
+    press(window, "inbox.undo")
+    assert in_sight(area, page.inbox.last_card), "the question is there when it is asked"
     look("contradiction", show(window, "conflicts"))
     page = show(window, "missing")
     page.missing.table.selectRow(1)
