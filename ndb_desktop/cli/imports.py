@@ -42,7 +42,7 @@ def add(verbs: Verbs) -> None:
 
 def _applications(context: Context) -> int:
     from ndb_desktop.services.intake import import_applications
-    from ndb_desktop.services.intake_tables import choose_heading, preview_columns
+    from ndb_desktop.services.intake_tables import choose_heading
 
     options = context.options
     source = existing(options.source)
@@ -50,7 +50,6 @@ def _applications(context: Context) -> int:
     with open_registry(context) as office:
         for wish in options.column:
             choose_heading(office, source, wish, documents)
-        preview = preview_columns(office, source, documents)
         report = import_applications(
             office,
             source,
@@ -61,7 +60,7 @@ def _applications(context: Context) -> int:
             progress=context.progress,
             cancel=context.cancel,
         )
-    return _show(context, report, preview)
+    return _show(context, report)
 
 
 def _experts(context: Context) -> int:
@@ -131,7 +130,8 @@ def _columns(preview: TablePreview | None) -> dict[str, object]:
     }
 
 
-def _show(context: Context, report: ImportReport, preview: TablePreview | None) -> int:
+def _show(context: Context, report: ImportReport) -> int:
+    preview = report.columns
     context.report(report.faults)
     context.report(report.warnings)
     found = [line.state for line in report.documents]

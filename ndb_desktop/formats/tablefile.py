@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Any, Literal
 
@@ -23,6 +24,8 @@ from ndb_desktop.formats.packcells import letter
 from ndb_desktop.formats.sheetbook import check_workbook
 from ndb_desktop.formats.tables import MAX_ROWS, MAX_SIZE, plain_cell
 
+_At = tuple[str, int, int]
+"""Title, row, column from 0: what `cell_place` makes a place of, once it is needed."""
 Encoding = Literal["utf-8", "utf-8-bom", "utf-16", "gb18030", "xlsx"]
 """How a table was read; `utf-8-bom` begins with a mark, `xlsx` has no encoding of its own."""
 MAX_COLUMNS = 500
@@ -57,9 +60,12 @@ class TableFile:
     warnings: list[Fault] = field(default_factory=list)
 
 
+_letter = cache(letter)
+
+
 def cell_place(title: str, row: int, column: int) -> str:
     """`sheet!C12`; `column` counts from 0."""
-    return f"{title}!{letter(column)}{row}"
+    return f"{title}!{_letter(column)}{row}"
 
 
 def decode_table(data: bytes, place: str) -> tuple[str, Encoding]:
@@ -104,7 +110,7 @@ def _csv(data: bytes, name: str) -> TableFile:
         for number, cells in enumerate(reader, 1):
             if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
                 raise NdbError("E-TABLE-ROWS", place=f"{title}:{number}", most=MAX_ROWS)
-            texts = tuple(_csv_cell(table, cell, cell_place(title, number, n)) for n, cell in enumerate(cells))
+            texts = tuple(_csv_cell(table, cell, (title, number, n)) if cell else "" for n, cell in enumerate(cells))
             if any(texts):
                 rows[number] = texts
     except csv.Error as error:
@@ -113,29 +119,29 @@ def _csv(data: bytes, name: str) -> TableFile:
     return table
 
 
-def _csv_cell(table: TableFile, cell: str, place: str) -> str:
+def _csv_cell(table: TableFile, cell: str, at: _At) -> str:
     bare = cell.strip()
     plain = plain_cell(bare)
     if plain == bare and _FORMULA.match(bare):
         # A CSV file has no saved value beside the formula: there is nothing that could be taken.
-        _note(table, Fault("E-TABLE-FORMULA", place, {"formula": bare[:40]}))
+        _note(table, "E-TABLE-FORMULA", at, formula=bare[:40])
         return ""
-    return _checked(table, plain, place)
+    return _checked(table, plain, at)
 
 
-def _checked(table: TableFile, text: str, place: str) -> str:
+def _checked(table: TableFile, text: str, at: _At) -> str:
     if len(text) > LONGEST:
-        _note(table, Fault("E-TABLE-LONG", place, {"most": str(LONGEST)}))
+        _note(table, "E-TABLE-LONG", at, most=str(LONGEST))
         return ""
     if _LOST.fullmatch(text):
-        _note(table, Fault("E-TABLE-DIGITS", place, {"value": text}))
+        _note(table, "E-TABLE-DIGITS", at, value=text)
         return ""
     return text
 
 
-def _note(table: TableFile, fault: Fault) -> None:
+def _note(table: TableFile, code: str, at: _At, **params: str) -> None:
     if len(table.faults) < MAX_FAULTS:
-        table.faults.append(fault)
+        table.faults.append(Fault(code, cell_place(*at), params))
 
 
 def _workbook(data: bytes, name: str) -> TableFile:
@@ -181,21 +187,21 @@ class _Reading:
                     formulas.setdefault(number, {})[column] = str(getattr(cell.value, "text", cell.value))[:40]
                     texts.append("")
                 else:
-                    texts.append(self._text(cell, cell_place(sheet.title, number, column)))
+                    texts.append(self._text(cell, (sheet.title, number, column)))
             if any(texts) or number in formulas:
                 rows[number] = tuple(texts)
         for number, values in self._cached(sheet.title, formulas).items():
             rows[number] = tuple(values.get(n, text) for n, text in enumerate(rows[number]))
         return TableSheet(sheet.title, rows)
 
-    def _text(self, cell: Any, place: str) -> str:
+    def _text(self, cell: Any, at: _At) -> str:
         if cell.value is None:
             return ""
         text, code = _cell_text(cell)
         if code:
-            _note(self._table, Fault(code, place, {"value": str(cell.value)[:40]}))
+            _note(self._table, code, at, value=str(cell.value)[:40])
             return ""
-        return _checked(self._table, plain_cell(text), place)
+        return _checked(self._table, plain_cell(text), at)
 
     def _cached(self, title: str, formulas: Mapping[int, Mapping[int, str]]) -> dict[int, dict[int, str]]:
         if not formulas:
@@ -209,14 +215,14 @@ class _Reading:
         found: dict[int, dict[int, str]] = {}
         for number, cells in enumerate(sheet.iter_rows(max_row=max(formulas)), 1):
             for column, formula in formulas.get(number, {}).items():
-                place = cell_place(title, number, column)
-                text = self._text(cells[column], place) if column < len(cells) else ""
+                at = (title, number, column)
+                text = self._text(cells[column], at) if column < len(cells) else ""
                 if text:
                     told = {"formula": formula, "value": text[:40]}
                     if len(self._table.warnings) < MAX_FAULTS:
-                        self._table.warnings.append(Fault("E-TABLE-FORMULA-VALUE", place, told))
+                        self._table.warnings.append(Fault("E-TABLE-FORMULA-VALUE", cell_place(*at), told))
                 else:
-                    _note(self._table, Fault("E-TABLE-FORMULA", place, {"formula": formula}))
+                    _note(self._table, "E-TABLE-FORMULA", at, formula=formula)
                 found.setdefault(number, {})[column] = text
         return found
 

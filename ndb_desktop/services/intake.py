@@ -39,7 +39,7 @@ from ndb_desktop.services.intake_people import (
     revoke_key,
 )
 from ndb_desktop.services.intake_prepare import Prepared, Preparer, Wanted
-from ndb_desktop.services.intake_tables import open_intake
+from ndb_desktop.services.intake_tables import TablePreview, open_intake, preview_of
 from ndb_desktop.services.office import ATTACHMENTS
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.registry_rows import ApplicationRow, AttachmentRow
@@ -78,6 +78,8 @@ class ImportReport:
     entries: tuple[ImportEntry, ...] = ()
     """What would become of, or became of, every application: those of the hand-over in its order, then those gone."""
     documents: tuple[DocumentLine, ...] = ()
+    columns: TablePreview | None = None
+    """How tables were understood; None for `applications.jsonl`."""
     whole: bool = True
     """Whether `skip_bad` may leave out the bad ones; False while a whole sheet is in doubt."""
 
@@ -284,6 +286,7 @@ class _Import:
             issued=() if refused else tuple(name for name in self.replaced if name in self.held),
             entries=tuple(self.entries),
             documents=(*self.documents, *stray_lines(self.faults)),
+            columns=preview_of(self.office, self.handover),
             whole=self.handover.whole,
         )
 

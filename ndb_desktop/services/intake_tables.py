@@ -50,15 +50,20 @@ def open_intake(office: Office, source: Path, documents: Path | None = None) -> 
 
 def preview_columns(office: Office, source: Path, documents: Path | None = None) -> TablePreview | None:
     """How the tables of a hand-over were understood; None for one that comes with `applications.jsonl`."""
+    with open_intake(office, source, documents) as handover:
+        return preview_of(office, handover)
+
+
+def preview_of(office: Office, handover: Handover) -> TablePreview | None:
+    """As `preview_columns`, of a hand-over that is open already."""
+    if not isinstance(handover, TableHandover):
+        return None
     vocabulary = vocabulary_of(office)
-    with open_source(source, vocabulary, remembered(office), documents) as handover:
-        if not isinstance(handover, TableHandover):
-            return None
-        return TablePreview(
-            tuple((table.name, table.encoding) for table in handover.tables),
-            handover.maps,
-            {sheet.kind: vocabulary.targets(sheet.kind) for sheet in handover.maps},
-        )
+    return TablePreview(
+        tuple((table.name, table.encoding) for table in handover.tables),
+        handover.maps,
+        {sheet.kind: vocabulary.targets(sheet.kind) for sheet in handover.maps},
+    )
 
 
 def remembered(office: Office) -> dict[str, dict[int, str]]:

@@ -92,7 +92,7 @@ class ApplicationsPage(OfficePage):
 
         def check(office: Office, progress: Progress, cancel: CancelToken) -> Check:
             report = import_applications(office, source, dry_run=True, update=update, progress=progress, cancel=cancel)
-            return Check(source, update, report, preview_columns(office, source))
+            return Check(source, update, report, report.columns)
 
         self.job(
             tr("applications.checking"),

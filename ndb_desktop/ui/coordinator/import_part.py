@@ -14,7 +14,7 @@ from ndb_desktop.formats.packcells import letter
 from ndb_desktop.services.intake import ImportReport
 from ndb_desktop.services.intake_lines import DocumentLine, ImportEntry
 from ndb_desktop.services.intake_tables import TablePreview
-from ndb_desktop.ui import theme
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.import_rows import (
     Trouble,
     column_columns,
@@ -313,7 +313,11 @@ class DocumentsPart(TallPart):
 
     def _explain(self) -> None:
         line = self.table.selected()
-        parts = (line.application, line.name, state_name(line.state), line.sha256) if line is not None else ()
+        if line is None:
+            self._words.setText("")
+            return
+        why = i18n.fault(line.fault) if line.fault is not None else ""
+        parts = (line.application, line.name, state_name(line.state), line.sha256, why)
         self._words.setText(" · ".join(part for part in parts if part))
 
 

@@ -220,6 +220,9 @@ def test_missing_extra_and_unreadable_documents_are_seen_before_import(desk: Des
     }
     desk.choose("importing.documents.filter", "unreadable")
     assert len(desk.rows("importing.documents")) == 1
+    desk.select("importing.documents", 0)
+    assert tr("importing.state.unreadable") in desk.words("importing.documents.words")
+    assert "损坏" in desk.words("importing.documents.words"), "the reason is said in full"
     assert not desk.visible("applications.accept")
     press(desk.window, "applications.close")
     assert desk.visible("applications.table")
