@@ -299,6 +299,15 @@ def test_conflicts_are_found_listed_and_settled(
     code, out, _ = run(capsys, "conflicts", "list", *key())
     assert (code, "并非同一单位" in out) == (0, True)
     assert run(capsys, "conflicts", "decide", "E-01", "A-none", "none", "--reason", "x", *key())[0] == 1
+    spouses = tmp_path / "spouses.csv"
+    spouses.write_text("id,person,organisation\nE-01,E-02,某单位\n", encoding="utf-8")
+    assert json_of(capsys, "import", "conflicts", "--list", "spouses", spouses, *key())["added"] == 1
+    code, out, _ = run(capsys, "--json", "conflicts", "detect", *key())
+    found = json.loads(out)
+    assert found["kin"] == [{"experts": ["E-01", "E-02"], "code": "C11", "strength": "recuse", "words": "E-02 某单位"}]
+    assert code == int(bool(found["together"] or found["assigned"]))
+    code, out, _ = run(capsys, "conflicts", "detect", *key())
+    assert all(one[0] in out for one in found["together"])
     assert registry.exists()
 
 
