@@ -87,6 +87,7 @@ class ObjectionsPart(TallPart):
         self._facts.setObjectName("objections.facts")
         self.result = Choice(tr("objections.result"))
         self.result.setObjectName("objections.result")
+        self.result.setMinimumWidth(theme.pixels(176))
         self.result.set_choices(
             [(None, tr("objections.result.choose")), *((one, tr(_RESULTS[one])) for one in RESULTS)]
         )
@@ -261,11 +262,11 @@ def _columns() -> tuple[Column[_Row], ...]:
     return (
         Column(
             tr("column.state"), lambda r: tr(_RESULTS[r.one.result]) if r.one.result else tr("objection.result.open"),
-            width=120, icon=lambda r: ("circle-alert", "warning") if r.one.open else ("circle-check", "accent"),
+            width=110, icon=lambda r: ("circle-alert", "warning") if r.one.open else ("circle-check", "accent"),
         ),
-        Column(tr("objections.column.number"), lambda r: r.one.id, width=90),
-        Column(tr("objections.received"), lambda r: r.one.received.isoformat(), width=112),
-        Column(tr("objections.column.time"), lambda r: r.time, width=120),
+        Column(tr("objections.column.number"), lambda r: r.one.id, width=80),
+        Column(tr("objections.received"), lambda r: r.one.received.isoformat(), width=104),
+        Column(tr("objections.column.time"), lambda r: r.time, width=112),
         Column(tr("objections.matter"), lambda r: r.one.matter, stretch=True),
-        Column(tr("objections.column.waiting"), lambda r: r.waiting, width=120),
+        Column(tr("objections.column.waiting"), lambda r: r.waiting, width=108),
     )  # fmt: skip
