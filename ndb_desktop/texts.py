@@ -115,9 +115,10 @@ def _value(value: PhraseValue, language: str) -> str:
 
 
 def fault_text(fault: Fault | NdbError, language: str) -> str:
-    """The plain sentence of a fault or error, without its place and code."""
+    """The plain sentence of a fault or error, without its code; without its place too, unless it asks for `{place}`."""
     fault = fault.fault if isinstance(fault, NdbError) else fault
-    return text(fault.code, language, **{name: _in_words(value, language) for name, value in fault.params.items()})
+    values = {name: _in_words(value, language) for name, value in fault.params.items()}
+    return text(fault.code, language, **{"place": fault.place, **values})
 
 
 def _in_words(value: str, language: str) -> str:
