@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
 Standing = Literal["waiting", "upheld", "changed", "withdrawn"]
-"""未交, 维持, 改动, 回避或无法评审."""
+"""未交, 维持, 改动, 回避或无法评分."""
 
 
 @dataclass(frozen=True, slots=True)
