@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from ndb_desktop.cli.context import FINE, Context, table
@@ -10,6 +11,7 @@ from ndb_desktop.cli.office import open_registry, registry_options
 from ndb_desktop.cli.officers import decision_line, decision_record
 from ndb_desktop.cli.secrets import second_identity, second_options
 from ndb_desktop.cli.usage import Verbs
+from ndb_desktop.domain.errors import NdbError
 
 
 def add(verbs: Verbs) -> None:
@@ -26,6 +28,20 @@ def add(verbs: Verbs) -> None:
     export.argument("--format", choices=("json", "csv", "xlsx"), default="json", help_key="cli.export.format")
     export.argument("--internal", action="store_true", help_key="cli.export.internal")
     registry_options(export)
+    package = noun.verb("package", "cli.export.package", _package)
+    package.argument("target", metavar="FILE", type=Path, help_key="cli.export.target")
+    package.argument("--card", metavar="CARD", type=Path, help_key="cli.export.card")
+    package.argument("--check", action="store_true", help_key="cli.export.check")
+    registry_options(package)
+    notice = noun.verb("notice", "cli.export.notice", _notice)
+    notice.argument("target", metavar="DIR", type=Path, help_key="cli.export.notice.target")
+    notice.argument("--start", metavar="DATE", required=True, help_key="cli.report.notice.start")
+    notice.argument("--days", type=int, default=5, help_key="cli.report.notice.days")
+    notice.argument("--count-start-day", action="store_true", help_key="cli.report.notice.count")
+    notice.argument("--issuer", default="", help_key="cli.export.issuer")
+    notice.argument("--contact", default="", help_key="cli.export.contact")
+    notice.argument("--recipients", default="", help_key="cli.export.recipients")
+    registry_options(notice)
 
 
 def _results(context: Context) -> int:
@@ -126,4 +142,54 @@ def _export(context: Context) -> int:
             office, options.target, options.format, internal=options.internal, language=context.language
         )
     context.emit({"path": str(path), "internal": options.internal}, [context.words("cli.export.made", path=path)])
+    return FINE
+
+
+def _package(context: Context) -> int:
+    from ndb_desktop.services.handing_over import check, hand_over, recipient_card
+
+    options = context.options
+    with open_registry(context) as office:
+        if options.check:
+            found = check(office, options.target)
+        else:
+            also = recipient_card(office, options.card).key if options.card else None
+            found = hand_over(
+                office, options.target, also=also, language=context.language, progress=context.progress,
+                cancel=context.cancel,
+            )  # fmt: skip
+    context.emit(
+        {
+            "path": str(found.path), "size": found.size, "sha256": found.sha256, "lines": found.lines,
+            "result": found.result,
+        },
+        [context.words("cli.export.package.sound", path=found.path, lines=found.lines, sha256=found.sha256)],
+    )  # fmt: skip
+    return FINE
+
+
+def _notice(context: Context) -> int:
+    from ndb_desktop.services.notice_period import notice_period
+    from ndb_desktop.services.publication import Wording, publish
+
+    options = context.options
+    try:
+        start = date.fromisoformat(options.start)
+    except ValueError:
+        raise NdbError("E-CLI-VALUE", place="--start", value=options.start) from None
+    with open_registry(context) as office:
+        period = notice_period(office, start, options.days, count_start_day=options.count_start_day)
+        wording = Wording(options.issuer or office.name, options.contact, options.recipients)
+        made = publish(
+            office, options.target, period, wording, language=context.language, progress=context.progress,
+            cancel=context.cancel,
+        )  # fmt: skip
+    context.emit(
+        {
+            "start": period.start.isoformat(), "end": period.end.isoformat(), "days": period.days,
+            "files": [{"name": row.name, "size": row.size, "sha256": row.sha256} for row in made.files],
+            "missing": list(made.missing),
+        },
+        [period.words(context.language), *(f"  {row.name}  {row.sha256}" for row in made.files)],
+    )  # fmt: skip
     return FINE
