@@ -136,14 +136,14 @@ def columns() -> tuple[Column[Listed], ...]:
     """The columns of the table."""
     return (
         Column(
-            tr("column.strength"), lambda r: state_words(r.state)[0], width=114,
+            tr("column.strength"), lambda r: state_words(r.state)[0], width=132,
             icon=lambda r: state_words(r.state)[1:], sort=lambda r: (_ORDER.index(r.state), r.expert, r.application),
         ),
         Column(tr("column.expert"), lambda r: f"{r.expert} {r.expert_name}".strip(), width=134),
         Column(
             tr("column.id"), lambda r: f"{r.application} {r.applicant}".strip() or tr("screen.kin.any"), stretch=True,
         ),
-        Column(tr("column.ground"), _codes, width=128),
+        Column(tr("column.ground"), _codes, width=120),
         Column(tr("column.source"), _sources, width=112),
         # Looked for, not looked at: the card beside shows it whole.
         Column(tr("column.words"), _said),
