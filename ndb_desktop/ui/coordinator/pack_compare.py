@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QGridLayout
 
 from ndb_desktop.domain.packdiff import PackChange, pack_changes
 from ndb_desktop.domain.packgroups import ChangeGroup, grouped
@@ -70,12 +71,15 @@ class ComparePart(TallPart):
         self.swap = Button(tr("packs.compare.swap"), "quiet", "move-horizontal")
         self.swap.setObjectName("packs.compare.swap")
         self.swap.clicked.connect(self._swap)
-        choose = row(
-            PlainLabel(tr("packs.compare.from"), wrap=False), self.old,
-            PlainLabel(tr("packs.compare.to"), wrap=False), self.new, self.swap,
-        )  # fmt: skip
-        choose.setStretch(1, 1)
-        choose.setStretch(3, 1)
+        choose = QGridLayout()
+        choose.setHorizontalSpacing(12)
+        choose.setColumnStretch(1, 1)
+        for line, (name, choice) in enumerate(
+            ((tr("packs.compare.from"), self.old), (tr("packs.compare.to"), self.new))
+        ):
+            choose.addWidget(PlainLabel(name, wrap=False), line, 0)
+            choose.addWidget(choice, line, 1)
+        choose.addWidget(self.swap, 1, 2)
         self._tools = holder(choose)
         self.empty = EmptyState("columns-2", tr("packs.compare.empty"), tr("packs.compare.empty.text"))
         self.empty.setObjectName("packs.compare.empty")

@@ -57,6 +57,8 @@ class FormPart(QWidget):
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(left)
         self.split.addWidget(self._area)
+        # A splitter tells a screen reader its parts in the order in which they were raised.
+        self._area.raise_()
         self.split.setStretchFactor(1, 1)
         self.split.setSizes([380, 620])
         splits.remember(self.split, "packs.form")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from fractions import Fraction
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
@@ -22,7 +22,7 @@ from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.expert.words import item_place
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
-from ndb_desktop.ui.widgets import splits
+from ndb_desktop.ui.widgets import sight, splits
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.fields import Choice
 from ndb_desktop.ui.widgets.layout import Card, clear, column, holder, row, scroll
@@ -66,7 +66,7 @@ class PreviewPart(QWidget):
         form = column(PlainLabel(tr("packs.sample.title"), "heading"), self.form, row(self.again, None), None, gap=1)
         area = scroll(holder(form), tr("packs.sample.title"))
         area.setMinimumHeight(theme.pixels(180))
-        left = holder(column(line, area, gap=1.5, margins=(0, 0, 1, 0)))
+        left = holder(column(area, margins=(0, 0, 1, 0)))
         left.setMinimumWidth(theme.pixels(240))
         mark = row(Badge(tr("packs.preview.mark"), "eye", "warning"), PlainLabel(tr("packs.preview.text"), "muted"))
         mark.setStretch(1, 1)
@@ -78,11 +78,16 @@ class PreviewPart(QWidget):
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.setChildrenCollapsible(False)
         self.split.addWidget(left)
-        self.split.addWidget(holder(shown))
+        right = holder(shown)
+        self.split.addWidget(right)
+        # A splitter tells a screen reader its parts in the order in which they were raised.
+        right.raise_()
         self.split.setStretchFactor(1, 1)
         self.split.setSizes([320, 720])
         splits.remember(self.split, "packs.preview")
-        self.setLayout(column(self.split, margins=1))
+        page = column(line, self.split, gap=1, margins=1)
+        page.setStretch(1, 1)
+        self.setLayout(page)
 
     def sizeHint(self) -> QSize:
         return QSize(theme.pixels(700), theme.pixels(560))
@@ -136,6 +141,12 @@ class PreviewPart(QWidget):
         shown = self._session.show(application, k)
         self.store.view = ReviewView(self._session)
         self.panel.show_item(shown.application.id, str(self.items.value()))
+        # The content of a scroll area that is on screen keeps the height it needed before, unless it is told.
+        QTimer.singleShot(0, self.panel, self._fit)
+
+    def _fit(self) -> None:
+        if self.panel is not None:
+            sight.settle(self.panel.area)
 
     def _forget(self) -> None:
         if self._session is not None:

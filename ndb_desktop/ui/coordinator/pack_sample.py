@@ -65,7 +65,7 @@ class SampleForm(QWidget):
         self.special.setObjectName("packs.sample.special")
         self.special.toggled.connect(lambda _on: self._typed())
         self._box: QVBoxLayout = column(gap=1)
-        self.setLayout(column(self.sample, self._box, self.factor, self.special, None, gap=1))
+        self.setLayout(column(self.sample, self.factor, self.special, self._box, None, gap=1))
 
     def show_item(self, pack: RulePack, item: ItemDef) -> None:
         """The fields of another item, filled from the first vector of its part."""

@@ -34,9 +34,9 @@ class ShelfPack:
 
     @property
     def name(self) -> str:
-        """The title of the pack, else the name of the file."""
+        """Category and id of the pack: titles begin alike; else the name of the file."""
         if self.pack is not None:
-            return i18n.local(self.pack.title)
+            return f"{category_name(self.pack.category)} · {self.pack.id}"
         return self.file.path.name if self.file is not None else ""
 
     @property
