@@ -74,7 +74,6 @@ class CalibrationPart(TallPart):
         self.opening.set_choices(
             [("auto", tr("issue.opening.auto")), ("key", tr("issue.opening.key")), ("slip", tr("issue.opening.slip"))]
         )
-        self.opening.setMinimumContentsLength(20)
         self.button = Button(tr("calibration.issue"), "primary", "send")
         self.button.setObjectName("calibration.issue")
         self.button.clicked.connect(lambda: self.issue.emit(self.picked(), self.opening.value()))
@@ -82,7 +81,9 @@ class CalibrationPart(TallPart):
         self.slips_button.setObjectName("calibration.slips")
         self.slips_button.clicked.connect(self.slips)
         card = Card(gap=1.5, margins=2)
-        card.box.addLayout(row(PlainLabel(tr("issue.opening"), wrap=False), self.opening, None))
+        opening = row(PlainLabel(tr("issue.opening"), wrap=False), self.opening)
+        opening.setStretch(1, 1)
+        card.box.addLayout(opening)
         card.box.addLayout(Flow(self.button, self.slips_button))
         card.box.addWidget(self._state)
         return card
@@ -197,7 +198,7 @@ def slips_name(batch: str, status: CalibrationStatus | None) -> Path:
 def _columns() -> tuple[Column[Application], ...]:
     return (
         Column(tr("column.id"), lambda a: a.id, width=150),
-        Column(tr("column.category"), lambda a: category_name(a.category), width=120),
+        Column(tr("column.category"), lambda a: category_name(a.category)),
         Column(tr("column.applicant"), lambda a: a.applicant, stretch=True),
         Column(tr("column.region"), lambda a: a.region, width=120),
     )

@@ -24,6 +24,7 @@ from ndb_desktop.ui.coordinator.calibration_part import CalibrationPart, slips_n
 from ndb_desktop.ui.coordinator.freeze_card import FreezeCard
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.coordinator.store import OfficeStore
+from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, amp
 from ndb_desktop.ui.plain_checks import PlainCheckBox
@@ -31,7 +32,7 @@ from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.counter import DateField
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
-from ndb_desktop.ui.widgets.layout import Card, column, fill, holder, row
+from ndb_desktop.ui.widgets.layout import Card, column, fill, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 KEPT = "issue.latest"
@@ -81,8 +82,9 @@ class IssuePage(OfficePage):
         self.opening.set_choices(
             [("auto", tr("issue.opening.auto")), ("key", tr("issue.opening.key")), ("slip", tr("issue.opening.slip"))]
         )
-        self.opening.setMinimumContentsLength(20)
-        card.box.addLayout(row(PlainLabel(tr("issue.opening"), wrap=False), self.opening, None))
+        opening = row(PlainLabel(tr("issue.opening"), wrap=False), self.opening)
+        opening.setStretch(1, 1)
+        card.box.addLayout(opening)
         card.box.addLayout(row(self.expires, self.date, None))
         card.box.addLayout(Flow(self.all, self.again, self.supplement, self.slips))
         self._note = PlainLabel("", "small")
@@ -92,10 +94,13 @@ class IssuePage(OfficePage):
         card.box.addWidget(self._changed)
         self._replaced = PlainLabel("", "small")
         self._replaced.setObjectName("issue.replaced")
+        # Its place stays when nobody is selected: tabs do not grow with what stands in them.
+        kept = self._replaced.sizePolicy()
+        kept.setRetainSizeWhenHidden(True)
+        self._replaced.setSizePolicy(kept)
         card.box.addWidget(self._replaced)
         self._refused = PlainLabel("", "warning")
         self._refused.setObjectName("issue.failed")
-        card.box.addWidget(self._refused)
         self.table = DataTable(tr("issue.title"), _columns())
         self.table.setObjectName("issue.table")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
@@ -112,11 +117,13 @@ class IssuePage(OfficePage):
         self.tabs = QTabWidget()
         self.tabs.setObjectName("issue.tabs")
         self.tabs.setAccessibleName(tr("issue.title"))
-        self.tabs.addTab(holder(issue), amp(tr("issue.title")))
+        part = TallPart()
+        part.setLayout(issue)
+        self.tabs.addTab(part, amp(tr("issue.title")))
         self.tabs.addTab(self.calibration, amp(tr("calibration.title")))
         self.tabs.currentChanged.connect(lambda _number: self.calibration.shut())
-        fill(self.body, (self.tabs,))
-        self.body.setStretch(0, 1)
+        fill(self.body, (self._refused, self.tabs))
+        self.body.setStretch(1, 1)
         self.refresh()
 
     def open_part(self, part: str) -> None:
@@ -216,7 +223,7 @@ class IssuePage(OfficePage):
         self._changed.setVisible(bool(late))
         chosen = set(self._chosen())
         held = [line for line in self._lines if line.bundle and line.expert in chosen]
-        self._replaced.setText(tr("issue.replaced", count=len(held)) if held else "")
+        self._replaced.setText(tr("issue.replaced", count=len(held) or 1))
         self._replaced.setVisible(bool(held))
         self._show_failures()
         self.recall.setEnabled(len(held) == len(chosen) == 1 and bool(self.reason.text().strip()) and signing)
