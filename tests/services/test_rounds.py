@@ -261,6 +261,15 @@ def test_who_left_the_first_round_out_gets_no_bundle_and_a_late_conflict_can_sti
     assert park.after.n == 4
 
 
+def test_a_first_sheet_that_is_not_there_any_more_makes_no_bundle(tmp_path: Path) -> None:
+    stage = staged(tmp_path)
+    current = open_now(stage, [PARK])
+    case = replace(current.cases[0], first={**current.cases[0].first, "E-01": "0" * 64})
+    with pytest.raises(NdbError) as error:
+        round_records(stage.office, replace(current, cases=(case,)), ["E-01"])
+    assert code(error) == "E-ROUND-SHEET"
+
+
 # ----- what a bundle tells of the others -----
 
 
