@@ -8,10 +8,10 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
-from ndb_desktop.services.batch_form import BatchForm, drop_draft, load_draft, new_form
-from ndb_desktop.services.batch_plan import start_office
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.copyfile import NAME as COPY_MANIFEST
+from ndb_desktop.services.batch_form import BatchForm, drop_draft, load_draft, new_form
+from ndb_desktop.services.batch_plan import start_office
 from ndb_desktop.services.identity import create_identity, keys_folder, list_identities, unlock
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.office_folder import open_office
