@@ -68,7 +68,11 @@ def run(setting: Setting) -> Iterator[Figure]:
     with_keys = partial(_copies_with_keys, sources, copies, names)
     yield versus("issue, keys in floor", measured, with_keys, budget=1.5, repeat=setting.pick(1, 3), facts=facts)
     wall, own = (statistics.median(one) for one in zip(*work, strict=True))
-    facts = {"MB_per_s": round(total / wall), "processors": round(own / wall, 2), "own_s_per_bundle": round(own / experts, 2)}
+    facts = {
+        "MB_per_s": round(total / wall),
+        "processors": round(own / wall, 2),
+        "own_s_per_bundle": round(own / experts, 2),
+    }
     # `processors` is how many the run kept busy: key derivation and digests leave the interpreter to the others.
     yield Figure("issue, seconds per bundle", wall / experts, MORNING / EXPERTS, 1.0, facts=facts)
     office.close()

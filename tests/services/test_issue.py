@@ -180,7 +180,9 @@ def test_damaged_documents_stop_the_run(office: Office, tmp_path: Path) -> None:
 def test_a_bundle_that_does_not_open_is_not_issued(
     office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(issue_run, "write_core", lambda path, _secret, content, **_: write_core(path, "00-wrong", content))
+    monkeypatch.setattr(
+        issue_run, "write_core", lambda path, _secret, content, **_: write_core(path, "00-wrong", content)
+    )
     before = office.issued()
     with pytest.raises(NdbError) as caught:
         issue_bundles(office, tmp_path / "out", experts=[before[0].expert])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -151,17 +151,20 @@ class CoordinatorDesk(Desk):
             self._error = None
         return page
 
+    def _restorable(self, folder: Path, identities: Sequence[Any]) -> RestorePage:
+        page = RestorePage(look(folder), identities, files.writable(folder.parent))
+        page.restore.connect(self._restore)
+        return page
+
     def _restore_page(self, folder: Path) -> UnlockOfficePage:
         """A safety copy is not worked in: it is restored to a new folder, and that one is opened."""
         identities = list_identities(keys_folder(self.shell.profile))
         try:
-            page = RestorePage(look(folder), identities, files.writable(folder.parent))
+            page: UnlockOfficePage = self._restorable(folder, identities)
         except NdbError as error:
             # What it says of itself cannot be read: the page says so, and opening says it again.
             page, self._error = UnlockOfficePage(folder, identities), error
             page.unlock.connect(self._open)
-        else:
-            page.restore.connect(self._restore)
         page.other.connect(self._choose)
         if self._error is not None:
             page.banner.show_error(self._error)

@@ -109,7 +109,7 @@ class ObjectionsPart(TallPart):
         return self._card
 
     def _receive_card(self) -> Card:
-        self.sender = LineEdit(tr("objections.sender"), "", tr("objections.sender.hint"))
+        self.raised_by = LineEdit(tr("objections.sender"), "", tr("objections.sender.hint"))
         self.contact = LineEdit(tr("objections.contact"))
         self.matter = LineEdit(tr("objections.matter"))
         self.evidence = LineEdit(tr("objections.evidence"))
@@ -120,7 +120,7 @@ class ObjectionsPart(TallPart):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         for number, (name, label, field) in enumerate((
-            ("sender", tr("objections.sender"), self.sender), ("contact", tr("objections.contact"), self.contact),
+            ("sender", tr("objections.sender"), self.raised_by), ("contact", tr("objections.contact"), self.contact),
             ("matter", tr("objections.matter"), self.matter), ("evidence", tr("objections.evidence"), self.evidence),
             ("received", tr("objections.received"), self.received),
         )):  # fmt: skip
@@ -211,7 +211,7 @@ class ObjectionsPart(TallPart):
 
     def forget(self) -> None:
         """Empties the forms after what was typed is on record."""
-        for field in (self.sender, self.contact, self.matter, self.evidence, self.handling):
+        for field in (self.raised_by, self.contact, self.matter, self.evidence, self.handling):
             field.clear()
         self.result.set_value(None)
         self.about.set_value("")
@@ -226,7 +226,7 @@ class ObjectionsPart(TallPart):
 
     def _update(self) -> None:
         can_sign = not self._snapshot.recovered
-        fields = (self.sender, self.contact, self.matter, self.evidence)
+        fields = (self.raised_by, self.contact, self.matter, self.evidence)
         complete = all(field.text().strip() for field in fields) and self._date() is not None
         self.enter_button.setEnabled(can_sign and complete)
         self.close_button.setEnabled(
@@ -238,7 +238,7 @@ class ObjectionsPart(TallPart):
         if received is not None:
             self.receive.emit(
                 Received(
-                    self.sender.text(), self.contact.text(), self.matter.text(), self.evidence.text(), received,
+                    self.raised_by.text(), self.contact.text(), self.matter.text(), self.evidence.text(), received,
                     self.about.value() or "",
                 )
             )  # fmt: skip

@@ -96,9 +96,9 @@ class ComparePart(TallPart):
         self.copy = Button(tr("packs.compare.copy"), "normal", "copy")
         self.copy.setObjectName("packs.compare.copy")
         self.copy.clicked.connect(self._copy)
-        line = row(self.search, self.copy)
-        line.setStretch(0, 1)
-        self._results = holder(column(line, self.table, self._change, gap=1))
+        tools = row(self.search, self.copy)
+        tools.setStretch(0, 1)
+        self._results = holder(column(tools, self.table, self._change, gap=1))
         self.setLayout(
             column(
                 self._tools, self.empty, self._summary, self._results, self._replace_card(), None, gap=1.5, margins=2

@@ -101,7 +101,7 @@ class FormPart(QWidget):
             top = self.tree.topLevelItem(number)
             if top is not None:
                 yield top
-                yield from (top.child(n) for n in range(top.childCount()))
+                yield from (item for n in range(top.childCount()) if (item := top.child(n)) is not None)
 
     def _chosen(self) -> str:
         item = self.tree.currentItem()
@@ -113,7 +113,7 @@ class FormPart(QWidget):
         shown = 0
         for item in reversed(list(self._items())):
             node: Node = item.data(0, _NODE)
-            inside = any(not item.child(n).isHidden() for n in range(item.childCount()))
+            inside = any(not below.isHidden() for n in range(item.childCount()) if (below := item.child(n)) is not None)
             item.setHidden(bool(words) and not inside and not node.holds(words))
             shown += not item.isHidden()
         self.none.setVisible(not shown)

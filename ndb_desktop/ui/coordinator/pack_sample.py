@@ -93,7 +93,7 @@ class SampleForm(QWidget):
     def _make_fields(self) -> None:
         clear(self._box)
         for fields in (self._figures, self._counts, self._flags, self._targets):
-            fields.clear()  # type: ignore[attr-defined]
+            fields.clear()
         item = self._item
         if item is None:
             return

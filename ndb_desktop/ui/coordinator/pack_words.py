@@ -13,6 +13,7 @@ from ndb_desktop.domain.packformula import formula_text
 from ndb_desktop.domain.packvectors import vectors_of
 from ndb_desktop.domain.phrase import Phrase
 from ndb_desktop.domain.rulepack import PARTS, DataItem, Indicator, RulePack
+from ndb_desktop.domain.sheet import LevelId
 from ndb_desktop.domain.rules import explain_rule
 from ndb_desktop.domain.strictload import strict_json
 from ndb_desktop.services.digest_words import spoken
@@ -20,7 +21,7 @@ from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
 
-LEVELS = ("L5", "L4", "L3", "L2", "L1")
+LEVELS: tuple[LevelId, ...] = ("L5", "L4", "L3", "L2", "L1")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ndb_desktop.domain.batch import ConflictStrength, KeyStatus
+from ndb_desktop.domain.batch import KeyStatus
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
@@ -34,11 +34,6 @@ def verdict_state(verdict: str) -> tuple[str, str, str]:
 def category_name(category: str) -> str:
     """类别 in words."""
     return tr("category.park") if category == "park" else tr("category.enterprise")
-
-
-def strength_name(strength: ConflictStrength) -> str:
-    """回避 or 待核."""
-    return tr("strength.recuse") if strength == "recuse" else tr("strength.check")
 
 
 def fault_lines(faults: Iterable[Fault]) -> str:

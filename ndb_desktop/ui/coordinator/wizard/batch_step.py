@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -66,8 +67,8 @@ class BatchStep(WizardStep):
             ("zh", tr("create.zh"), form.zh),
             ("en", tr("create.en"), form.en),
         ):
-            box = self.line(f"batch.{name}", label, value, lambda text, name=name: setattr(form, name, text))
-            boxes.append((f"batch.{name}", label, box))
+            line = self.line(f"batch.{name}", label, value, partial(setattr, form, name))
+            boxes.append((f"batch.{name}", label, line))
         self.year = Counter(tr("wizard.year"), 2020, 2100, form.year)
         self.year.number.setObjectName("create.year")
         self.year.number.valueChanged.connect(self._year)
@@ -76,8 +77,7 @@ class BatchStep(WizardStep):
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
         for number, (place, label, box) in enumerate(boxes):
-            line, side = divmod(number, 2)
-            grid.addLayout(self.field(place, box, label), line, side)
+            grid.addLayout(self.field(place, box, label), *divmod(number, 2))
         for side in (0, 1):
             grid.setColumnStretch(side, 1)
         card = Card(PlainLabel(tr("create.batch"), "heading"), gap=1.5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 from PySide6.QtWidgets import QGridLayout, QWidget
@@ -92,7 +93,7 @@ class FieldsStep(WizardStep):
         for side, part in enumerate(PARTS):
             place = f"fields[{number}].{part}"
             name = tr("wizard.row", number=number + 1, name=titles[part])
-            box = self.line(place, name, getattr(row_form, part), lambda text, part=part: setattr(row_form, part, text))
+            box = self.line(place, name, getattr(row_form, part), partial(setattr, row_form, part))
             stops.append(box)
             self._grid.addWidget(box, line, side)
             # A note takes the width of the row: beside its box there is no room for a sentence.

@@ -105,6 +105,8 @@ class BatchWizard(QWidget):
         """All steps in their order; keys and people stay, for what they hold is not in the form."""
         while self.stack.count():
             old = self.stack.widget(0)
+            if old is None:
+                break
             self.stack.removeWidget(old)
             if old not in (self.keys, self.people):
                 old.hide()

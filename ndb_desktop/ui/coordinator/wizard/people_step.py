@@ -40,9 +40,9 @@ class PeopleStep(WizardStep):
         texts = {"supervisor": tr("wizard.supervisor.text"), "archivist": tr("wizard.archivist.text")}
         for role in OFFICERS:
             self.body.addWidget(self._role_card(role, texts[role]))
-        for role, path in form.officers.items():
-            if role in self._shown and path:
-                self._read(role, Path(path))  # type: ignore[arg-type]
+        for officer in OFFICERS:
+            if path := form.officers.get(officer):
+                self._read(officer, Path(path))
 
     def _role_card(self, role: Role, text: str) -> QWidget:
         pick = Button(tr("roles.card.pick"), "normal", "folder-open")

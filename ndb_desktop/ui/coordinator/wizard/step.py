@@ -91,7 +91,7 @@ class WizardStep(QWidget):
         """Rows are laid anew: the places that begin so are gone."""
         for places in (self._fields, self._names, self._notes):
             for place in [place for place in places if place.startswith(start)]:
-                del places[place]  # type: ignore[attr-defined]
+                del places[place]
 
     # ----- for the frame -----
 
