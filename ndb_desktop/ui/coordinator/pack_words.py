@@ -13,8 +13,8 @@ from ndb_desktop.domain.packformula import formula_text
 from ndb_desktop.domain.packvectors import vectors_of
 from ndb_desktop.domain.phrase import Phrase
 from ndb_desktop.domain.rulepack import PARTS, DataItem, Indicator, RulePack
-from ndb_desktop.domain.sheet import LevelId
 from ndb_desktop.domain.rules import explain_rule
+from ndb_desktop.domain.sheet import LevelId
 from ndb_desktop.domain.strictload import strict_json
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.ui import i18n
