@@ -23,6 +23,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from shots_office import walk_office
 from shots_sample import ROOT, SAMPLE, SUPPLEMENT, mark_all, prepare_sample
 
 SHOTS = ROOT / ".out" / "shots"
@@ -41,7 +42,11 @@ GUIDE_PICTURES = (
     "unlock", "key", "declare", "split", "computed", "challenge", "judged", "check", "compare", "sign", "signed",
     "news", "backups",
 )  # fmt: skip
-"""Pages named `expert-…` that go into the guides."""
+"""Pages named `expert-…` that go into the expert's guide."""
+OFFICE_PICTURES = (
+    "unlock", "overview", "applications", "assign", "issue", "challenges", "analytics", "results", "log",
+)  # fmt: skip
+"""Pages named `coordinator-…` that go into the coordinator's guide."""
 PASSPHRASE = "sample only words"
 EVENING = datetime(2026, 4, 22, 12, 10, tzinfo=UTC)
 """When the walk takes place: the sample's bundles are out, the time for returning them is not over."""
@@ -84,9 +89,14 @@ def publish() -> None:
         old.unlink()
     for language, theme, scale in GUIDE_ROUNDS:
         for page in GUIDE_PICTURES:
-            target = guide / f"{page}.{language.partition('_')[0]}.png"
-            reduce(SHOTS / f"expert-{page}_{language}_{theme}_{scale}.png", target)
+            reduce(_taken(f"expert-{page}", language, theme, scale), guide / f"{page}.{language[:2]}.png")
+        for page in OFFICE_PICTURES:
+            reduce(_taken(f"coordinator-{page}", language, theme, scale), guide / f"office-{page}.{language[:2]}.png")
     print(f"{sum(path.stat().st_size for path in guide.iterdir()) // 1024} KiB of pictures in the guides")
+
+
+def _taken(page: str, language: str, theme: str, scale: str) -> Path:
+    return SHOTS / f"{page}_{language}_{theme}_{scale}.png"
 
 
 def reduce(source: Path, target: Path) -> None:
@@ -134,6 +144,8 @@ class Walk:
         bundle, registry = sample_entries(SAMPLE)
         self.secret = bundle.secret
         bundle = replace(bundle, path=Path(shutil.copy(bundle.path, files)))
+        # What the walk does to it, such as opening the scores, must not change the sample.
+        registry = replace(registry, path=Path(shutil.copytree(registry.path, files / registry.path.name)))
         (made,) = SUPPLEMENT.glob("*.ndbbundle")
         self.supplement = Path(shutil.copy(made, files))
         settings = Settings(profile)
@@ -214,7 +226,7 @@ class Walk:
         self.shot("start")
         window.over.show_help()
         self.shot("help")
-        self.press("help.guide")
+        self.press("help.guide.expert")
         self.shot("guide")
         window.over.close()
         self.press("sample.0")
@@ -350,7 +362,7 @@ class Walk:
         self.press("sample.1")
         self.shot("coordinator-unlock")
         self.press("office.open")
-        self.shot("coordinator-overview")
+        walk_office(self)
 
 
 if __name__ == "__main__":

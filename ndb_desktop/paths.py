@@ -33,9 +33,9 @@ def forms_dir() -> Path:
     return _root() / "forms"
 
 
-def guide(language: str) -> Path:
-    """The expert's guide (专家使用指南) in a language, as Markdown; its pictures lie in `images` beside it."""
-    return _root() / "docs" / f"guide-expert.{language.partition('_')[0]}.md"
+def guide(reader: str, language: str) -> Path:
+    """The guide (使用指南) for `expert` or `coordinator` in a language, as Markdown; pictures lie in `images` beside it."""
+    return _root() / "docs" / f"guide-{reader}.{language.partition('_')[0]}.md"
 
 
 def profile_dir() -> Path:

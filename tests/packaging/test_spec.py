@@ -68,7 +68,8 @@ def test_everything_the_spec_names_is_there() -> None:
 
 
 def test_the_guides_travel_with_their_pictures() -> None:
-    places = {"guide-expert.zh.md": "docs", "guide-expert.en.md": "docs", "guide": "docs/images/guide"}
+    guides = [f"guide-{reader}.{code}.md" for reader in ("expert", "coordinator") for code in ("zh", "en")]
+    places = {**dict.fromkeys(guides, "docs"), "guide": "docs/images/guide"}
     text = (ROOT / "build" / "ndb_desktop.spec").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     shipped = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
@@ -78,7 +79,8 @@ def test_the_guides_travel_with_their_pictures() -> None:
         assert shipped[source] == f"ndb_desktop/_data/{source}"
         assert re.search(rf'"{name}"\), "{folder}"\)', text)
     for language in ("zh_CN", "en"):
-        assert guide(language).relative_to(ROOT).as_posix() in shipped
+        for reader in ("expert", "coordinator"):
+            assert guide(reader, language).relative_to(ROOT).as_posix() in shipped
 
 
 def test_nothing_left_out_is_imported() -> None:

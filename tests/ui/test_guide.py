@@ -21,13 +21,14 @@ from ndb_desktop.ui.shortcuts import TABLE
 from tests.support.window import child, press, settle
 
 LANGUAGES = ("zh_CN", "en")
+READERS = ("expert", "coordinator")
 QUOTED = {"zh_CN": r"「([^」]+)」", "en": r"“([^”]+)”"}
 FIXED = {"Tab", "Esc"}
 """Keys no layout can give away."""
 
 
-def words_of(language: str) -> str:
-    return guide(language).read_text(encoding="utf-8")
+def words_of(language: str, reader: str = "expert") -> str:
+    return guide(reader, language).read_text(encoding="utf-8")
 
 
 def shown_words(language: str) -> set[str]:
@@ -54,15 +55,20 @@ def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(params=READERS)
+def reader(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
-def open_guide(window: MainWindow) -> Callable[[str], GuidePage]:
-    def make(language: str) -> GuidePage:
+def open_guide(window: MainWindow) -> Callable[..., GuidePage]:
+    def make(language: str, reader: str = "expert") -> GuidePage:
         if language != i18n.language():
             window.set_language(language)
         settle()
         window.over.show_help()
         settle()
-        press(window, "help.guide")
+        press(window, f"help.guide.{reader}")
         page = window.over.page
         assert isinstance(page, GuidePage)
         return page
@@ -73,9 +79,9 @@ def open_guide(window: MainWindow) -> Callable[[str], GuidePage]:
 # ----- the page -----
 
 
-def test_opens_from_help_in_each_language(language: str, open_guide: Callable[[str], GuidePage]) -> None:
-    page = open_guide(language)
-    title = words_of(language).splitlines()[0].removeprefix("# ")
+def test_opens_from_help_in_each_language(reader: str, language: str, open_guide: Callable[..., GuidePage]) -> None:
+    page = open_guide(language, reader)
+    title = words_of(language, reader).splitlines()[0].removeprefix("# ")
     assert page.text.document().begin().text() == title
     assert page.text.isVisible()
     assert page.text.verticalScrollBar().value() == 0
@@ -84,10 +90,10 @@ def test_opens_from_help_in_each_language(language: str, open_guide: Callable[[s
 
 
 def test_every_heading_is_in_the_contents_and_reached_by_keys(
-    language: str, open_guide: Callable[[str], GuidePage], qtbot: QtBot
+    reader: str, language: str, open_guide: Callable[..., GuidePage], qtbot: QtBot
 ) -> None:
-    page = open_guide(language)
-    wanted = re.findall(r"^##+ (.+)$", words_of(language), re.MULTILINE)
+    page = open_guide(language, reader)
+    wanted = re.findall(r"^##+ (.+)$", words_of(language, reader), re.MULTILINE)
     contents = child(page, "guide.contents")
     assert isinstance(contents, QListWidget)
     assert [contents.item(row).text().strip() for row in range(contents.count())] == wanted
@@ -103,7 +109,7 @@ def test_every_heading_is_in_the_contents_and_reached_by_keys(
 
 
 def test_search_finds_steps_round_and_says_when_there_is_nothing(
-    open_guide: Callable[[str], GuidePage], qtbot: QtBot
+    open_guide: Callable[..., GuidePage], qtbot: QtBot
 ) -> None:
     page = open_guide("zh_CN")
     page.text.setFocus()
@@ -127,7 +133,7 @@ def test_search_finds_steps_round_and_says_when_there_is_nothing(
     assert not page.following.isEnabled()
 
 
-def test_it_goes_back_to_the_page_before(window: MainWindow, open_guide: Callable[[str], GuidePage]) -> None:
+def test_it_goes_back_to_the_page_before(window: MainWindow, open_guide: Callable[..., GuidePage]) -> None:
     page = open_guide("zh_CN")
     before = window.page
     press(page, "guide.close")
@@ -136,7 +142,7 @@ def test_it_goes_back_to_the_page_before(window: MainWindow, open_guide: Callabl
 
 
 def test_pictures_become_as_wide_as_the_lines(
-    window: MainWindow, open_guide: Callable[[str], GuidePage], qtbot: QtBot
+    window: MainWindow, open_guide: Callable[..., GuidePage], qtbot: QtBot
 ) -> None:
     page = open_guide("zh_CN")
     text = page.text
@@ -167,7 +173,7 @@ def test_pictures_become_as_wide_as_the_lines(
     ],
 )
 def test_no_picture_from_anywhere_else(qtbot: QtBot, name: str, tmp_path: Path) -> None:
-    text = GuideText(f"# T\n\n![x]({name})\n", tmp_path)
+    text = GuideText(f"# T\n\n![x]({name})\n", tmp_path, "T")
     qtbot.addWidget(text)
     assert text.loadResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name)) is None
     assert text.loadResource(QTextDocument.ResourceType.HtmlResource.value, QUrl("images/guide/unlock.zh.png")) is None
@@ -176,7 +182,7 @@ def test_no_picture_from_anywhere_else(qtbot: QtBot, name: str, tmp_path: Path) 
 def test_no_link_is_followed_and_no_tag_is_read(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[object] = []
     monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", opened.append)
-    text = GuideText("# T\n\n[away](https://example.org) <b>bold</b>\n", tmp_path)
+    text = GuideText("# T\n\n[away](https://example.org) <b>bold</b>\n", tmp_path, "T")
     qtbot.addWidget(text)
     text.resize(600, 300)
     text.show()
@@ -194,11 +200,11 @@ def test_no_link_is_followed_and_no_tag_is_read(qtbot: QtBot, tmp_path: Path, mo
 # ----- what the guides say -----
 
 
-def test_no_link_leaves_the_guide_and_every_picture_is_there(language: str) -> None:
-    text, folder = words_of(language), guide(language).parent
+def test_no_link_leaves_the_guide_and_every_picture_is_there(reader: str, language: str) -> None:
+    text, folder = words_of(language, reader), guide(reader, language).parent
     assert "://" not in text
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
-    assert len(pictures) > 10
+    assert len(pictures) >= {"expert": 11, "coordinator": 9}[reader]
     assert not re.findall(r"(?<!!)\[[^\]]+\]\(", text)
     code = language.partition("_")[0]
     for name in pictures:
@@ -207,17 +213,19 @@ def test_no_link_leaves_the_guide_and_every_picture_is_there(language: str) -> N
 
 
 def test_no_picture_lies_about_unused() -> None:
-    named = {name for code in LANGUAGES for name in re.findall(r"\]\(images/guide/([^)]+)\)", words_of(code))}
-    files = list((guide("en").parent / "images" / "guide").iterdir())
+    both = [words_of(code, reader) for code in LANGUAGES for reader in READERS]
+    named = {name for text in both for name in re.findall(r"\]\(images/guide/([^)]+)\)", text)}
+    files = list((guide("expert", "en").parent / "images" / "guide").iterdir())
     assert {path.name for path in files} == named
-    assert sum(path.stat().st_size for path in files) < 3_000_000
+    assert sum(path.stat().st_size for path in files) < 4_500_000
 
 
-def test_every_key_named_is_a_key_of_the_usual_layout(language: str) -> None:
+def test_every_key_named_is_a_key_of_the_usual_layout(reader: str, language: str) -> None:
     keys = key_layouts.layout(key_layouts.DEFAULT, tuple(TABLE)).keys
     known = {key for listed in keys.values() for key in listed} | FIXED
-    named = {words for words in re.findall(r"`([^`]+)`", words_of(language)) if not words.startswith((".", "E-"))}
-    assert len(named) > 25
+    quoted = re.findall(r"`([^`]+)`", words_of(language, reader))
+    named = {words for words in quoted if not words.startswith((".", "E-"))}
+    assert len(named) >= {"expert": 26, "coordinator": 1}[reader]
     assert named <= known
     assert all(QKeySequence(key).count() == 1 for key in named)
 
@@ -238,29 +246,29 @@ def test_the_keys_stand_beside_what_they_do() -> None:
                     assert keys[action][0] == what
 
 
-def test_every_label_quoted_is_one_the_program_shows(language: str) -> None:
-    quoted = set(re.findall(QUOTED[language], words_of(language)))
-    assert len(quoted) > 60
+def test_every_label_quoted_is_one_the_program_shows(reader: str, language: str) -> None:
+    quoted = set(re.findall(QUOTED[language], words_of(language, reader)))
+    assert len(quoted) > {"expert": 60, "coordinator": 50}[reader]
     assert quoted <= shown_words(language), sorted(quoted - shown_words(language))
 
 
-def test_both_guides_quote_the_same_labels_and_codes() -> None:
+def test_both_languages_quote_the_same_labels_and_codes(reader: str) -> None:
     pairs = set()
     for path in resource("texts").glob("*.json"):
         pairs |= {(entry["zh_CN"], entry["en"]) for entry in json.loads(path.read_text(encoding="utf-8")).values()}
-    chinese = set(re.findall(QUOTED["zh_CN"], words_of("zh_CN")))
-    english = set(re.findall(QUOTED["en"], words_of("en")))
+    chinese = set(re.findall(QUOTED["zh_CN"], words_of("zh_CN", reader)))
+    english = set(re.findall(QUOTED["en"], words_of("en", reader)))
     translated = {en for zh, en in pairs if zh in chinese}
     # Some labels are one word in English and two in Chinese; few may stand in one guide alone.
     assert len(english - translated) <= 8, sorted(english - translated)
-    codes = [re.findall(r"`(E-[A-Z-]+)`", words_of(code)) for code in LANGUAGES]
+    codes = [re.findall(r"`(E-[A-Z-]+)`", words_of(code, reader)) for code in LANGUAGES]
     assert codes[0] == codes[1]
 
 
-def test_every_code_family_has_codes(language: str) -> None:
+def test_every_code_family_has_codes(reader: str, language: str) -> None:
     known = error_codes()
-    named = re.findall(r"`(E-[A-Z-]+)`", words_of(language))
-    assert len(named) > 15
+    named = re.findall(r"`(E-[A-Z-]+)`", words_of(language, reader))
+    assert len(named) > {"expert": 15, "coordinator": 5}[reader]
     for family in named:
         assert any(code == family or code.startswith(f"{family}-") for code in known), family
 

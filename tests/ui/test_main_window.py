@@ -236,7 +236,7 @@ def test_drags_of_text_are_not_taken(qtbot: QtBot, window: MainWindow) -> None:
     assert QApplication.activeModalWidget() is None
 
 
-@pytest.mark.parametrize("deeper", ["", "help.guide"])
+@pytest.mark.parametrize("deeper", ["", "help.guide.expert"])
 def test_the_way_back_of_a_message_closes_the_help_that_lies_over_it(
     window: MainWindow, made: MadeReview, qtbot: QtBot, deeper: str
 ) -> None:

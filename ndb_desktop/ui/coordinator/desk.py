@@ -43,6 +43,7 @@ class CoordinatorDesk(Desk):
     """Stages: choose, unlock, create, wait, open. The registry itself lives in the database lane."""
 
     kinds = _KINDS
+    guide = "coordinator"
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)

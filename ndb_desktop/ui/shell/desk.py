@@ -78,6 +78,8 @@ class Desk(QObject):
     """
 
     kinds: frozenset[str] = frozenset()
+    guide = "expert"
+    """Whose guide comes first on the help page."""
     heading_changed = Signal()
     rebuild_asked = Signal()
     page_changed = Signal()

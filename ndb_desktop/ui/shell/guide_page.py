@@ -1,6 +1,6 @@
-"""使用指南: the expert's guide that comes with the program, read without a network.
+"""使用指南: the guides that come with the program, one for each desk, read without a network.
 
-The text is ours (`docs/guide-expert.*.md`), never anything that was opened: this is the one place where a widget of Qt
+The text is ours (`docs/guide-*.md`), never anything that was opened: this is the one place where a widget of Qt
 reads marked-up text. It still follows no link out of the text and loads no picture from outside the guide's own folder.
 """
 
@@ -43,10 +43,10 @@ _CAPTION = re.compile(r"^!\[([^\]]+)\]\(([^)]+)\)$", re.MULTILINE)
 class GuideText(QTextBrowser):
     """The text itself, read only; pictures as wide as the lines."""
 
-    def __init__(self, markdown: str, folder: Path) -> None:
+    def __init__(self, markdown: str, folder: Path, title: str) -> None:
         super().__init__()
         self.setObjectName("guide.text")
-        self.setAccessibleName(tr("guide.title"))
+        self.setAccessibleName(title)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
         self.setTabChangesFocus(True)
@@ -233,16 +233,21 @@ def _dress_table(table: QTextTable) -> None:
         head.setFormat(look)
 
 
+def guide_title(reader: str) -> str:
+    """What the guide for `expert` or `coordinator` is called."""
+    return tr("guide.coordinator") if reader == "coordinator" else tr("guide.expert")
+
+
 class GuidePage(QWidget):
-    """Contents at the left, the guide at the right, a search above. Signal `closed()`."""
+    """The guide for `reader` (`expert` or `coordinator`). Contents at the left, the guide at the right, a search above. Signal `closed()`."""
 
     closed = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, reader: str) -> None:
         super().__init__()
         self.setObjectName("guide")
-        path = guide(language())
-        self.text = GuideText(path.read_text(encoding="utf-8"), path.parent)
+        path, title = guide(reader, language()), guide_title(reader)
+        self.text = GuideText(path.read_text(encoding="utf-8"), path.parent, title)
         self._hits: list[QTextCursor] = []
         self._at = -1
         self._make_contents()
@@ -251,7 +256,7 @@ class GuidePage(QWidget):
         self.close_button.setObjectName("guide.close")
         self.close_button.clicked.connect(self.closed)
         parts = (self.field, self.count, self.previous, self.following, self.close_button)
-        head = column(Flow(PlainLabel(tr("guide.title"), "title"), None, *parts), margins=(3, 1.5, 3, 1.5))
+        head = column(Flow(PlainLabel(title, "title"), None, *parts), margins=(3, 1.5, 3, 1.5))
         body = row(self.contents, self.text, gap=0)
         body.setStretch(1, 1)
         page = column(head, body, gap=0)

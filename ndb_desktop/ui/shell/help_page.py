@@ -10,29 +10,34 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from ndb_desktop import __version__
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.shell.guide_page import guide_title
 from ndb_desktop.ui.shortcuts import TABLE, keys_text
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
 
 
+GUIDES = ("expert", "coordinator")
+
+
 class HelpPage(QWidget):
-    """Signals: `closed()`; `keys_asked()` the keys are to be changed; `guide_asked()` the guide is to be read."""
+    """Signals: `closed()`; `keys_asked()` the keys are to be changed; `guide_asked(str)` a desk's guide is to be read.
+
+    The guide of the desk that is open comes first.
+    """
 
     closed = Signal()
     keys_asked = Signal()
-    guide_asked = Signal()
+    guide_asked = Signal(str)
 
-    def __init__(self) -> None:
+    def __init__(self, desk: str = "expert") -> None:
         super().__init__()
         self.setObjectName("help")
         self.close_button = Button(tr("action.back"), "normal", "arrow-left")
         self.close_button.setObjectName("help.close")
         self.close_button.clicked.connect(self.closed)
         page = column(gap=3, margins=3)
-        guide = Button(tr("guide.open"), "primary", "file-text")
-        guide.setObjectName("help.guide")
-        guide.clicked.connect(self.guide_asked)
-        page.addLayout(Flow(PlainLabel(tr("help.title"), "title"), None, guide, self.close_button))
+        guides = [self._guide(reader, first=reader == desk) for reader in sorted(GUIDES, key=lambda one: one != desk)]
+        page.addLayout(Flow(PlainLabel(tr("help.title"), "title"), None, *guides, self.close_button))
         page.addWidget(self._words(tr("help.expert"), [tr("help.expert.1"), tr("help.expert.2"), tr("help.expert.3")]))
         page.addWidget(self._words(tr("help.safety"), [tr("help.safety.1"), tr("help.safety.2"), tr("help.safety.3")]))
         change = Button(tr("shortcuts.open"), "normal", "settings")
@@ -48,6 +53,12 @@ class HelpPage(QWidget):
         page.addWidget(about)
         page.addStretch(1)
         self.setLayout(column(scroll(centred(holder(page), 920), tr("help.title"))))
+
+    def _guide(self, reader: str, *, first: bool) -> Button:
+        button = Button(guide_title(reader), "primary" if first else "normal", "file-text")
+        button.setObjectName(f"help.guide.{reader}")
+        button.clicked.connect(lambda: self.guide_asked.emit(reader))
+        return button
 
     @staticmethod
     def _words(title: str, sentences: list[str]) -> Card:

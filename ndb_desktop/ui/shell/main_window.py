@@ -127,14 +127,14 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         header = self.header
         header.back.connect(self.go_back)
-        header.help_asked.connect(self.over.show_help)
-        header.about_asked.connect(self.over.show_help)
+        header.help_asked.connect(self.show_help)
+        header.about_asked.connect(self.show_help)
         header.keys_asked.connect(self.over.show_keys)
         header.language_chosen.connect(self.set_language)
         header.theme_chosen.connect(self.set_theme)
         header.font_chosen.connect(self.set_font)
         self._shortcuts = [
-            *bind(self, "help", self.over.show_help),
+            *bind(self, "help", self.show_help),
             *bind(self, "open", self.browse),
             *bind(self, "back", self.step_back),
             *bind(self, "menu", header.menu_button.showMenu),
@@ -204,6 +204,10 @@ class MainWindow(QMainWindow):
     def show_report(self) -> None:
         """The crash report, over whatever is open."""
         self.over.show_report()
+
+    def show_help(self) -> None:
+        """Help, with the guide of the open desk first."""
+        self.over.show_help(self.desk.guide if self.desk is not None else "expert")
 
     def go_start(self) -> None:
         """Closes the desk and shows the start page."""

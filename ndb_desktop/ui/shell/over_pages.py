@@ -44,21 +44,21 @@ class OverPages(QObject):
         """From now on pages are shown in `stack`, where none is open."""
         self._stack, self.page = stack, None
 
-    def show_help(self) -> None:
-        """The help page, unless some page is open already."""
+    def show_help(self, desk: str = "expert") -> None:
+        """The help page for somebody at that desk, unless some page is open already."""
         if self.page is None:
             from ndb_desktop.ui.shell.help_page import HelpPage
 
-            page = HelpPage()
+            page = HelpPage(desk)
             page.keys_asked.connect(self.show_keys)
             page.guide_asked.connect(self.show_guide)
             self._show(page)
 
-    def show_guide(self) -> None:
-        """The guide."""
+    def show_guide(self, reader: str = "expert") -> None:
+        """The guide of a desk."""
         from ndb_desktop.ui.shell.guide_page import GuidePage
 
-        self._show(GuidePage())
+        self._show(GuidePage(reader))
 
     def show_keys(self) -> None:
         """The page on which the keys are changed."""
