@@ -239,7 +239,10 @@ def guide_title(reader: str) -> str:
 
 
 class GuidePage(QWidget):
-    """The guide for `reader` (`expert` or `coordinator`). Contents at the left, the guide at the right, a search above. Signal `closed()`."""
+    """The guide for `reader` (`expert` or `coordinator`): contents at the left, the text at the right, a search above.
+
+    Signal `closed()`.
+    """
 
     closed = Signal()
 
