@@ -44,7 +44,7 @@ GUIDE_PICTURES = (
 )  # fmt: skip
 """Pages named `expert-…` that go into the expert's guide."""
 OFFICE_PICTURES = (
-    "unlock", "overview", "applications", "assign", "issue", "challenges", "analytics", "results", "log", "merge", "publish",
+    "unlock", "overview", "applications", "assign", "issue", "challenges", "analytics", "results", "log", "merge", "publish", "packs",
 )  # fmt: skip
 """Pages named `coordinator-…` that go into the coordinator's guide."""
 PASSPHRASE = "sample only words"

@@ -8,7 +8,7 @@ from typing import Any
 def walk_office(walk: Any) -> None:
     """Walks the open registry; `walk` is the `Walk` of `make_shots.py`."""
     view = walk.window.desk.view
-    for page in ("overview", "applications", "people", "assign", "issue", "merge", "publish"):
+    for page in ("overview", "applications", "people", "assign", "issue", "merge", "publish", "packs"):
         view.show_page(page)
         walk.shot(f"coordinator-{page}")
     view.show_page("challenges")
