@@ -8,8 +8,12 @@ from typing import Any
 def walk_office(walk: Any) -> None:
     """Walks the open registry; `walk` is the `Walk` of `make_shots.py`."""
     view = walk.window.desk.view
-    for page in ("overview", "applications", "people", "assign", "issue", "merge", "publish", "packs"):
+    for page in ("overview", "packs", "applications", "people", "issue", "publish"):
         view.show_page(page)
+        walk.shot(f"coordinator-{page}")
+    for page, part in (("assign", 1), ("merge", 2)):
+        view.show_page(page)
+        walk.find(f"{page}.tabs").setCurrentIndex(part)
         walk.shot(f"coordinator-{page}")
     view.show_page("challenges")
     choose(walk, "challenges.table", 0)
