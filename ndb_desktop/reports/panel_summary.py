@@ -34,17 +34,22 @@ class PanelRow:
 
 @dataclass(frozen=True, slots=True)
 class PanelApplicant:
-    """One applicant's results: head facts, rows, and findings in words."""
+    """One applicant's results: head facts, rows, findings, and the panel's vote and dissent (保留意见) in words."""
 
     name: str
     facts: tuple[tuple[str, str], ...]
     rows: tuple[PanelRow, ...]
     findings: tuple[str, ...] = ()
+    vote: tuple[str, ...] = ()
+    dissent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PanelSummary:
-    """One panel = batch x field x category (R01, R03). `members` are column heads (names or codes)."""
+    """One panel = batch x field x category (R01, R03). `members` are column heads (names or codes).
+
+    `signers` sign by hand, the head (组长) first; `final` says who made the results final or reopened them (R14).
+    """
 
     summary_id: str
     pack_digest: str
@@ -54,6 +59,7 @@ class PanelSummary:
     rule: str
     result_digest: str = ""
     signers: tuple[str, ...] = ()
+    final: tuple[str, ...] = ()
     trial: bool = False
     proposal: bool = False
 
@@ -91,17 +97,25 @@ def _story(summary: PanelSummary, words: Words) -> Iterator[Flowable]:
         yield page.facts(words, applicant.facts, columns=3, width=_WIDTH)
         yield Spacer(1, 8)
         yield _matrix(summary.members, applicant.rows, words)
-        if applicant.findings:
-            yield from page.heading(words, words.label("report.panel.findings"), "subheading", 40)
-            for finding in applicant.findings:
-                yield words.paragraph(finding, style("body"))
+        yield from _lines("report.panel.findings", applicant.findings, words)
+        yield from _lines("report.minutes.vote", applicant.vote, words)
+        yield from _lines("report.minutes.dissent", applicant.dissent, words)
     yield Spacer(1, 8)
     yield words.paragraph(summary.rule, style("note"))
     if summary.result_digest:
         yield words.paragraph(words.label("report.panel.digest", digest=summary.result_digest), style("note"))
+    for line in summary.final:
+        yield words.paragraph(line, style("note"))
     yield KeepTogether(
         [words.paragraph(words.label("report.panel.signatures"), style("heading")), _signatures(summary, words)]
     )
+
+
+def _lines(title: str, lines: tuple[str, ...], words: Words) -> Iterator[Flowable]:
+    if lines:
+        yield from page.heading(words, words.label(title), "subheading", 40)
+        for line in lines:
+            yield words.paragraph(line, styles.style("body"))
 
 
 def _matrix(members: tuple[str, ...], rows: tuple[PanelRow, ...], words: Words) -> Table:

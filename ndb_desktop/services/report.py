@@ -204,12 +204,22 @@ def panels_of(office: Office) -> tuple[tuple[Category, str], ...]:
 
 
 def panel_report(
-    office: Office, target: Path, category: Category, field: str, language: str = DEFAULT, *, names: bool = False
+    office: Office,
+    target: Path,
+    category: Category,
+    field: str,
+    language: str = DEFAULT,
+    *,
+    names: bool = False,
+    head: str = "",
 ) -> MadeReport:
-    """The summary of one panel, internal; the look at scores is logged. `names` shows members by name.
+    """统稿: the summary of one panel for the signatures of its `head` and members, with votes and dissent; internal.
+
+    The look at scores is logged. `names` shows members by name; without a `head` (id) the line for one is blank.
 
     Raises:
-        NdbError: E-REPORT-NO-PANEL (no application in this category and field), E-STORE-*, and as `unblind`.
+        NdbError: E-REPORT-NO-PANEL (no application in this category and field), E-REPORT-HEAD (the head is not of this
+            panel), E-STORE-*, and as `unblind`.
     """
     from ndb_desktop.reports.panel_summary import panel_summary
     from ndb_desktop.services.report_panel import panel_view
@@ -218,7 +228,11 @@ def panel_report(
         raise NdbError("E-REPORT-NO-PANEL", place=f"{category}/{field}")
     unblind(office)
     result = compute(office)
-    made = panel_summary(panel_view(office, result, category, field, language, names=names), language)
+    if head and not any(
+        head in row.experts for row in result.results.values() if (row.category, row.field) == (category, field)
+    ):
+        raise NdbError("E-REPORT-HEAD", place=head)
+    made = panel_summary(panel_view(office, result, category, field, language, names=names, head=head), language)
     _write(made, target)
     details = {"file": target.name, "sha256": made.sha256, "result": result.digest, "names": names}
     office.log("report.panel", f"{category}/{field}", details)

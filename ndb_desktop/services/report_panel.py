@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
+from ndb_desktop.domain.finality import finality
 from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.numbers import exact, plain
 from ndb_desktop.domain.panel import PanelItem, PanelResult
 from ndb_desktop.domain.panelflags import Flag, flag_phrase
 from ndb_desktop.domain.rulepack import PARTS, ItemDef, RulePack, TrimLevel
 from ndb_desktop.domain.scoring import item_score
+from ndb_desktop.domain.settlement import Settlement, settlements
 from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.reports.panel_summary import PanelApplicant, PanelCell, PanelRow, PanelSummary
 from ndb_desktop.reports.public_list import ListedApplicant, ListSection, PublicList
 from ndb_desktop.services.notice_period import NoticePeriod
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.report_sheet import NOTHING, PART_TEXTS, ROUNDING_TEXTS, score_text
+from ndb_desktop.services.report_votes import dissent_lines, final_lines, vote_lines
 from ndb_desktop.services.results import BatchResult, PublicResults, state_text
 from ndb_desktop.texts import phrase_text, text
 
@@ -31,9 +34,12 @@ _RULES: Mapping[TrimLevel, str] = {"item": "report.panel.rule.item", "total": "r
 
 
 def panel_view(
-    office: Office, result: BatchResult, category: Category, field: str, language: str, *, names: bool
+    office: Office, result: BatchResult, category: Category, field: str, language: str, *, names: bool, head: str = ""
 ) -> PanelSummary:
-    """The summary of one panel; applicants in neutral order, members by id or, with `names`, by name."""
+    """The summary of one panel; applicants in neutral order, members by id or, with `names`, by name.
+
+    The first to sign is the `head`, an expert of the panel; with "" there is a line for a head who is named by hand.
+    """
     batch, pack = office.batch, office.packs[category]
     maker = _Maker(office, pack, language, names)
     mine = [name for name, row in result.results.items() if (row.category, row.field) == (category, field)]
@@ -55,6 +61,8 @@ def panel_view(
             rounding=text(ROUNDING_TEXTS[settings.rounding], language, digits=settings.digits),
         ),
         result_digest=result.digest,
+        signers=tuple(maker.signers(members, head)),
+        final=tuple(final_lines(office, finality(office.decided.all()).decisions, language)),
         trial=batch.trial,
         proposal=pack.is_proposal,
     )
@@ -64,11 +72,17 @@ class _Maker:
     def __init__(self, office: Office, pack: RulePack, language: str, names: bool) -> None:
         self._office, self._pack, self._language = office, pack, language
         self._experts = {expert.id: expert.name for expert in office.experts()} if names else {}
+        self._votes: Mapping[str, Settlement] = settlements(office.decided.all())
         self._factors = {row.id: exact(row.k) for row in office.batch.fields}
 
     def member(self, expert: str) -> str:
         name = self._experts.get(expert)
         return f"{name}\n{expert}" if name else expert
+
+    def signers(self, members: list[str], head: str) -> Iterator[str]:
+        """Who signs by hand, the head first."""
+        yield self._say("report.minutes.head", name=self.member(head) if head else "")
+        yield from (self.member(expert) for expert in members if expert != head)
 
     def _say(self, key: str, **params: object) -> str:
         return text(key, self._language, **params)
@@ -78,6 +92,9 @@ class _Maker:
 
     def applicant(self, batch: BatchResult, name: str, members: list[str]) -> PanelApplicant:
         application, result = batch.applications[name], batch.results[name]
+        vote = self._votes.get(name)
+        if vote is not None and vote.result != batch.digests[name]:
+            vote = None  # taken on another result: the case is open again
         valid = self._say("report.panel.valid", valid=result.n_valid, assigned=len(result.experts))
         return PanelApplicant(
             name=application.applicant,
@@ -91,6 +108,8 @@ class _Maker:
             ),
             rows=tuple(self._rows(application, result, members)),
             findings=tuple(self._findings(batch, name, result)),
+            vote=() if vote is None else tuple(vote_lines(vote, self._language)),
+            dissent=() if vote is None else tuple(dissent_lines(vote, self._experts, self._language)),
         )
 
     def _sheets(self, name: str, result: PanelResult) -> Mapping[str, Sheet]:

@@ -19,6 +19,7 @@ from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.domain.spread import Spread
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.report_sheet import NOTHING, score_text
+from ndb_desktop.services.report_votes import dissent_lines, officer_names, vote_lines
 from ndb_desktop.services.round_views import CaseView, Seat, Standing, inside_views
 from ndb_desktop.services.rounds import round_of
 from ndb_desktop.storage.atomic import atomic_write
@@ -85,9 +86,7 @@ class _Maker:
         self._office, self._language = office, language
         self._names = {expert.id: expert.name for expert in office.experts()}
         self._votes: Mapping[str, Settlement] = settlements(office.decided.all())
-        self._officers = {
-            one.subject: one.content["name"] for one in office.decided.all() if one.kind == "appoint"
-        } | {office.coordinator.keyid: office.name}  # fmt: skip
+        self._officers = officer_names(office)
 
     def _say(self, key: str, **params: object) -> str:
         return text(key, self._language, **params)
@@ -123,8 +122,8 @@ class _Maker:
                 (self._say("report.minutes.after"), self._figures(view.now.total, view.after, settings)),
             ),
             seats=tuple(self._seat(view, seat, settings) for seat in view.seats),
-            vote=() if known is None else tuple(self._vote(known)),
-            dissent=() if known is None else tuple(self._dissent(known)),
+            vote=() if known is None else tuple(vote_lines(known, self._language)),
+            dissent=() if known is None else tuple(dissent_lines(known, self._names, self._language)),
         )
 
     def _figures(self, total: Fraction | None, spread: Spread | None, settings: PackSettings) -> str:
@@ -159,20 +158,6 @@ class _Maker:
         if entry.state == "not_applicable":
             return self._say("state.not_applicable")
         return NOTHING if entry.value is None else plain(entry.value)
-
-    def _vote(self, known: Settlement) -> Iterator[str]:
-        outcome = "vote.selected" if known.outcome == "selected" else "vote.not_selected"
-        yield self._say(
-            "report.minutes.vote.counts", issue=known.issue, yes=known.count("for"), no=known.count("against"),
-            abstained=known.count("abstain"), outcome=self._say(outcome),
-        )  # fmt: skip
-        yield self._say("report.minutes.vote.reason", reason=known.decision.reason)
-
-    def _dissent(self, known: Settlement) -> Iterator[str]:
-        for vote in known.votes:
-            if vote.dissent:
-                name = self._names.get(vote.member, vote.member)
-                yield self._say("report.minutes.dissent.line", name=name, words=vote.dissent)
 
     def signed(self, current: SecondRound, views: Sequence[CaseView]) -> Iterator[SignedBy]:
         """Everybody who signed: decisions first, then the experts by id; the digest is that of what was signed."""

@@ -16,6 +16,7 @@ from ndb_desktop.domain.settlement import Outcome, Vote, carried, content, settl
 from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.services import outcome
+from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.report import panel_report
@@ -23,6 +24,7 @@ from ndb_desktop.services.results import compute, export_results, internal_resul
 from ndb_desktop.services.settlements import settle
 from ndb_desktop.storage.registry_rows import Veto
 from tests.support.office import make_office, make_score_file, reopen, scored_sheet, small_batch
+from tests.support.reports import read, spaceless
 from tests.support.travel import AT, person, refusal, tiny_application
 
 EXPERTS = ("E01", "E02", "E03", "E04", "E05")
@@ -192,6 +194,40 @@ def test_what_changed_after_it_was_final_stays_inside_until_it_was_reopened_for_
     assert final(office) == ""
     assert [row.applicant for row in public_results(office).rows] == ["示例园区2", "示例园区3"], "no longer a tie"
     assert [one.kind for one in outcome.standing(office).decisions] == ["finalise", "override", "finalise"]
+
+
+# ----- the summary its panel signs (统稿) -----
+
+
+def test_the_summary_for_signature_tells_votes_dissent_and_who_made_it_final(office: Office, tmp_path: Path) -> None:
+    before = spaceless(read(panel_report(office, tmp_path / "before.pdf", "park", "ai").data))
+    assert "表决" not in before
+    assert "组长：签字：" in before, "a line for a head who is named by hand"
+    settle_all(office)
+    assert final(office) == ""
+    outcome.reopen(office, "sum", reason="合计有误")
+    assert final(office) == ""
+    text = spaceless(read(panel_report(office, tmp_path / "p.pdf", "park", "ai", head="E03").data))
+    assert text.count("赞成5，反对0，弃权0；结论：入选") == 2
+    assert text.count("赞成0，反对5，弃权0；结论：不入选") == 1
+    assert "保留意见E01：数据来源存疑" in text
+    assert text.index("组长：E03签字：") < text.index("E01签字：")
+    path = outcome.standing(office).decisions
+    assert [one.kind for one in path] == ["finalise", "override", "finalise"]
+    for one, said in zip(path, ("定稿", "重新打开（合计错误）", "定稿"), strict=True):
+        words = spaceless(spoken(one.digest, "zh_CN"))
+        assert f"{spaceless(one.at)}{said}，签名：{office.name}。理由：{one.reason}。校验词：{words}" in text
+
+
+def test_a_vote_on_another_result_is_not_told_and_a_stranger_is_no_head(office: Office, tmp_path: Path) -> None:
+    assert vote(office, "A-001", "selected") == ""
+    with office.registry.transaction():
+        office.registry._db.conn.execute("UPDATE standing SET state = 'void' WHERE expert = 'E05'")
+    target = tmp_path / "p.pdf"
+    assert "表决" not in spaceless(read(panel_report(office, target, "park", "ai").data))
+    target.unlink()
+    assert refusal(lambda: panel_report(office, target, "park", "ai", head="E99")) == "E-REPORT-HEAD"
+    assert not target.exists()
 
 
 def test_there_are_four_reasons_and_no_fifth() -> None:
