@@ -71,6 +71,7 @@ _KINDS = {
     "replacement": "cli.bundle.kind.replacement",
     "recall": "cli.bundle.kind.recall",
     "second_round": "cli.bundle.kind.second_round",
+    "calibration": "open.kind.calibration",
 }
 
 

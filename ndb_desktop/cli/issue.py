@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.office import open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
 from ndb_desktop.texts import fault_line
+
+if TYPE_CHECKING:
+    from ndb_desktop.services.issue_run import IssueFailure
+    from ndb_desktop.storage.registry_rows import IssuedBundle
 
 
 def add(verbs: Verbs) -> None:
@@ -46,29 +51,9 @@ def _run(context: Context) -> int:
     # Secrets are not printed here: they would stand in a terminal's history. They are on the slips and in the registry.
     context.emit(
         {
-            "issued": [
-                {
-                    "expert": bundle.expert,
-                    "bundle": bundle.bundle_id,
-                    "path": bundle.path,
-                    "digest": bundle.digest,
-                    "applications": list(bundle.applications),
-                    "replaces": bundle.replaces,
-                    "kind": bundle.kind,
-                    "opens_with": "key" if bundle.secret is None else "secret",
-                }
-                for bundle in report.issued
-            ],
+            "issued": [bundle_record(bundle) for bundle in report.issued],
             "skipped": list(report.skipped),
-            "failed": [
-                {
-                    "expert": one.expert,
-                    "code": one.fault.code,
-                    "place": one.fault.place,
-                    "message": fault_line(one.fault, context.language),
-                }
-                for one in report.failed
-            ],
+            "failed": [failure_record(context, one) for one in report.failed],
         },
         [
             *table(
@@ -84,3 +69,27 @@ def _run(context: Context) -> int:
         ],
     )  # fmt: skip
     return FINDINGS if report.failed else FINE
+
+
+def bundle_record(bundle: IssuedBundle) -> dict[str, Any]:
+    """What was issued, for machines; never a secret."""
+    return {
+        "expert": bundle.expert,
+        "bundle": bundle.bundle_id,
+        "path": bundle.path,
+        "digest": bundle.digest,
+        "applications": list(bundle.applications),
+        "replaces": bundle.replaces,
+        "kind": bundle.kind,
+        "opens_with": "key" if bundle.secret is None else "secret",
+    }
+
+
+def failure_record(context: Context, one: IssueFailure) -> dict[str, Any]:
+    """Whose bundle failed, and why."""
+    return {
+        "expert": one.expert,
+        "code": one.fault.code,
+        "place": one.fault.place,
+        "message": fault_line(one.fault, context.language),
+    }
