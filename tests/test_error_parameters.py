@@ -30,10 +30,14 @@ def calls() -> Iterator[tuple[str, str, set[str]]]:
 def _given(name: str, node: ast.Call) -> set[str] | None:
     if name == "NdbError" and all(keyword.arg for keyword in node.keywords):
         return {str(keyword.arg) for keyword in node.keywords}
-    if name == "Fault" and len(node.args) < 3:
-        return set()
-    if name == "Fault" and isinstance(node.args[2], ast.Dict):
-        return {str(key.value) for key in node.args[2].keys if isinstance(key, ast.Constant)}
+    if name != "Fault":
+        return None
+    # A sentence may name its place.
+    place = {"place"} if len(node.args) > 1 else set()
+    if len(node.args) < 3:
+        return place
+    if isinstance(node.args[2], ast.Dict):
+        return place | {str(key.value) for key in node.args[2].keys if isinstance(key, ast.Constant)}
     return None
 
 

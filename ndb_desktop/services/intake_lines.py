@@ -48,7 +48,7 @@ def stray_lines(faults: Iterable[Fault]) -> Iterator[DocumentLine]:
     for fault in faults:
         if fault.code in ("E-IMPORT-ORPHAN", "E-TABLE-STRAY", "E-HAND-STRAY"):
             yield DocumentLine("", fault.params["name"], "extra", fault=fault)
-        elif fault.code.startswith("E-HAND-") and "name" in fault.params:
+        elif fault.code.split("-")[1] == "HAND" and "name" in fault.params:
             yield DocumentLine("", fault.params["name"], "unreadable", fault=fault)
 
 

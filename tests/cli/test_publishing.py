@@ -41,6 +41,16 @@ def test_the_notice_and_its_lists(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert (code != 0, "E-CLI-VALUE" in err) == (True, True)
 
 
+def test_documents_that_are_gone_are_named_when_a_copy_is_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = min((tmp_path / "registry" / "attachments").glob("*.db"))
+    store.unlink()
+    code, made, err = run(capsys, "registry", "backup", tmp_path / "copies")
+    assert (code, made["damaged"]) == (1, [store.name])
+    assert f"{store.name}: E-CLI-COPY-STORE: " in err
+
+
 def test_the_package_is_made_and_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "x.zip.age"
     code, made, err = run(capsys, "export", "package", target)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from ndb_desktop.services.office_folder import open_office
 from ndb_desktop.services.registry_copy import KEPT, RegistryCopy, back_up, chosen_folder, list_copies, registry_id
 from ndb_desktop.services.registry_restore import check, look, restore
 from ndb_desktop.services.tasks import Cancelled, CancelToken
+from ndb_desktop.storage.registry import Registry
 from tests.support.office import Clock, make_office, make_score_file, put_application, scored_sheet, use_tiny
 from tests.support.registries import give_documents
 from tests.support.safety import a_disk
@@ -207,6 +209,29 @@ def test_documents_missing_or_altered_in_the_registry_are_told_and_all_else_is_s
     again = bring_back(made.path, tmp_path / "again")
     assert again.status().files == 1
     again.close()
+
+
+def test_a_page_written_wrong_is_found_at_once_and_the_copy_not_kept(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever page of the registry a bad disk spoils, also those that opening it never reads."""
+    backup, page, said = Registry.backup, 4096, set()
+    pages = (office.folder / "registry.db").stat().st_size // page
+    spoiled = [0]
+
+    def bad_disk(registry: Registry, target: Path, *more: Any) -> None:
+        backup(registry, target, *more)
+        content = bytearray(target.read_bytes())
+        content[min(spoiled[0] * page + 2000, len(content) - 100)] ^= 1
+        target.write_bytes(content)
+
+    monkeypatch.setattr(Registry, "backup", bad_disk)
+    for number in range(1, pages, max(1, pages // 12)):
+        spoiled[0] = number
+        said.add(refusal(lambda: back_up(office, tmp_path / "stick")))
+        assert list((tmp_path / "stick").iterdir()) == []
+    assert said <= {"E-COPY-UNSOUND", "E-STORE-CORRUPT", "E-STORE-KEY"}
+    assert "E-COPY-UNSOUND" in said
 
 
 def test_a_full_disk_is_said_and_leaves_nothing(office: Office, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from ndb_desktop.formats.batchplan import plan_from_json
 from ndb_desktop.services.batch_form import draft_path, load_draft
+from ndb_desktop.texts import text
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.wizard.frame import ORDER, BatchWizard
 from ndb_desktop.ui.coordinator.wizard.step import Note
@@ -101,6 +102,15 @@ def test_what_is_only_not_filled_in_is_told_once_the_step_was_left(window: MainW
     write(window, "create.name", "评审办")
     assert note(window, "batch.name") == ""
     assert state(window, "batch") == "已填好"
+
+
+def test_a_passphrase_that_is_missing_is_told_once_the_step_was_left(window: MainWindow) -> None:
+    enter(window)
+    wizard_step(window, "keys")
+    assert note(window, "keys.new") == ""
+    wizard_step(window, "batch")
+    wizard_step(window, "keys")
+    assert note(window, "keys.new") == note(window, "keys.recovery") == text("E-PLAN-PASSPHRASE", "zh_CN")
 
 
 def test_a_ceiling_above_the_total_is_told_at_its_field_while_one_types_and_the_sum_follows(window: MainWindow) -> None:
@@ -298,7 +308,9 @@ def test_packs_tell_official_from_proposed_and_one_of_the_wrong_category_is_refu
         if json.loads(path.read_text(encoding="utf-8"))["category"] == "enterprise"
     )
     dialogs.folder = enterprise
-    press(window, "wizard.pack.folder.park")
+    child(window, "wizard.pack.folder.park").click()  # type: ignore[attr-defined]
+    assert note(window, "rules.pack.park") == text("E-PLAN-PENDING", "zh_CN")
+    settle()
     assert note(window, "rules.pack.park")
     assert state(window, "rules") == "需要改正"
     dialogs.file = tmp_path / "no.xlsx"
