@@ -85,7 +85,8 @@ def test_a_second_look_from_the_bundle_to_the_signed_file(
     view = desk_of(window).store.view  # type: ignore[union-attr]
     before = view.entry(PARK, ITEM).value
     number(window, f"{before - 1:f}")
-    assert seen(window, "round.reason")
+    # What is typed is stored a moment later.
+    qtbot.waitUntil(lambda: seen(window, "round.reason"))
     assert tr("round.card.changed") in words_on(review.score.panel)
     box = child(window, "round.reason")
     box.setFocus()
