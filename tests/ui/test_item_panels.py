@@ -222,3 +222,28 @@ def test_only_one_panel_can_be_reached(
 @pytest.fixture
 def page(window: MainWindow, panels: ItemPanels) -> ReviewPage:
     return review_of(window)
+
+
+def test_no_page_is_made_ready_while_what_was_typed_is_not_stored(
+    qtbot: QtBot, window: MainWindow, made: MadeReview, panels: ItemPanels, page: ReviewPage
+) -> None:
+    session = page._store.session
+    wait_until_drawn(qtbot, panels)
+    child(window, "item.reason").setFocus()
+    step(window)
+    QCoreApplication.processEvents()
+    child(window, "item.reason").setFocus()
+    before = session.changes
+    made_ready: list[int] = []
+    show = IndicatorPanel.show_item
+
+    def noted(panel: IndicatorPanel, application: str, item: str) -> None:
+        made_ready.append(session.changes)
+        show(panel, application, item)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(IndicatorPanel, "show_item", noted)
+        press_keys(window, "x")
+        qtbot.waitUntil(lambda: bool(made_ready))
+    assert child(window, "item.reason").toPlainText() == "x"
+    assert min(made_ready) > before

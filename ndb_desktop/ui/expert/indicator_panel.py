@@ -34,7 +34,7 @@ from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import sight
 from ndb_desktop.ui.widgets.fold import Fold
-from ndb_desktop.ui.widgets.layout import column, holder, scroll
+from ndb_desktop.ui.widgets.layout import column, scroll
 from ndb_desktop.ui.widgets.shelf import Shelf
 
 LOW = 400
@@ -52,8 +52,8 @@ class IndicatorPanel(QWidget):
     beside = Signal(str, int, object)
     place_asked = Signal()
 
-    def __init__(self, store: ReviewStore) -> None:
-        super().__init__()
+    def __init__(self, store: ReviewStore, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.setObjectName("indicator")
         self._store = store
         self._review: ReviewItem = store.view.applications[0]
@@ -68,10 +68,13 @@ class IndicatorPanel(QWidget):
             self.round, self.reason, self.gaps, self.evidence, self.note, gap=1.5, margins=(2, 1, 2, 2),
         )  # fmt: skip
         body.addStretch(1)
-        self.area = scroll(holder(body), tr("expert.indicator"))
+        # From the outside in: whatever gets a parent is looked through by Qt with all it holds, and this holds 200.
+        inside = QWidget()
+        self.area = scroll(inside, tr("expert.indicator"))
         layout = column(self.head, self.area, gap=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)
+        inside.setLayout(body)
         self._connect()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, QRect, QSize, Qt, Q
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget
 
+from ndb_desktop.ui import pending
 from ndb_desktop.ui.expert.cover import Cover, Page, Picture
 from ndb_desktop.ui.expert.indicator_panel import IndicatorPanel
 from ndb_desktop.ui.expert.overall_panel import OverallPanel
@@ -64,7 +65,7 @@ class ItemPanels(QStackedWidget):
         store.changed.connect(self._wait)
 
     def _make(self) -> IndicatorPanel:
-        panel = IndicatorPanel(self._store)
+        panel = IndicatorPanel(self._store, self)
         for own, its in ((self.jump, panel.jump), (self.beside, panel.beside)):
             its.connect(own)
         panel.place_asked.connect(self.place_asked)
@@ -171,6 +172,10 @@ class ItemPanels(QStackedWidget):
         """Makes one place ready, or the picture of one, and comes back for the next."""
         if self._store.waiting or self._coming is not None or not self.isVisible():
             return
+        if pending.state(self._shown) == pending.WAITING:
+            # What is typed goes to the disk first: its moment comes in the thread this work would hold.
+            self._later.start(AHEAD_MS)
+            return
         # There is one overall page: while it is in hand it cannot be made ready for another application.
         taken = self._shown is self._overall
         wanted = [place for place in self._ahead() if not (taken and place[1] == OVERALL)]
@@ -194,7 +199,12 @@ class ItemPanels(QStackedWidget):
         free: Page = self._overall
         if place[1] != OVERALL:
             spare = (panel for panel in self._panels if panel is not self._panel and panel not in kept)
-            free = next(spare, None) or self._make()
+            made = next(spare, None)
+            if made is None:
+                # The longest piece of all stands alone.
+                self._make()
+                return
+            free = made
         self._pictures.pop(free, None)
         # The sums of another application are wanted in the same frame; they are kept.
         self._store.view.totals(place[0])

@@ -26,8 +26,11 @@ from ndb_desktop.domain.steps import Steps
 from ndb_desktop.ui import composing, icons, pending
 from ndb_desktop.ui.plain import restyle, tip
 
-PAUSE_MS = 200
-"""How long typing must rest before it is saved (leaving the field saves at once); with the commit under 300 ms."""
+PAUSE_MS = 150
+"""How long typing must rest before it is saved (leaving the field saves at once).
+
+With the commit, and a piece of work a key may have to wait for, under 300 ms.
+"""
 LONGEST_MS = 2000
 """Who never rests is not kept waiting longer than this: a power cut in a long paragraph costs seconds of it."""
 
