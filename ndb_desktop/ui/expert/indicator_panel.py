@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import cast
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from ndb_desktop.domain import flow
@@ -18,30 +18,16 @@ from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
 from ndb_desktop.services.review import ReviewItem
 from ndb_desktop.services.review_drafts import Draft, challenge
-from ndb_desktop.ui import i18n, spoken, theme
+from ndb_desktop.ui import i18n, spoken
 from ndb_desktop.ui.expert import words
-from ndb_desktop.ui.expert.computed_card import ComputedCard
-from ndb_desktop.ui.expert.confirm_part import ConfirmPart
 from ndb_desktop.ui.expert.data_card import DataCard, PlanCard
-from ndb_desktop.ui.expert.evidence_part import EvidencePart
-from ndb_desktop.ui.expert.item_head import ItemHead
-from ndb_desktop.ui.expert.level_cards import LevelCards
-from ndb_desktop.ui.expert.opinion_cards import NoteCard, ReasonBox
-from ndb_desktop.ui.expert.round_card import RoundCard
+from ndb_desktop.ui.expert.item_parts import ItemParts
 from ndb_desktop.ui.expert.store import LeftMark, ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import PlainLabel
-from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import sight
-from ndb_desktop.ui.widgets.fold import Fold
-from ndb_desktop.ui.widgets.layout import column, scroll
-from ndb_desktop.ui.widgets.shelf import Shelf
-
-LOW = 400
-"""Below this height at 100 % type the head of the item is kept small."""
 
 
-class IndicatorPanel(QWidget):
+class IndicatorPanel(ItemParts):
     """Signals: `jump(str, int, object)` show a document at a page, and a rectangle or None there; `beside(str, int,
     object)` the same in the other half; `place_asked()` a challenge form wants the place in sight.
 
@@ -53,73 +39,18 @@ class IndicatorPanel(QWidget):
     place_asked = Signal()
 
     def __init__(self, store: ReviewStore, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("indicator")
+        super().__init__(store, parent)
         self._store = store
         self._review: ReviewItem = store.view.applications[0]
         self._item: ItemDef = self._review.pack.items[0]
         self.live = self._to_bring = False
         self.made_from: tuple[tuple[str, str], Sheet, bool, Draft] | None = None
-        self.head = ItemHead()
-        self.state, self.flag = self.head.state, self.head.flag
-        self._make_parts()
-        body = column(
-            self.asks_fold, self.plan, self.data_fold, self.computed, self.confirm, self.not_applicable, self.levels,
-            self.round, self.reason, self.gaps, self.evidence, self.note, gap=1.5, margins=(2, 1, 2, 2),
-        )  # fmt: skip
-        body.addStretch(1)
-        # From the outside in: whatever gets a parent is looked through by Qt with all it holds, and this holds 200.
-        inside = QWidget()
-        self.area = scroll(inside, tr("expert.indicator"))
-        layout = column(self.head, self.area, gap=0)
-        layout.setStretch(1, 1)
-        self.setLayout(layout)
-        inside.setLayout(body)
         self._connect()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        # Where little is seen of the item, what stays above it must be small.
-        self.head.set_low(event.size().height() < theme.pixels(LOW))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._to_bring:
             QTimer.singleShot(0, self, self.bring_draft)
-
-    # ----- parts -----
-
-    def _make_parts(self) -> None:
-        self.asks = PlainLabel("", "body")
-        self.asks.setObjectName("item.asks")
-        self.quote = PlainLabel("", "quote")
-        self.quote.setObjectName("item.quote")
-        self.wanted = PlainLabel("", "small")
-        self.asks_fold = Fold("asks", tr("expert.asks"), self.asks, self.quote, self.wanted)
-        self.data = Shelf()
-        self.data_fold = Fold("data", tr("expert.data"), self.data)
-        self.plan = Shelf()
-        self.computed = ComputedCard()
-        self.confirm = ConfirmPart(self._store)
-        self.confirm_button, self.challenge_button = self.confirm.confirm_button, self.confirm.challenge_button
-        self.challenge, self.challenges = self.confirm.form, self.confirm.challenges
-        self.levels = LevelCards()
-        self.round = RoundCard(self._store)
-        self.reason = ReasonBox()
-        self.not_applicable = PlainCheckBox(tr("expert.not_applicable"))
-        self.not_applicable.setObjectName("item.not_applicable")
-        self.evidence = EvidencePart(self._store)
-        self.note = NoteCard(tr("expert.note"), "item.note")
-        self.gaps = PlainLabel("", "warning")
-        self.gaps.setObjectName("item.gaps")
-        self._ways: dict[str, QWidget] = {
-            "data": self.data_fold,
-            "score": self.computed,
-            "levels": self.levels,
-            "reason": self.reason,
-            "evidence": self.evidence,
-            "note": self.note,
-        }
 
     def _connect(self) -> None:
         for part in (self.confirm, self.evidence):
@@ -202,24 +133,6 @@ class IndicatorPanel(QWidget):
             # From its heading on: it may be higher than the pane.
             sight.to_top(self.area, self.challenge)
 
-    def show_folds(self) -> None:
-        """Parts folded or unfolded on another panel are so here."""
-        for fold in self._folds():
-            fold.follow()
-
-    def folded(self) -> tuple[bool, ...]:
-        """Which of its parts are folded away."""
-        return tuple(not fold.open for fold in self._folds())
-
-    def _folds(self) -> tuple[Fold, ...]:
-        return (self.asks_fold, self.data_fold, self.computed.fold, self.levels.fold)
-
-    def draw_curves(self) -> None:
-        """Draws the curves now, not when they come into sight."""
-        for curve in self.computed.curves:
-            if curve.isVisible():
-                curve.picture()
-
     def take_focus(self, name: str) -> None:
         """The focus comes from another panel: to the part of the same name, else to where the item is answered.
 
@@ -231,9 +144,6 @@ class IndicatorPanel(QWidget):
             part.setFocus()
         else:
             self.focus_start()
-
-    def _seen(self, part: QWidget) -> bool:
-        return not self.area.isAncestorOf(part) or sight.in_sight(self.area, part)
 
     def _make_data(self, item: ItemDef) -> DataCard:
         card = DataCard(self._review.application, item.indicator)
@@ -392,16 +302,6 @@ class IndicatorPanel(QWidget):
         field.setFocus()
         sight.into_sight(self.area, field)
         return False
-
-    def bring(self, part: str) -> None:
-        """Scrolls a part of the item to the top of the panel, unfolding it; where one writes, the next key is heard."""
-        widget = self._ways[part]
-        if isinstance(widget, Fold) and not widget.open:
-            widget.toggle()
-        sight.to_top(self.area, widget)
-        field = {"reason": self.reason.box, "note": self.note.box_text}.get(part)
-        if field is not None and field.isEnabled():
-            field.setFocus()
 
     def focus_start(self) -> None:
         """Puts the focus where this item is answered."""
