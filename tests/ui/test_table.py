@@ -95,3 +95,62 @@ def test_every_pixel_behind_the_rows_is_painted(qtbot: QtBot) -> None:
     place = table.viewport().mapTo(table, table.viewport().rect().center())
     found = picture.pixelColor(int(place.x() * ratio), int((place.y() + 60) * ratio))
     assert found.name() == theme.color("surface").name()
+
+
+def test_a_page_of_other_rows_asks_for_each_of_its_cells_once(qtbot: QtBot) -> None:
+    asked: list[str] = []
+    table = made(qtbot, [(f"A-{number:04d}", "x") for number in range(2_000)], asked)
+    table.grab()
+    qtbot.mouseClick(
+        table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.proxy.index(0, 0)).center()
+    )
+    qtbot.keyClick(table, Qt.Key.Key_PageDown)
+    qtbot.keyClick(table, Qt.Key.Key_PageDown)
+    asked.clear()
+    table.viewport().grab()
+    first, last = table.rowAt(0), table.rowAt(table.viewport().height() - 1)
+    assert first > 0
+    assert asked == [f"A-{number:04d}" for number in range(first, last + 1)]
+
+
+def ink(table: DataTable, line: int, column: int) -> dict[str, int]:
+    """How many pixels of a cell have which colour."""
+    picture = table.viewport().grab().toImage()
+    ratio = picture.devicePixelRatio()
+    cell = table.visualRect(table.proxy.index(line, column))
+    found: dict[str, int] = {}
+    for x in range(int(cell.left() * ratio), int((cell.right() + 1) * ratio)):
+        for y in range(int(cell.top() * ratio), int(cell.bottom() * ratio)):
+            name = picture.pixelColor(x, y).name()
+            found[name] = found.get(name, 0) + 1
+    return found
+
+
+def test_the_chosen_row_has_another_ground_and_no_words_run_into_the_next_cell(qtbot: QtBot) -> None:
+    columns: tuple[Column[Row], ...] = (
+        Column("a", lambda row: row[0], width=60),
+        Column("b", lambda row: row[1], width=60, colour=lambda row: "danger" if row[0] == "B" else ""),
+        Column("c", lambda _row: "", width=60, icon=lambda row: ("flag", "warning") if row[0] == "B" else None),
+        Column("d", lambda row: row[0], number=True, stretch=True),
+    )
+    table = DataTable("rows", columns)
+    qtbot.addWidget(table)
+    table.resize(500, 300)
+    table.set_rows([("A", "x"), ("B", "words that are far too long for their cell"), ("C", "first\nsecond")])
+    table.show()
+    surface, soft = theme.color("surface").name(), theme.color("accent_soft").name()
+    assert theme.color("danger").name() in ink(table, 1, 1)
+    assert theme.color("warning").name() in ink(table, 1, 2), "the icon"
+    assert set(ink(table, 0, 2)) == {surface}
+    assert len(ink(table, 2, 1)) > 2
+    qtbot.mouseClick(
+        table.viewport(), Qt.MouseButton.LeftButton, pos=table.visualRect(table.proxy.index(0, 0)).center()
+    )
+    assert set(ink(table, 0, 2)) == {soft}
+    assert soft not in ink(table, 1, 2)
+    table.setColumnHidden(1, True)
+    assert soft in ink(table, 0, 3), "a row is one piece with a column gone"
+    right = table.visualRect(table.proxy.index(0, 3))
+    picture = table.viewport().grab(right.adjusted(right.width() // 2, 0, 0, -1)).toImage()
+    drawn = {picture.pixelColor(x, y).name() for x in range(picture.width()) for y in range(picture.height())}
+    assert theme.color("on_accent_soft").name() in drawn, "numbers stand right"

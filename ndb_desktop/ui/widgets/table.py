@@ -7,12 +7,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QEvent, QModelIndex, QPersistentModelIndex, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTableView
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSortFilterProxyModel,
+    Qt,
+)
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOptionViewItem, QTableView
 
 from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.plain import tip
+from ndb_desktop.ui.widgets.table_cells import Cell, CellPainter
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
@@ -79,6 +88,17 @@ class TableModel(QAbstractTableModel, Generic[Row]):
     def rows(self) -> tuple[Row, ...]:
         """All rows in the order given."""
         return tuple(self._rows)
+
+    def cells(self, number: int, columns: Sequence[int]) -> list[Cell]:
+        """What stands in these columns of a row, asked once for all that is drawn of it."""
+        row = self._rows[number]
+        return [
+            Cell(
+                column.text(row), column.number, column.icon(row) if column.icon is not None else None,
+                column.colour(row) if column.colour is not None else "",
+            )
+            for column in map(self._columns.__getitem__, columns)
+        ]  # fmt: skip
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008  (Qt's signature)
         return 0 if parent.isValid() else len(self._rows)
@@ -160,6 +180,7 @@ class DataTable(QTableView):
     """A sortable, searchable, read-only table. Use `set_rows` and `selected()`."""
 
     _widths: dict[int, int] | None = None
+    _cells: CellPainter | None = None
 
     def __init__(self, name: str, columns: Sequence[Column[Any]], *, sortable: bool = True) -> None:
         super().__init__()
@@ -230,14 +251,54 @@ class DataTable(QTableView):
         return max(delegate.sizeHint(option, index).width() for index in indexes)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), theme.color("surface"))
-        painter.end()
-        super().paintEvent(event)
+        area, painter = event.rect(), QPainter(self.viewport())
+        try:
+            painter.fillRect(area, theme.color("surface"))
+            first, last = self.rowAt(area.top()), self.rowAt(area.bottom())
+            columns = self._columns_in(area)
+            if first >= 0 and columns:
+                self._draw(painter, range(first, (last if last >= 0 else self.proxy.rowCount() - 1) + 1), columns)
+        finally:
+            # A painter left open takes the whole program with it.
+            painter.end()
+
+    def _columns_in(self, area: QRect) -> list[tuple[int, int, int]]:
+        """The columns that can be seen there: number, left edge, width."""
+        places = [
+            (number, self.columnViewportPosition(number), self.columnWidth(number))
+            for number in range(self.source.columnCount())
+            if not self.isColumnHidden(number)
+        ]
+        return [
+            (number, left, width)
+            for number, left, width in places
+            if left <= area.right() and left + width > area.left()
+        ]
+
+    def _draw(self, painter: QPainter, lines: range, columns: list[tuple[int, int, int]]) -> None:
+        if self._cells is None:
+            self._cells = self._painter_of_cells()
+        cells, chosen = self._cells, self.selectionModel()
+        cells.begin(painter, self.isEnabled())
+        numbers, parent = [number for number, _, _ in columns], self.rootIndex()
+        left, right = columns[0][1], max(at + width for _, at, width in columns)
+        for line in lines:
+            top, height = self.rowViewportPosition(line), self.rowHeight(line)
+            selected = chosen.isRowSelected(line, parent)
+            cells.ground(QRect(left, top, right - left, height), selected)
+            row = self.proxy.mapToSource(self.proxy.index(line, 0)).row()
+            for (_, at, width), cell in zip(columns, self.source.cells(row, numbers), strict=True):
+                cells.cell(at, top, width, height, cell, selected)
+
+    def _painter_of_cells(self) -> CellPainter:
+        option = QStyleOptionViewItem()
+        self.initViewItemOption(option)
+        margin = self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, self) + 1
+        return CellPainter(QFont(option.font), margin, option.decorationSize.width())
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._widths = None
+            self._widths = self._cells = None
         super().changeEvent(event)
 
     def selected(self) -> Any | None:
