@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain, repeat
+from operator import add
 from typing import TYPE_CHECKING, Literal
 
 from ndb_desktop.domain.batch import Conflict, Expert, ExpertKind
@@ -111,14 +113,14 @@ class AssignmentProblem:
     @cached_property
     def inputs_digest(self) -> str:
         """SHA-256 (hex) of everything that decides except the words; the same for any order of the input."""
-        options = self.options
+        options, keys = self.options, self.employers
         chosen = [options.seats, options.per_employer, options.per_province, options.avoid_province]
         chosen += [options.min_affinity, options.max_load, options.candidates]
         later = [options.mode, options.fair_floor, options.group]
         content: dict[str, object] = {
             "applications": sorted([c.id, c.category, c.field, c.province] for c in self.cases),
             "experts": sorted(
-                [e.id, employer_key(e), e.province, e.kind, sorted(e.categories), sorted(e.fields.items()), e.max_load]
+                [e.id, keys[e.id], e.province, e.kind, sorted(e.categories), sorted(e.fields.items()), e.max_load]
                 for e in self.experts
             ),
             "barred": sorted(self.barred),
@@ -205,6 +207,21 @@ class AssignmentProblem:
         digest = hashlib.sha256(f"{self.seed}|{pair[0]}|{pair[1]}".encode()).digest()
         return int.from_bytes(digest[:2], "big")
 
+    def noises(self, application: str, people: Iterable[str]) -> list[int]:
+        """`noise` of one application with each of some experts: what they share is hashed once."""
+        shared = hashlib.sha256(f"{self.seed}|{application}|".encode())
+        codes, found = self._codes, []
+        for person in people:
+            bits = shared.copy()
+            bits.update(codes[person])
+            digest = bits.digest()
+            found.append(digest[0] << 8 | digest[1])
+        return found
+
+    @cached_property
+    def _codes(self) -> Mapping[str, bytes]:
+        return {expert.id: expert.id.encode() for expert in self.experts}
+
     def affinity(self, case: Case, expert: Expert) -> int:
         """领域契合度 0..1000 of an expert to the field of an application."""
         return min(BEST_AFFINITY, max(0, expert.fields.get(case.field, 0)))
@@ -216,22 +233,19 @@ class AssignmentProblem:
 
     def prices(self) -> list[int]:
         """`price` of each of `pairs`, in their order."""
-        if self.recusals:
-            return [self.price(pair) for pair in self.pairs]
         found: list[int] = []
-        cases, experts, seeded = self.case_by_id, self.expert_by_id, hashlib.sha256(f"{self.seed}|".encode())
-        known, field, size, of_case = "", "", 0, seeded
-        for name, person in self.pairs:
-            if name != known:
-                # The pairs of an application follow each other: what is the same for all of them is done once.
-                case = cases[name]
-                known, field, size, of_case = name, case.field, case.size, seeded.copy()
-                of_case.update(f"{name}|".encode())
-            bits = of_case.copy()
-            bits.update(person.encode())
-            fits = experts[person].fields.get(field, 0)
-            away = BEST_AFFINITY - min(BEST_AFFINITY, max(0, fits))
-            found.append(SCALE * away * size + int.from_bytes(bits.digest()[:2], "big"))
+        dear: dict[tuple[str, int], Mapping[str, int]] = {}
+        for name, people in self.readers.items():
+            case = self.case_by_id[name]
+            costs = dear.get((case.field, case.size))
+            if costs is None:
+                # What the experts cost is the same for every application of a field.
+                alike = replace(case, id="")
+                costs = dear[case.field, case.size] = {e.id: SCALE * self.cost(alike, e) for e in self.experts}
+            found += map(add, map(costs.__getitem__, people), self.noises(name, people))
+        if self.recusals:
+            both = zip(self.pairs, found, strict=True)
+            return [self.price(pair) if pair in self.recusals else cost for pair, cost in both]
         return found
 
     def price(self, pair: Pair) -> int:
@@ -252,36 +266,42 @@ class AssignmentProblem:
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         """All candidate pairs in a fixed order; from `PRUNE_FROM` applications on a choice per kind only."""
-        experts = sorted(self.experts, key=lambda expert: expert.id)
-        found: list[Pair] = []
-        for case in sorted(self.cases, key=lambda case: case.id):
-            open_to = self._open_to(case, experts)
-            if self.pruned:
-                open_to = self._candidates(case, open_to)
-            found += [(case.id, expert.id) for expert in open_to]
-        return tuple(found)
-
-    def _open_to(self, case: Case, experts: list[Expert]) -> list[Expert]:
-        """Those who are kept or `eligible`, asked as one: a call for each pair takes as long as half of the model."""
-        name, category, field, least = case.id, case.category, case.field, self.options.min_affinity
-        home = case.province if self.options.avoid_province else None
-        kept, barred, provinces = self.kept, self.barred, self._provinces
-        return [
-            e
-            for e in experts
-            if (name, e.id) in kept
-            or (
-                category in e.categories
-                and (e.kind != "field" or e.fields.get(field, -1) >= least)
-                and (home is None or provinces[e.id] != home)
-                and (name, e.id) not in barred
-            )
-        ]
+        return tuple(chain.from_iterable(zip(repeat(name), people) for name, people in self.readers.items()))
 
     @cached_property
-    def _provinces(self) -> Mapping[str, str | None]:
-        """The province of each expert as two digits, None where it is unknown."""
-        return {e.id: province_of(e.province) if e.province else None for e in self.experts}
+    def readers(self) -> Mapping[str, Sequence[str]]:
+        """By application, in order, who enters as its candidate: those who are kept or `eligible`, in order.
+
+        Found per category and field and then thinned: a question for each pair takes as long as half of the model.
+        """
+        areas: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        barred, kept = _by_case(self.barred), _by_case(self.kept)
+        found: dict[str, Sequence[str]] = {}
+        for case in sorted(self.cases, key=lambda case: case.id):
+            area = areas.get((case.category, case.field))
+            if area is None:
+                area = areas[case.category, case.field] = self._area(case)
+            home = case.province if self.options.avoid_province else ""
+            away = barred.get(case.id, set())
+            people = [person for person, province in area if (province != home or not home) and person not in away]
+            if stays := kept.get(case.id, set()) & self.expert_by_id.keys():
+                people = sorted(stays.union(people))
+            found[case.id] = self._candidates(case, people) if self.pruned else people
+        return found
+
+    def _area(self, case: Case) -> list[tuple[str, str]]:
+        """Who reads the category and field of an application, wherever it is from, with their provinces."""
+        least = self.options.min_affinity
+        return sorted(
+            (e.id, self.provinces[e.id])
+            for e in self.experts
+            if case.category in e.categories and (e.kind != "field" or e.fields.get(case.field, -1) >= least)
+        )
+
+    @cached_property
+    def provinces(self) -> Mapping[str, str]:
+        """The province of each expert as two digits, "" where it is unknown."""
+        return {expert.id: province_of(expert.province) for expert in self.experts}
 
     @cached_property
     def model(self) -> Model:
@@ -303,17 +323,25 @@ class AssignmentProblem:
         """Whether only a choice of candidates enters."""
         return bool(self.options.candidates) and len(self.cases) >= PRUNE_FROM
 
-    def _candidates(self, case: Case, experts: list[Expert]) -> list[Expert]:
+    def _candidates(self, case: Case, people: list[str]) -> list[str]:
         """Per kind the best, and as many drawn by the seed: the best alone are few, and their loads run out."""
-        noise = {e.id: self.noise((case.id, e.id)) for e in experts}
-        ranked = sorted(experts, key=lambda e: (self.cost(case, e), noise[e.id], e.id))
-        chosen = {e.id for e in ranked if (case.id, e.id) in self.kept}
+        noise = dict(zip(people, self.noises(case.id, people), strict=True))
+        experts = self.expert_by_id
+        ranked = sorted((self.cost(case, experts[name]), noise[name], name) for name in people)
+        chosen = {name for name in people if (case.id, name) in self.kept}
         for kind in KINDS:
             most = self.options.candidates if kind == "field" else self.options.candidates // 3
-            of_kind = [e.id for e in ranked if e.kind == kind]
+            of_kind = [name for _, _, name in ranked if experts[name].kind == kind]
             best, others = of_kind[: most // 2], of_kind[most // 2 :]
             chosen.update(best, sorted(others, key=lambda name: (noise[name], name))[: most - most // 2])
-        return [expert for expert in experts if expert.id in chosen]
+        return [name for name in people if name in chosen]
+
+
+def _by_case(pairs: Iterable[Pair]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for application, expert in pairs:
+        found.setdefault(application, set()).add(expert)
+    return found
 
 
 def employer_key(expert: Expert) -> str:

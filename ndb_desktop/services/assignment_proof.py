@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -136,8 +136,8 @@ def verify_certificate(problem: AssignmentProblem, chosen: Iterable[Pair], certi
     for row, price in enumerate(prices):
         limit = model.row_low[row] if price > 0 else model.row_high[row]
         bound += price * limit if limit is not None else 0
-    for column, reduced in enumerate(_reduced(model, prices, scale)):
-        bound += reduced * (model.low[column] if reduced >= 0 else model.high[column])
+    ends = zip(_reduced(model, prices, scale), model.low, model.high, strict=True)
+    bound += sum(reduced * (low if reduced >= 0 else high) for reduced, low, high in ends)
     pairs = list(chosen)
     lawful = not rule_breaks(problem, pairs)
     cost = total_cost(problem, pairs) if lawful else 0
@@ -151,15 +151,19 @@ def _sound_prices(model: Model, certificate: Certificate) -> list[int]:
     return [price if (low if price > 0 else high) is not None else 0 for price, low, high in limits]
 
 
-def _reduced(model: Model, prices: Sequence[int], scale: int) -> Iterator[int]:
-    """What each column costs beside its rows, in units of 1/`scale`."""
-    if model.factors is None:
-        price = prices.__getitem__
-        for cost, rows in zip(model.cost, model.entries, strict=True):
-            yield cost * scale - sum(map(price, rows))
-    else:
-        for cost, rows, factors in zip(model.cost, model.entries, model.factors, strict=True):
-            yield cost * scale - sum(prices[row] * factor for row, factor in zip(rows, factors, strict=True))
+def _reduced(model: Model, prices: Sequence[int], scale: int) -> list[int]:
+    """What each column costs beside its rows, in units of 1/`scale`; most rows have no price and take no time."""
+    reduced = [cost * scale for cost in model.cost]
+    for row, price in enumerate(prices):
+        if not price:
+            continue
+        if model.factors is None:
+            for column in model.members[row]:
+                reduced[column] -= price
+        else:
+            for column, factor in zip(model.members[row], model.factors[row], strict=True):
+                reduced[column] -= price * factor
+    return reduced
 
 
 def reduced_costs(problem: AssignmentProblem, certificate: Certificate) -> Mapping[Pair, Fraction]:

@@ -125,7 +125,7 @@ class Program:
         }  # fmt: skip
         for name, value in options.items():
             self.solver.setOptionValue(name, value)
-        self.solver.passModel(_program(highspy, np, model))
+        self.solver.passModel(*_program(highspy, np, model))
 
     def failure(self) -> NdbError:
         return NdbError("E-ASSIGN-SOLVER", detail=self.solver.modelStatusToString(self.solver.getModelStatus()))
@@ -192,22 +192,21 @@ class Program:
             cancel.check()
 
 
-def _program(highspy: Any, np: Any, model: Model) -> Any:
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(model.cost), len(model.row_keys)
+def _program(highspy: Any, np: Any, model: Model) -> tuple[Any, ...]:
+    """The arguments of `passModel`: arrays go over in one piece, fields of its own classes number by number."""
+    columns, rows = len(model.cost), len(model.members)
     infinity = highspy.kHighsInf
-    lp.col_cost_ = np.array(model.cost, dtype=float)
-    lp.col_lower_ = np.array(model.low, dtype=float)
-    lp.col_upper_ = np.array(model.high, dtype=float)
-    lp.row_lower_ = np.array([-infinity if low is None else low for low in model.row_low], dtype=float)
-    lp.row_upper_ = np.array([infinity if high is None else high for high in model.row_high], dtype=float)
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    starts = np.zeros(len(model.entries) + 1, dtype=np.int32)
-    starts[1:] = np.cumsum([len(rows) for rows in model.entries])
-    lp.a_matrix_.start_ = starts
-    lp.a_matrix_.index_ = np.fromiter(chain.from_iterable(model.entries), dtype=np.int32, count=int(starts[-1]))
-    if model.factors is None:
-        lp.a_matrix_.value_ = np.ones(int(starts[-1]))
-    else:
-        lp.a_matrix_.value_ = np.array([factor for row in model.factors for factor in row], dtype=float)
-    return lp
+    starts = np.zeros(rows + 1, dtype=np.int32)
+    np.cumsum([len(members) for members in model.members], out=starts[1:])
+    count = int(starts[-1])
+    values = np.ones(count)
+    if model.factors is not None:
+        values = np.fromiter(chain.from_iterable(model.factors), dtype=float, count=count)
+    return (
+        columns, rows, count, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
+        np.array(model.cost, dtype=float), np.array(model.low, dtype=float), np.array(model.high, dtype=float),
+        np.array([-infinity if low is None else low for low in model.row_low], dtype=float),
+        np.array([infinity if high is None else high for high in model.row_high], dtype=float),
+        starts[:-1], np.fromiter(chain.from_iterable(model.members), dtype=np.int32, count=count), values,
+        np.full(columns, int(highspy.HighsVarType.kContinuous), dtype=np.int32),
+    )  # fmt: skip
