@@ -29,7 +29,7 @@ def add(verbs: Verbs) -> None:
     panel.argument("category", choices=("park", "enterprise"), help_key="cli.report.category")
     panel.argument("field", metavar="FIELD", help_key="cli.report.field")
     panel.argument("--names", action="store_true", help_key="cli.report.names")
-    panel.argument("--head", metavar="EXPERT", default="", help_key="cli.round.head")
+    panel.argument("--head", metavar="EXPERT", help_key="cli.round.head")
     registry_options(_target(panel))
     notice = _target(noun.verb("notice", "cli.report.notice", _notice))
     notice.argument("--start", metavar="DATE", help_key="cli.report.notice.start")

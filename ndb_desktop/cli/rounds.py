@@ -50,7 +50,7 @@ def add(verbs: Verbs) -> None:
     minutes = noun.verb("minutes", "cli.round.minutes", _minutes)
     minutes.argument("target", metavar="FILE", type=Path, help_key="cli.round.target")
     minutes.argument("--round", metavar="ROUND", default="", help_key="cli.round.round")
-    minutes.argument("--head", metavar="EXPERT", default="", help_key="cli.round.head")
+    minutes.argument("--head", metavar="EXPERT", help_key="cli.round.head")
     registry_options(minutes)
     closed = noun.verb("close", "cli.round.close", _close)
     closed.argument("--reason", required=True, help_key="cli.decision.reason")

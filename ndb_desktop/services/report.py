@@ -20,7 +20,8 @@ from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.notice_period import NoticePeriod
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.outcome import unblind
-from ndb_desktop.services.results import PublicResults, compute, public_results
+from ndb_desktop.services.panel_heads import head_for, panel_place, remember_head
+from ndb_desktop.services.results import BatchResult, PublicResults, compute, public_results
 from ndb_desktop.services.review import ReviewItem, ReviewSession
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import atomic_write
@@ -203,6 +204,12 @@ def panels_of(office: Office) -> tuple[tuple[Category, str], ...]:
     )
 
 
+def panel_members(result: BatchResult, category: Category, field: str) -> tuple[str, ...]:
+    """The experts of one panel, by id."""
+    rows = (row for row in result.results.values() if (row.category, row.field) == (category, field))
+    return tuple(sorted({expert for row in rows for expert in row.experts}))
+
+
 def panel_report(
     office: Office,
     target: Path,
@@ -211,11 +218,12 @@ def panel_report(
     language: str = DEFAULT,
     *,
     names: bool = False,
-    head: str = "",
+    head: str | None = None,
 ) -> MadeReport:
     """统稿: the summary of one panel for the signatures of its `head` and members, with votes and dissent; internal.
 
-    The look at scores is logged. `names` shows members by name; without a `head` (id) the line for one is blank.
+    The look at scores is logged. `names` shows members by name. The `head` (组长, an id) is remembered; None is the one
+    remembered, with "" the line for one is blank.
 
     Raises:
         NdbError: E-REPORT-NO-PANEL (no application in this category and field), E-REPORT-HEAD (the head is not of this
@@ -228,14 +236,15 @@ def panel_report(
         raise NdbError("E-REPORT-NO-PANEL", place=f"{category}/{field}")
     unblind(office)
     result = compute(office)
-    if head and not any(
-        head in row.experts for row in result.results.values() if (row.category, row.field) == (category, field)
-    ):
-        raise NdbError("E-REPORT-HEAD", place=head)
-    made = panel_summary(panel_view(office, result, category, field, language, names=names, head=head), language)
+    place, members = panel_place(category, field), panel_members(result, category, field)
+    first = head_for(office, place, members, head)
+    if first and first not in members:
+        raise NdbError("E-REPORT-HEAD", place=first)
+    made = panel_summary(panel_view(office, result, category, field, language, names=names, head=first), language)
     _write(made, target)
-    details = {"file": target.name, "sha256": made.sha256, "result": result.digest, "names": names}
-    office.log("report.panel", f"{category}/{field}", details)
+    remember_head(office, place, first)
+    details = {"file": target.name, "sha256": made.sha256, "result": result.digest, "names": names, "head": first}
+    office.log("report.panel", place, details)
     return made
 
 

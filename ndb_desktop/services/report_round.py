@@ -18,6 +18,7 @@ from ndb_desktop.domain.settlement import Settlement, settlements
 from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.domain.spread import Spread
 from ndb_desktop.services.digest_words import spoken
+from ndb_desktop.services.panel_heads import head_for, remember_head
 from ndb_desktop.services.report_sheet import NOTHING, score_text
 from ndb_desktop.services.report_votes import dissent_lines, officer_names, vote_lines
 from ndb_desktop.services.round_views import CaseView, Seat, Standing, inside_views
@@ -42,9 +43,11 @@ WHYS: Mapping[Why, str] = {
 
 
 def minutes_report(
-    office: Office, target: Path, language: str = "zh_CN", *, round_id: str = "", head: str = ""
+    office: Office, target: Path, language: str = "zh_CN", *, round_id: str = "", head: str | None = None
 ) -> MadeReport:
-    """The minutes of a round ("" for the latest) as a PDF; `head` is the expert who signs first. The look is logged.
+    """The minutes of a round ("" for the latest) as a PDF. The look is logged.
+
+    `head` (组长) is the expert who signs first and is remembered; None is the one remembered, "" nobody in particular.
 
     Raises:
         NdbError: E-ROUND-UNKNOWN, E-ROUND-EXPERT (the head is no member), E-ROUND-SHEET, E-STORE-*, as `unblind`.
@@ -53,12 +56,14 @@ def minutes_report(
     from ndb_desktop.reports.round_minutes import round_minutes
 
     current = round_of(office, round_id)
-    if head and head not in current.experts:
-        raise NdbError("E-ROUND-EXPERT", place=head, round=current.id)
-    made = round_minutes(minutes_view(office, current, inside_views(office, current), language, head), language)
+    first = head_for(office, current.id, current.experts, head)
+    if first and first not in current.experts:
+        raise NdbError("E-ROUND-EXPERT", place=first, round=current.id)
+    made = round_minutes(minutes_view(office, current, inside_views(office, current), language, first), language)
     with atomic_write(target) as stream:
         stream.write(made.data)
-    office.log("report.minutes", current.id, {"file": target.name, "sha256": made.sha256})
+    remember_head(office, current.id, first)
+    office.log("report.minutes", current.id, {"file": target.name, "sha256": made.sha256, "head": first})
     return made
 
 

@@ -15,7 +15,7 @@ from ndb_desktop.domain.finality import GROUNDS
 from ndb_desktop.domain.settlement import Outcome, Vote, carried, content, settlements
 from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.formats.card import build_card
-from ndb_desktop.services import outcome
+from ndb_desktop.services import outcome, panel_heads
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
@@ -212,6 +212,12 @@ def test_the_summary_for_signature_tells_votes_dissent_and_who_made_it_final(off
     assert text.count("赞成0，反对5，弃权0；结论：不入选") == 1
     assert "保留意见E01：数据来源存疑" in text
     assert text.index("组长：E03签字：") < text.index("E01签字：")
+    assert panel_heads.heads(office) == {"park/ai": "E03"}
+    assert "组长：E03" in spaceless(read(panel_report(office, tmp_path / "again.pdf", "park", "ai").data)), "remembered"
+    assert "组长：签字：" in spaceless(read(panel_report(office, tmp_path / "no.pdf", "park", "ai", head="").data))
+    assert panel_heads.heads(office) == {}
+    named = [row.details["expert"] for row in office.registry.journal.rows(action="panel.head")]
+    assert named == ["E03", ""], "each change goes on record once"
     path = outcome.standing(office).decisions
     assert [one.kind for one in path] == ["finalise", "override", "finalise"]
     for one, said in zip(path, ("定稿", "重新打开（合计错误）", "定稿"), strict=True):

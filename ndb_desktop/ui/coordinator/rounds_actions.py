@@ -90,7 +90,7 @@ class RoundActions(QObject):
 
         self._page.job(tr("rounds.issue"), job, done)
 
-    def _minutes(self, round_id: str) -> None:
+    def _minutes(self, round_id: str, head: str) -> None:
         result = self._result()
         suggested = Path.home() / f"{self._page.snapshot.batch.id}-{round_id}.pdf"
         target = files.pick_target(self._page, tr("rounds.minutes"), suggested, "PDF (*.pdf)")
@@ -99,7 +99,7 @@ class RoundActions(QObject):
         language = i18n.language()
 
         def job(office: Office, _progress: Progress, _cancel: CancelToken) -> Any:
-            minutes_report(office, target, language, round_id=round_id)
+            minutes_report(office, target, language, round_id=round_id, head=head)
             return self._look(office, result)
 
         def done(opened: Any) -> None:

@@ -21,6 +21,7 @@ from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.decision_words import signer_names
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart
+from ndb_desktop.ui.coordinator.words import head_choices
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.widgets.empty import EmptyState
@@ -59,17 +60,20 @@ class _SeatRow:
 
 
 class RoundsPart(TallPart):
-    """Signals: `open_round(object, str)` applications, reason; `issue()`; `close_round(str)`; `minutes(str)` round."""
+    """Signals: `open_round(object, str)` applications, reason; `issue()`; `close_round(str)`;
+    `minutes(str, str)` round and head ("" for none).
+    """
 
     open_round = Signal(object, str)
     issue = Signal()
     close_round = Signal(str)
-    minutes = Signal(str)
+    minutes = Signal(str, str)
 
     def __init__(self) -> None:
         super().__init__()
         self._packs: Mapping[Category, RulePack] = {}
         self._result: BatchResult | None = None
+        self._snapshot: Snapshot | None = None
         self._views: Mapping[str, tuple[CaseView, ...]] = {}
         self._chosen: set[str] = set()
         page = column(
@@ -205,10 +209,13 @@ class RoundsPart(TallPart):
         self.which = Choice(tr("rounds.which"))
         self.which.setObjectName("rounds.which")
         self.which.setMinimumWidth(theme.pixels(230))
-        self.which.currentIndexChanged.connect(lambda _index: self._show_seats())
+        self.which.currentIndexChanged.connect(lambda _index: self._show_round())
+        self.head = Choice(tr("results.head"))
+        self.head.setObjectName("rounds.head")
+        self.head.setMinimumWidth(theme.pixels(200))
         self.pdf = Button(tr("rounds.minutes"), "normal", "printer")
         self.pdf.setObjectName("rounds.minutes")
-        self.pdf.clicked.connect(lambda: self.minutes.emit(str(self.which.value() or "")))
+        self.pdf.clicked.connect(lambda: self.minutes.emit(str(self.which.value() or ""), str(self.head.value() or "")))
         self.seats = DataTable(tr("rounds.before_after"), _seat_columns(), sortable=False)
         self.seats.setObjectName("rounds.seats")
         self.seats.setFixedHeight(theme.pixels(280))
@@ -218,7 +225,7 @@ class RoundsPart(TallPart):
         self._shown = Card(PlainLabel(tr("rounds.before_after"), "heading"), gap=1, margins=2)
         self._shown.setObjectName("rounds.shown")
         self._shown.box.addWidget(PlainLabel(tr("rounds.before_after.text"), "muted"))
-        self._shown.box.addLayout(row(self.which, self.pdf, None))
+        self._shown.box.addLayout(Flow(self.which, PlainLabel(tr("results.head")), self.head, self.pdf))
         for part in (self.seats, self._details):
             self._shown.box.addWidget(part)
         return self._shown
@@ -228,6 +235,7 @@ class RoundsPart(TallPart):
     ) -> None:
         """Candidates and rounds with their cases; None forgets everything."""
         self._packs, self._result, self._views = snapshot.packs, result, views
+        self._snapshot = snapshot
         known = rounds(snapshot.decisions) if result is not None else ()
         current = open_round_of(known)
         if result is None or current is not None:
@@ -245,6 +253,15 @@ class RoundsPart(TallPart):
             ],
             self.which.value(),
         )
+        self._show_round()
+
+    def _show_round(self) -> None:
+        """The round in hand: who may head its minutes, and its seats."""
+        name, snapshot = str(self.which.value() or ""), self._snapshot
+        current = next((one for one in rounds(snapshot.decisions) if one.id == name), None) if snapshot else None
+        members = () if current is None else current.experts
+        known = "" if snapshot is None else snapshot.heads.get(name, "")
+        self.head.set_choices(head_choices(members, () if snapshot is None else snapshot.experts), known)
         self._show_seats()
 
     def _show_seats(self) -> None:

@@ -24,6 +24,7 @@ from ndb_desktop.services.freezing import frozen
 from ndb_desktop.services.inbox import watched
 from ndb_desktop.services.issue_chain import Outdated, outdated
 from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
+from ndb_desktop.services.panel_heads import heads
 from ndb_desktop.services.publication import Publication, publication
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle, Refusal, Standing
@@ -59,6 +60,7 @@ class Snapshot:
     publication: Publication | None = None
     calibration: CalibrationStatus | None = None
     watched: Path | None = None
+    heads: Mapping[str, str] = field(default_factory=dict)
     facts: BatchFacts = field(default_factory=BatchFacts)
 
     @property
@@ -104,6 +106,7 @@ def take_snapshot(office: Office) -> Snapshot:
         publication=publication(office),
         calibration=calibration_status(office),
         watched=watched(office),
+        heads=heads(office),
         facts=facts_of(office),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ndb_desktop.domain.batch import KeyStatus
+from ndb_desktop.domain.batch import Expert, KeyStatus
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
@@ -34,6 +34,13 @@ def verdict_state(verdict: str) -> tuple[str, str, str]:
 def category_name(category: str) -> str:
     """类别 in words."""
     return tr("category.park") if category == "park" else tr("category.enterprise")
+
+
+def head_choices(members: Iterable[str], experts: Iterable[Expert]) -> list[tuple[str, str]]:
+    """Who may be named head (组长) of a panel: nobody, or one of its members."""
+    names = {one.id: one.name for one in experts}
+    people = [(member, f"{member} {names.get(member, '')}".strip()) for member in sorted(members)]
+    return [("", tr("results.head.none")), *people]
 
 
 def fault_lines(faults: Iterable[Fault]) -> str:

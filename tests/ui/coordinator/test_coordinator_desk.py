@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QListWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLabel, QListWidget, QWidget
 
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.ui.coordinator.results_page import ResultsPage
 from ndb_desktop.ui.coordinator.view import STEPS
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.fields import Choice
 from ndb_desktop.ui.widgets.table import DataTable
 from tests.support.coordinator import Dialogs, create_registry, desk_of, open_sample, page_of, said
 from tests.support.window import child, press, settle
@@ -130,17 +131,57 @@ def test_scores_are_shown_only_behind_the_logged_door_and_leave_with_the_page(
     assert page.internal.model().rowCount() == 0, "leaving the page must close the internal view"
 
 
-def test_public_exports_hold_no_score(window: MainWindow, sample: Path, tmp_path: Path, dialogs: Dialogs) -> None:
+def test_the_public_list_leaves_by_one_way_and_holds_no_score(
+    window: MainWindow, sample: Path, tmp_path: Path, dialogs: Dialogs
+) -> None:
     open_sample(window, sample, dialogs)
-    page_of(window, "results")
+    page = page_of(window, "results")
+    offered = {button.objectName() for button in page.findChildren(QAbstractButton)}
+    assert "results.publish" in offered
+    assert not offered & {"results.export.json", "results.export.csv", "results.notice"}
+    press(window, "results.publish")
+    assert child(window, "office.publish").isVisible()
+    assert child(window, "notice.write").isVisible()
     dialogs.folder = tmp_path
-    press(window, "results.export.json")
-    press(window, "results.export.csv")
-    public = json.loads(next(tmp_path.glob("*_public.json")).read_text(encoding="utf-8"))
+    press(window, "notice.write")
+    public = json.loads(next(tmp_path.rglob("*.json")).read_text(encoding="utf-8"))
     assert "score" not in json.dumps(public)
-    dialogs.target = tmp_path / "notice.pdf"
-    press(window, "results.notice")
-    assert dialogs.target.read_bytes().startswith(b"%PDF")
+    assert next(tmp_path.rglob("*.pdf")).read_bytes().startswith(b"%PDF")
+
+
+def test_the_head_of_a_panel_is_chosen_remembered_and_printed(
+    window: MainWindow, sample: Path, tmp_path: Path, dialogs: Dialogs
+) -> None:
+    store = open_sample(window, sample, dialogs).store
+    assert store is not None
+    page = page_of(window, "results")
+    assert isinstance(page, ResultsPage)
+    page.tabs.setCurrentIndex(1)
+    press(window, "results.door")
+    panel, head = child(window, "results.panel"), child(window, "results.head")
+    assert isinstance(panel, Choice)
+    assert isinstance(head, Choice)
+    assert head.value() == "", "nobody is named unasked"
+    dialogs.target = tmp_path / "blank.pdf"
+    press(window, "results.panel.pdf")
+    assert "组长：签字" in words_of(dialogs.target)
+    assert page.internal.model().rowCount() == 2, "making a summary leaves the view open"
+
+    chosen = head.itemData(2)
+    head.setCurrentIndex(2)
+    dialogs.target = tmp_path / "named.pdf"
+    press(window, "results.panel.pdf")
+    assert f"组长：{chosen}" in words_of(dialogs.target)
+    category, field = panel.value()
+    assert store.snapshot.heads == {f"{category}/{field}": chosen}
+
+    page_of(window, "overview")
+    page_of(window, "results")
+    press(window, "results.door")
+    assert head.value() == chosen
+    panel.setCurrentIndex(1 - panel.currentIndex())
+    settle()
+    assert head.value() == "", "another panel has its own head"
 
 
 def test_a_key_is_confirmed_only_by_typing_the_right_fingerprint(
@@ -275,10 +316,6 @@ def test_every_pdf_button_makes_a_pdf_that_other_programs_read(
 
     page = page_of(window, "results")
     assert isinstance(page, ResultsPage)
-    dialogs.target = tmp_path / "notice.pdf"
-    press(window, "results.notice")
-    assert "示例" in words_of(dialogs.target)
-
     page.tabs.setCurrentIndex(1)
     press(window, "results.door")
     panels = page.panel.count()

@@ -11,6 +11,7 @@ from ndb_desktop.services.merge import merge_files
 from ndb_desktop.ui.coordinator.results_page import ResultsPage
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets.fields import Choice
 from tests.support.coordinator import Dialogs, desk_of
 from tests.support.rounds import FIRM, ITEM, PARK, WHY, lower, open_now, staged
 from tests.support.travel import PASSPHRASE
@@ -98,9 +99,15 @@ def test_a_round_from_choosing_its_cases_to_its_minutes(window: MainWindow, tmp_
     assert WHY in text_of(page, "rounds.details")
     assert ITEM.split(".plan")[0] in text_of(page, "rounds.details")
 
+    head = child(page, "rounds.head")
+    assert isinstance(head, Choice)
+    assert [head.itemData(number) for number in range(head.count())] == ["", "E-01", "E-02", "E-03", "E-04", "E-05"]
+    head.setCurrentIndex(1)
     dialogs.target = tmp_path / "minutes.pdf"
     press(page, "rounds.minutes")
     assert (tmp_path / "minutes.pdf").read_bytes().startswith(b"%PDF")
+    assert dict(store.snapshot.heads) == {"R1": "E-01"}
+    assert head.value() == "E-01"
     assert not child(page, "rounds.close").isEnabled()
     QTest.keyClicks(child(page, "rounds.why"), "all have answered")
     press(page, "rounds.close")
