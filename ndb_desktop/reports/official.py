@@ -18,8 +18,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ndb_desktop.reports import fonts, styles
 from ndb_desktop.reports.page import MadeReport
+from ndb_desktop.reports.paragraph import wrap
 from ndb_desktop.reports.public_list import ListSection
-from ndb_desktop.reports.text import Words, wrap
+from ndb_desktop.reports.text import Words
 
 LINES, CHARACTERS = 22, 28
 PITCH = styles.BODY_HEIGHT / LINES
@@ -175,7 +176,7 @@ def _letter(sheet: _Sheet, notice: OfficialNotice, words: Words) -> None:
     closing = [*[_Line("")] * _SEAL_LINES, *_signed(words.line(notice.issuer), words.line(notice.date))]
     # Names and date never stand on a page without text (no 此页无正文).
     used = len(lines) % LINES
-    alone = used == 0 or used + len(closing) > LINES or used < len(lines) - text_ends
+    alone = used == 0 or used + len(closing) > LINES or used <= len(lines) - text_ends
     turn = text_ends - 2 if alone else -1
     for number, line in enumerate(lines):
         if number == turn and sheet.y > 0:

@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 import pypdfium2
 import pypdfium2.raw as raw
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from ndb_desktop.reports.official import CELL, LINES, PITCH, OfficialNotice, official_notice
@@ -158,6 +158,7 @@ def test_the_list_is_an_attachment_whole_and_in_order() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(count=st.integers(1, 30), length=st.integers(1, 90))
+@example(count=19, length=1)  # the text fills its page to the last line
 def test_no_page_bears_the_signature_alone(count: int, length: int) -> None:
     notice = replace(NOTICE, paragraphs=("字" * length,) * count, recipients="", sections=())
     document = opened(notice)
