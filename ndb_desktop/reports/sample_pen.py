@@ -15,7 +15,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 from ndb_desktop.reports import fonts, styles
 from ndb_desktop.reports.page import MadeReport
-from ndb_desktop.reports.text import Words, wrap
+from ndb_desktop.reports.paragraph import wrap
+from ndb_desktop.reports.text import Words
 
 _TOP, _BOTTOM, _LEFT = styles.PAGE[1] - 32 * mm, 30 * mm, styles.LEFT
 _WIDTH = styles.BODY_WIDTH
