@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ndb_desktop.domain.flaglife import FlagCase, FlagStep, mark
+from ndb_desktop.domain.panelflags import flag_phrase
 from ndb_desktop.domain.spread import BINS, Spread, spread
-from ndb_desktop.services.analytics import BatchAnalytics, internal_analytics
+from ndb_desktop.services import flags
+from ndb_desktop.services.analytics import BatchAnalytics, TracedFlag, internal_analytics
 from ndb_desktop.services.analytics_collect import SheetRef
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.analytics_rows import (
     Person,
     Range,
     SheetLine,
+    Unit,
     expert_columns,
     expert_lines,
     range_columns,
     range_lines,
     ranges,
     sheet_columns,
+    unit_columns,
+    unit_lines,
+    units,
 )
+from ndb_desktop.ui.coordinator.flags_part import FlagsPart
 from ndb_desktop.ui.coordinator.page import OfficePage, search_box
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
@@ -32,11 +43,12 @@ from ndb_desktop.ui.widgets.table import DataTable
 
 
 class AnalyticsPage(OfficePage):
-    """Two tables, ranges and experts; below them plot, words and sheets of the row that is chosen."""
+    """Ranges, applications, experts and flags; below them plot, words and sheets of the row that is chosen."""
 
     def __init__(self, store: OfficeStore) -> None:
         super().__init__("analytics", tr("analytics.title"), tr("analytics.text"), store)
         self._found: BatchAnalytics | None = None
+        self._traced: dict[str, TracedFlag] = {}
         self._sheets: tuple[SheetLine, ...] = ()
         self._door = EmptyState("eye", tr("analytics.door"), tr("analytics.door.text"), tr("analytics.door.button"))
         self._door.button.setObjectName("analytics.door")
@@ -51,14 +63,23 @@ class AnalyticsPage(OfficePage):
         close.setObjectName("analytics.close")
         close.clicked.connect(self.refresh)
         warning = Card(PlainLabel(tr("analytics.inside"), "warning"), kind="warning", margins=1.5)
-        self.ranges = self._table("analytics.ranges", tr("analytics.ranges"))
-        self.experts = self._table("analytics.experts", tr("analytics.experts"))
+        self.ranges = self._table("analytics.ranges", DataTable(tr("analytics.ranges"), range_columns()))
+        self.units = self._table(
+            "analytics.units", DataTable(tr("analytics.units"), unit_columns(), sortable=False)
+        )  # no list by score, not even inside (R06)
+        self.experts = self._table("analytics.experts", DataTable(tr("analytics.experts"), expert_columns()))
+        self.flags = FlagsPart("analytics.flags", tr("analytics.flags.text"))
+        self.flags.step.connect(self._step)
+        self.flags.picked.connect(self._show_chosen)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("analytics.tabs")
         self.tabs.setAccessibleName(tr("analytics.title"))
         people = column(row(None, search_box("analytics.search", self.experts)), self.experts, gap=1, margins=1)
+        many = column(row(None, search_box("analytics.units.search", self.units)), self.units, gap=1, margins=1)
         self.tabs.addTab(self.ranges, amp(tr("analytics.ranges")))
         self.tabs.addTab(holder(people), amp(tr("analytics.experts")))
+        self.tabs.addTab(holder(many), amp(tr("analytics.units")))
+        self.tabs.addTab(self.flags, amp(tr("analytics.flags")))
         self.tabs.currentChanged.connect(lambda _number: self._show_chosen())
         self._heading = PlainLabel("", "heading")
         self._heading.setObjectName("analytics.heading")
@@ -78,8 +99,7 @@ class AnalyticsPage(OfficePage):
         inside.setStretch(1, 1)
         return holder(inside)
 
-    def _table(self, name: str, title: str) -> DataTable:
-        table = DataTable(title, range_columns() if name == "analytics.ranges" else expert_columns())
+    def _table(self, name: str, table: DataTable) -> DataTable:
         table.setObjectName(name)
         table.setMinimumHeight(theme.pixels(200))
         table.selectionModel().currentChanged.connect(lambda *_: self._show_chosen())
@@ -89,9 +109,10 @@ class AnalyticsPage(OfficePage):
 
     def refresh(self) -> None:
         """Scores are never kept: leaving the page, another job or closing shuts the door."""
-        self._found, self._sheets = None, ()
-        for table in (self.ranges, self.experts, self.sheets):
+        self._found, self._sheets, self._traced = None, (), {}
+        for table in (self.ranges, self.units, self.experts, self.sheets):
             table.set_rows(())
+        self.flags.show_flags((), self.snapshot)
         self.plot.show_bins(())
         self._words.setText("")
         self._inside.hide()
@@ -106,14 +127,17 @@ class AnalyticsPage(OfficePage):
 
     def _opened(self, found: BatchAnalytics) -> None:
         self._found = found
+        self._traced = {mark(one.flag): one for one in found.flags}
         fields = {field.id: i18n.local(field.name) for field in self.snapshot.batch.fields}
         names = {one.id: one.name for one in self.snapshot.experts}
         self._door.hide()
         self._inside.show()
         self.ranges.set_rows(ranges(found, fields))
         self.experts.set_rows([Person(names.get(name, ""), one) for name, one in found.experts.items()])
-        self.ranges.selectRow(0)
-        self.experts.selectRow(0)
+        self.units.set_rows(units(found, fields))
+        self.flags.show_flags((one.flag for one in found.flags), self.snapshot)
+        for table in (self.ranges, self.units, self.experts):
+            table.selectRow(0)
         self._show_chosen()
         self.ranges.setFocus()
 
@@ -123,8 +147,8 @@ class AnalyticsPage(OfficePage):
         found = self._found
         if found is None:
             return
-        table = self.ranges if self.tabs.currentIndex() == 0 else self.experts
-        chosen: Range | Person | None = table.selected()
+        table = (self.ranges, self.experts, self.units, self.flags.table)[self.tabs.currentIndex()]
+        chosen: Range | Person | Unit | FlagCase | None = table.selected()
         if isinstance(chosen, Range):
             group = chosen.group
             self._show(chosen.name, range_lines(group), group.sheets)
@@ -132,6 +156,32 @@ class AnalyticsPage(OfficePage):
             expert = chosen.expert
             name = f"{expert.expert} {chosen.name}".strip()
             self._show(name, expert_lines(expert, found.severity), expert.sheets)
+        elif isinstance(chosen, Unit):
+            one = chosen.application
+            self._show(f"{one.result.application} {chosen.applicant}", unit_lines(one), one.sheets)
+        elif isinstance(chosen, FlagCase):
+            traced = self._traced[mark(chosen.flag)]
+            self._show(i18n.phrase(flag_phrase(traced.flag)), (), traced.sheets)
+        else:
+            self._show("", (), ())
+
+    def _step(self, case: FlagCase, to: FlagStep, reason: str) -> None:
+        """Signs a step; the figures stay as they are, for no score depends on it."""
+        found = self._found
+        said = tr("flags.explained.done") if to == "explained" else tr("flags.closed.done")
+        if found is None:
+            return
+
+        def signed(office: Office, _progress: Progress, _cancel: CancelToken) -> BatchAnalytics:
+            flags.step(office, case, to, reason=reason)
+            return found
+
+        self.job(tr("flags.title"), signed, partial(self._stepped, said))
+
+    def _stepped(self, said: str, found: BatchAnalytics) -> None:
+        self._opened(found)
+        self.flags.table.setFocus()
+        self.banner.info(said)
 
     def _show(self, name: str, lines: Sequence[str], refs: Sequence[SheetRef]) -> None:
         found = self._found
@@ -139,6 +189,7 @@ class AnalyticsPage(OfficePage):
             return
         self._heading.setText(name)
         self._words.setText("\n".join(lines))
+        self._words.setVisible(bool(lines))
         results, applications = found.result.results, found.result.applications
         self._sheets = tuple(
             SheetLine(

@@ -1,4 +1,4 @@
-"""评审分析 as rows and words: ranges, experts, and the sheets behind every figure."""
+"""评审分析 as rows and words: ranges, applications, experts, and the sheets behind every figure."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from fractions import Fraction
 
 from ndb_desktop.domain.agreement import Figure
 from ndb_desktop.domain.numbers import show
-from ndb_desktop.domain.panel import standard_error
+from ndb_desktop.domain.panel import ExpertState, standard_error
 from ndb_desktop.domain.panelflags import flag_phrase
 from ndb_desktop.domain.severity import Severity
 from ndb_desktop.domain.spread import Spread
-from ndb_desktop.services.analytics import BatchAnalytics, ExpertAnalytics, GroupAnalytics
+from ndb_desktop.services.analytics import (
+    ApplicationAnalytics,
+    BatchAnalytics,
+    ExpertAnalytics,
+    GroupAnalytics,
+    TracedFlag,
+)
 from ndb_desktop.services.analytics_collect import SheetRef
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.words import category_name
@@ -28,6 +34,15 @@ class Range:
 
     name: str
     group: GroupAnalytics
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A row of the third table: one application."""
+
+    applicant: str
+    place: str
+    application: ApplicationAnalytics
 
 
 @dataclass(frozen=True)
@@ -83,9 +98,46 @@ def range_lines(group: GroupAnalytics) -> list[str]:
             applications=len(group.applications), sheets=len(group.sheets), assigned=assigned, common=group.common,
         )
     ]  # fmt: skip
-    lines += [*_spread_line(group.judged), *_complete(group), *_missing(group)]
+    lines += [_pattern(group.states), *_spread_line(group.judged), *_complete(group), *_missing(group)]
     lines += [tr("analytics.caution", words=i18n.phrase(phrase)) for phrase in group.cautions]
     return lines
+
+
+def _pattern(states: Mapping[ExpertState, int]) -> str:
+    """The missing pattern: how many sheets count how; what nobody is, is not named."""
+    named: Mapping[ExpertState, str] = {
+        "scored": tr("state.scored"), "unable": tr("analytics.unable"), "absent": tr("state.absent"),
+        "recused": tr("state.recused"), "void": tr("state.void"),
+    }  # fmt: skip
+    counted = [f"{words} {states[state]}" for state, words in named.items() if states.get(state)]
+    return tr("analytics.pattern", states=tr("list.separator").join(counted) or NONE)
+
+
+def units(found: BatchAnalytics, fields: Mapping[str, str]) -> list[Unit]:
+    """Every application in neutral order; never by score."""
+    return [
+        Unit(
+            found.result.applications[name].applicant,
+            f"{category_name(one.result.category)} · {fields.get(one.result.field, one.result.field)}",
+            one,
+        )
+        for name, one in found.applications.items()
+    ]
+
+
+def unit_lines(one: ApplicationAnalytics) -> list[str]:
+    """What belongs to the figures of an application: what is missing, spread, standard error, and every flag."""
+    lines = [_pattern(one.states), *_spread_line(one.judged)]
+    if one.result.error_squared is not None:
+        lines.append(tr("results.error", value=root(one.result.error_squared)))
+    return lines + [_told(traced.flag.expert, traced.flag.item, traced) for traced in one.flags]
+
+
+def _told(who: str, item: str, traced: TracedFlag) -> str:
+    """A flag with whom and what it is about, where its words do not say it."""
+    about = " ".join(part for part in (who, item) if part)
+    words = i18n.phrase(flag_phrase(traced.flag))
+    return tr("analytics.flag", about=about, words=words) if about else words
 
 
 def _complete(group: GroupAnalytics) -> list[str]:
@@ -101,7 +153,7 @@ def _missing(group: GroupAnalytics) -> list[str]:
     figures = group.agreement
     named = {
         "ICC(1,1)": figures.one_way.single, "ICC(1,k)": figures.one_way.mean, "α": figures.alpha,
-        "W": figures.concordance.w, "ICC(2,1)": figures.two_way.icc2_single,
+        tr("analytics.ordinal"): group.ordinal, "W": figures.concordance.w, "ICC(2,1)": figures.two_way.icc2_single,
     }  # fmt: skip
     whys: dict[str, list[str]] = {}
     for name, one in named.items():
@@ -136,14 +188,14 @@ def expert_lines(expert: ExpertAnalytics, fit: Severity) -> list[str]:
         )  # fmt: skip
     if len(fit.components) > 1:
         lines.append(tr("analytics.incomparable", count=len(fit.components)))
-    lines += [i18n.phrase(flag_phrase(traced.flag)) for traced in expert.flags]
+    lines += [_told(traced.flag.application, traced.flag.item, traced) for traced in expert.flags]
     return lines
 
 
 def range_columns() -> tuple[Column[Range], ...]:
     """Figures of agreement per range."""
     return (
-        Column(tr("analytics.range"), lambda r: r.name, width=220),
+        Column(tr("analytics.range"), lambda r: r.name, width=300),
         Column(tr("analytics.applications"), lambda r: str(len(r.group.applications)), number=True),
         Column(tr("column.sheets"), lambda r: str(len(r.group.sheets)), number=True),
         Column(tr("analytics.mean"), lambda r: shown(r.group.judged.mean if r.group.judged else None), number=True),
@@ -159,6 +211,33 @@ def range_columns() -> tuple[Column[Range], ...]:
             tr("analytics.trust"), lambda r: str(len(r.group.cautions) or ""), number=True,
             icon=lambda r: ("triangle-alert", "warning") if r.group.cautions else None,
         ),
+    )  # fmt: skip
+
+
+def unit_columns() -> tuple[Column[Unit], ...]:
+    """Total, spread, standard error and flags per application."""
+    return (
+        Column(tr("column.id"), lambda r: r.application.result.application, width=110),
+        Column(tr("column.applicant"), lambda r: r.applicant, width=260),
+        Column(
+            tr("analytics.valid"), lambda r: f"{r.application.result.n_valid}/{len(r.application.result.experts)}",
+            number=True,
+        ),
+        Column(
+            tr("column.total"),
+            lambda r: NONE if r.application.result.published is None else str(r.application.result.published),
+            number=True,
+        ),
+        Column(
+            tr("analytics.sd"), lambda r: root(r.application.totals.variance if r.application.totals else None),
+            number=True,
+        ),
+        Column(tr("analytics.se"), lambda r: root(r.application.result.error_squared), number=True),
+        Column(
+            tr("column.flags"), lambda r: str(len(r.application.flags) or ""), number=True,
+            icon=lambda r: ("flag", "warning") if r.application.flags else None,
+        ),
+        Column(tr("analytics.range"), lambda r: r.place, stretch=True),
     )  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Signal
 
 from ndb_desktop.domain.flaglife import FlagCase, FlagState, cases, counts, mark
-from ndb_desktop.domain.panelflags import flag_phrase
+from ndb_desktop.domain.panelflags import Flag, flag_phrase
 from ndb_desktop.services.results import BatchResult
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.decision_words import signer_names
@@ -26,43 +28,47 @@ _STATES: tuple[tuple[FlagState, str], ...] = (
 
 
 class FlagsPart(TallPart):
-    """Signal `step(object, str, str)`: a `FlagCase`, `explained` or `closed`, and the words."""
+    """Signals: `step(object, str, str)` a `FlagCase`, `explained` or `closed`, and the words; `picked()` another row.
+
+    `name` begins the names of its widgets; `hint` says above the table what its flags are about.
+    """
 
     step = Signal(object, str, str)
+    picked = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "flags", hint: str = "") -> None:
         super().__init__()
         self._cases: tuple[FlagCase, ...] = ()
         self._snapshot: Snapshot | None = None
         self._last = ""
         self.filter = Choice(tr("flags.filter"))
-        self.filter.setObjectName("flags.filter")
+        self.filter.setObjectName(f"{name}.filter")
         self.filter.chosen.connect(lambda _value: self._filter())
         self._count = PlainLabel("", "heading")
-        self._count.setObjectName("flags.count")
+        self._count.setObjectName(f"{name}.count")
         self._none = EmptyState("flag", tr("flags.none"), tr("flags.none.text"))
         self.table = DataTable(tr("flags.title"), _columns())
-        self.table.setObjectName("flags.table")
+        self.table.setObjectName(f"{name}.table")
         self.table.setFixedHeight(theme.pixels(260))
         self.table.selectionModel().currentChanged.connect(lambda *_: self._choose())
         self._flag = PlainLabel("", "heading")
         self._said = PlainLabel("", "muted", selectable=True)
-        self._said.setObjectName("flags.said")
+        self._said.setObjectName(f"{name}.said")
         self.reason = LineEdit(tr("flags.reason"), "", tr("flags.reason.hint"))
-        self.reason.setObjectName("flags.reason")
+        self.reason.setObjectName(f"{name}.reason")
         self.reason.textChanged.connect(self._update)
         self.explain = Button(tr("flags.explain"), "normal", "quote")
-        self.explain.setObjectName("flags.explain")
+        self.explain.setObjectName(f"{name}.explain")
         self.explain.clicked.connect(lambda: self._step("explained"))
         self.close_flag = Button(tr("flags.close"), "normal", "check")
-        self.close_flag.setObjectName("flags.close")
+        self.close_flag.setObjectName(f"{name}.close")
         self.close_flag.clicked.connect(lambda: self._step("closed"))
         self._form = Card(self._flag, self._said, gap=1, margins=2)
         line = row(self.reason, self.explain, self.close_flag)
         line.setStretch(0, 1)
         self._form.box.addLayout(line)
         page = column(
-            PlainLabel(tr("flags.text"), "muted"), row(self._count, None, self.filter), self._none, self.table,
+            PlainLabel(hint or tr("flags.text"), "muted"), row(self._count, None, self.filter), self._none, self.table,
             self._form, gap=1.5, margins=2,
         )  # fmt: skip
         page.addStretch(1)
@@ -70,8 +76,13 @@ class FlagsPart(TallPart):
 
     def show_result(self, result: BatchResult | None, snapshot: Snapshot) -> None:
         """The flags of a result; None forgets them."""
+        self.show_flags(
+            () if result is None else (flag for row in result.results.values() for flag in row.flags), snapshot
+        )
+
+    def show_flags(self, flags: Iterable[Flag], snapshot: Snapshot) -> None:
+        """These flags with their state, as far as they ask for words."""
         wanted, self._snapshot = self._last, snapshot
-        flags = () if result is None else (flag for row in result.results.values() for flag in row.flags)
         self._cases = cases(flags, snapshot.decisions)
         number = counts(self._cases)
         self._count.setText(
@@ -98,6 +109,7 @@ class FlagsPart(TallPart):
         case: FlagCase | None = self.table.selected()
         self._form.setVisible(case is not None)
         self.reason.clear()
+        self.picked.emit()
         if case is None or self._snapshot is None:
             return
         self._last = mark(case.flag)

@@ -8,10 +8,16 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QLabel
 
+from ndb_desktop.domain.numbers import show
+from ndb_desktop.domain.panelflags import flag_phrase
+from ndb_desktop.services.flags import flag_cases
+from ndb_desktop.services.results import compute
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.analytics_page import AnalyticsPage
 from ndb_desktop.ui.shell.main_window import MainWindow
+from tests.support import supervised
 from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of
+from tests.support.supervised import open_in
 from tests.support.window import child, press, settle
 
 
@@ -101,3 +107,69 @@ def test_an_expert_leads_to_the_own_sheets_and_to_what_the_severity_stands_on(
         assert line.ref.files
     press(window, "analytics.close")
     assert not page.experts.isVisible()
+
+
+def test_an_application_leads_to_its_sheets_and_says_what_is_missing(
+    window: MainWindow, sample: Path, dialogs: Dialogs
+) -> None:
+    page = opened(window, sample, dialogs)
+    page.tabs.setCurrentIndex(2)
+    settle()
+    store = desk_of(window).store
+    assert store is not None
+    names = [unit.application.result.application for unit in page.units.source.rows]
+    assert page.units.model().rowCount() == len(names) == len(store.snapshot.applications)
+    assert not page.units.isSortingEnabled(), "no list by score"
+    for number in range(len(names)):
+        page.units.selectRow(number)
+        settle()
+        one = page.units.selected().application
+        assert [line.ref for line in page.sheets.source.rows] == list(one.sheets)
+        assert {line.ref.application for line in page.sheets.source.rows} <= {names[number]}
+        said = words(window, "analytics.words")
+        for state, key in (("scored", "已评分"), ("absent", "缺席"), ("recused", "已回避")):
+            assert (f"{key} {one.states[state]}" in said) == bool(one.states.get(state)), said
+        assert one.judged is not None
+        assert show(one.judged.mean) in said
+        for traced in one.flags:
+            line = next(line for line in said.splitlines() if i18n.phrase(flag_phrase(traced.flag)) in line)
+            assert line.startswith(traced.flag.expert), "it says about whom"
+
+
+def test_a_flag_across_applications_leads_to_its_sheets_and_lives_as_any_other(
+    window: MainWindow, tmp_path: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Batch-wide flags (here: identical rows) are explained and closed too; they do not hold up final results."""
+    store = open_in(window, supervised.make_settled(tmp_path, trial=True, flags=True), dialogs, monkeypatch).store
+    assert store is not None
+    page = page_of(window, "analytics")
+    assert isinstance(page, AnalyticsPage)
+    press(window, "analytics.door")
+    page.tabs.setCurrentIndex(3)
+    settle()
+    table = page.flags.table
+    assert [case.flag.code for case in table.source.rows] == ["all_same", *["same_rows"] * 5]
+    for number in range(table.model().rowCount()):
+        table.selectRow(number)
+        settle()
+        flag = table.selected().flag
+        about = flag.applications or (flag.application,)
+        behind = {(line.ref.application, line.ref.expert) for line in page.sheets.source.rows}
+        assert behind == {(name, flag.expert) for name in about}
+        assert all(line.ref.files for line in page.sheets.source.rows)
+    digest = compute(store.office).digest
+    for step, said in (("explain", "两份材料水平相当"), ("close", "说明成立")):
+        table.selectRow(1)
+        child(page, "analytics.flags.reason").setText(said)  # type: ignore[attr-defined]
+        press(page, f"analytics.flags.{step}")
+        assert said in words(window, "analytics.flags.said").replace("\u200b", "")
+        assert page.tabs.currentIndex() == 3
+        assert table.isVisible(), "what was opened stays in sight"
+    assert [case.state for case in table.source.rows] == ["open", "closed", *["open"] * 4]
+    assert [one.kind for one in store.snapshot.decisions] == ["unblind", "flag", "flag"]
+    assert compute(store.office).digest == digest
+    assert [case.flag.code for case in flag_cases(store.office, compute(store.office))] == ["all_same"]
+    page_of(window, "overview")
+    page_of(window, "analytics")
+    assert table.source.rows == ()
+    assert page.units.source.rows == (), "leaving the page shuts the door"
