@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtCore import QModelIndex, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeView
 
@@ -18,8 +18,8 @@ from ndb_desktop.ui.coordinator.fitting_table import to_hide
 from ndb_desktop.ui.coordinator.words import key_state, verdict_state
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import tip
+from ndb_desktop.ui.widgets.two_levels import Index, TwoLevels
 
-Index = QModelIndex | QPersistentModelIndex
 GROUPS: Mapping[str, frozenset[Verdict]] = {
     "merge": frozenset({"accepted"}),
     "there": frozenset({"duplicate", "superseded"}),
@@ -43,8 +43,8 @@ def file_sentence(row: FileVerdict) -> str:
     return i18n.fault(row.fault) if row.verdict == "refused" and row.fault else i18n.phrase(file_words(row))
 
 
-class VerdictModel(QAbstractItemModel):
-    """Two levels: files, and their sheets. An index of a sheet knows its file as `internalId() - 1`."""
+class VerdictModel(TwoLevels):
+    """Two levels: files, and their sheets."""
 
     def __init__(self, applicants: Callable[[str], str]) -> None:
         super().__init__()
@@ -89,15 +89,13 @@ class VerdictModel(QAbstractItemModel):
 
     def file_at(self, index: Index) -> FileVerdict | None:
         """The file of a line, of a sheet's line too."""
-        if not index.isValid():
-            return None
-        return self.shown[index.internalId() - 1 if index.internalId() else index.row()]
+        number = self.row_of(index)
+        return None if number is None else self.shown[number]
 
     def sheet_at(self, index: Index) -> SheetVerdict | None:
         """The sheet of a line, None for a file's own."""
-        if not index.isValid() or not index.internalId():
-            return None
-        return self.shown[index.internalId() - 1].sheets[index.row()]
+        at = self.line_of(index)
+        return None if at is None else self.shown[at[0]].sheets[at[1]]
 
     def lines(self) -> list[list[str]]:
         """What is shown, with heading and all sheets, as it is copied."""
@@ -108,20 +106,11 @@ class VerdictModel(QAbstractItemModel):
             found += [[self._sheet(sheet, n) for n in columns] for sheet in row.sheets]
         return found
 
-    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008  (Qt's)
-        if not self.hasIndex(row, column, parent):
-            return QModelIndex()
-        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+    def top(self) -> int:
+        return len(self.shown)
 
-    def parent(self, index: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008
-        if not index.isValid() or not index.internalId():
-            return QModelIndex()
-        return self.createIndex(index.internalId() - 1, 0, 0)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        if not parent.isValid():
-            return len(self.shown)
-        return 0 if parent.internalId() or parent.column() else len(self.shown[parent.row()].sheets)
+    def below(self, row: int) -> int:
+        return len(self.shown[row].sheets)
 
     def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 7

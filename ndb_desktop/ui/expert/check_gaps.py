@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 
@@ -19,8 +19,8 @@ from ndb_desktop.ui.expert.view import ReviewView
 from ndb_desktop.ui.expert.walk import OVERALL
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import tip
+from ndb_desktop.ui.widgets.two_levels import Index, TwoLevels
 
-Index = QModelIndex | QPersistentModelIndex
 DECLARE = "declaration"
 ACROSS = ""
 """The group of what concerns several applications."""
@@ -186,7 +186,7 @@ def _recused(view: ReviewView, row: Row) -> Gap:
     return Gap(row.id, row.applicant, DECLARE, tr("check.declaration"), text, "recused")
 
 
-class GapsModel(QAbstractItemModel):
+class GapsModel(TwoLevels):
     """Two levels: applications, and their lines."""
 
     def __init__(self) -> None:
@@ -209,34 +209,22 @@ class GapsModel(QAbstractItemModel):
 
     def gap(self, index: Index) -> Gap | None:
         """The line of an index; None for an application's own row."""
-        if not index.isValid() or not index.internalId():
-            return None
-        return self.groups[index.internalId() - 1][1][index.row()]
+        at = self.line_of(index)
+        return None if at is None else self.groups[at[0]][1][at[1]]
 
     def find(self, application: str, item: str) -> QModelIndex:
         """The first line of an item."""
         for number, (_, lines) in enumerate(self.groups):
             for place, gap in enumerate(lines):
                 if (gap.application, gap.item) == (application, item):
-                    return self.createIndex(place, 0, number + 1)
+                    return self.index_of_line(number, place)
         return QModelIndex()
 
-    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008  (Qt's)
-        if not self.hasIndex(row, column, parent):
-            return QModelIndex()
-        return self.createIndex(row, column, parent.row() + 1 if parent.isValid() else 0)
+    def top(self) -> int:
+        return len(self.groups)
 
-    def parent(self, index: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008
-        if not index.isValid() or not index.internalId():
-            return QModelIndex()
-        return self.createIndex(index.internalId() - 1, 0, 0)
-
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        if not parent.isValid():
-            return len(self.groups)
-        if parent.internalId() or parent.column():
-            return 0
-        return len(self.groups[parent.row()][1])
+    def below(self, row: int) -> int:
+        return len(self.groups[row][1])
 
     def columnCount(self, _parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 2
