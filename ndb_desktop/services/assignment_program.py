@@ -5,6 +5,7 @@ Deterministic, so that whoever checks a certificate builds the very same program
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -25,19 +26,20 @@ _STEP = 64
 class Model:
     """A linear program: columns with cost and bounds, rows with bounds (None = no limit).
 
-    `members` are the columns of each row, `factors` their coefficients; None where all of them are 1. The columns of
-    `pairs` come first, in their order.
+    `members` are the columns of all rows, one row after the other, those of row n from `starts[n]` to `starts[n + 1]`;
+    `factors` their coefficients, None where all of them are 1. The columns of `pairs` come first, in their order.
     """
 
     cost: Sequence[int]
     low: Sequence[int]
     high: Sequence[int]
-    members: Sequence[Sequence[int]]
+    starts: array[int]
+    members: array[int]
     row_keys: Sequence[str]
     row_low: Sequence[int | None]
     row_high: Sequence[int | None]
     pairs: Sequence[Pair]
-    factors: Sequence[Sequence[int]] | None = None
+    factors: array[int] | None = None
 
 
 @dataclass
@@ -46,8 +48,9 @@ class _Builder:
     cost: list[int]
     low: list[int]
     high: list[int]
-    members: list[list[int]] = field(default_factory=list)
-    factors: list[list[int]] = field(default_factory=list)
+    starts: array[int] = field(default_factory=lambda: array("i", [0]))
+    members: array[int] = field(default_factory=lambda: array("i"))
+    factors: array[int] = field(default_factory=lambda: array("q"))
     keys: list[str] = field(default_factory=list)
     row_low: list[int | None] = field(default_factory=list)
     row_high: list[int | None] = field(default_factory=list)
@@ -63,23 +66,30 @@ class _Builder:
         self.caps = [(label, cap, key_of) for label, cap, key_of in caps if cap]
         self.kin = sorted(problem.kin)
 
-    def row(self, key: str, low: int | None, high: int | None, members: list[int], factors: list[int] | None) -> None:
-        """A row over columns; `factors` None makes all of them 1."""
+    def row(
+        self,
+        key: str,
+        low: int | None,
+        high: int | None,
+        members: list[int],
+        factors: list[int] | None = None,
+        gap: int | None = None,
+    ) -> None:
+        """A row over columns; `factors` None makes all of them 1. At a cost of `gap` it may stay below `low`."""
         self.keys.append(key)
         self.row_low.append(low)
         self.row_high.append(high)
-        self.members.append(members)
+        self.members.extend(members)
         if self.weighted:
-            self.factors.append([1] * len(members) if factors is None else factors)
-
-    def gap(self, cost: int, most: int) -> None:
-        """A column that stands for what the latest row lacks, up to `most`."""
-        self.members[-1].append(len(self.cost))
-        if self.weighted:
-            self.factors[-1].append(1)
-        self.cost.append(cost)
-        self.low.append(0)
-        self.high.append(most)
+            self.factors.extend([1] * len(members) if factors is None else factors)
+        if gap is not None and low:
+            self.members.append(len(self.cost))
+            if self.weighted:
+                self.factors.append(1)
+            self.cost.append(gap)
+            self.low.append(0)
+            self.high.append(low)
+        self.starts.append(len(self.members))
 
 
 def build_model(problem: AssignmentProblem, step: Callable[[int, int], None] | None = None) -> Model:
@@ -99,12 +109,10 @@ def build_model(problem: AssignmentProblem, step: Callable[[int, int], None] | N
     for name, columns in of_expert.items():
         least = problem.lower[name]
         weights = [problem.weight(pairs[column]) for column in columns] if builder.weighted else None
-        builder.row(f"load|{name}", least, problem.upper[name], columns, weights)
-        if least:
-            builder.gap(SCALE * LOAD_PENALTY, least)
+        builder.row(f"load|{name}", least, problem.upper[name], columns, weights, gap=SCALE * LOAD_PENALTY)
     return Model(
-        builder.cost, builder.low, builder.high, builder.members, builder.keys, builder.row_low, builder.row_high,
-        pairs, builder.factors if builder.weighted else None,
+        builder.cost, builder.low, builder.high, builder.starts, builder.members, builder.keys, builder.row_low,
+        builder.row_high, pairs, builder.factors if builder.weighted else None,
     )  # fmt: skip
 
 
@@ -114,8 +122,7 @@ def _case_rows(builder: _Builder, name: str, people: Sequence[str], first: int) 
     seats, size = problem.options.seats, problem.case_by_id[name].size
     columns = list(range(first, first + len(people)))
     kept = sum(low[first : first + len(people)])
-    builder.row(f"seats|{name}", seats, max(seats, kept), columns.copy(), None)
-    builder.gap(SCALE * SEAT_PENALTY * size, seats)
+    builder.row(f"seats|{name}", seats, max(seats, kept), columns, gap=SCALE * SEAT_PENALTY * size)
     for label, cap, key_of in builder.caps:
         groups = _grouped(people, first, key_of)
         for key in sorted(groups):
@@ -124,14 +131,14 @@ def _case_rows(builder: _Builder, name: str, people: Sequence[str], first: int) 
                 continue
             most = max(cap, sum(low[column] for column in members)) if kept else cap
             if len(members) > most:
-                builder.row(f"{label}|{name}|{key}", None, most, members, None)
+                builder.row(f"{label}|{name}|{key}", None, most, members)
     _kin_rows(builder, name, dict(zip(people, columns, strict=True)) if builder.kin else {})
     of_kind = _grouped(people, first, builder.kinds)
     for kind in KINDS:
         least = problem.composition.get(kind, 0)
         if least:
-            builder.row(f"kind|{name}|{kind}", least, None, of_kind.get(kind, []), None)
-            builder.gap(SCALE * KIND_PENALTY * size, least)
+            members = of_kind.get(kind, [])
+            builder.row(f"kind|{name}|{kind}", least, None, members, gap=SCALE * KIND_PENALTY * size)
     if name in problem.floor_cases:
         case = problem.case_by_id[name]
         fits = [problem.affinity(case, problem.expert_by_id[person]) for person in people]
@@ -156,4 +163,4 @@ def _kin_rows(builder: _Builder, name: str, of_expert: Mapping[str, int]) -> Non
         if one in of_expert and other in of_expert:
             both = [of_expert[one], of_expert[other]]
             most = max(1, sum(builder.low[column] for column in both))
-            builder.row(f"kin|{name}|{one}|{other}", None, most, both, None)
+            builder.row(f"kin|{name}|{one}|{other}", None, most, both)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ndb_desktop.domain.codes import province_of
 from ndb_desktop.services.assignment_model import (
     KIND_PENALTY,
     LOAD_PENALTY,
@@ -20,64 +20,75 @@ from ndb_desktop.services.assignment_program import Model
 
 def total_cost(problem: AssignmentProblem, chosen: Iterable[Pair]) -> int:
     """The whole cost of an assignment in the model's scale: pairs plus penalties; soft gaps follow from the pairs."""
-    seats = dict.fromkeys(problem.case_by_id, 0)
-    loads = dict.fromkeys(problem.expert_by_id, 0)
-    kinds: dict[tuple[str, str], int] = {}
-    total = 0
-    for pair in chosen:
-        name, person = pair
-        kind = problem.expert_by_id[person].kind
-        total += problem.price(pair)
-        seats[name] += 1
-        loads[person] += problem.weight(pair)
-        kinds[name, kind] = kinds.get((name, kind), 0) + 1
-    penalty = sum(max(0, problem.lower[name] - number) for name, number in loads.items()) * LOAD_PENALTY
+    pairs = list(chosen)
+    experts = problem.expert_by_id
+    seats = Counter(name for name, _ in pairs)
+    loads = _loads(problem, pairs)
+    kinds = Counter((name, experts[person].kind) for name, person in pairs)
+    penalty = sum(max(0, least - loads[name]) for name, least in problem.lower.items()) * LOAD_PENALTY
     for name, case in problem.case_by_id.items():
         penalty += max(0, problem.options.seats - seats[name]) * SEAT_PENALTY * case.size
         for wanted, least in problem.composition.items():
-            penalty += max(0, least - kinds.get((name, wanted), 0)) * KIND_PENALTY * case.size
-    return total + SCALE * penalty
+            penalty += max(0, least - kinds[name, wanted]) * KIND_PENALTY * case.size
+    return sum(map(problem.price, pairs)) + SCALE * penalty
+
+
+def _loads(problem: AssignmentProblem, pairs: Iterable[Pair]) -> Counter[str]:
+    loads: Counter[str] = Counter()
+    if not problem.weighted and not problem.recusals:
+        loads.update(person for _, person in pairs)
+        return loads
+    for pair in pairs:
+        loads[pair[1]] += problem.weight(pair)
+    return loads
 
 
 def rule_breaks(problem: AssignmentProblem, chosen: Iterable[Pair]) -> tuple[str, ...]:
     """Every hard rule an assignment breaks, checked from the pairs alone and not from the model; empty = lawful."""
     pairs = list(chosen)
-    cases = problem.case_by_id
+    cases, experts = problem.case_by_id, problem.expert_by_id
     broken = [] if len(set(pairs)) == len(pairs) else ["twice"]
-    counts: dict[tuple[str, str, str], int] = {}
-    kept_counts: dict[tuple[str, str, str], int] = {}
+    known: list[Pair] = []
     sums = dict.fromkeys(sorted(problem.floor_cases), 0)
-    for name, person in pairs:
-        if name not in cases or person not in problem.expert_by_id:
+    for pair in pairs:
+        name, person = pair
+        if name not in cases or person not in experts:
             broken.append(f"unknown|{name}|{person}")
             continue
-        expert = problem.expert_by_id[person]
-        kept = (name, person) in problem.kept
-        if not kept and not problem.eligible(cases[name], expert):
+        known.append(pair)
+        if pair not in problem.kept and not problem.eligible(cases[name], experts[person]):
             broken.append(f"barred|{name}|{person}")
-        groups = [("seats", name, ""), ("load", person, "")]
-        groups += [("employer", name, key)] if (key := problem.employers[person]) else []
-        groups += [("province", name, key)] if (key := province_of(expert.province)) else []
-        for group in groups:
-            number = problem.weight((name, person)) if group[0] == "load" else 1
-            counts[group] = counts.get(group, 0) + number
-            kept_counts[group] = kept_counts.get(group, 0) + kept * number
         if name in sums:
-            sums[name] += problem.affinity(cases[name], expert)
+            sums[name] += problem.affinity(cases[name], experts[person])
     broken += _kin_breaks(problem, pairs)
     broken += [f"floor|{name}" for name, reached in sums.items() if reached < problem.floor]
     broken += [f"missing|{name}|{person}" for name, person in sorted(problem.kept - set(pairs))]
-    caps = {
-        "seats": problem.options.seats,
-        "employer": problem.options.per_employer,
-        "province": problem.options.per_province,
+    return (*broken, *_cap_breaks(problem, known))
+
+
+def _cap_breaks(problem: AssignmentProblem, pairs: Sequence[Pair]) -> list[str]:
+    """Caps that are exceeded, and by more than the pairs that are kept."""
+    options, counts = problem.options, _counts(problem, pairs)
+    kept = _counts(problem, [pair for pair in pairs if pair in problem.kept])
+    caps = {"employer": options.per_employer, "province": options.per_province, "seats": options.seats}
+    return [
+        f"{label}|{subject}|{key}"
+        for label, groups in sorted(counts.items())
+        for (subject, key), number in sorted(groups.items())
+        if (cap := problem.upper[subject] if label == "load" else caps[label]) or label in ("load", "seats")
+        if number > max(cap, kept[label][subject, key])
+    ]
+
+
+def _counts(problem: AssignmentProblem, pairs: Sequence[Pair]) -> dict[str, Counter[tuple[str, str]]]:
+    """What each cap limits, by what it is a cap of: (application, employer or province), or (expert, "")."""
+    employers, provinces = problem.employers, problem.provinces
+    return {
+        "employer": Counter((name, key) for name, person in pairs if (key := employers[person])),
+        "load": Counter({(name, ""): load for name, load in _loads(problem, pairs).items()}),
+        "province": Counter((name, key) for name, person in pairs if (key := provinces[person])),
+        "seats": Counter((name, "") for name, _ in pairs),
     }
-    for group, number in sorted(counts.items()):
-        label, subject, key = group
-        cap = problem.upper[subject] if label == "load" else caps[label]
-        if number > max(cap, kept_counts[group]) and (cap or label in ("load", "seats")):
-            broken.append(f"{label}|{subject}|{key}")
-    return tuple(broken)
 
 
 def _kin_breaks(problem: AssignmentProblem, pairs: Iterable[Pair]) -> list[str]:
@@ -157,11 +168,12 @@ def _reduced(model: Model, prices: Sequence[int], scale: int) -> list[int]:
     for row, price in enumerate(prices):
         if not price:
             continue
+        first, last = model.starts[row], model.starts[row + 1]
         if model.factors is None:
-            for column in model.members[row]:
+            for column in model.members[first:last]:
                 reduced[column] -= price
         else:
-            for column, factor in zip(model.members[row], model.factors[row], strict=True):
+            for column, factor in zip(model.members[first:last], model.factors[first:last], strict=True):
                 reduced[column] -= price * factor
     return reduced
 

@@ -6,6 +6,7 @@ whatever is assigned, these applications together get no more places than these 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -108,8 +109,7 @@ def lacks(stage: Stage, members: Mapping[str, tuple[str, ...]] | None = None) ->
     """
     problem = stage.problem
     found: list[Lack] = []
-    for kind in _needs(problem):
-        short = _gaps(problem, stage.pairs)[kind]
+    for kind, short in _gaps(problem, stage.pairs).items():
         if not short:
             continue
         dear, exhausted = _dear(stage, kind)
@@ -128,16 +128,13 @@ def _needs(problem: AssignmentProblem) -> dict[str, int]:
 
 def _gaps(problem: AssignmentProblem, pairs: Iterable[Pair]) -> dict[str, dict[str, int]]:
     """Per kind ("" = seats) the applications with empty places and how many."""
-    filled: dict[tuple[str, str], int] = {}
+    filled: dict[str, Counter[str]] = {"": Counter()}
     for application, expert in pairs:
-        for kind in ("", problem.expert_by_id[expert].kind):
-            filled[application, kind] = filled.get((application, kind), 0) + 1
+        filled[""][application] += 1
+        filled.setdefault(problem.expert_by_id[expert].kind, Counter())[application] += 1
+    names, none = sorted(problem.case_by_id), Counter[str]()
     return {
-        kind: {
-            name: need - filled.get((name, kind), 0)
-            for name in sorted(problem.case_by_id)
-            if filled.get((name, kind), 0) < need
-        }
+        kind: {name: need - there for name in names if (there := filled.get(kind, none)[name]) < need}
         for kind, need in _needs(problem).items()
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from typing import Any
 
 from ndb_desktop.domain.errors import NdbError
@@ -194,19 +193,14 @@ class Program:
 
 def _program(highspy: Any, np: Any, model: Model) -> tuple[Any, ...]:
     """The arguments of `passModel`: arrays go over in one piece, fields of its own classes number by number."""
-    columns, rows = len(model.cost), len(model.members)
+    columns, count = len(model.cost), len(model.members)
     infinity = highspy.kHighsInf
-    starts = np.zeros(rows + 1, dtype=np.int32)
-    np.cumsum([len(members) for members in model.members], out=starts[1:])
-    count = int(starts[-1])
-    values = np.ones(count)
-    if model.factors is not None:
-        values = np.fromiter(chain.from_iterable(model.factors), dtype=float, count=count)
+    values = np.ones(count) if model.factors is None else np.array(model.factors, dtype=float)
     return (
-        columns, rows, count, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
+        columns, len(model.row_keys), count, int(highspy.MatrixFormat.kRowwise), int(highspy.ObjSense.kMinimize), 0.0,
         np.array(model.cost, dtype=float), np.array(model.low, dtype=float), np.array(model.high, dtype=float),
         np.array([-infinity if low is None else low for low in model.row_low], dtype=float),
         np.array([infinity if high is None else high for high in model.row_high], dtype=float),
-        starts[:-1], np.fromiter(chain.from_iterable(model.members), dtype=np.int32, count=count), values,
+        np.array(model.starts, dtype=np.int32), np.array(model.members, dtype=np.int32), values,
         np.full(columns, int(highspy.HighsVarType.kContinuous), dtype=np.int32),
     )  # fmt: skip
