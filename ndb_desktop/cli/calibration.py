@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,9 @@ from ndb_desktop.domain.numbers import half_up, plain
 from ndb_desktop.texts import fault_line
 
 if TYPE_CHECKING:
-    from ndb_desktop.services.calibration import ItemSpread
+    from ndb_desktop.services.calibration import CalibrationReport, ItemSpread
+    from ndb_desktop.services.office import Office
+    from ndb_desktop.storage.registry_rows import IssuedBundle
 
 
 def add(verbs: Verbs) -> None:
@@ -26,6 +29,16 @@ def add(verbs: Verbs) -> None:
     issue.argument("--expires", metavar="UTC", help_key="cli.issue.expires")
     issue.argument("--slips", metavar="PDF", type=Path, help_key="cli.issue.slips")
     registry_options(issue)
+    anew = noun.verb("replace", "cli.calibration.replace", _replace)
+    anew.argument("out", metavar="DIR", type=Path, help_key="cli.issue.out")
+    anew.argument("expert", metavar="EXPERT", nargs="+", help_key="cli.opt.expert")
+    anew.argument("--opens", choices=("auto", "key", "slip"), default="auto", help_key="cli.issue.opens")
+    anew.argument("--expires", metavar="UTC", help_key="cli.issue.expires")
+    anew.argument("--slips", metavar="PDF", type=Path, help_key="cli.issue.slips")
+    registry_options(anew)
+    receipts = noun.verb("receipts", "cli.calibration.receipts", _receipts)
+    receipts.argument("out", metavar="DIR", type=Path, help_key="cli.calibration.receipts.out")
+    registry_options(receipts)
     registry_options(noun.verb("status", "cli.calibration.status", _status))
     registry_options(noun.verb("spread", "cli.calibration.spread", _spread))
 
@@ -39,12 +52,34 @@ def _issue(context: Context) -> int:
             office, options.out, options.application, expires_at=options.expires, opening=options.opens,
             progress=context.progress, cancel=context.cancel,
         )  # fmt: skip
-        slips = [bundle for bundle in report.issued if bundle.secret]
-        if options.slips and slips:
-            from ndb_desktop.services.report import secret_slips
+        _slips(context, office, report.issued)
+    return _told(context, report)
 
-            secret_slips(office, slips, options.slips, language=context.language)
-    lines = [context.words("calibration.done", count=len(report.issued), folder=options.out)]
+
+def _replace(context: Context) -> int:
+    from ndb_desktop.services.calibration_replace import replace_calibration
+
+    options = context.options
+    with open_registry(context) as office:
+        report = replace_calibration(
+            office, options.out, options.expert, expires_at=options.expires, opening=options.opens,
+            progress=context.progress, cancel=context.cancel,
+        )  # fmt: skip
+        _slips(context, office, report.issued)
+    return _told(context, report)
+
+
+def _slips(context: Context, office: Office, issued: Sequence[IssuedBundle]) -> None:
+    """The slips of what was issued, when a file for them is named."""
+    slips = [bundle for bundle in issued if bundle.secret]
+    if context.options.slips and slips:
+        from ndb_desktop.services.report import secret_slips
+
+        secret_slips(office, slips, context.options.slips, language=context.language)
+
+
+def _told(context: Context, report: CalibrationReport) -> int:
+    lines = [context.words("calibration.done", count=len(report.issued), folder=context.options.out)]
     if report.barred:
         lines.append(context.words("calibration.barred", names=", ".join(report.barred)))
     lines += [f"{one.expert}  {fault_line(one.fault, context.language)}" for one in report.failed]
@@ -58,6 +93,15 @@ def _issue(context: Context) -> int:
         lines,
     )
     return FINDINGS if report.failed else FINE
+
+
+def _receipts(context: Context) -> int:
+    from ndb_desktop.services.calibration_replace import calibration_receipts
+
+    with open_registry(context) as office:
+        written = calibration_receipts(office, context.options.out)
+    context.emit([str(path) for path in written], [context.words("merge.receipts.done", count=len(written))])
+    return FINE
 
 
 def _status(context: Context) -> int:

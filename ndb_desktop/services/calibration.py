@@ -76,7 +76,7 @@ class ApplicationSpread:
 
 @dataclass(frozen=True, slots=True)
 class CalibrationStatus:
-    """The newest round of calibration: who has a bundle, and from whom scores came."""
+    """The newest round of calibration: the bundles in force, and from whom scores came."""
 
     row: CalibrationRow
     issued: tuple[IssuedBundle, ...]
@@ -170,7 +170,7 @@ def calibration_status(office: Office) -> CalibrationStatus | None:
     if not rows:
         return None
     files = office.registry.calibration_files(rows[-1].id)
-    issued = office.registry.calibration_bundles(rows[-1].id)
+    issued = tuple(row for row in office.registry.calibration_bundles(rows[-1].id) if not row.revoked_at)
     return CalibrationStatus(rows[-1], issued, frozenset(file.expert for file in files))
 
 
@@ -184,7 +184,9 @@ def calibration_spread(office: Office) -> tuple[ApplicationSpread, ...]:
     if not rows:
         return ()
     latest: dict[tuple[str, str], OpenedSheet] = {}
-    for file in office.registry.calibration_files(rows[-1].id):
+    # What came from a bundle that replaced another counts before what came from the lost one.
+    age = {bundle.bundle_id: n for n, bundle in enumerate(office.registry.calibration_bundles(rows[-1].id))}
+    for file in sorted(office.registry.calibration_files(rows[-1].id), key=lambda file: age[file.bundle]):
         for sheet in open_score(file.envelope, None).sheets:
             latest[sheet.record.application, file.expert] = sheet
     office.log("calibration.viewed", office.batch.id, {"round": rows[-1].id})

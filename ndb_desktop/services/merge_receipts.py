@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,41 +26,55 @@ def write_receipts(office: Office, report: MergeReport, folder: Path) -> tuple[P
     """
     if report.dry_run:
         raise NdbError("E-MERGE-DRY")
-    issuer = office.signer()
+    writer = ReceiptWriter(office, folder)
     known = {row.id for row in office.registry.experts()}
     by_expert: dict[str, list[FileVerdict]] = {}
     for verdict in report.verdicts:
         if verdict.expert in known and verdict.payload_sha256:
             by_expert.setdefault(verdict.expert, []).append(verdict)
-    at, moment = office.now(), office.clock()
-    written = []
-    with known_os_errors(folder.name):
-        folder.mkdir(parents=True, exist_ok=True)
-    for expert, verdicts in sorted(by_expert.items()):
+    return tuple(
+        writer.write(expert, [_file(office, verdict, writer.at) for verdict in verdicts])
+        for expert, verdicts in sorted(by_expert.items())
+    )
+
+
+class ReceiptWriter:
+    """Writes signed receipts into a folder and puts each on record. Raises NdbError E-OFFICE-RECOVERY, E-STORE-*."""
+
+    def __init__(self, office: Office, folder: Path) -> None:
+        self._office, self._folder = office, folder
+        self._issuer = office.signer()
+        self.at, self._moment = office.now(), office.clock()
+        with known_os_errors(folder.name):
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def write(self, expert: str, files: Sequence[FileReceipt]) -> Path:
+        """The receipt of one expert for `files`."""
+        office = self._office
         payload = ReceiptPayload(
             trial=office.batch.trial,
             batch=office.batch.id,
-            issuer=IssuerRef(office.name, issuer.public.age_recipient),
+            issuer=IssuerRef(office.name, self._issuer.public.age_recipient),
             expert=expert,
-            issued_at=at,
-            files=tuple(_file(office, verdict, at) for verdict in verdicts),
+            issued_at=self.at,
+            files=tuple(files),
         )
         name = travel_name(
-            EXTENSION, batch=office.batch.id, role="receipt", person=expert, at=moment, trial=office.batch.trial
+            EXTENSION, batch=office.batch.id, role="receipt", person=expert, at=self._moment, trial=office.batch.trial
         )
-        path = folder / name
+        path = self._folder / name
         with atomic_write(path) as stream:
-            stream.write(build_receipt(payload, issuer))
+            stream.write(build_receipt(payload, self._issuer))
         with office.registry.transaction():
-            digests = tuple(verdict.payload_sha256 for verdict in verdicts)
-            office.registry.add_receipt(ReceiptRow(expert, name, digests, at))
+            digests = tuple(file.payload_sha256 for file in files)
+            office.registry.add_receipt(ReceiptRow(expert, name, digests, self.at))
             office.log("receipt", expert, {"file": name, "files": len(digests)})
-        written.append(path)
-    return tuple(written)
+        return path
 
 
 def _file(office: Office, verdict: FileVerdict, at: str) -> FileReceipt:
-    received = office.registry.received_at(verdict.payload_sha256) or at
+    received = office.registry.received_at(verdict.payload_sha256)
+    received = received or office.registry.calibration_received_at(verdict.payload_sha256) or at
     sheets = tuple(
         SheetReceipt(sheet.application, sheet.revision, sheet.digest, sheet.verdict, sheet.replaced)
         for sheet in verdict.sheets

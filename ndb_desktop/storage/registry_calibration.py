@@ -14,6 +14,8 @@ from ndb_desktop.storage.registry_base import RegistryBase
 from ndb_desktop.storage.registry_rows import FileRow, IssuedBundle
 
 _BUNDLE = "bundle_id, expert, path, digest, secret, applications, issued_at, expires_at, opens, contents"
+_REVOKED = "calibration.revoked"
+"""Kept as a named text: a registry made before bundles of a calibration could be replaced has no column for it."""
 _FILE = "payload_sha256, envelope, keyid, expert, bundle, revision, name, received_at"
 
 
@@ -58,14 +60,24 @@ class RegistryCalibration(RegistryBase):
             " ORDER BY issued_at, bundle_id",
             (calibration,),
         )
+        revoked = self._revoked_calibration()
         return tuple(
             IssuedBundle(
                 bundle_id=row[0], expert=row[1], path=row[2], digest=row[3], secret=row[4],
                 applications=tuple(json.loads(row[5])), issued_at=row[6], expires_at=row[7], kind="calibration",
-                opens=row[8], contents=json.loads(row[9]),
+                opens=row[8], contents=json.loads(row[9]), revoked_at=revoked.get(row[0], ""),
             )
             for row in rows
         )  # fmt: skip
+
+    def _revoked_calibration(self) -> dict[str, str]:
+        """When bundles of a calibration were replaced, by id."""
+        known = self.meta(_REVOKED)
+        return {str(bundle): str(at) for bundle, at in json.loads(known).items()} if known else {}
+
+    def revoke_calibration_bundle(self, bundle_id: str, at: str) -> None:
+        """The bundle was replaced: its files are refused from now on."""
+        self.set_meta(_REVOKED, json.dumps({**self._revoked_calibration(), bundle_id: at}, sort_keys=True))
 
     def add_calibration_file(self, file: FileRow) -> None:
         """Keeps a signed file made from a calibration bundle, apart from those that count."""
@@ -84,3 +96,8 @@ class RegistryCalibration(RegistryBase):
             (calibration,),
         )
         return tuple(FileRow(*row) for row in rows)
+
+    def calibration_received_at(self, payload_sha256: str) -> str:
+        """When a file of a calibration was accepted, "" when it was not."""
+        row = self._one("SELECT received_at FROM calibration_file WHERE payload_sha256 = ?", (payload_sha256,))
+        return str(row[0]) if row else ""

@@ -55,6 +55,12 @@ def test_a_calibration_by_commands_alone(
     assert spread["items"]
     assert all(row["lowest"] == row["middle"] == row["highest"] and row["distance"] == "0" for row in spread["items"])
     assert "E-01" not in json.dumps(spread)
+    (receipt,) = ndb("calibration", "receipts", tmp_path / "receipts", *key)
+    assert Path(receipt).suffix == ".ndbreceipt"
+    anew = ndb("calibration", "replace", out, "E-02", "--opens", "slip", "--slips", tmp_path / "anew.pdf", *key)
+    assert [(row["expert"], row["kind"]) for row in anew["issued"]] == [("E-02", "calibration")]
+    assert (tmp_path / "anew.pdf").read_bytes().startswith(b"%PDF")
+    assert ndb("calibration", "status", *key)["issued"] == list(EXPERTS)
     assert ndb("results", *key) == before, "nothing of it counts"
 
     for language, words in (("zh_CN", "份评分"), ("en", "score sheets")):

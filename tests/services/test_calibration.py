@@ -14,11 +14,14 @@ from ndb_desktop.domain.batch import Conflict
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.formats.bundle import BundleReader
+from ndb_desktop.formats.receipt import open_receipt
 from ndb_desktop.services.analytics import analytics
 from ndb_desktop.services.calibration import calibration_spread, calibration_status, issue_calibration
+from ndb_desktop.services.calibration_replace import calibration_receipts, replace_calibration
 from ndb_desktop.services.issue import issue_bundles
 from ndb_desktop.services.issue_chain import in_force, outdated
 from ndb_desktop.services.merge import MergeReport, merge_files
+from ndb_desktop.services.merge_receipts import write_receipts
 from ndb_desktop.services.merge_undo import last_merge
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.results_compute import compute, internal_results
@@ -27,8 +30,10 @@ from ndb_desktop.services.review import open_review
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle
 from tests.support.review import TestClock, complete, full_entry
 from tests.support.sample import office_copy
+from tests.support.travel import refusal
 
 AT = "2026-05-01T00:00:00Z"
+LATER = "2030-01-01T00:00:00Z"
 
 
 @pytest.fixture
@@ -206,3 +211,74 @@ def test_a_dry_run_keeps_nothing(office: Office, tmp_path: Path) -> None:
     (verdict,) = merge_files(office, [file], dry_run=True).verdicts
     assert verdict.verdict == "accepted"
     assert office.registry.calibration_files() == ()
+
+
+def test_a_lost_bundle_is_issued_anew_and_files_of_the_old_one_are_refused(office: Office, tmp_path: Path) -> None:
+    own = rekeyed(office)
+    assert refusal(lambda: replace_calibration(office, tmp_path / "out", ["E-01"])) == "E-CALIBRATION-NO-BUNDLE"
+    report = issue_calibration(office, tmp_path / "out", picks(office, 1), opening="slip", expires_at=LATER)
+    lost, other = report.issued[:2]
+    early = scored(other, own[other.expert], tmp_path / "early")
+    late = scored(lost, own[lost.expert], tmp_path / "late")
+    assert refusal(lambda: replace_calibration(office, tmp_path / "out", ["E-99"])) == "E-OFFICE-EXPERT"
+    before = everything_that_counts(office)
+    again = replace_calibration(office, tmp_path / "out", [lost.expert], opening="slip")
+    (new,) = again.issued
+    assert (new.kind, new.expert, new.expires_at) == ("calibration", lost.expert, LATER)
+    assert new.secret != lost.secret
+    kept = {row.bundle_id: row for row in office.registry.calibration_bundles()}
+    assert kept[lost.bundle_id].revoked_at == new.issued_at
+    status = calibration_status(office)
+    assert status is not None
+    assert {row.bundle_id for row in status.issued} == (kept.keys() - {lost.bundle_id})
+    fresh = scored(new, own[new.expert], tmp_path / "new")
+    verdicts = merge_files(office, [early, late, fresh]).verdicts
+    assert [(row.verdict, row.fault.code if row.fault else "") for row in verdicts] == [
+        ("accepted", "E-CALIBRATION-APART"), ("refused", "E-BUNDLE-REVOKED"), ("accepted", "E-CALIBRATION-APART"),
+    ]  # fmt: skip
+    assert {file.bundle for file in office.registry.calibration_files()} == {other.bundle_id, new.bundle_id}
+    # The refusal is on record as it is in the round that counts; nothing else of it changed.
+    assert [row.code for row in office.refusals()][-1:] == ["E-BUNDLE-REVOKED"]
+    assert everything_that_counts(office)[:5] == before[:5]
+
+
+def test_what_came_from_the_replacement_counts_before_what_came_from_the_lost_one(
+    office: Office, tmp_path: Path
+) -> None:
+    own = rekeyed(office)
+    (old, *_others) = issue_calibration(office, tmp_path / "out", picks(office, 1), opening="slip").issued
+    merge_files(office, [scored(old, own[old.expert], tmp_path / "old")])
+    first = calibration_spread(office)[0].items[0]
+    (new,) = replace_calibration(office, tmp_path / "out", [old.expert], opening="slip").issued
+    other = "70" if first.lowest != 70 else "80"
+    merge_files(office, [scored(new, own[new.expert], tmp_path / "new", {first.item: other})])
+    (found,) = calibration_spread(office)
+    assert found.sheets == 1
+    assert found.items[0].lowest == Decimal(other)
+
+
+def test_receipts_name_every_file_of_the_newest_calibration(office: Office, tmp_path: Path) -> None:
+    own = rekeyed(office)
+    assert refusal(lambda: calibration_receipts(office, tmp_path / "r")) == "E-CALIBRATION-NO-FILE"
+    report = issue_calibration(office, tmp_path / "out", picks(office, 1), opening="slip")
+    one, two = report.issued[:2]
+    files = {row.expert: scored(row, own[row.expert], tmp_path / "back") for row in (one, two)}
+    merge_files(office, [files[one.expert]])
+    merge_files(office, [files[two.expert]])
+    written = calibration_receipts(office, tmp_path / "r")
+    assert len(written) == 2, "whatever merge brought them"
+    arrived = {row.expert: row for row in office.registry.calibration_files()}
+    for path, bundle in zip(written, sorted((one, two), key=lambda row: row.expert), strict=True):
+        payload = open_receipt(path.read_bytes()).payload
+        (told,) = payload.files
+        row = arrived[bundle.expert]
+        assert (payload.expert, told.payload_sha256, told.received_at) == (
+            bundle.expert, row.payload_sha256, row.received_at,
+        )  # fmt: skip
+        assert (told.verdict, told.code) == ("accepted", "E-CALIBRATION-APART")
+        assert [sheet.application for sheet in told.sheets] == picks(office, 1)
+    # A receipt of a later merge, which finds the file again, tells when it first came.
+    again = merge_files(office, [files[one.expert]])
+    (path,) = write_receipts(office, again, tmp_path / "again")
+    (told,) = open_receipt(path.read_bytes()).payload.files
+    assert (told.verdict, told.received_at) == ("duplicate", arrived[one.expert].received_at)

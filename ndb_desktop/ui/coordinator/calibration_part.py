@@ -40,10 +40,14 @@ class _Line:
 
 
 class CalibrationPart(TallPart):
-    """Signals: `issue(object, str)` ids of the applications and what opens the bundles; `slips()`; `look()`."""
+    """Signals: `issue(object, str)` ids of the applications and what opens the bundles; `replace(str, str)` an expert
+    and what opens the new bundle; `slips()`; `receipts()`; `look()`.
+    """
 
     issue = Signal(object, str)
+    replace = Signal(str, str)
     slips = Signal()
+    receipts = Signal()
     look = Signal()
 
     def __init__(self) -> None:
@@ -63,7 +67,7 @@ class CalibrationPart(TallPart):
         page = column(
             PlainLabel(tr("calibration.text"), "muted"),
             row(PlainLabel(tr("calibration.pick"), "heading"), None, search),
-            self.table, self._picked, self._issue_card(), self._spread_card(), gap=2, margins=2,
+            self.table, self._picked, self._issue_card(), self._back_card(), self._spread_card(), gap=2, margins=2,
         )  # fmt: skip
         page.addStretch(1)
         self.setLayout(page)
@@ -87,6 +91,25 @@ class CalibrationPart(TallPart):
         card.box.addLayout(Flow(self.button, self.slips_button))
         card.box.addWidget(self._state)
         return card
+
+    def _back_card(self) -> Card:
+        """A bundle anew for one that was lost, and receipts for what came back."""
+        self.lost = Choice(tr("calibration.lost"))
+        self.lost.setObjectName("calibration.lost")
+        self.lost.currentIndexChanged.connect(lambda _index: self._enable())
+        self.again = Button(tr("calibration.replace"), "normal", "send")
+        self.again.setObjectName("calibration.replace")
+        self.again.clicked.connect(lambda: self.replace.emit(self.lost.value(), self.opening.value()))
+        self.receipts_button = Button(tr("merge.receipts"), "normal", "file-check")
+        self.receipts_button.setObjectName("calibration.receipts")
+        self.receipts_button.clicked.connect(self.receipts)
+        line = row(PlainLabel(tr("calibration.lost"), wrap=False), self.lost, self.again, gap=1.5)
+        line.setStretch(1, 1)
+        self._back = Card(PlainLabel(tr("calibration.back"), "heading"), gap=1, margins=2)
+        self._back.box.addWidget(PlainLabel(tr("calibration.back.text"), "muted"))
+        self._back.box.addLayout(line)
+        self._back.box.addLayout(row(self.receipts_button, None))
+        return self._back
 
     def _spread_card(self) -> Card:
         self.door = EmptyState(
@@ -117,7 +140,18 @@ class CalibrationPart(TallPart):
             self.table.set_rows(snapshot.applications)
             self._select(chosen)
         self.shut()
+        self._show_back(snapshot)
         self._enable()
+
+    def _show_back(self, snapshot: Snapshot) -> None:
+        status = snapshot.calibration
+        self._back.setVisible(status is not None)
+        names = {expert.id: expert.name for expert in snapshot.experts}
+        holders = sorted({bundle.expert for bundle in status.issued}) if status is not None else []
+        self.lost.set_choices(
+            [(None, tr("calibration.lost.choose")), *((one, f"{one} {names.get(one, '')}".strip()) for one in holders)]
+        )
+        self.receipts_button.setEnabled(bool(status and status.received) and self._may)
 
     def _select(self, names: Sequence[str]) -> None:
         self.table.clearSelection()
@@ -169,6 +203,7 @@ class CalibrationPart(TallPart):
         picked = self.picked()
         fine = 1 <= len(picked) <= MOST
         self.button.setEnabled(fine and self._may)
+        self.again.setEnabled(self._may and self.lost.value() is not None)
         self._picked.setText(tr("calibration.picked", count=len(picked), most=MOST))
         self._picked.set_role("small" if len(picked) <= MOST else "warning")
         status = self._snapshot.calibration if self._snapshot else None
@@ -179,11 +214,10 @@ class CalibrationPart(TallPart):
     def _words(status: CalibrationStatus | None) -> str:
         if status is None:
             return tr("calibration.none")
-        issued = {bundle.expert for bundle in status.issued}
+        issued, names = {bundle.expert for bundle in status.issued}, tr("list.separator").join(status.row.applications)
         return tr(
-            "calibration.state", number=status.row.id, names="、".join(status.row.applications), issued=len(issued),
-            received=len(status.received),
-        )  # fmt: skip
+            "calibration.state", number=status.row.id, names=names, issued=len(issued), received=len(status.received)
+        )
 
 
 def _item_name(item: ItemDef) -> str:

@@ -11,16 +11,16 @@ from PySide6.QtCore import QDate
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QAbstractItemView, QTabWidget
 
-from ndb_desktop.services.calibration import CalibrationReport, calibration_spread, issue_calibration
 from ndb_desktop.services.freezing import freeze
-from ndb_desktop.services.issue import IssueReport, Opening, issue_bundles, issue_supplements
+from ndb_desktop.services.issue import IssueReport, issue_bundles, issue_supplements
 from ndb_desktop.services.issue_chain import in_force
 from ndb_desktop.services.issue_recall import recall_bundle
 from ndb_desktop.services.report import secret_slips
 from ndb_desktop.storage.registry_rows import IssuedBundle
 from ndb_desktop.texts import fault_line
 from ndb_desktop.ui import i18n
-from ndb_desktop.ui.coordinator.calibration_part import CalibrationPart, slips_name
+from ndb_desktop.ui.coordinator.calibration_actions import CalibrationActions
+from ndb_desktop.ui.coordinator.calibration_part import CalibrationPart
 from ndb_desktop.ui.coordinator.freeze_card import FreezeCard
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.coordinator.store import OfficeStore
@@ -111,9 +111,7 @@ class IssuePage(OfficePage):
         issue = column(self.frozen, card, self.table, self._recall_card(), gap=2, margins=2)
         issue.setStretch(2, 1)
         self.calibration = CalibrationPart()
-        self.calibration.issue.connect(self._calibrate)
-        self.calibration.slips.connect(self._calibration_slips)
-        self.calibration.look.connect(self._look)
+        CalibrationActions(self, self.calibration)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("issue.tabs")
         self.tabs.setAccessibleName(tr("issue.title"))
@@ -143,43 +141,6 @@ class IssuePage(OfficePage):
         card = Card(head, text, gap=1, margins=2)
         card.box.addLayout(line)
         return card
-
-    def _calibrate(self, applications: Sequence[str], opening: Opening) -> None:
-        folder = files.pick_folder(self, tr("issue.folder"))
-        if folder is None:
-            return
-        self.job(
-            tr("calibration.running"),
-            lambda office, progress, cancel: issue_calibration(
-                office, folder, applications, opening=opening, progress=progress, cancel=cancel
-            ),
-            self._calibrated,
-            lambda: tr("calibration.cancelled"),
-        )
-
-    def _calibrated(self, report: CalibrationReport) -> None:
-        language = i18n.language()
-        words = [tr("calibration.done", count=len(report.issued), folder=report.folder.name)]
-        if report.barred:
-            words.append(tr("calibration.barred", names="、".join(report.barred)))
-        words += [f"{one.expert} {one.name}：{fault_line(one.fault, language)}" for one in report.failed[:_SHOWN]]
-        self.banner.info(
-            " ".join(words), action=tr("action.show.folder"), act=lambda: self.banner.reveal(report.folder)
-        )
-
-    def _calibration_slips(self) -> None:
-        status = self.snapshot.calibration
-        suggested = slips_name(self.snapshot.batch.id, status)
-        target = files.pick_target(self, tr("issue.slips"), suggested, "PDF (*.pdf)")
-        if target is not None and status is not None:
-            self._write_slips([bundle for bundle in status.issued if bundle.secret], target)
-
-    def _look(self) -> None:
-        self.job(
-            tr("calibration.door.button"),
-            lambda office, _progress, _cancel: calibration_spread(office),
-            self.calibration.show_spread,
-        )
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Scores are not left standing behind another page."""

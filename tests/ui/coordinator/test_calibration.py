@@ -15,6 +15,7 @@ from ndb_desktop.services.review import open_review
 from ndb_desktop.storage.registry_rows import ExpertKey
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets.fields import Choice
 from tests.support.coordinator import Dialogs, open_sample, page_of, said
 from tests.support.review import TestClock, complete
 from tests.support.window import child, press, settle
@@ -73,7 +74,22 @@ def test_pick_issue_merge_and_look(
     press(window, "calibration.slips")
     assert dialogs.target.read_bytes().startswith(b"%PDF")
 
-    bundle = status.issued[0]
+    # A lost bundle is issued anew from the same tab; who lost it is chosen by name.
+    assert not child(window, "calibration.replace").isEnabled()
+    assert not child(window, "calibration.receipts").isEnabled()
+    lost = status.issued[0]
+    chosen = child(window, "calibration.lost")
+    assert isinstance(chosen, Choice)
+    chosen.setCurrentIndex(chosen.findData(lost.expert))
+    press(window, "calibration.replace")
+    assert store.snapshot.calibration is not None
+    now = store.snapshot.calibration.issued
+    assert {row.expert for row in now} == {row.expert for row in status.issued}
+    assert lost.bundle_id not in {row.bundle_id for row in now}
+    assert len(list(dialogs.folder.iterdir())) == len(made) + 1
+    assert chosen.value() is None
+
+    bundle = next(row for row in now if row.expert == lost.expert)
     own = new_identity("x", "x", TRIAL_ROUNDS)[0]
     profile = tmp_path / "profile"
     profile.mkdir()
@@ -90,6 +106,9 @@ def test_pick_issue_merge_and_look(
     settle()
     assert store.snapshot.calibration is not None
     assert store.snapshot.calibration.received == {bundle.expert}
+    dialogs.folder = tmp_path / "receipts"
+    press(window, "calibration.receipts")
+    assert [path.suffix for path in dialogs.folder.iterdir()] == [".ndbreceipt"]
     press(window, "calibration.door")
     spread = child(window, "calibration.spread")
     assert isinstance(spread, QTableView)
