@@ -231,11 +231,12 @@ class AssignmentProblem:
         away = self.recusals.get((case.id, expert.id), 0) if self.recusals else 0
         return (BEST_AFFINITY - self.affinity(case, expert)) * (case.size - away) + RECUSAL_PENALTY * away
 
-    def prices(self) -> list[int]:
-        """`price` of each of `pairs`, in their order."""
+    def prices(self, seated: Mapping[str, Sequence[str]] | None = None) -> list[int]:
+        """`price` of each pair of applications and their experts, in order; None takes all of `pairs`."""
+        seated = self.readers if seated is None else seated
         found: list[int] = []
         dear: dict[tuple[str, int], Mapping[str, int]] = {}
-        for name, people in self.readers.items():
+        for name, people in seated.items():
             case = self.case_by_id[name]
             costs = dear.get((case.field, case.size))
             if costs is None:
@@ -244,8 +245,8 @@ class AssignmentProblem:
                 costs = dear[case.field, case.size] = {e.id: SCALE * self.cost(alike, e) for e in self.experts}
             found += map(add, map(costs.__getitem__, people), self.noises(name, people))
         if self.recusals:
-            both = zip(self.pairs, found, strict=True)
-            return [self.price(pair) if pair in self.recusals else cost for pair, cost in both]
+            pairs = chain.from_iterable(zip(repeat(name), people) for name, people in seated.items())
+            return [self.price(p) if p in self.recusals else cost for p, cost in zip(pairs, found, strict=True)]
         return found
 
     def price(self, pair: Pair) -> int:

@@ -91,6 +91,17 @@ class _Builder:
             self.high.append(low)
         self.starts.append(len(self.members))
 
+    def capped(self, label: str, most: Mapping[str, int], groups: Mapping[str, list[int]]) -> None:
+        """Rows that let in so many of each group, all of an application at once: most of the rows are such."""
+        self.keys += [label + key for key in most]
+        self.row_low += [None] * len(most)
+        self.row_high += most.values()
+        for key in most:
+            self.members.extend(groups[key])
+            self.starts.append(len(self.members))
+        if self.weighted:
+            self.factors.extend([1] * (len(self.members) - len(self.factors)))
+
 
 def build_model(problem: AssignmentProblem, step: Callable[[int, int], None] | None = None) -> Model:
     """The linear program of a problem; `step(done, total)` is called now and then and may raise to stop."""
@@ -125,13 +136,12 @@ def _case_rows(builder: _Builder, name: str, people: Sequence[str], first: int) 
     builder.row(f"seats|{name}", seats, max(seats, kept), columns, gap=SCALE * SEAT_PENALTY * size)
     for label, cap, key_of in builder.caps:
         groups = _grouped(people, first, key_of)
-        for key in sorted(groups):
-            members = groups[key]
-            if not key or len(members) <= cap:
-                continue
-            most = max(cap, sum(low[column] for column in members)) if kept else cap
-            if len(members) > most:
-                builder.row(f"{label}|{name}|{key}", None, most, members)
+        crowded = sorted(key for key, members in groups.items() if key and len(members) > cap)
+        most = dict.fromkeys(crowded, cap)
+        if kept:
+            most = {key: max(cap, sum(map(low.__getitem__, groups[key]))) for key in crowded}
+            most = {key: number for key, number in most.items() if len(groups[key]) > number}
+        builder.capped(f"{label}|{name}|", most, groups)
     _kin_rows(builder, name, dict(zip(people, columns, strict=True)) if builder.kin else {})
     of_kind = _grouped(people, first, builder.kinds)
     for kind in KINDS:

@@ -30,7 +30,10 @@ def total_cost(problem: AssignmentProblem, chosen: Iterable[Pair]) -> int:
         penalty += max(0, problem.options.seats - seats[name]) * SEAT_PENALTY * case.size
         for wanted, least in problem.composition.items():
             penalty += max(0, least - kinds[name, wanted]) * KIND_PENALTY * case.size
-    return sum(map(problem.price, pairs)) + SCALE * penalty
+    people: dict[str, list[str]] = {}
+    for name, person in pairs:
+        people.setdefault(name, []).append(person)
+    return sum(problem.prices(people)) + SCALE * penalty
 
 
 def _loads(problem: AssignmentProblem, pairs: Iterable[Pair]) -> Counter[str]:
@@ -71,13 +74,15 @@ def _cap_breaks(problem: AssignmentProblem, pairs: Sequence[Pair]) -> list[str]:
     options, counts = problem.options, _counts(problem, pairs)
     kept = _counts(problem, [pair for pair in pairs if pair in problem.kept])
     caps = {"employer": options.per_employer, "province": options.per_province, "seats": options.seats}
-    return [
-        f"{label}|{subject}|{key}"
-        for label, groups in sorted(counts.items())
-        for (subject, key), number in sorted(groups.items())
-        if (cap := problem.upper[subject] if label == "load" else caps[label]) or label in ("load", "seats")
-        if number > max(cap, kept[label][subject, key])
+    broken = [
+        (label, *group)
+        for label, groups in counts.items()
+        for group, number in groups.items()
+        if number > (cap := problem.upper[group[0]] if label == "load" else caps[label])
+        and number > kept[label][group]
+        and (cap or label in ("load", "seats"))
     ]
+    return ["|".join(group) for group in sorted(broken)]
 
 
 def _counts(problem: AssignmentProblem, pairs: Sequence[Pair]) -> dict[str, Counter[tuple[str, str]]]:
