@@ -1,7 +1,6 @@
 """Clickable places inside a PDF (站内链接): targets, links to them, and entries of the reader's side bar (书签).
 
-The pages of a report are kept back until their number is known, so nothing here may touch the file while the story is
-laid out: what a page needs is put on its list, and `apply` does it when the page is really written.
+What a page needs is put on its list while the story is laid out, and `apply` does it when the page is full.
 """
 
 from __future__ import annotations
@@ -86,7 +85,7 @@ def _bookmark(key: str, top: float, canvas: Any, _name: str) -> None:
 
 
 def _link(key: str, box: tuple[float, float, float, float], canvas: Any, name: str) -> None:
-    # Named here: the canvas counts anew on each page that was kept back.
+    # Named by page and place, so that no two in a file are alike.
     canvas.linkRect("", key, box, relative=0, name=name)
 
 

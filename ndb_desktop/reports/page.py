@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.lib.pagesizes import landscape
 from reportlab.lib.units import mm
-from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
     CondPageBreak,
@@ -25,6 +24,7 @@ from reportlab.platypus import (
 )
 
 from ndb_desktop.reports import fonts, links, styles
+from ndb_desktop.reports.numbered import Feed, Numbered
 from ndb_desktop.reports.text import Words
 
 
@@ -65,17 +65,15 @@ class FooterMark(Flowable):  # type: ignore[misc]  # reportlab has no types
         self.canv.footer_lines = self._lines
 
 
-def build(story: Sequence[Flowable], surround: Surround, words: Words) -> MadeReport:
-    """Lays the story out and returns the bytes, the same for the same input in every process."""
+def build(story: Iterable[Flowable], surround: Surround, words: Words) -> MadeReport:
+    """Lays the story out and returns the bytes, the same for the same input in every process.
+
+    The story is told page break by page break, so a long one need never be in memory as a whole.
+    """
     fonts.register()
     head = words.line(surround.title)
     marks = tuple(words.line(mark) for mark in surround.marks)
     footer = tuple(words.line(part) for part in surround.footer)
-    flow = list(story)
-    if words.missing:
-        flow.append(Spacer(1, 10))
-        note = words.label("report.missing_glyphs", codes=", ".join(words.missing))
-        flow.append(words.paragraph(note, styles.style("warning")))
     out = io.BytesIO()
     size = landscape(styles.PAGE) if surround.wide else styles.PAGE
     wide, upright = (styles.WIDE_WIDTH, styles.WIDE_HEIGHT), (styles.BODY_WIDTH, styles.BODY_HEIGHT)
@@ -89,42 +87,35 @@ def build(story: Sequence[Flowable], surround: Surround, words: Words) -> MadeRe
     frame = Frame(left, bottom, width, height, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
     document.addPageTemplates([PageTemplate("page", [frame])])
     box = (left, bottom, width, height)
-    pages: list[int] = []
 
-    class Numbered(Canvas):  # type: ignore[misc]  # reportlab has no types
-        """Keeps the pages back until their number is known."""
+    def around(canvas: Any) -> None:
+        _surround(canvas, box, head, marks, getattr(canvas, "footer_lines", footer))
 
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self._kept: list[dict[str, Any]] = []
+    def number(canvas: Any, page: int, pages: int) -> None:
+        canvas.setFillColor(styles.QUIET)
+        canvas.setFont(fonts.REGULAR, 8)
+        line = words.label("report.page", page=page, pages=pages)
+        canvas.drawRightString(left + width, bottom - _FOOTER, line)
 
-        def showPage(self) -> None:  # noqa: N802
-            self._kept.append(dict(self.__dict__))
-            self.__dict__.pop("deeds", None)
-            self._startPage()
+    document.build(Feed(_ended(story, words)), canvasmaker=partial(Numbered, around=around, number=number))
+    return MadeReport(out.getvalue(), document.canv.pages, words.missing)
 
-        def save(self) -> None:
-            pages.append(len(self._kept))
-            for number, state in enumerate(self._kept, 1):
-                self.__dict__.pop("deeds", None)
-                self.__dict__.update(state)
-                number_line = words.label("report.page", page=number, pages=len(self._kept))
-                _surround(self, box, head, marks, state.get("footer_lines", footer), number_line)
-                links.apply(self, number)
-                super().showPage()
-            super().save()
 
-    document.build(flow, canvasmaker=Numbered)
-    return MadeReport(out.getvalue(), pages[0], words.missing)
+def _ended(story: Iterable[Flowable], words: Words) -> Iterator[Flowable]:
+    """With a word about the characters that no font has, which are known when all has been told."""
+    yield from story
+    if words.missing:
+        yield Spacer(1, 10)
+        note = words.label("report.missing_glyphs", codes=", ".join(words.missing))
+        yield words.paragraph(note, styles.style("warning"))
+
+
+_FOOTER = 7 * mm
+"""From the text to the line below it."""
 
 
 def _surround(
-    canvas: Any,
-    box: tuple[float, float, float, float],
-    head: str,
-    marks: tuple[str, ...],
-    footer: tuple[str, ...],
-    number: str,
+    canvas: Any, box: tuple[float, float, float, float], head: str, marks: tuple[str, ...], footer: tuple[str, ...]
 ) -> None:
     left, bottom, width, height = box
     right, top = left + width, bottom + height + 5 * mm
@@ -144,11 +135,9 @@ def _surround(
     canvas.setStrokeColor(styles.RULE)
     canvas.setLineWidth(0.5)
     canvas.line(left, top - 7, right, top - 7)
-    y = bottom - 7 * mm
+    y = bottom - _FOOTER
     canvas.line(left, y + 11, right, y + 11)
     canvas.setFillColor(styles.QUIET)
-    canvas.setFont(fonts.REGULAR, 8)
-    canvas.drawRightString(right, y, number)
     canvas.setFont(fonts.REGULAR, 7)
     for row, part in enumerate(footer):
         canvas.drawString(left, y - row * 10, part)
@@ -181,26 +170,35 @@ def qr_rows(content: str) -> tuple[tuple[tuple[int, int], ...], ...]:
     return tuple(rows)
 
 
+@lru_cache(maxsize=16)
+def _qr_path(content: str, side: float) -> str:
+    """The code as page text: every sheet of a signed file bears the same one."""
+    rows = qr_rows(content)
+    step = side / (len(rows) + 2 * _QUIET_ZONE)
+    pieces = ["n"]
+    for number, runs in enumerate(rows):
+        y = side - (_QUIET_ZONE + number + 1) * step
+        for column, length in runs:
+            pieces.append(f"{(_QUIET_ZONE + column) * step:.4f} {y:.4f} {length * step:.4f} {step:.4f} re")
+    return " ".join([*pieces, "f"])
+
+
+_QUIET_ZONE = 4
+"""In modules, on each side (ISO/IEC 18004)."""
+
+
 class QrCode(Flowable):  # type: ignore[misc]  # reportlab has no types
     """A QR code of `content` with its quiet zone, `side` points wide, drawn as one path."""
-
-    _QUIET = 4
 
     def __init__(self, content: str, side: float) -> None:
         super().__init__()
         self.width = self.height = side
-        self._rows = qr_rows(content)
+        self._path = _qr_path(content, side)
 
     def draw(self) -> None:
         """Called by reportlab when the page is made."""
-        step = self.width / (len(self._rows) + 2 * self._QUIET)
-        path = self.canv.beginPath()
-        for number, runs in enumerate(self._rows):
-            y = self.height - (self._QUIET + number + 1) * step
-            for column, length in runs:
-                path.rect((self._QUIET + column) * step, y, length * step, step)
         self.canv.setFillColor(styles.INK)
-        self.canv.drawPath(path, stroke=0, fill=1)
+        self.canv.addLiteral(self._path)
 
 
 GRID: tuple[tuple[Any, ...], ...] = (

@@ -5,8 +5,9 @@ A view of a signed file, not the signed thing itself: the block at the end names
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer, Table
 
@@ -106,18 +107,28 @@ def score_sheet(sheet: ScoreSheet, language: str) -> MadeReport:
     return score_sheets((sheet,), language)
 
 
-def score_sheets(sheets: tuple[ScoreSheet, ...], language: str) -> MadeReport:
-    """Several sheets of one expert and pack in one PDF, each beginning on a new page and named in its footers."""
+def score_sheets(
+    sheets: Iterable[ScoreSheet], language: str, begun: Callable[[int], None] = lambda _number: None
+) -> MadeReport:
+    """Several sheets of one expert and pack in one PDF, each beginning on a new page and named in its footers.
+
+    Sheets are taken one by one as their turn comes, and `begun` is told the number of each (from 0); what it raises
+    ends the work.
+    """
     words = Words(language)
-    story: list[Flowable] = []
-    for number, sheet in enumerate(sheets):
-        if number:
-            story.append(PageBreak())
-        story.append(page.FooterMark(_footer(sheet, words)))
-        story.extend(_story(sheet, words, number))
-    first = sheets[0]
+    rest = iter(sheets)
+    first = next(rest)
     surround = Surround(words.label("report.sheet.title"), marks(words, first.trial, first.proposal))
-    return page.build(story, surround, words)
+    return page.build(_told(chain([first], rest), words, begun), surround, words)
+
+
+def _told(sheets: Iterable[ScoreSheet], words: Words, begun: Callable[[int], None]) -> Iterator[Flowable]:
+    for number, sheet in enumerate(sheets):
+        begun(number)
+        if number:
+            yield PageBreak()
+        yield page.FooterMark(_footer(sheet, words))
+        yield from _story(sheet, words, number)
 
 
 def _footer(sheet: ScoreSheet, words: Words) -> tuple[str, ...]:
