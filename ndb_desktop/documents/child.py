@@ -170,4 +170,5 @@ class Renderer:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    # Nothing is left to be tidied up: answers were sent as they were made, and nothing was written.
+    os._exit(main())

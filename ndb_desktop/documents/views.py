@@ -1,31 +1,25 @@
-"""The kinds of document inside the renderer: PDF, image and (in `textpages`) text. Runs only in the child process."""
+"""What opens a document inside the renderer, and PDFs; `pictures` and `textpages` have the rest. Only in the child."""
 
 from __future__ import annotations
 
 import ctypes
-import io
-import math
 import os
 from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
-from PIL import Image, ImageOps
 
 from ndb_desktop.documents import port
 from ndb_desktop.documents.pdflinks import FINE, SCANNED, has_active_content, read_links, read_outline
 from ndb_desktop.documents.port import Rect
 from ndb_desktop.documents.pulled import PulledFile
 from ndb_desktop.documents.sniff import JPEG, PDF, PNG, TEXT
-from ndb_desktop.documents.textpages import TextView
-from ndb_desktop.documents.viewing import A4, Picture, Plain, View, check_page_count, fitting_scale
+from ndb_desktop.documents.viewing import Picture, View, check_page_count, fitting_scale
 from ndb_desktop.documents.words import unify
 from ndb_desktop.domain.errors import NdbError
 
 RENEW_AFTER = 50
 """Page turns after which a PDF is opened anew in the renderer, which takes a few milliseconds and frees its caches."""
-HELD_PIXELS = 20_000_000
-"""Most pixels of a picture kept while it is shown; more than that no zoom of the viewer shows."""
 
 
 def open_view(data: bytes | PulledFile, mime: str, *, shown: bool = True) -> View:
@@ -34,12 +28,17 @@ def open_view(data: bytes | PulledFile, mime: str, *, shown: bool = True) -> Vie
     Raises `NdbError` E-DOC-PASSWORD, E-DOC-CORRUPT, E-DOC-PAGES, E-DOC-LIMIT, E-DOC-TYPE.
     """
     if mime == PDF:
-        return PdfView(data)
+        return PdfView(data, shown=shown)
     if isinstance(data, PulledFile):
         data = data.read()
+    # Pillow is loaded with the first document that needs it: a renderer mostly waits to be started, for PDFs.
     if mime in (PNG, JPEG):
+        from ndb_desktop.documents.pictures import ImageView
+
         return ImageView(data, mime, shown=shown)
     if mime == TEXT:
+        from ndb_desktop.documents.textpages import TextView
+
         return TextView(data)
     raise NdbError("E-DOC-TYPE", type=mime)
 
@@ -47,14 +46,14 @@ def open_view(data: bytes | PulledFile, mime: str, *, shown: bool = True) -> Vie
 class PdfView:
     """A PDF through PDFium: no JavaScript in this build, forms not initialised, annotations drawn as they look."""
 
-    def __init__(self, data: bytes | PulledFile) -> None:
+    def __init__(self, data: bytes | PulledFile, *, shown: bool = True) -> None:
         self._data = data
         self._pdf = self._opened()
         self._turned = 0
         check_page_count(len(self._pdf))
         self._loaded: tuple[int, Any] | None = None
         self.sizes = tuple(self._size(index) for index in range(len(self._pdf)))
-        self.active = has_active_content(self._pdf, _ends(data))
+        self.active = shown and has_active_content(self._pdf, _ends(data))
 
     def _opened(self) -> Any:
         try:
@@ -171,77 +170,3 @@ def _boxed_characters(page: Any, textpage: Any, count: int, size: tuple[float, f
         text.append(unify(chr(code)))
         boxes.append(box)
     return "".join(text), boxes
-
-
-class ImageView(Plain):
-    """A PNG or JPEG as one page: upright by its EXIF orientation, on white, at most A4 large on screen."""
-
-    def __init__(self, data: bytes, mime: str, *, shown: bool = True) -> None:
-        # Pillow reads only the head before the same limit is held here, which can name the size.
-        Image.MAX_IMAGE_PIXELS = None
-        try:
-            with Image.open(io.BytesIO(data), formats=("PNG",) if mime == PNG else ("JPEG",)) as picture:
-                if picture.width * picture.height > port.MAX_IMAGE_PIXELS:
-                    raise NdbError("E-DOC-LIMIT", width=picture.width, height=picture.height)
-                if not shown:
-                    # All bytes are still decoded, which finds damage, but into an eighth of the pixels (JPEG only).
-                    picture.draft(None, (picture.width // 8, picture.height // 8))
-                    picture.load()
-                original = picture.size
-                if shown and original[0] * original[1] > HELD_PIXELS:
-                    # More than any zoom shows would only be held in memory (only JPEG knows how to draw less).
-                    shrink = math.sqrt(original[0] * original[1] / HELD_PIXELS)
-                    picture.draft(None, (int(original[0] / shrink), int(original[1] / shrink)))
-                ImageOps.exif_transpose(picture, in_place=True)
-                self._image = _shrunk(_on_white(picture)) if shown else picture
-        except (
-            OSError,
-            ValueError,
-            SyntaxError,
-            EOFError,
-            IndexError,
-            KeyError,
-            TypeError,
-            ZeroDivisionError,
-            OverflowError,
-        ):
-            # Pillow's decoders raise all of these on damaged files.
-            raise NdbError("E-DOC-CORRUPT") from None
-        width, height = self._image.size
-        longest = max(width, height) * 0.75  # 96 pixels per inch
-        self._per_pixel = 0.75 * min(1.0, A4[1] / longest)
-        self.sizes: tuple[tuple[float, float], ...] = ((width * self._per_pixel, height * self._per_pixel),)
-
-    def render(self, page: int, scale: float) -> Picture:
-        scale = fitting_scale(*self.sizes[page], scale)
-        width = max(1, round(self.sizes[page][0] * scale))
-        height = max(1, round(self.sizes[page][1] * scale))
-        shown = self._image
-        if (width, height) != shown.size:
-            shown = shown.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2.0)
-        return Picture(width, height, width * 4, scale, shown.convert("RGBA").tobytes())
-
-    def text(self, page: int) -> str:  # noqa: ARG002
-        return ""
-
-    def characters(self, page: int) -> tuple[str, list[Rect]]:  # noqa: ARG002
-        return "", []
-
-    def close(self) -> None:
-        self._image.close()
-
-
-def _shrunk(picture: Image.Image) -> Image.Image:
-    factor = math.ceil(math.sqrt(picture.width * picture.height / HELD_PIXELS))
-    return picture.reduce(factor) if factor > 1 else picture
-
-
-def _on_white(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16") or picture.mode == "I":
-        return picture.point(lambda value: value / 256).convert("L").convert("RGB")
-    if "A" in picture.getbands() or "transparency" in picture.info:
-        layered = picture.convert("RGBA")
-        white = Image.new("RGB", layered.size, "white")
-        white.paste(layered, mask=layered.getchannel("A"))
-        return white
-    return picture.convert("RGB")

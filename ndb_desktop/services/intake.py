@@ -154,6 +154,8 @@ class _Import:
     faults: list[Fault] = field(default_factory=list)
     warnings: list[Fault] = field(default_factory=list)
     ready: list[tuple[ApplicationRow, AttachmentRow | None]] = field(default_factory=list)
+    scores: dict[str, dict[str, str]] = field(default_factory=dict)
+    """What the rules compute for each that is ready, as the registry keeps it."""
     replaced: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
@@ -239,6 +241,8 @@ class _Import:
             if stored is not None:
                 facts = stored.facts
                 attachment = AttachmentRow(complete.id, stored.path.name, stored.key, facts.sha256, facts.size)
+                # Here, while the next documents are being read, and not when everybody waits for the end.
+                self.scores[complete.id] = self.office.exact_scores(complete, self.office.pack_of(complete))
             self.ready.append((row, attachment))
             if wanted.known is not None:
                 self.replaced.append(complete.id)
@@ -307,7 +311,8 @@ class _Import:
                 if row.id in self.held and (before := registry.application(row.id)) is not None:
                     self._keep_past(before)
                 registry.put_application(row, attachment)
-                self.office.keep_computed(self.office.application(row.id), row.sha256)
+                pack = self.office.packs[row.category]
+                registry.put_computed(row.id, row.sha256, pack.digest, self.scores[row.id])
             details = {
                 "accepted": len(self.ready), "replaced": len(self.replaced), "unchanged": len(self.unchanged),
                 "skipped": len(self.skipped), "faults": len(self.faults), "source": self.handover.place,

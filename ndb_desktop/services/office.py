@@ -78,6 +78,7 @@ class Office:
         self.language = "zh_CN"
         """What the program writes on record of its own accord is in the language of whoever works with it now."""
         self._applications: dict[str, tuple[str, Application]] = {}
+        self._covers: tuple[Mapping[str, str], tuple[Application, ...]] | None = None
 
     @cached_property
     def batch(self) -> Batch:
@@ -147,6 +148,13 @@ class Office:
             raise NdbError("E-OFFICE-APPLICATION", application=application)
         return self._decoded(row)
 
+    def covers(self) -> tuple[Application, ...]:
+        """All applications by id without their data, targets and tasks: who and which documents, for lists."""
+        digests = self.registry.application_digests()
+        if self._covers is None or self._covers[0] != digests:
+            self._covers = digests, tuple(application_from_own(body) for body in self.registry.covers())
+        return self._covers[1]
+
     def cover(self, application: str) -> Application:
         """An application without its data: enough to check score sheets. Raises NdbError E-OFFICE-APPLICATION."""
         row = self.registry.application(application)
@@ -175,9 +183,12 @@ class Office:
     def keep_computed(self, application: Application, sha256: str, pack: RulePack | None = None) -> None:
         """Computes and keeps, by the batch's pack or one that replaces it; call in the transaction that keeps it."""
         pack = pack or self.pack_of(application)
+        self.registry.put_computed(application.id, sha256, pack.digest, self.exact_scores(application, pack))
+
+    def exact_scores(self, application: Application, pack: RulePack) -> dict[str, str]:
+        """What the rules compute, item by item, as the registry keeps it: exact, `n/d`."""
         scores = computed_values(pack, application, self.factor_of(application))
-        exactly = {item: f"{score.numerator}/{score.denominator}" for item, score in scores.items()}
-        self.registry.put_computed(application.id, sha256, pack.digest, exactly)
+        return {item: f"{score.numerator}/{score.denominator}" for item, score in scores.items()}
 
     def attachments(self, application: str) -> AttachmentRef:
         """The encrypted document store of an application. Raises NdbError E-OFFICE-APPLICATION."""

@@ -23,6 +23,10 @@ _CJK = (
 _LETTER = f"[^\\W_{_CJK}]"
 _TOKEN = re.compile(f"[{_CJK}]|{_LETTER}+")
 _IS_CJK = re.compile(f"[{_CJK}]")
+_ASCII_WORD = re.compile("([0-9a-z]+)")
+_UNEVEN = re.compile("[^\x00-@\\[-\x7f\u4e00-\u9fff]")
+# Composed with what stands before them, though they are no marks.
+_JAMO = re.compile("[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]")
 # Soft hyphens and zero-width signs that PDF producers put inside words.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff]")
 _GAP = r"[\W_]*"
@@ -39,8 +43,43 @@ def words(text: str) -> list[str]:
 
 
 def index_text(text: str) -> str:
-    """What goes into the full-text index for a page."""
-    return " ".join(words(text))
+    """What goes into the full-text index for a page: its `words` between blanks, and signs FTS5 passes over."""
+    # A page has thousands of signs, but few different ones that are not indexed as they stand.
+    for sign in set(_UNEVEN.findall(text)):
+        piece = _pieces[sign]
+        if piece is None:
+            return " ".join(words(text))
+        if piece != sign:
+            text = text.replace(sign, piece)
+    parts = _ASCII_WORD.split(text)
+    # Every other part is an ASCII word; of the rest each sign stands alone.
+    parts[::2] = map(" ".join, parts[::2])
+    return " ".join(parts)
+
+
+class _Pieces(dict[str, str | None]):
+    """What each sign becomes in the index: ASCII letters and figures, 汉字 and blanks, whatever stands beside it.
+
+    None for a sign that may change with its neighbours (marks, 한글 jamo) or makes longer words; then the whole text
+    is looked at as it stands.
+    """
+
+    def __missing__(self, sign: str) -> str | None:
+        plain = unicodedata.normalize("NFKC", sign)
+        piece: str | None = None
+        if not any(unicodedata.category(one).startswith("M") or _JAMO.match(one) for one in plain):
+            folded = _INVISIBLE.sub("", plain).casefold()
+            piece = "".join(one if one.isascii() or _IS_CJK.match(one) else " " for one in folded)
+            other = any(one.isalnum() and not one.isascii() and not _IS_CJK.match(one) for one in folded)
+            if other or (piece != sign and any(self[one] != one for one in piece)):
+                piece = None
+        # Only a text made to hurt has more different signs than that.
+        if len(self) < _MAX_KNOWN:
+            self[sign] = piece
+        return piece
+
+
+_pieces = _Pieces()
 
 
 class Query(NamedTuple):

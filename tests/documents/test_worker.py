@@ -6,6 +6,7 @@ import io
 import os
 import random
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -451,3 +452,9 @@ def test_main_module_dispatches_to_the_renderer(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(port, "child_command", lambda: source_run)
     with RenderWorker(time_limit=20) as worker:
         assert worker.open(GOOD, PDF).pages == 1
+
+
+def test_a_renderer_starts_without_what_only_pictures_need() -> None:
+    code = "import sys, ndb_desktop.documents.child; print('pypdfium2' in sys.modules, 'PIL' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +25,30 @@ from ndb_desktop.storage import wordindex
 )
 def test_words(text: str, expected: list[str]) -> None:
     assert wordindex.words(text) == expected
+
+
+def as_fts5(text: str) -> list[str]:
+    """What FTS5's `ascii` tokenizer makes of a text: ASCII letters and figures, and every sign beyond ASCII."""
+    return re.findall("[0-9A-Za-z\x80-\U0010ffff]+", text)
+
+
+_TRICKY = (
+    "中文。，ＡａbZ09 _-\n\0éÉ\u0301ßﬁ①²½㎡ｶﾞ\u3099한"
+    "\u1112\u1161\u11ab⼀豈\u00ad\u200bΣςİ\u2044ａ\u0345\U0002a6d6\U0001f600"
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(st.one_of(st.sampled_from(_TRICKY), st.characters(exclude_categories=["Cs"])), max_size=60))
+def test_the_index_gets_exactly_the_words(text: str) -> None:
+    assert as_fts5(wordindex.index_text(text)) == wordindex.words(text)
+
+
+@pytest.mark.parametrize("first", range(0, 0x20000, 0x4000))
+def test_every_sign_is_indexed_as_its_word(first: int) -> None:
+    signs = [chr(code) for code in range(first, first + 0x4000) if not 0xD800 <= code < 0xE000]
+    wanted = [wordindex.words(f"a{sign}文{sign}9") for sign in signs]
+    assert [as_fts5(wordindex.index_text(f"a{sign}文{sign}9")) for sign in signs] == wanted
 
 
 @pytest.mark.parametrize(
