@@ -9,7 +9,7 @@ from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer, Table
 
 from ndb_desktop.reports import page, styles
 from ndb_desktop.reports.page import MadeReport, Surround
-from ndb_desktop.reports.score_sheet import marks
+from ndb_desktop.reports.score_sheet import grouped, marks
 from ndb_desktop.reports.text import Words
 
 
@@ -33,8 +33,23 @@ class PanelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PanelSource:
+    """A sheet the figures stand on: whose, which revision, its digest and those of the signed files that brought it."""
+
+    member: str
+    revision: int
+    sheet: str
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PanelApplicant:
-    """One applicant's results: head facts, rows, findings, and the panel's vote and dissent (保留意见) in words."""
+    """One applicant's results: head facts, rows, findings, the panel's vote and dissent (保留意见) in words.
+
+    `members` are the column heads of its rows, () for all of the panel: where each application has its own experts,
+    a column for everybody of the field would leave a number no room. `sources` are the sheets behind the figures, for
+    whoever wants to see what was signed.
+    """
 
     name: str
     facts: tuple[tuple[str, str], ...]
@@ -42,11 +57,13 @@ class PanelApplicant:
     findings: tuple[str, ...] = ()
     vote: tuple[str, ...] = ()
     dissent: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    sources: tuple[PanelSource, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PanelSummary:
-    """One panel = batch x field x category (R01, R03). `members` are column heads (names or codes).
+    """One panel = batch x field x category (R01, R03). `members` are all its experts (names or codes).
 
     `signers` sign by hand, the head (组长) first; `final` says who made the results final or reopened them (R14).
     """
@@ -96,10 +113,11 @@ def _story(summary: PanelSummary, words: Words) -> Iterator[Flowable]:
         yield from page.heading(words, applicant.name)
         yield page.facts(words, applicant.facts, columns=3, width=_WIDTH)
         yield Spacer(1, 8)
-        yield _matrix(summary.members, applicant.rows, words)
+        yield _matrix(applicant.members or summary.members, applicant.rows, words)
         yield from _lines("report.panel.findings", applicant.findings, words)
         yield from _lines("report.minutes.vote", applicant.vote, words)
         yield from _lines("report.minutes.dissent", applicant.dissent, words)
+        yield from _sources(applicant.sources, words)
     yield Spacer(1, 8)
     yield words.paragraph(summary.rule, style("note"))
     if summary.result_digest:
@@ -116,6 +134,25 @@ def _lines(title: str, lines: tuple[str, ...], words: Words) -> Iterator[Flowabl
         yield from page.heading(words, words.label(title), "subheading", 40)
         for line in lines:
             yield words.paragraph(line, styles.style("body"))
+
+
+def _sources(sources: tuple[PanelSource, ...], words: Words) -> Iterator[Flowable]:
+    """Which signed files the figures above stand on, by whole digests, so that each can be found and verified."""
+    if not sources:
+        return
+    quiet, head = styles.style("cell.quiet"), styles.style("cell.head")
+    keys = ("report.fact.expert", "report.fact.revision", "report.panel.source.sheet", "report.panel.source.file")
+    rows = [[words.paragraph(words.label(key), head) for key in keys]]
+    rows += [
+        [
+            words.paragraph(cell, quiet)
+            for cell in (one.member, str(one.revision), grouped(one.sheet), "\n".join(map(grouped, one.files)))
+        ]
+        for one in sources
+    ]
+    yield from page.heading(words, words.label("report.panel.sources"), "subheading", 40)
+    digests = (_WIDTH - 150) / 2
+    yield page.table(rows, [100, 50, digests, digests])
 
 
 def _matrix(members: tuple[str, ...], rows: tuple[PanelRow, ...], words: Words) -> Table:

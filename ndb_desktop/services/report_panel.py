@@ -14,13 +14,14 @@ from ndb_desktop.domain.rulepack import PARTS, ItemDef, RulePack, TrimLevel
 from ndb_desktop.domain.scoring import item_score
 from ndb_desktop.domain.settlement import Settlement, settlements
 from ndb_desktop.domain.sheet import Sheet
-from ndb_desktop.reports.panel_summary import PanelApplicant, PanelCell, PanelRow, PanelSummary
+from ndb_desktop.reports.panel_summary import PanelApplicant, PanelCell, PanelRow, PanelSource, PanelSummary
 from ndb_desktop.reports.public_list import ListedApplicant, ListSection, PublicList
 from ndb_desktop.services.notice_period import NoticePeriod
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.report_sheet import NOTHING, PART_TEXTS, ROUNDING_TEXTS, score_text
 from ndb_desktop.services.report_votes import dissent_lines, final_lines, vote_lines
 from ndb_desktop.services.results import BatchResult, PublicResults, state_text
+from ndb_desktop.storage.registry_rows import StoredSheet
 from ndb_desktop.texts import phrase_text, text
 
 _BASE_NAMES: Mapping[Category, str] = {
@@ -52,7 +53,7 @@ def panel_view(
         pack_digest=pack.digest,
         title=text("report.panel.subtitle", language, batch=batch.title.get(language), panel=panel),
         members=tuple(maker.member(expert) for expert in members),
-        applicants=tuple(maker.applicant(result, name, members) for name in mine),
+        applicants=tuple(maker.applicant(result, name) for name in mine),
         rule=text(
             _RULES[settings.trim_level],
             language,
@@ -73,6 +74,7 @@ class _Maker:
         self._office, self._pack, self._language = office, pack, language
         self._experts = {expert.id: expert.name for expert in office.experts()} if names else {}
         self._votes: Mapping[str, Settlement] = settlements(office.decided.all())
+        self._files = office.registry.current_files()
         self._factors = {row.id: exact(row.k) for row in office.batch.fields}
 
     def member(self, expert: str) -> str:
@@ -90,11 +92,13 @@ class _Maker:
     def _score(self, value: Fraction | None) -> str:
         return score_text(value, self._pack.settings)
 
-    def applicant(self, batch: BatchResult, name: str, members: list[str]) -> PanelApplicant:
+    def applicant(self, batch: BatchResult, name: str) -> PanelApplicant:
         application, result = batch.applications[name], batch.results[name]
+        members = sorted(result.experts)
         vote = self._votes.get(name)
         if vote is not None and vote.result != batch.digests[name]:
             vote = None  # taken on another result: the case is open again
+        stored = self._stored(name, result)
         valid = self._say("report.panel.valid", valid=result.n_valid, assigned=len(result.experts))
         return PanelApplicant(
             name=application.applicant,
@@ -106,23 +110,30 @@ class _Maker:
                 (self._say("report.fact.threshold"), plain(self._pack.settings.threshold)),
                 (self._say("report.fact.state"), state_text(batch.selection.states[name], self._language)),
             ),
-            rows=tuple(self._rows(application, result, members)),
+            rows=tuple(self._rows(application, result, members, stored)),
             findings=tuple(self._findings(batch, name, result)),
             vote=() if vote is None else tuple(vote_lines(vote, self._language)),
             dissent=() if vote is None else tuple(dissent_lines(vote, self._experts, self._language)),
+            members=tuple(self.member(expert) for expert in members),
+            sources=tuple(
+                PanelSource(self.member(expert), one.revision, one.digest, self._files.get((name, expert), ()))
+                for expert, one in sorted(stored.items())
+            ),
         )
 
-    def _sheets(self, name: str, result: PanelResult) -> Mapping[str, Sheet]:
+    def _stored(self, name: str, result: PanelResult) -> Mapping[str, StoredSheet]:
         """The sheets that counted for the result."""
         return {
-            stored.expert: stored.sheet
+            stored.expert: stored
             for _, group in self._office.registry.current_sheets(name)
             for stored in group
             if result.experts.get(stored.expert) == "scored"
         }
 
-    def _rows(self, application: Application, result: PanelResult, members: list[str]) -> Iterator[PanelRow]:
-        sheets, k = self._sheets(application.id, result), self._factors[application.field]
+    def _rows(
+        self, application: Application, result: PanelResult, members: list[str], stored: Mapping[str, StoredSheet]
+    ) -> Iterator[PanelRow]:
+        sheets, k = {expert: one.sheet for expert, one in stored.items()}, self._factors[application.field]
         for part in PARTS:
             for item in self._pack.items:
                 if item.part != part:

@@ -11,6 +11,7 @@ import pytest
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.sheet import Declaration
+from ndb_desktop.reports.panel_summary import panel_summary
 from ndb_desktop.services.evidence import CitedPlace, cite
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
@@ -22,6 +23,7 @@ from ndb_desktop.services.report import (
     score_sheet_report,
     secret_slips,
 )
+from ndb_desktop.services.report_panel import panel_view
 from ndb_desktop.services.report_sheet import score_text
 from ndb_desktop.services.results import compute
 from tests.support.office import make_office, make_score_file, recused_sheet, scored_sheet
@@ -154,6 +156,49 @@ def test_panel_summary_shows_what_counted(office: Office, tmp_path: Path) -> Non
     assert spaceless(office.experts()[0].name) in spaceless(read(named.data))
     with pytest.raises(NdbError, match="E-REPORT-NO-PANEL"):
         panel_report(office, tmp_path / "none.pdf", "enterprise", field)
+
+
+def test_every_figure_of_the_summary_leads_to_the_signed_files(office: Office, tmp_path: Path) -> None:
+    """Each sheet that counted is named with its digest and that of the file which lies in the registry, signed.
+
+    Digests stand in two lines beside each other, so their first halves are looked for.
+    """
+    ((category, field),) = panels_of(office)
+    said = spaceless(read(panel_report(office, tmp_path / "sources.pdf", category, field, "en").data))
+    assert "Signedfilesbehindthefigures" in said
+    kept = {row.payload_sha256 for row in office.registry.files()}
+    counted = 0
+    for name, row in compute(office).results.items():
+        for _, group in office.registry.current_sheets(name):
+            for stored in group:
+                scored = row.experts[stored.expert] == "scored"
+                assert (stored.digest[:32] in said) == scored
+                if scored:
+                    files = office.registry.current_files()[name, stored.expert]
+                    assert files
+                    assert kept.issuperset(files)
+                    assert all(one[:32] in said for one in files)
+                    counted += 1
+    assert counted > 4
+
+
+def test_an_application_has_a_column_for_each_of_its_own_experts_and_for_nobody_else(
+    office: Office, tmp_path: Path
+) -> None:
+    """Where experts are drawn for each application, a field has many: their columns would break every number."""
+    ((category, field),) = panels_of(office)
+    result = compute(office)
+    view = panel_view(office, result, category, field, "en", names=False)
+    names = [name for name, row in result.results.items() if (row.category, row.field) == (category, field)]
+    for name, applicant in zip(names, view.applicants, strict=True):
+        assert applicant.members == tuple(sorted(result.results[name].experts))
+        assert {len(row.values) for row in applicant.rows} == {len(applicant.members)}
+    assert set(view.members) == {one for applicant in view.applicants for one in applicant.members}
+    many = replace(view, members=tuple(f"E{number:02}" for number in range(40)))
+    text = read(panel_summary(many, "en").data)
+    for row in result.results.values():
+        for total in row.expert_totals.values():
+            assert score_text(total, office.packs[category].settings) in text, "no number is broken"
 
 
 def test_the_summary_says_which_level_was_trimmed(
