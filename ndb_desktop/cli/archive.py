@@ -18,6 +18,9 @@ def add(verbs: Verbs) -> None:
     verb.argument("target", metavar="FILE|DIR", type=Path, help_key="cli.archive.target")
     verb.argument("--filed", metavar="DATE", help_key="cli.archive.filed")
     verb.argument("--keep", metavar="KIND=PERIOD", action="append", default=[], help_key="cli.archive.keep")
+    verb.argument("--no-documents", action="store_true", help_key="cli.archive.no_documents")
+    verb.argument("--volume-mb", metavar="MB", type=int, default=4000, help_key="cli.archive.volume")
+    verb.argument("--dry-run", action="store_true", help_key="cli.archive.dry_run")
     registry_options(verb)
 
 
@@ -26,26 +29,67 @@ def _run(context: Context) -> int:
 
     options = context.options
     filed_on, periods = _day(options.filed), _periods(options.keep)
+    volume_bytes = options.volume_mb * 1_000_000
+    if options.dry_run:
+        return _plan(context, periods, volume_bytes)
     with open_registry(context) as office:
         made = archive(
-            office, options.target, filed_on=filed_on, periods=periods, progress=context.progress,
-            cancel=context.cancel,
+            office, options.target, filed_on=filed_on, periods=periods, documents=not options.no_documents,
+            volume_bytes=volume_bytes, progress=context.progress, cancel=context.cancel,
         )  # fmt: skip
+    volumes = [
+        {
+            "path": str(one.path), "sha256": one.digest, "size": one.size, "documents": one.documents,
+            "retention": one.retention,
+        }
+        for one in made.volumes
+    ]  # fmt: skip
     context.emit(
         {
             "path": str(made.path), "sha256": made.digest, "members": made.members, "size": made.size,
             "filed_on": made.filed_on.isoformat(), "kinds": dict(made.kinds),
             "missing": {title: list(points) for title, points in made.missing.items()},
+            "documents": made.documents, "volumes": volumes, "gone": made.gone,
         },
         [
             context.words("cli.archive.made", path=made.path, count=made.members, size=made.size),
             context.words("cli.archive.digest", digest=made.digest),
+            *(
+                context.words(
+                    "cli.archive.filed_volume", path=one.path, count=one.documents, size=one.size, period=one.retention
+                )
+                for one in made.volumes
+            ),
+            *([context.words("cli.archive.gone", count=made.gone)] if made.gone else []),
             context.words("cli.archive.plain"),
         ],
     )  # fmt: skip
     for title, points in made.missing.items():
         context.report((NdbError("E-CLI-GLYPHS", place=title, points=", ".join(points)),))
     return FINDINGS if made.missing else FINE
+
+
+def _plan(context: Context, periods: dict[str, str], volume_bytes: int) -> int:
+    """Which volumes there would be."""
+    from ndb_desktop.services.archive import free_bytes, preview
+
+    options = context.options
+    with open_registry(context) as office:
+        plan = preview(office, documents=not options.no_documents, periods=periods, volume_bytes=volume_bytes)
+    free = free_bytes(options.target)
+    volumes = [
+        {"number": one.number, "documents": len(one.documents), "bytes": one.bytes, "retention": one.retention}
+        for one in plan.volumes
+    ]
+    head = context.words("cli.archive.plan", count=plan.count, size=plan.bytes, volumes=len(volumes), free=free)
+    lines = [
+        context.words(
+            "cli.archive.plan_volume", number=one.number, count=len(one.documents), size=one.bytes, period=one.retention
+        )
+        for one in plan.volumes
+    ]
+    context.emit({"documents": plan.count, "bytes": plan.bytes, "free": free, "volumes": volumes}, [head, *lines])
+    return FINE
 
 
 def _day(value: str | None) -> date | None:

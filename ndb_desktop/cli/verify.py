@@ -77,10 +77,12 @@ def _registry(context: Context) -> int:
 
 
 def _expanded(paths: Sequence[Path]) -> Iterator[Path]:
-    """The files named; of a folder, those in it with an extension of ours."""
+    """The files named; of a folder, those in it with an extension of ours, but volumes with their archive alone."""
+    from ndb_desktop.formats.archive_set import is_listed
+
     for path in paths:
         found = sorted(file for file in path.iterdir() if file.suffix in EXTENSIONS) if path.is_dir() else []
-        yield from found or [path]
+        yield from [file for file in found if file.suffix != ".ndbarchive" or not is_listed(file)] or [path]
 
 
 def _data(context: Context, path: Path, report: VerifyReport) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Reading an archive (归档包, `.ndbarchive`) as a stranger would: by the page that describes it, not by its writer.
 
 The signed manifest is proven first, then every member against it, the numbering of each kind, and in the originals
-every signature, the chain of the decisions and that of the log.
+every signature, the chain of the decisions and that of the log. One file at a time: `archive_set` reads its volumes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Annotated, BinaryIO, Literal
 from xml.parsers import expat
 
@@ -26,7 +25,6 @@ from ndb_desktop.formats.manifest import IssuerRef
 from ndb_desktop.formats.scorefile import MAX_FILE, open_score
 from ndb_desktop.formats.strictjson import Count, Id, Line, Sha256, placed
 from ndb_desktop.formats.zipcheck import StoredMember, read_directory
-from ndb_desktop.storage.atomic import known_os_errors
 
 PAYLOAD_TYPE = "application/vnd.ndb.archive.v1+json"
 FORMAT = "ndb-archive"
@@ -37,6 +35,9 @@ METADATA = "metadata.xml"
 MANIFEST = "manifest.dsse.json"
 DESCRIBING = ("mimetype", METADATA, "report.xml", "sha256sums.txt")
 """Members that are not numbered; the first stands at the very front, the others behind all numbered ones."""
+MAX_VOLUMES = 999
+VOLUMES = "volumes"
+"""What `critical` names where there are volumes."""
 _CHUNK = 1024 * 1024
 _MOST_READ = 64 * 1024 * 1024
 """What is parsed, and not hashed only, is never larger."""
@@ -66,8 +67,28 @@ class LogHead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     head: Sha256
 
 
+class VolumeRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A volume (分卷) the main archive names: `sha256` is that of the volume's signed payload, `size` of its file."""
+
+    number: Count
+    retention: Literal["Y", "D30", "D10"]
+    documents: Count
+    size: Count
+    sha256: Sha256
+
+
+class VolumeOf(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which volume of how many this is."""
+
+    number: Annotated[int, Meta(ge=1, le=MAX_VOLUMES)]
+    of: Annotated[int, Meta(ge=1, le=MAX_VOLUMES)]
+
+
 class ArchiveManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is signed. `result` is the digest of the results that were final."""
+    """What is signed. `result` is the digest of the results that were final.
+
+    A main archive may name `volumes`, a volume says in `volume` which it is; both then have `critical` name them.
+    """
 
     format: str
     version: int
@@ -80,11 +101,13 @@ class ArchiveManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     log: LogHead
     members: tuple[ArchiveMember, ...]
     app: Line
+    volumes: Annotated[tuple[VolumeRef, ...], Meta(max_length=MAX_VOLUMES)] = ()
+    volume: VolumeOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
-    """What a reader found: whose archive it is, and everything that is wrong with it."""
+    """What a reader found: whose archive it is, and everything that is wrong with it, in its volumes too."""
 
     manifest: ArchiveManifest
     issuer: PublicKey
@@ -113,31 +136,16 @@ class _Work:
         self.faults.append(Fault(code, self.place, {name: str(value) for name, value in params.items()}))
 
 
-def check_archive(path: Path, on_bytes: OnBytes | None = None) -> ArchiveCheck:
-    """Reads an archive through. What is wrong inside is reported, all of it.
+def check_stream(stream: BinaryIO, place: str, on_bytes: OnBytes | None = None) -> ArchiveCheck:
+    """Reads one file through, without its volumes. What is wrong inside is reported, all of it.
 
     Raises:
         NdbError: `E-ARCHIVE-ZIP` (not a ZIP of ours), `E-ARCHIVE-FRAME` (mark or manifest not in place), what
-            `card.open_card` raises for the manifest, `E-STORE-*`.
+            `card.open_card` raises for the manifest.
     """
-    path = Path(path)
-    with known_os_errors(path.name), path.open("rb") as stream:
-        return check_stream(stream, path.name, on_bytes)
-
-
-def check_stream(stream: BinaryIO, place: str, on_bytes: OnBytes | None = None) -> ArchiveCheck:
-    """As `check_archive`, for a file that is open."""
-    try:
-        stored = read_directory(stream, place)
-    except NdbError as error:
-        raise NdbError("E-ARCHIVE-ZIP", place=place, detail=error.code, name=error.params.get("name", "-")) from None
-    names = [member.name for member in stored]
-    if names[:1] != ["mimetype"] or names[-1] != MANIFEST or _whole(stream, stored[0], len(MIMETYPE)) != MIMETYPE:
-        raise NdbError("E-ARCHIVE-FRAME", place=place)
-    most = envelope.envelope_limit(MAX_PAYLOAD)
-    manifest, issuer, digest = _manifest(_whole(stream, stored[-1], most), place)
+    stored, manifest, issuer, digest = _opened(stream, place)
     work = _Work(place)
-    _compare_names(work, names[:-1], manifest)
+    _compare_names(work, [member.name for member in stored[:-1]], manifest)
     _check_numbers(work, manifest)
     by_name = {member.name: member for member in stored[:-1]}
     total, done = sum(member.size for member in manifest.members), 0
@@ -152,17 +160,50 @@ def check_stream(stream: BinaryIO, place: str, on_bytes: OnBytes | None = None) 
     return ArchiveCheck(manifest, issuer, digest, tuple(work.faults))
 
 
+def read_manifest(stream: BinaryIO, place: str) -> tuple[ArchiveManifest, str]:
+    """The signed manifest alone and the SHA-256 of its payload; raises as `check_stream`."""
+    _stored, manifest, _issuer, digest = _opened(stream, place)
+    return manifest, digest
+
+
+def _opened(stream: BinaryIO, place: str) -> tuple[tuple[StoredMember, ...], ArchiveManifest, PublicKey, str]:
+    try:
+        stored = read_directory(stream, place)
+    except NdbError as error:
+        raise NdbError("E-ARCHIVE-ZIP", place=place, detail=error.code, name=error.params.get("name", "-")) from None
+    names = [member.name for member in stored]
+    if names[:1] != ["mimetype"] or names[-1] != MANIFEST or _whole(stream, stored[0], len(MIMETYPE)) != MIMETYPE:
+        raise NdbError("E-ARCHIVE-FRAME", place=place)
+    most = envelope.envelope_limit(MAX_PAYLOAD)
+    return (stored, *_manifest(_whole(stream, stored[-1], most), place))
+
+
 def _manifest(data: bytes, place: str) -> tuple[ArchiveManifest, PublicKey, str]:
     with placed(place):
         claimed = envelope.peek(data, MAX_PAYLOAD)
         if claimed.payload_type != PAYLOAD_TYPE:
             raise NdbError("E-PAYLOAD-TYPE", found=claimed.payload_type[:100], wanted=PAYLOAD_TYPE)
-        manifest = strictjson.open_payload(
-            claimed.payload, ArchiveManifest, form=FORMAT, version=VERSION, max_size=MAX_PAYLOAD
-        )
+        strictjson.check(claimed.payload, max_size=MAX_PAYLOAD)
+        strictjson.check_header(claimed.payload, form=FORMAT, version=VERSION, known_critical=(VOLUMES,))
+        manifest = strictjson.convert(claimed.payload, ArchiveManifest)
+        _check_volumes(manifest)
         issuer = PublicKey(manifest.issuer.key).named(manifest.issuer.name)
         envelope.verify_peeked(claimed, PAYLOAD_TYPE, {issuer.keyid: issuer}, [issuer.keyid])
         return manifest, issuer, hashlib.sha256(claimed.payload).hexdigest()
+
+
+def _check_volumes(manifest: ArchiveManifest) -> None:
+    """Whether `volumes`, `volume` and `critical` say the same thing, and volumes are numbered 1, 2, 3 …"""
+    said = bool(manifest.volumes) != bool(manifest.volume)
+    one = manifest.volume
+    numbers = [ref.number for ref in manifest.volumes]
+    if (
+        said != (VOLUMES in manifest.critical)
+        or (manifest.volumes and one)
+        or (one and one.number > one.of)
+        or numbers != list(range(1, len(numbers) + 1))
+    ):
+        raise NdbError("E-JSON-FIELD", reason=VOLUMES)
 
 
 def _whole(stream: BinaryIO, member: StoredMember, most: int) -> bytes:
@@ -281,7 +322,8 @@ def _check_whole(work: _Work, manifest: ArchiveManifest) -> None:
     """What no member shows alone; said only when all members are sound, for else it follows from their faults."""
     if work.faults:
         return
-    if (work.entries, work.log) != (manifest.log.entries, manifest.log.head):
+    # The log is in the main archive alone.
+    if manifest.volume is None and (work.entries, work.log) != (manifest.log.entries, manifest.log.head):
         work.wrong("E-ARCHIVE-CHAIN", name="log")
     if work.titled != {member.name: member.sha256 for member in manifest.members if member.kind}:
         work.wrong("E-ARCHIVE-METADATA", name=METADATA)

@@ -3,6 +3,8 @@
 Not encrypted and not compressed, because both are faults of 可用性 (DA/T 70-2018). One content and one filing date
 always give the same bytes: members have a fixed order, fixed times and numbers without gaps. The reader in `archive`
 shares nothing with this module but the page that describes the format.
+
+Documents lie in volumes (分卷) beside the archive, each an archive of its own, named by the main one.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from xml.sax.saxutils import quoteattr
@@ -39,6 +41,19 @@ class Described:
     size: int
     sha256: str
     sm3: str
+    more: Mapping[str, str] = field(default_factory=dict)
+    """What else its element in the metadata says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A finished volume, as the main archive names it: `sha256` is that of what was signed, `size` that of the file."""
+
+    number: int
+    retention: str
+    documents: int
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +67,10 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class ArchiveHead:
-    """What the manifest says beside the members; `filed_on` is the day of filing, `log` its length and last digest."""
+    """What the manifest says beside the members; `filed_on` is the day of filing, `log` its length and last digest.
+
+    `volumes` are those of a main archive; `volume` is the number of a volume and how many there are.
+    """
 
     batch: str
     trial: bool
@@ -60,6 +78,8 @@ class ArchiveHead:
     issuer: str
     result: str
     log: tuple[int, str]
+    volumes: tuple[Volume, ...] = ()
+    volume: tuple[int, int] = (0, 0)
 
 
 class ArchiveWriter:
@@ -78,10 +98,35 @@ class ArchiveWriter:
 
     def add(self, kind: str, suffix: str, data: bytes, *, retention: str, title: str) -> Described:
         """Adds the next member of a kind: `score/000001.json`. Raises `E-ARCHIVE-MANY`."""
+        number = self._next(kind)
+        return self._put(f"{kind}/{number:06d}.{suffix}", kind, number, retention, title, data)
+
+    def add_pieces(
+        self, kind: str, suffix: str, pieces: Iterable[bytes], size: int, *, retention: str, title: str,
+        more: Mapping[str, str], check: Callable[[int], object],
+    ) -> Described:  # fmt: skip
+        """As `add`, for what is too large to hold; `check` is called with the bytes of each piece and may raise."""
+        number = self._next(kind)
+        name = f"{kind}/{number:06d}.{suffix}"
+        sha256, sm3, written = hashlib.sha256(), Sm3(), 0
+        info = _info(name)
+        info.file_size = size
+        with self._zip.open(info, "w") as member:
+            for piece in pieces:
+                member.write(piece)
+                sha256.update(piece)
+                sm3.update(piece)
+                written += len(piece)
+                check(len(piece))
+        made = Described(name, kind, number, retention, title, written, sha256.hexdigest(), sm3.hexdigest(), dict(more))
+        self._all.append(made)
+        return made
+
+    def _next(self, kind: str) -> int:
         if len(self._all) >= _MOST:
             raise NdbError("E-ARCHIVE-MANY", most=_MOST)
         number = self._counts[kind] = self._counts.get(kind, 0) + 1
-        return self._put(f"{kind}/{number:06d}.{suffix}", kind, number, retention, title, data)
+        return number
 
     def describe(self, name: str, root: Node) -> None:
         """Adds an XML document that describes the archive."""
@@ -109,16 +154,14 @@ class ArchiveWriter:
         return made
 
     def _write(self, name: str, data: bytes) -> None:
-        # A fixed time and owner: nothing of when and where it was made.
-        info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
-        info.create_system, info.external_attr = 3, 0o600 << 16
-        self._zip.writestr(info, data)
+        self._zip.writestr(_info(name), data)
 
     def _manifest(self, head: ArchiveHead, issuer: Identity) -> dict[str, object]:
         return {
             "format": "ndb-archive",
             "version": 1,
-            "critical": [],
+            # A reader that does not know volumes must not call a set whole.
+            "critical": ["volumes"] if head.volumes or head.volume[0] else [],
             "trial": head.trial,
             "batch": head.batch,
             "filed_on": head.filed_on,
@@ -133,7 +176,29 @@ class ArchiveWriter:
                 for one in self._all
             ],
             "app": __version__,
+            **_volumes(head),
         }  # fmt: skip
+
+
+def _info(name: str) -> zipfile.ZipInfo:
+    # A fixed time and owner: nothing of when and where it was made.
+    info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+    info.create_system, info.external_attr = 3, 0o600 << 16
+    return info
+
+
+def _volumes(head: ArchiveHead) -> dict[str, object]:
+    """What is said only where there are volumes: archives without any stay as they always were."""
+    if head.volume[0]:
+        return {"volume": {"number": head.volume[0], "of": head.volume[1]}}
+    named = [
+        {
+            "number": one.number, "retention": one.retention, "documents": one.documents, "size": one.size,
+            "sha256": one.sha256,
+        }
+        for one in head.volumes
+    ]  # fmt: skip
+    return {"volumes": named} if named else {}
 
 
 def file_nodes(described: Iterable[Described]) -> tuple[Node, ...]:
@@ -143,7 +208,7 @@ def file_nodes(described: Iterable[Described]) -> tuple[Node, ...]:
             "file",
             {
                 "name": one.name, "kind": one.kind, "number": str(one.number), "retention": one.retention,
-                "title": one.title, "size": str(one.size), "sha256": one.sha256, "sm3": one.sm3,
+                "title": one.title, "size": str(one.size), "sha256": one.sha256, "sm3": one.sm3, **one.more,
             },
         )
         for one in described

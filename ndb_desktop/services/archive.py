@@ -1,37 +1,55 @@
 """归档: one batch as a `.ndbarchive`: originals, views, digests, and the report of what was verified when it was filed.
 
-Before the file gets its name, the reader of `formats.archive` has gone through every byte of it.
+The applicants' documents lie in volumes (分卷) beside it. Before any of these files gets its name, the reader of
+`formats.archive` has gone through every byte of them, and the archive that names the volumes gets its name last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from ndb_desktop import __version__
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.formats.archive import check_stream
-from ndb_desktop.formats.archive_writing import EXTENSION, ArchiveHead, ArchiveWriter, Node, file_nodes
+from ndb_desktop.formats.archive import ArchiveCheck, check_stream
+from ndb_desktop.formats.archive_set import fits, volume_path
+from ndb_desktop.formats.archive_writing import EXTENSION, ArchiveHead, ArchiveWriter, Volume
 from ndb_desktop.formats.filenames import TRIAL_PREFIX, fit_part
+from ndb_desktop.services.archive_about import kinds_of, lacking_of, metadata_node, report_node
+from ndb_desktop.services.archive_documents import VOLUME_BYTES, DocumentsPlan, VolumeMaker, plan_documents
 from ndb_desktop.services.archive_parts import PartMaker, log_head
 from ndb_desktop.services.objections import check_none_open
 from ndb_desktop.services.outcome import check_publishable, unblind
 from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
-from ndb_desktop.storage.nameless import write_new
-from ndb_desktop.texts import text
+from ndb_desktop.storage.atomic import known_os_errors
+from ndb_desktop.storage.nameless import write_new_set
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
-    from ndb_desktop.services.results_compute import BatchResult
+
+
+@dataclass(frozen=True, slots=True)
+class FiledVolume:
+    """A volume that was filed: file, size in bytes, how many documents, retention, SHA-256 of what was signed."""
+
+    path: Path
+    size: int
+    documents: int
+    retention: str
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class Archived:
-    """What was filed: `digest` is the SHA-256 of what was signed; `missing` the code points a view shows as □."""
+    """What was filed: `digest` is the SHA-256 of what was signed; `missing` the code points a view shows as □.
+
+    `members` and `size` are those of the archive without its `volumes`; `gone` are documents that only earlier
+    versions of applications name.
+    """
 
     path: Path
     digest: str
@@ -40,6 +58,18 @@ class Archived:
     filed_on: date
     kinds: Mapping[str, int]
     missing: Mapping[str, tuple[str, ...]]
+    volumes: tuple[FiledVolume, ...] = ()
+    gone: int = 0
+
+    @property
+    def documents(self) -> int:
+        """How many of the applicants' documents were filed."""
+        return sum(volume.documents for volume in self.volumes)
+
+    @property
+    def whole_size(self) -> int:
+        """Bytes of all files."""
+        return self.size + sum(volume.size for volume in self.volumes)
 
 
 def archive_name(office: Office, filed_on: date) -> str:
@@ -48,28 +78,47 @@ def archive_name(office: Office, filed_on: date) -> str:
     return f"{trial}{fit_part(office.batch.id)}_archive_{filed_on.isoformat()}{EXTENSION}"
 
 
+def preview(
+    office: Office,
+    *,
+    documents: bool = True,
+    periods: Mapping[str, str] | None = None,
+    volume_bytes: int = VOLUME_BYTES,
+) -> DocumentsPlan:
+    """The volumes that `archive` would make now. Raises NdbError as `plan_documents`."""
+    if not documents:
+        return DocumentsPlan()
+    return plan_documents(office, compute(office).selection.of("selected"), periods or {}, volume_bytes)
+
+
 def archive(
     office: Office,
     target: Path,
     *,
     filed_on: date | None = None,
     periods: Mapping[str, str] | None = None,
+    documents: bool = True,
+    volume_bytes: int = VOLUME_BYTES,
     language: str = "zh_CN",
     progress: Progress = silent,
+    on_bytes: Progress | None = None,
     cancel: CancelToken | None = None,
 ) -> Archived:
     """Files the batch to `target` (a new file, or a folder to name it in); logged. Not encrypted (R19).
 
     `filed_on` is the day of filing (today), `periods` overrides retention per kind. The same content and day give the
-    same bytes.
+    same bytes. With `documents` the applicants' documents go into volumes of at most `volume_bytes` bytes of documents;
+    a larger document has one to itself. `on_bytes` is told of bytes written and read, `progress` of files made, and of
+    both where there is no `on_bytes`.
 
     Raises:
         NdbError: E-FINAL-FIRST, E-FINAL-CHANGED (results not final, or not those), E-OBJECTION-OPEN, E-ARCHIVE-UNSOUND
-            (the registry is not sound), E-ARCHIVE-PERIOD, E-ARCHIVE-MANY, E-ARCHIVE-SELFCHECK, E-OFFICE-RECOVERY,
-            E-REGISTRY-FILE, E-STORE-*, and as `unblind`.
+            (the registry is not sound), E-ARCHIVE-PERIOD, E-ARCHIVE-MANY, E-ARCHIVE-SELFCHECK, E-ARCHIVE-DOCUMENT,
+            E-ARCHIVE-VOLUME-SIZE, E-OFFICE-RECOVERY, E-REGISTRY-FILE, E-STORE-*, and as `unblind`.
         Cancelled: by `cancel`; nothing is left.
     """
-    signer, token = office.signer(), cancel or CancelToken()
+    office.signer()
+    token, told = cancel or CancelToken(), on_bytes or progress
     result = compute(office, cancel=token)
     check_publishable(office, result)
     check_none_open(office)
@@ -78,28 +127,91 @@ def archive(
     day = filed_on or office.clock().astimezone().date()
     path = target / archive_name(office, day) if target.is_dir() else target
     maker = PartMaker(office, result, language, periods or {})
-    with write_new(path) as stream:
+    known = plan_documents(office, result.selection.of("selected"), periods or {}, volume_bytes)
+    plan = known if documents else DocumentsPlan()
+    if plan.bytes > free_bytes(path):
+        # Said now, and not after hours of writing.
+        raise NdbError("E-STORE-FULL", place=path.name)
+    paths = (path, *(volume_path(path, volume.number) for volume in plan.volumes))
+    head = ArchiveHead(
+        office.batch.id, office.batch.trial, day.isoformat(), office.name, result.digest, log_head(maker.log)
+    )
+    with write_new_set(paths) as streams:
+        volumes = _volumes(VolumeMaker(office, language, _counter(plan.bytes, told, token)), plan, streams[1:], head)
+        head = replace(head, volumes=volumes)
+        lacking = lacking_of(known, plan, language)
+        kinds, digest = _main(streams[0], maker, head, lacking, progress, token)
+        members = _self_check(streams, paths, digest, told, token)
+        size = streams[0].seek(0, 2)
+    _log(office, path.name, head, digest, members)
+    filed = tuple(
+        FiledVolume(file, one.size, one.documents, one.retention, one.sha256)
+        for file, one in zip(paths[1:], volumes, strict=True)
+    )
+    return Archived(path, digest, members, size, day, kinds, maker.missing, filed, len(plan.gone))
+
+
+def _log(office: Office, name: str, head: ArchiveHead, digest: str, members: int) -> None:
+    details: dict[str, object] = {
+        "file": name, "sha256": digest, "members": members, "result": head.result, "filed_on": head.filed_on
+    }  # fmt: skip
+    if head.volumes:
+        details["documents"] = sum(one.documents for one in head.volumes)
+        details["volumes"] = [one.sha256 for one in head.volumes]
+    office.log("archive", office.batch.id, details)
+
+
+def free_bytes(target: Path) -> int:
+    """Bytes that are free where `target` (a folder, or a file in one) lies. Raises NdbError E-STORE-*."""
+    with known_os_errors(target.name):
+        return shutil.disk_usage(target if target.is_dir() else target.parent).free
+
+
+def _main(
+    stream: BinaryIO, maker: PartMaker, head: ArchiveHead, lacking: tuple[int, str], progress: Progress,
+    token: CancelToken,
+) -> tuple[dict[str, int], str]:  # fmt: skip
+    """Writes the archive itself: how many members of each kind there are, and the SHA-256 of what was signed."""
+    writer, steps = ArchiveWriter(stream), maker.steps
+    try:
+        for number, part in enumerate(maker.parts(), 1):
+            token.check()
+            progress(min(number, steps), steps, part.title)
+            writer.add(part.kind, part.suffix, part.data, retention=part.retention, title=part.title)
+        writer.describe("metadata.xml", metadata_node(maker, writer, head))
+        writer.describe("report.xml", report_node(maker, kinds_of(writer), head, lacking))
+        return kinds_of(writer), writer.finish(head, maker.office.signer())
+    finally:
+        writer.close()
+
+
+def _counter(total: int, told: Progress, token: CancelToken) -> Callable[[int, str], None]:
+    """Adds up bytes, tells of them, and stops where it was cancelled."""
+    done = 0
+
+    def on_bytes(count: int, application: str) -> None:
+        nonlocal done
+        done += count
+        token.check()
+        told(min(done, total), total, application)
+
+    return on_bytes
+
+
+def _volumes(
+    maker: VolumeMaker, plan: DocumentsPlan, streams: tuple[BinaryIO, ...], head: ArchiveHead
+) -> tuple[Volume, ...]:
+    """Writes every volume."""
+    made: list[Volume] = []
+    for volume, stream in zip(plan.volumes, streams, strict=True):
         writer = ArchiveWriter(stream)
         try:
-            steps = maker.steps
-            for number, part in enumerate(maker.parts(), 1):
-                token.check()
-                progress(min(number, steps), steps, part.title)
-                writer.add(part.kind, part.suffix, part.data, retention=part.retention, title=part.title)
-            kinds = _kinds(writer)
-            writer.describe("metadata.xml", _metadata(office, result, maker, writer, day))
-            writer.describe("report.xml", _report(office, maker, kinds, day, language))
-            head = ArchiveHead(
-                office.batch.id, office.batch.trial, day.isoformat(), office.name, result.digest, log_head(maker.log)
-            )
-            digest = writer.finish(head, signer)
+            digest = maker.write(writer, volume, replace(head, volume=(volume.number, len(plan.volumes))))
         finally:
             writer.close()
-        members = _self_check(stream, path.name, digest, progress, token)
         size = stream.seek(0, 2)
-    details = {"file": path.name, "sha256": digest, "members": members, "result": result.digest, "filed_on": str(day)}
-    office.log("archive", office.batch.id, details)
-    return Archived(path, digest, members, size, day, kinds, maker.missing)
+        made.append(Volume(volume.number, volume.retention, len(volume.documents), size, digest))
+    return tuple(made)
 
 
 def _check_sound(office: Office) -> None:
@@ -110,85 +222,29 @@ def _check_sound(office: Office) -> None:
         raise NdbError("E-ARCHIVE-UNSOUND", detail=f"{fault.code} {fault.params.get('number', '')}".strip())
 
 
-def _self_check(stream: BinaryIO, place: str, digest: str, progress: Progress, token: CancelToken) -> int:
-    """Reads what was written as a stranger would. Says how many members there are."""
+def _self_check(
+    streams: tuple[BinaryIO, ...], paths: tuple[Path, ...], digest: str, progress: Progress, token: CancelToken
+) -> int:
+    """Reads what was written as a stranger would. Says how many members the main archive has."""
+    sizes = [stream.seek(0, 2) for stream in streams]
 
-    def on_bytes(done: int, total: int, name: str) -> None:
-        token.check()
-        progress(done, total, name)
+    def read(number: int) -> ArchiveCheck:
+        def on_bytes(done: int, _total: int, name: str) -> None:
+            token.check()
+            progress(min(sum(sizes[:number]) + done, sum(sizes)), sum(sizes), name)
 
-    stream.flush()
-    found = check_stream(stream, place, on_bytes)
-    if found.faults or found.payload_sha256 != digest:
+        streams[number].flush()
+        return check_stream(streams[number], paths[number].name, on_bytes)
+
+    main = read(0)
+    _found_sound(main, paths[0].name, fits=main.payload_sha256 == digest)
+    for number, ref in enumerate(main.manifest.volumes, 1):
+        found = read(number)
+        _found_sound(found, paths[number].name, fits=fits(ref, found, sizes[number], main))
+    return len(main.manifest.members)
+
+
+def _found_sound(found: ArchiveCheck, place: str, *, fits: bool) -> None:
+    if found.faults or not fits:
         first = found.faults[0].code if found.faults else "sha256"
         raise NdbError("E-ARCHIVE-SELFCHECK", place=place, detail=first, count=len(found.faults))
-    return len(found.manifest.members)
-
-
-def _kinds(writer: ArchiveWriter) -> dict[str, int]:
-    counts: dict[str, int] = {}
-    for one in writer.described:
-        counts[one.kind] = counts.get(one.kind, 0) + 1
-    return counts
-
-
-def _metadata(office: Office, result: BatchResult, maker: PartMaker, writer: ArchiveWriter, day: date) -> Node:
-    """`metadata.xml`: the batch, who filed it, the key chain, every decision, and each file with 题名 and 件号."""
-    batch = office.batch
-    keys = tuple(
-        Node("key", {"id": keyid, "role": role, "owner": owner, "openssh": line.strip()})
-        for keyid, (line, role, owner) in maker.keys.items()
-    )
-    decisions = tuple(
-        Node(
-            "decision",
-            {"number": str(one.number), "kind": one.kind, "subject": one.subject, "at": one.at, "sha256": one.digest,
-             "reason": one.reason},
-            tuple(Node("signer", {"role": role, "key": keyid}) for role, keyid in one.signers),
-        )
-        for one in office.decided.all()
-    )  # fmt: skip
-    return Node(
-        "archive",
-        {
-            "batch": batch.id, "title": batch.title.zh_CN, "title_en": batch.title.en, "year": str(batch.year),
-            "trial": "true" if batch.trial else "false", "filed": day.isoformat(), "filer": office.name,
-            "filer_key": office.coordinator.keyid, "result": result.digest, "software": f"NDB Desktop {__version__}",
-        },
-        (Node("keys", {}, keys), Node("decisions", {}, decisions), Node("files", {}, file_nodes(writer.described))),
-    )  # fmt: skip
-
-
-def _report(office: Office, maker: PartMaker, kinds: Mapping[str, int], day: date, language: str) -> Node:
-    """`report.xml`: what was verified on the day of filing, by the four properties of DA/T 70-2018 (四性)."""
-    status: dict[str, int] = {}
-    for key in office.expert_keys():
-        status[key.status] = status.get(key.status, 0) + 1
-    rows = [
-        ("authenticity", "signatures", "archive.check.signatures", maker.signed, ""),
-        ("authenticity", "decisions", "archive.check.decisions", maker.decided, ""),
-        ("integrity", "log", "archive.check.log", len(maker.log), log_head(maker.log)[1]),
-        ("integrity", "files", "archive.check.files", sum(kinds.values()), _pairs(kinds)),
-        ("usability", "glyphs", "archive.check.glyphs", sum(map(len, maker.missing.values())), _glyphs(maker.missing)),
-        ("security", "plain", "archive.check.plain", sum(kinds.values()), ""),
-        ("authenticity", "keys", "archive.check.keys", sum(status.values()), _pairs(status)),
-    ]
-    findings = {"glyphs": bool(maker.missing), "keys": bool(status.keys() - {"active"})}
-    checks = tuple(
-        Node(
-            "check",
-            {"property": about, "name": name, "what": text(key, language), "count": str(count),
-             "result": "finding" if findings.get(name) else "passed", **({"detail": detail} if detail else {})},
-        )
-        for about, name, key, count, detail in rows
-    )  # fmt: skip
-    attributes = {"date": day.isoformat(), "by": office.name, "key": office.coordinator.keyid}
-    return Node("report", attributes, checks)
-
-
-def _pairs(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()))
-
-
-def _glyphs(missing: Mapping[str, tuple[str, ...]]) -> str:
-    return "; ".join(f"{title}: {', '.join(points)}" for title, points in missing.items())

@@ -30,10 +30,13 @@ Retention = Literal["Y", "D30", "D10"]
 """保管期限: 永久, 30 年, 10 年 (档案局令第8号; codes of DA/T 22-2015)."""
 
 PERIODS: Mapping[str, Retention] = {
-    "batch": "Y", "pack": "Y", "key": "Y", "application": "D10", "score": "D30", "decision": "Y", "log": "Y",
-    "proof": "Y", "result": "Y", "list": "Y", "sheetview": "D30", "panelview": "Y", "listview": "Y",
+    "batch": "Y", "pack": "Y", "key": "Y", "application": "D10", "document": "D10", "score": "D30", "decision": "Y",
+    "log": "Y", "proof": "Y", "result": "Y", "list": "Y", "sheetview": "D30", "panelview": "Y", "listview": "Y",
 }  # fmt: skip
-"""Each kind in the order of the archive. The unit's own 保管期限表 overrides; selected applications are kept as `Y`."""
+"""Each kind in the order of the archive, documents in its volumes.
+
+The unit's own 保管期限表 overrides; selected applications and their documents are kept as `Y`.
+"""
 
 LOG_LINES = 10_000
 """Entries of the log in one member."""
@@ -54,7 +57,7 @@ class PartMaker:
     """Makes the parts one after the other; `signed`, `decided`, `logged` and `missing` fill while they are taken."""
 
     def __init__(self, office: Office, result: BatchResult, language: str, periods: Mapping[str, str]) -> None:
-        self._office, self._result, self._language = office, result, language
+        self.office, self._result, self.language = office, result, language
         self._kept = {str(kind): str(period) for kind, period in periods.items()}
         for kind, period in self._kept.items():
             if kind not in PERIODS or period not in get_args(Retention):
@@ -68,16 +71,16 @@ class PartMaker:
     @property
     def steps(self) -> int:
         """About how many parts there will be."""
-        counts = self._office.registry.counts()
-        decisions = self._office.registry.decision_count()
-        return 2 * counts["signed_file"] + counts["application"] + decisions + len(panels_of(self._office)) + 8
+        counts = self.office.registry.counts()
+        decisions = self.office.registry.decision_count()
+        return 2 * counts["signed_file"] + counts["application"] + decisions + len(panels_of(self.office)) + 8
 
     def parts(self) -> Iterator[Part]:
         """Everything, kind after kind as in `PERIODS`."""
         yield self._part(
-            "batch", "json", self._office.registry.batch(), title=self._office.batch.title.get(self._language)
+            "batch", "json", self.office.registry.batch(), title=self.office.batch.title.get(self.language)
         )
-        for category, raw in self._office.registry.packs().items():
+        for category, raw in self.office.registry.packs().items():
             yield self._part("pack", "json", raw, name=self._say(f"category.{category}"))
         yield from self._key_parts()
         yield from self._applications()
@@ -85,11 +88,11 @@ class PartMaker:
             yield self._score(row)
         yield from self._decisions()
         yield from self._log_parts()
-        proof = self._office.registry.proof()
+        proof = self.office.registry.proof()
         if proof is not None:
             yield self._part("proof", "json", zlib.decompress(proof.record), name=proof.at)
-        yield self._part("result", "json", internal_bytes(self._office, self._result, "json"))
-        public = public_results(self._office, self._result)
+        yield self._part("result", "json", internal_bytes(self.office, self._result, "json"))
+        public = public_results(self.office, self._result)
         yield self._part("list", "json", public_bytes(public, "json"))
         yield from self._views(public)
 
@@ -97,7 +100,7 @@ class PartMaker:
 
     def _key_parts(self) -> Iterator[Part]:
         """The key chain: everybody whose signature stands in the archive, and who vouched for it since when."""
-        office = self._office
+        office = self.office
         self._know(office.coordinator.keyid, office.coordinator.openssh, "coordinator", office.name)
         self._know(office.recovery.keyid, office.recovery.openssh, "recovery", office.name)
         names = {expert.id: expert.name for expert in office.experts()}
@@ -114,16 +117,16 @@ class PartMaker:
 
     def _applications(self) -> Iterator[Part]:
         """Each application with every earlier version that some bundle held."""
-        present = self._office.registry.application_digests()
+        present = self.office.registry.application_digests()
         versions: dict[str, set[str]] = {name: {digest} for name, digest in present.items()}
-        for bundle in self._office.issued():
+        for bundle in self.office.issued():
             for name, digest in bundle.contents.items():
                 versions.setdefault(name, set()).add(digest)
         selected = set(self._result.selection.of("selected"))
         for name in sorted(versions):
             # The present version last, earlier ones before it.
             for digest in sorted(versions[name], key=lambda one: (one == present.get(name), one)):
-                data = self._office.registry.application_text(name, digest)
+                data = self.office.registry.application_text(name, digest)
                 if data is not None:
                     period: Retention | None = "Y" if name in selected else None
                     yield self._part("application", "json", data, period, name=name)
@@ -131,7 +134,7 @@ class PartMaker:
     def _files(self) -> Iterator[FileRow]:
         """Accepted score files by expert and revision: never in the order in which they arrived."""
         for expert in self._experts:
-            rows = self._office.registry.files(expert)
+            rows = self.office.registry.files(expert)
             yield from sorted(rows, key=lambda row: (row.revision, row.payload_sha256))
 
     def _score(self, row: FileRow) -> Part:
@@ -142,7 +145,7 @@ class PartMaker:
         return self._part("score", "json", row.envelope, name=row.expert, revision=row.revision)
 
     def _decisions(self) -> Iterator[Part]:
-        for number, envelope in self._office.registry.decisions():
+        for number, envelope in self.office.registry.decisions():
             _, decision = open_decision(envelope, place=str(number))
             self.decided += 1
             yield self._part("decision", "json", envelope, name=decision.subject, decided=decision.kind)
@@ -160,7 +163,7 @@ class PartMaker:
         from ndb_desktop.reports.score_sheet import score_sheets
         from ndb_desktop.services.report_panel import panel_view
 
-        office, language = self._office, self._language
+        office, language = self.office, self.language
         for row in self._files():
             views = signed_views(office, open_score(row.envelope, None, place=row.name), row.name, language)
             made = score_sheets(tuple(views), language)
@@ -184,7 +187,7 @@ class PartMaker:
         return Part(kind, suffix, data, self._say(_TITLES[kind], **names), retention)
 
     def _say(self, key: str, **names: object) -> str:
-        return text(key, self._language, **names)
+        return text(key, self.language, **names)
 
 
 def logged(office: Office) -> tuple[LogRow, ...]:

@@ -14,7 +14,7 @@ from ndb_desktop import texts
 from ndb_desktop.crypto.identity import MAX_KEY_FILE, Identity, PublicKey, public_of
 from ndb_desktop.crypto.sealing import normalise_secret
 from ndb_desktop.domain.errors import Fault, NdbError
-from ndb_desktop.formats.archive import check_archive
+from ndb_desktop.formats.archive_set import check_archive
 from ndb_desktop.formats.bundle import CORE_MEMBER, BundleReader
 from ndb_desktop.formats.card import open_card
 from ndb_desktop.formats.manifest import open_manifest
@@ -222,11 +222,22 @@ def _archive(work: _Work) -> None:
     work.say("verify.archive.digest", digest=found.payload_sha256, result=manifest.result)
     work.words(found.payload_sha256)
     work.faults.extend(found.faults)
-    if not found.faults:
+    if manifest.volume is not None:
+        listed = [member.retention for member in manifest.members if member.kind == "document"]
+        work.say(
+            "verify.archive.volume", number=manifest.volume.number, of=manifest.volume.of, count=len(listed),
+            period=", ".join(sorted(set(listed))) or "—",
+        )  # fmt: skip
+    elif not found.faults:
         work.say(
             "verify.archive.whole", count=len(manifest.members), scores=found.count("score"),
             decisions=found.count("decision"), entries=manifest.log.entries,
         )  # fmt: skip
+        if manifest.volumes:
+            documents = sum(ref.documents for ref in manifest.volumes)
+            work.say("verify.archive.volumes", volumes=len(manifest.volumes), documents=documents)
+        else:
+            work.say("verify.archive.no_volumes")
 
 
 def _key(work: _Work) -> None:

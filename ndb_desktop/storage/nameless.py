@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,6 +47,37 @@ def write_new(path: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
             _drop(temporary)
             raise
         sync_folder(path.parent)
+
+
+@contextmanager
+def write_new_set(paths: Sequence[Path]) -> Iterator[tuple[BinaryIO, ...]]:
+    """As `write_new` for several files that belong together: they get their names at the end, the first one last.
+
+    Whoever reads the first therefore finds the others; should one not get its name, none keeps it. Raises as
+    `write_new`.
+    """
+    named: list[Path] = []
+
+    def note(path: Path) -> Callable[..., None]:
+        # Called when the file has its name, or with the exception that kept it from it.
+        return lambda kind, *_: named.append(path) if kind is None else None
+
+    try:
+        with ExitStack() as stack:
+            streams: list[BinaryIO] = []
+            for path in paths:
+                stack.push(note(path))
+                streams.append(stack.enter_context(write_new(path)))
+            yield tuple(streams)
+            # What takes long, and finds out that a disk is full, comes before any of them has a name.
+            for path, stream in zip(paths, streams, strict=True):
+                with known_os_errors(path.name):
+                    stream.flush()
+                    os.fsync(stream.fileno())
+    except BaseException:
+        for path in named:
+            _drop(path)
+        raise
 
 
 def _opened(path: Path, mode: int) -> tuple[int, Path | None]:

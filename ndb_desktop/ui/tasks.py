@@ -22,6 +22,7 @@ Lane = Literal["database", "documents", "render", "pool"]
 stick, and no edit waits for them) and for the renderer's child; `pool` is for what is free."""
 
 _PROGRESS_GAP = 0.05
+_MOST_STEPS = 2**31 - 1
 
 
 class Task(QObject):
@@ -55,7 +56,9 @@ class Task(QObject):
         now = time.monotonic()
         if done >= total or now - self._last >= _PROGRESS_GAP:
             self._last = now
-            self.progressed.emit(done, total, what)
+            # A signal's int has 32 bits, and bytes of many documents do not fit.
+            scale = total // _MOST_STEPS + 1
+            self.progressed.emit(done // scale, total // scale, what)
 
     def execute(self, work: Work) -> tuple[str, object]:
         """Runs the job in the calling thread; returns which callback is due, and its argument."""

@@ -15,7 +15,7 @@ from ndb_desktop.crypto import envelope
 from ndb_desktop.crypto.digests import Sm3
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats import archive as format_page
-from ndb_desktop.formats.archive import check_archive
+from ndb_desktop.formats.archive_set import check_archive
 from ndb_desktop.formats.archive_writing import Node, xml_bytes
 from ndb_desktop.formats.sniff import FileKind, identify
 from tests.support.archives import MANIFEST, file_it, filed_batch, manifest_of, members_of, put_together, signed_anew
@@ -28,7 +28,7 @@ Members = dict[str, bytes]
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("archive")
     office = filed_batch(folder)
-    made = file_it(office, folder)
+    made = file_it(office, folder, documents=False)
     office.close()
     return made
 

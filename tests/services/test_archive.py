@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.formats.archive import check_archive
+from ndb_desktop.formats.archive_set import check_archive
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.services import archive as service
 from ndb_desktop.services import archive_parts, outcome
@@ -101,7 +101,8 @@ def test_retention_follows_the_kind_and_the_unit_may_override_it(office: Office,
             found.setdefault(row["kind"], set()).add(row["retention"])
         return found
 
-    usual = {kind: {period} for kind, period in archive_parts.PERIODS.items() if kind != "proof"}
+    usual = {kind: {period} for kind, period in archive_parts.PERIODS.items()}
+    del usual["proof"], usual["document"]
     assert compute(office).selection.of("selected") == ("A-001",), "it is kept for good, the other one is not"
     assert periods(path) == {"": {""}, **usual, "application": {"Y", "D10"}}
     other = archive(office, tmp_path, filed_on=DAY, periods={"score": "Y", "application": "D30"}).path

@@ -17,16 +17,26 @@ from ndb_desktop.crypto.identity import Identity
 from ndb_desktop.services.archive import archive
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
-from tests.support.office import make_office, make_score_file, raw_sheet, scored_sheet, small_batch
-from tests.support.travel import person
+from tests.support.office import (
+    documented,
+    make_office,
+    make_score_file,
+    raw_sheet,
+    scored_sheet,
+    small_batch,
+    store_documents,
+)
+from tests.support.travel import person, tiny_application
 
 DAY = date(2026, 11, 30)
 MANIFEST = "manifest.dsse.json"
 
 
-def filed_batch(folder: Path, *, trial: bool = True, backwards: bool = False) -> Office:
+def filed_batch(folder: Path, *, trial: bool = True, backwards: bool = False, pages: int = 1) -> Office:
     """Two applications, five experts, one of whom sent a second revision; `backwards` lets the files arrive so."""
-    office = make_office(folder / "office", batch=small_batch(trial=trial))
+    listed = [documented(tiny_application(number), pages=pages) for number in (1, 2)]
+    office = make_office(folder / "office", batch=small_batch(trial=trial), applications=listed)
+    store_documents(office)
     names = [row.id for row in office.applications()]
     files = [
         make_score_file(office, folder / f"in/{n}.ndbscore", f"E0{n}", [scored_sheet(name, 80 + n) for name in names])
@@ -40,8 +50,8 @@ def filed_batch(folder: Path, *, trial: bool = True, backwards: bool = False) ->
     return office
 
 
-def file_it(office: Office, target: Path) -> Path:
-    return archive(office, target, filed_on=DAY).path
+def file_it(office: Office, target: Path, *, documents: bool = True) -> Path:
+    return archive(office, target, filed_on=DAY, documents=documents).path
 
 
 def members_of(path: Path) -> dict[str, bytes]:

@@ -23,8 +23,10 @@ from ndb_desktop.formats.applications import application_to_json
 from ndb_desktop.formats.batchfile import expert_to_json
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.formats.scorefile import BundleRef, PersonRef, ScorePayload, StatementRef, build_score, sheet_record
-from ndb_desktop.services.office import Office
+from ndb_desktop.services.office import ATTACHMENTS, Office
 from ndb_desktop.services.office_folder import create_office, open_office
+from ndb_desktop.storage.docwriter import DocumentStoreWriter
+from ndb_desktop.storage.engine import RawKey, new_raw_key
 from ndb_desktop.storage.registry_rows import ApplicationRow, AttachmentRow, ExpertRow, IssuedBundle
 from tests.support.travel import AT, local, person, tiny_application, tiny_pack
 
@@ -89,6 +91,37 @@ def put_application(office: Office, application: Application) -> None:
     )
     office.registry.put_application(row, AttachmentRow(application.id, f"{application.id}.db", "0" * 64, "0" * 64, 1))
     office.keep_computed(application, row.sha256)
+
+
+DOCUMENT = "申报书：本园区"
+"""How the documents of `documented` applications begin."""
+
+
+def document_of(application: str, pages: int = 1) -> bytes:
+    """The bytes of the document of a `documented` application."""
+    return f"{DOCUMENT} {application}\n".encode() * pages
+
+
+def documented(application: Application, *, pages: int = 1) -> Application:
+    """The application with a document that `store_documents` can store."""
+    data = document_of(application.id, pages)
+    first = application.documents[0]
+    stored = replace(first, size=len(data), sha256=hashlib.sha256(data).hexdigest())
+    return replace(application, documents=(stored,))
+
+
+def store_documents(office: Office) -> None:
+    """Puts the documents of `documented` applications where an import puts them, encrypted."""
+    folder = office.folder / ATTACHMENTS
+    folder.mkdir(exist_ok=True)
+    for row in office.registry.applications():
+        (document,) = office.application(row.id).documents
+        data = document_of(row.id, document.size // len(document_of(row.id)))
+        key, path = new_raw_key(), folder / f"{row.id}.stored.db"
+        writer = DocumentStoreWriter(path, RawKey(key))
+        writer.add(document.id, [data], len(data), document.mime, [""], name=document.name, title=document.title)
+        facts = writer.close()
+        office.registry.put_application(row, AttachmentRow(row.id, path.name, key, facts.sha256, facts.size))
 
 
 def issue(

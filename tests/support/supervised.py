@@ -26,7 +26,16 @@ from ndb_desktop.ui.coordinator import desk as desk_module
 from ndb_desktop.ui.coordinator.desk import CoordinatorDesk
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.coordinator import Dialogs, desk_of
-from tests.support.office import Clock, make_office, make_score_file, scored_sheet, small_batch, use_tiny
+from tests.support.office import (
+    Clock,
+    documented,
+    make_office,
+    make_score_file,
+    scored_sheet,
+    small_batch,
+    store_documents,
+    use_tiny,
+)
 from tests.support.travel import AT, PASSPHRASE, key_file, person, tiny_application
 from tests.support.window import child, press
 from tests.support.window import settle as rest
@@ -45,9 +54,10 @@ def _sheet(application: str, *, flags: bool) -> Sheet:
 
 def make_settled(folder: Path, *, trial: bool, flags: bool = False) -> Path:
     """The registry's folder: everything is merged, three applications wait for a vote."""
-    listed = [tiny_application(n, "2.9") for n in (1, 2, 3)]
+    listed = [documented(tiny_application(n, "2.9")) for n in (1, 2, 3)]
     batch = small_batch(trial=trial, quotas={"park": Quota(total=2)})
     office = make_office(folder / "office", applications=listed, batch=batch)
+    store_documents(office)
     for name in EXPERTS:
         sheets = [_sheet(a.id, flags=flags and name == "E01" and a.id == "A-001") for a in listed]
         make_score_file(office, folder / f"in/{name}.ndbscore", name, sheets)

@@ -132,3 +132,16 @@ def test_shutdown_cancels_what_runs(qtbot: QtBot) -> None:
 def test_an_error_without_handler_is_not_swallowed(qtbot: QtBot) -> None:
     with pytest.raises(ValueError, match="mine"), tasks.inline():
         tasks.run(lambda _p, _c: (_ for _ in ()).throw(ValueError("mine")))
+
+
+def test_more_bytes_than_a_signal_holds_are_told_in_larger_steps() -> None:
+    """32 bits of a signal are 2 GiB; documents of a round are more."""
+    seen: list[tuple[int, int, str]] = []
+    with tasks.inline():
+        for done, total in ((6_000_000_000, 8_000_000_000), (2**31 - 2, 2**31 - 2)):
+            tasks.run(
+                lambda progress, _cancel, at=(done, total): progress(*at, "甲"),
+                progress=lambda *told: seen.append(told),
+            )
+    assert [done / total for done, total, _ in seen] == [0.75, 1.0]
+    assert max(total for _, total, _ in seen) < 2**31

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout
 
+from ndb_desktop.domain.model import Application
+from ndb_desktop.services.archive_documents import VOLUME_BYTES
 from ndb_desktop.services.archive_parts import PERIODS
+from ndb_desktop.ui.coordinator.copies_part import megabytes
 from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, holder, row
@@ -74,6 +78,7 @@ class FilingWish:
 
     filed_on: date
     periods: Mapping[str, str]
+    documents: bool
 
 
 class ArchivePart(TallPart):
@@ -97,6 +102,13 @@ class ArchivePart(TallPart):
             choice.set_choices([(code, tr(name)) for code, name in _PERIOD_NAMES.items()], PERIODS[kind])
             self.periods[kind] = choice
             grid.addLayout(column(PlainLabel(tr(key)), choice, gap=0.5), number // 3, number % 3)
+        self.documents = PlainCheckBox(tr("filing.documents"))
+        self.documents.setObjectName("filing.documents")
+        self.documents.setChecked(True)
+        self.documents.toggled.connect(lambda _on: self._tell_documents())
+        self._told = PlainLabel("", "muted")
+        self._told.setObjectName("filing.documents.told")
+        self._count = self._size = 0
         self.write_button = Button(tr("filing.write"), "primary", "package-open")
         self.write_button.setObjectName("filing.write")
         self.write_button.clicked.connect(self._write)
@@ -108,14 +120,29 @@ class ArchivePart(TallPart):
         kept.box.addWidget(PlainLabel(tr("filing.selected"), "muted"))
         make = Card(PlainLabel(tr("filing.date")), gap=1, margins=2)
         make.box.addLayout(row(self.filed, None))
+        make.box.addWidget(self.documents)
+        make.box.addWidget(self._told)
         make.box.addWidget(holder(Flow(self.write_button, check_button)))
-        page = column(
-            PlainLabel(tr("filing.text"), "muted"), PlainLabel(tr("filing.missing"), "muted"), kept, make, gap=2,
-            margins=2,
-        )  # fmt: skip
+        page = column(PlainLabel(tr("filing.text"), "muted"), kept, make, gap=2, margins=2)
         page.addStretch(1)
         self.setLayout(page)
         self._update()
+        self._tell_documents()
+
+    def show_documents(self, applications: Iterable[Application]) -> None:
+        """How many documents there are, and how large a disk they need."""
+        sizes = [document.size for application in applications for document in application.documents]
+        self._count, self._size = len(sizes), sum(sizes)
+        self._tell_documents()
+
+    def _tell_documents(self) -> None:
+        if not self.documents.isChecked():
+            self._told.setText(tr("filing.documents.left"))
+        elif self._count:
+            size, cap = megabytes(self._size), megabytes(VOLUME_BYTES)
+            self._told.setText(tr("filing.documents.size", count=self._count, size=size, cap=cap))
+        else:
+            self._told.setText(tr("filing.documents.none"))
 
     def _date(self) -> date | None:
         try:
@@ -131,4 +158,5 @@ class ArchivePart(TallPart):
         if day is not None:
             chosen = {kind: choice.value() for kind, choice in self.periods.items()}
             # What stands as shipped is not an override: selected applications keep their own.
-            self.write.emit(FilingWish(day, {kind: code for kind, code in chosen.items() if code != PERIODS[kind]}))
+            changed = {kind: code for kind, code in chosen.items() if code != PERIODS[kind]}
+            self.write.emit(FilingWish(day, changed, self.documents.isChecked()))

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ndb_desktop.crypto.identity import PublicKey
 from ndb_desktop.domain.errors import Fault
-from ndb_desktop.formats.archive import ArchiveCheck, check_archive
+from ndb_desktop.formats.archive import ArchiveCheck
+from ndb_desktop.formats.archive_set import check_archive
 from ndb_desktop.formats.card import OpenedCard
 from ndb_desktop.services import objections
 from ndb_desktop.services.archive import Archived, archive
@@ -54,6 +55,7 @@ class PublishPage(OfficePage):
         self.handover.write.connect(self._hand_over)
         self.handover.check.connect(self._check_package)
         self.filing = ArchivePart(today)
+        self.filing.show_documents(store.snapshot.applications)
         self.filing.write.connect(self._file)
         self.filing.check.connect(self._check_archive)
         self._also: PublicKey | None = None
@@ -87,6 +89,7 @@ class PublishPage(OfficePage):
     def refresh(self) -> None:
         self.notice.show_snapshot(self.snapshot)
         self.objections.show_snapshot(self.snapshot)
+        self.filing.show_documents(self.snapshot.applications)
         if self.isVisible():
             self._list_copies()
 
@@ -191,9 +194,12 @@ class PublishPage(OfficePage):
         language = i18n.language()
 
         def work(office: Office, progress: Progress, cancel: CancelToken) -> Archived:
+            def on_bytes(done: int, total: int, what: str) -> None:
+                progress(done, total, f"{megabytes(done)} / {megabytes(total)}  {what}")
+
             return archive(
-                office, folder, filed_on=wish.filed_on, periods=wish.periods, language=language, progress=progress,
-                cancel=cancel,
+                office, folder, filed_on=wish.filed_on, periods=wish.periods, documents=wish.documents,
+                language=language, progress=progress, on_bytes=on_bytes, cancel=cancel,
             )  # fmt: skip
 
         self.job(tr("filing.writing"), work, self._filed, lambda: tr("filing.cancelled"))
@@ -202,6 +208,13 @@ class PublishPage(OfficePage):
         said = tr(
             "filing.done", name=made.path.name, members=made.members, size=megabytes(made.size), sha256=made.digest
         )
+        if made.volumes:
+            volumes = tr(
+                "filing.volumes", count=len(made.volumes), documents=made.documents, size=megabytes(made.whole_size)
+            )
+            said = f"{said} {volumes}"
+        if made.gone:
+            said = f"{said} {tr('filing.gone', count=made.gone)}"
         if made.missing:
             said = f"{said} {tr('filing.glyphs', count=len(made.missing))}"
         self._told(said, made.path)
@@ -225,7 +238,11 @@ class PublishPage(OfficePage):
             first = i18n.fault(found.faults[0])
             self.banner.warning(tr("filing.unsound", name=path.name, count=len(found.faults), first=first))
         else:
-            self.banner.info(tr("filing.sound", name=path.name, members=len(found.manifest.members)))
+            said = tr("filing.sound", name=path.name, members=len(found.manifest.members))
+            if found.manifest.volumes:
+                documents = sum(ref.documents for ref in found.manifest.volumes)
+                said = f"{said} {tr('filing.sound.set', count=len(found.manifest.volumes), documents=documents)}"
+            self.banner.info(said)
 
     def _told(self, said: str, path: Path) -> None:
         self.banner.info(said, action=tr("action.show.folder"), act=lambda: self.banner.reveal(path))

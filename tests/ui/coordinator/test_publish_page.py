@@ -8,14 +8,16 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QTabWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QTabWidget
+from pytestqt.qtbot import QtBot
 
 from ndb_desktop.crypto.sealing import unseal
-from ndb_desktop.formats.archive import check_archive
+from ndb_desktop.formats.archive_set import check_archive
 from ndb_desktop.services.demo import read_sample
 from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.registry_copy import list_copies
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.copies_part import megabytes
 from ndb_desktop.ui.coordinator.publish_page import PublishPage
 from ndb_desktop.ui.coordinator.results_page import ResultsPage
 from ndb_desktop.ui.shell.main_window import MainWindow
@@ -264,12 +266,20 @@ def test_a_package_is_made_for_another_key_too_and_checked(
 
 
 @pytest.mark.usefixtures("final")
-def test_a_batch_is_filed_with_its_retention_and_checked(window: MainWindow, tmp_path: Path, dialogs: Dialogs) -> None:
+def test_a_batch_is_filed_with_its_retention_and_checked(
+    window: MainWindow, tmp_path: Path, dialogs: Dialogs, qtbot: QtBot
+) -> None:
     page = part(window, "filing")
     child(window, "filing.date").setText("30.11.2026")  # type: ignore[attr-defined]
     assert not child(window, "filing.write").isEnabled()
     child(window, "filing.date").setText("2026-11-30")  # type: ignore[attr-defined]
     page.filing.periods["score"].set_value("Y")
+    box = child(window, "filing.documents")
+    assert isinstance(box, QCheckBox)
+    assert box.isChecked()
+    assert words(window, "filing.documents.told").startswith("原件 3 份")
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert words(window, "filing.documents.told") == i18n.tr("filing.documents.left")
     dialogs.folder = tmp_path / "out"
     dialogs.folder.mkdir()
     press(window, "filing.write")
@@ -289,6 +299,30 @@ def test_a_batch_is_filed_with_its_retention_and_checked(window: MainWindow, tmp
     press(window, "filing.check")
     assert made.name in said(window, "publish")
     assert page.banner.message().kind != "info"  # type: ignore[union-attr]
+
+
+@pytest.mark.usefixtures("final")
+def test_documents_are_filed_in_volumes_and_a_missing_one_is_named(
+    window: MainWindow, tmp_path: Path, dialogs: Dialogs
+) -> None:
+    part(window, "filing")
+    dialogs.folder = tmp_path / "out"
+    dialogs.folder.mkdir()
+    press(window, "filing.write")
+    made, *volumes = sorted(dialogs.folder.iterdir(), key=lambda path: (len(path.name), path.name))
+    assert len(volumes) == 2
+    size = megabytes(sum(path.stat().st_size for path in (made, *volumes)))
+    assert i18n.tr("filing.volumes", count=2, documents=3, size=size) in said(window, "publish")
+    dialogs.file = made
+    press(window, "filing.check")
+    assert i18n.tr("filing.sound.set", count=2, documents=3) in said(window, "publish")
+    volumes[1].unlink()
+    press(window, "filing.check")
+    assert volumes[1].name in said(window, "publish")
+    dialogs.file = volumes[0]
+    made.unlink()
+    press(window, "filing.check")
+    assert f"“{made.name}”" in said(window, "publish")
 
 
 @pytest.mark.usefixtures("settled")
