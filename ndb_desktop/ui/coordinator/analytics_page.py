@@ -41,6 +41,9 @@ from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.layout import Card, column, fill, holder, row
 from ndb_desktop.ui.widgets.table import DataTable
 
+_UNITS = 2
+"""The tab of the applications."""
+
 
 class AnalyticsPage(OfficePage):
     """Ranges, applications, experts and flags; below them plot, words and sheets of the row that is chosen."""
@@ -49,6 +52,7 @@ class AnalyticsPage(OfficePage):
         super().__init__("analytics", tr("analytics.title"), tr("analytics.text"), store)
         self._found: BatchAnalytics | None = None
         self._traced: dict[str, TracedFlag] = {}
+        self._wanted = ""
         self._sheets: tuple[SheetLine, ...] = ()
         self._door = EmptyState("eye", tr("analytics.door"), tr("analytics.door.text"), tr("analytics.door.button"))
         self._door.button.setObjectName("analytics.door")
@@ -118,6 +122,11 @@ class AnalyticsPage(OfficePage):
         self._inside.hide()
         self._door.show()
 
+    def open_part(self, part: str) -> None:
+        """Opens the door and leads to the application `part` with the sheets behind its figures."""
+        self._wanted = part
+        self._open()
+
     def _open(self) -> None:
         self.job(
             tr("analytics.computing"),
@@ -140,6 +149,11 @@ class AnalyticsPage(OfficePage):
             table.selectRow(0)
         self._show_chosen()
         self.ranges.setFocus()
+        wanted, self._wanted = self._wanted, ""
+        if wanted in found.applications:
+            self.tabs.setCurrentIndex(_UNITS)
+            self.units.selectRow(list(found.applications).index(wanted))
+            self.units.setFocus()
 
     # ----- what stands behind a figure -----
 

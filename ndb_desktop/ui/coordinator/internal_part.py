@@ -22,7 +22,7 @@ from ndb_desktop.ui.coordinator.results_columns import InternalRow, internal_col
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.words import category_name, head_choices
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain import Button, LinkButton, PlainLabel
 from ndb_desktop.ui.widgets.fields import Choice
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, row
@@ -30,9 +30,12 @@ from ndb_desktop.ui.widgets.table import DataTable
 
 
 class InternalPart(QWidget):
-    """Signals: `summary(str, str, str)` category, field and head ("" for a blank line); `export()`; `close_asked()`."""
+    """Signals: `summary(str, str, str)` category, field and head ("" for a blank line); `behind(str)` an application
+    whose signed sheets are asked for; `export()`; `close_asked()`.
+    """
 
     summary = Signal(str, str, str)
+    behind = Signal(str)
     export = Signal()
     close_asked = Signal()
 
@@ -47,6 +50,10 @@ class InternalPart(QWidget):
         self._details = PlainLabel("", selectable=True)
         self._details.setObjectName("results.details")
         self._details.hide()
+        self._behind = LinkButton(tr("results.behind"), "arrow-right")
+        self._behind.setObjectName("results.behind")
+        self._behind.clicked.connect(self._ask_behind)
+        self._behind.hide()
         self.items = DataTable(tr("results.items"), item_columns(), sortable=False)
         self.items.setObjectName("results.items")
         self.items.setMinimumHeight(240)
@@ -65,7 +72,8 @@ class InternalPart(QWidget):
         close.clicked.connect(self.close_asked)
         warning.box.addLayout(Flow(sealed, None, close))
         page = column(
-            warning, self._summary_card(), self._notes, only, self.table, self._details, self.items, gap=1.5
+            warning, self._summary_card(), self._notes, only, self.table, self._details, row(self._behind, None),
+            self.items, gap=1.5,
         )  # fmt: skip
         page.setStretch(4, 1)
         self.setLayout(page)
@@ -101,6 +109,7 @@ class InternalPart(QWidget):
             self.table.set_rows(())
             self.items.set_rows(())
             self._details.hide()
+            self._behind.hide()
             return
         fields = {field.id: i18n.local(field.name) for field in snapshot.batch.fields}
         self.show_rows(frozenset())
@@ -154,6 +163,11 @@ class InternalPart(QWidget):
         if pair is not None:
             self.summary.emit(*pair, self.head.value() or "")
 
+    def _ask_behind(self) -> None:
+        chosen: InternalRow | None = self.table.selected()
+        if chosen is not None:
+            self.behind.emit(chosen.result.application)
+
     def _show_details(self) -> None:
         chosen: InternalRow | None = self.table.selected()
         if chosen is None or self._result is None or self._snapshot is None:
@@ -170,6 +184,7 @@ class InternalPart(QWidget):
         lines += [i18n.phrase(flag_phrase(flag)) for flag in result.flags]
         self._details.setText("\n".join(lines))
         self._details.show()
+        self._behind.show()
         self.items.set_rows(
             [
                 (

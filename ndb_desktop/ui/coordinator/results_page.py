@@ -162,6 +162,7 @@ class ResultsPage(OfficePage):
         self._inside = InternalPart()
         self._inside.summary.connect(self._panel_report)
         self._inside.export.connect(self._export)
+        self._inside.behind.connect(lambda name: self.go.emit(f"analytics.{name}"))
         self._inside.close_asked.connect(self._hide_internal)
         self.internal, self.items, self.panel = self._inside.table, self._inside.items, self._inside.panel
         return holder(column(self._door, self._inside, gap=0, margins=2))

@@ -14,6 +14,7 @@ from ndb_desktop.services.flags import flag_cases
 from ndb_desktop.services.results import compute
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.analytics_page import AnalyticsPage
+from ndb_desktop.ui.coordinator.results_page import ResultsPage
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support import supervised
 from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of
@@ -134,6 +135,36 @@ def test_an_application_leads_to_its_sheets_and_says_what_is_missing(
         for traced in one.flags:
             line = next(line for line in said.splitlines() if i18n.phrase(flag_phrase(traced.flag)) in line)
             assert line.startswith(traced.flag.expert), "it says about whom"
+
+
+def test_a_result_leads_by_one_click_to_the_signed_files_behind_it(
+    window: MainWindow, sample: Path, dialogs: Dialogs
+) -> None:
+    open_sample(window, sample, dialogs)
+    results = page_of(window, "results")
+    assert isinstance(results, ResultsPage)
+    results.tabs.setCurrentIndex(1)
+    press(window, "results.door")
+    results.internal.selectRow(1)
+    settle()
+    name = results.internal.selected().result.application
+    store = desk_of(window).store
+    assert store is not None
+    entries = store.snapshot.status.log_entries
+    press(window, "results.behind")
+    settle()
+    page = child(window, "office.analytics")
+    assert isinstance(page, AnalyticsPage)
+    assert page.isVisible()
+    assert page.units.isVisible()
+    assert page.units.selected().application.result.application == name
+    files = {one.payload_sha256 for one in store.office.registry.files()}
+    shown = page.sheets.source.rows
+    assert shown
+    assert {line.ref.application for line in shown} == {name}
+    assert all(files.issuperset(line.ref.files) and line.ref.files for line in shown)
+    assert store.snapshot.status.log_entries == entries + 1, "that look is on record too"
+    assert results.internal.source.rows == (), "the page that was left shut its door"
 
 
 def test_a_flag_across_applications_leads_to_its_sheets_and_lives_as_any_other(
