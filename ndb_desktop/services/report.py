@@ -43,19 +43,34 @@ _KEY_STATUS: Mapping[str, str] = {
 
 
 def score_sheet_report(
-    session: ReviewSession, target: Path, language: str = DEFAULT, *, applications: Sequence[str] | None = None
+    session: ReviewSession,
+    target: Path,
+    language: str = DEFAULT,
+    *,
+    applications: Sequence[str] | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
 ) -> MadeReport:
     """The expert's own sheets: what was signed after an export, else a draft that says it is not signed.
 
     Raises:
         NdbError: E-REVIEW-APPLICATION for an unknown application, E-STORE-* when the file cannot be written.
+        Cancelled: by `cancel`, between two sheets; nothing is written.
     """
     from ndb_desktop.reports.score_sheet import score_sheets
 
     chosen = [session.item(name) for name in applications] if applications else list(session.applications)
-    signature = _own_signature(session, language)
+    token, signature = cancel or CancelToken(), _own_signature(session, language)
+    # All at one moment: what is typed while the pages are laid out must not stand on some of them.
     views = tuple(_own_view(session, item, signature, language) for item in chosen)
-    return _write(score_sheets(views, language), target)
+
+    def begun(number: int) -> None:
+        token.check()
+        progress(number, len(views), views[number].name)
+
+    made = _write(score_sheets(views, language, begun), target)
+    progress(len(views), len(views), "")
+    return made
 
 
 def score_sheet_folder(

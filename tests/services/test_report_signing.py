@@ -49,6 +49,26 @@ def test_after_a_cancel_no_further_sheet_is_made(session: ReviewSession, tmp_pat
     assert len(list(tmp_path.glob("*.pdf"))) == 1
 
 
+def test_all_in_one_file_tell_how_far_they_are(session: ReviewSession, tmp_path: Path) -> None:
+    seen: list[tuple[int, int, str]] = []
+    score_sheet_report(session, tmp_path / "all.pdf", "zh_CN", progress=lambda *step: seen.append(step))
+    names = [item.application.applicant for item in session.applications]
+    assert seen == [*((number, 3, name) for number, name in enumerate(names)), (3, 3, "")]
+
+
+def test_a_cancel_leaves_no_file_of_all_sheets(session: ReviewSession, tmp_path: Path) -> None:
+    cancel, seen = CancelToken(), list[int]()
+
+    def step(done: int, _total: int, _what: str) -> None:
+        seen.append(done)
+        cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        score_sheet_report(session, tmp_path / "all.pdf", "zh_CN", progress=step, cancel=cancel)
+    assert seen == [0]
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_one_application_alone(session: ReviewSession, tmp_path: Path) -> None:
     target = tmp_path / score_sheet_name(session, "A-002")
     score_sheet_report(session, target, "en", applications=["A-002"])

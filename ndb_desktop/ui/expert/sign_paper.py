@@ -65,10 +65,13 @@ class PaperCard(Card):
             return
         only = [chosen] if chosen else None
 
+        def work(progress: Progress, cancel: CancelToken) -> object:
+            return score_sheet_report(session, target, language, applications=only, progress=progress, cancel=cancel)
+
         def done(_made: object) -> None:
             self._show(tr("paper.done", name=target.name), target)
 
-        self._run(lambda _p, _c: score_sheet_report(session, target, language, applications=only), done)
+        self._run(work, done)
 
     def _each(self) -> None:
         from ndb_desktop.services.report import score_sheet_folder
