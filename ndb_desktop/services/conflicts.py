@@ -17,6 +17,7 @@ from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.kinship import Kin, kin_among
 from ndb_desktop.formats.applications import cover_from_own
 from ndb_desktop.formats.conflictlists import legal_forms, read_list
+from ndb_desktop.services.conflict_drafts import forget_drafts
 from ndb_desktop.services.intake_people import MAX_TABLE_FILE, log_refused_import
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import known_os_errors
@@ -196,6 +197,7 @@ def decide_all(
                 cancel.check()
             progress(done, len(rulings), one.application)
             made.append(office.decided.record("conflict", one.application, content, reason=one.reason))
+        forget_drafts(office, {(one.expert, one.application) for one in rulings})
     progress(len(rulings), len(rulings), "")
     return tuple(made)
 

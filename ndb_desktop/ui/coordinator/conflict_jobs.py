@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ndb_desktop.domain.decision import Decision
+from ndb_desktop.services.conflict_drafts import keep_drafts, kept_drafts
 from ndb_desktop.services.conflicts import (
     DetectReport,
     ListReport,
@@ -39,6 +40,7 @@ class ConflictJobs:
         part.accepted.connect(self._take)
         part.detect.connect(self._detect)
         part.sign.connect(self._sign)
+        part.drafted.connect(self._keep)
 
     # ----- reading -----
 
@@ -56,7 +58,7 @@ class ConflictJobs:
             self._reading.cancel()
         office, entries = self._page.store.office, self._page.snapshot.status.log_entries
         task = tasks.run(
-            lambda _progress, _cancel: Known(entries, list_conflicts(office), list_kin(office)),
+            lambda _progress, _cancel: Known(entries, list_conflicts(office), list_kin(office), kept_drafts(office)),
             done=self._read_done,
             failed=self._page.banner.show_error,
             owner=self._part,
@@ -145,6 +147,14 @@ class ConflictJobs:
         )
 
     # ----- signing -----
+
+    def _keep(self, drafts: Sequence[Settled]) -> None:
+        """Into the registry at once: the lane does it before it closes the registry."""
+        office, stack = self._page.store.office, tuple(drafts)
+        tasks.run(
+            lambda _progress, _cancel: keep_drafts(office, stack),
+            failed=self._page.banner.show_error, owner=self._page.store,
+        )  # fmt: skip
 
     def _sign(self, rulings: Sequence[Settled]) -> None:
         self._page.job(

@@ -30,6 +30,7 @@ from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, row
 
 DRAFTS = "conflicts.drafts"
+_READ = "conflicts.drafts.read"
 TABLE = "table"
 """The kind of a table of conflicts that are known already, beside the six lists to check against."""
 _BESIDE = 960
@@ -44,17 +45,19 @@ class Known:
     entries: int
     pairs: tuple[PairConflicts, ...]
     kin: tuple[Kin, ...]
+    drafts: tuple[Settled, ...] = ()
 
 
 class ConflictsPart(TallPart):
     """Signals: `chosen(str, object)` kind and file to look at; `accepted()` take the file that was looked at;
-    `detect()`; `sign(object)` a list of `Settled`.
+    `detect()`; `sign(object)` a list of `Settled`; `drafted(object)` the same whenever the drafts have changed.
     """
 
     chosen = Signal(str, object)
     accepted = Signal()
     detect = Signal()
     sign = Signal(object)
+    drafted = Signal(object)
 
     def __init__(self, store: OfficeStore) -> None:
         super().__init__()
@@ -174,15 +177,30 @@ class ConflictsPart(TallPart):
         """What the registry holds; drafts on pairs that are gone or certain by now go too."""
         self._known = known
         if known is not None:
+            if not self._store.kept.get(_READ):
+                # Those of an earlier session; from now on what is in hand counts.
+                self._store.kept[_READ] = True
+                self._drafts().update(
+                    {(one.expert, one.application): Draft(one.outcome, one.reason) for one in known.drafts}
+                )
             pairs = {(pair.expert, pair.application): pair for pair in known.pairs}
-            for place in [place for place in self._drafts() if place not in pairs]:
+            gone = [place for place in self._drafts() if place not in pairs]
+            for place in gone:
                 del self._drafts()[place]
+            if gone:
+                self._keep()
         self._show_rows()
 
     def _drafts(self) -> dict[Pair, Draft]:
         """What is not signed yet, in the order it was decided; a rebuild of the pages keeps it."""
         drafts: dict[Pair, Draft] = self._store.kept.setdefault(DRAFTS, {})
         return drafts
+
+    def _stack(self) -> list[Settled]:
+        return [Settled(*place, one.outcome, one.reason) for place, one in self._drafts().items()]
+
+    def _keep(self) -> None:
+        self.drafted.emit(self._stack())
 
     def _rows(self) -> list[Listed]:
         if self._known is None:
@@ -246,6 +264,7 @@ class ConflictsPart(TallPart):
         drafts = self._drafts()
         drafts.pop(listed.place, None)
         drafts[listed.place] = Draft(outcome, reason)
+        self._keep()
         self._show_rows(listed.place)
         number = self.table.next_open()
         if number >= 0:
@@ -259,11 +278,12 @@ class ConflictsPart(TallPart):
         drafts = self._drafts()
         if drafts:
             place, _ = drafts.popitem()
+            self._keep()
             self._show_rows(place)
             self.table.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _sign(self) -> None:
-        self.sign.emit([Settled(*place, one.outcome, one.reason) for place, one in self._drafts().items()])
+        self.sign.emit(self._stack())
 
     def signed(self) -> None:
         """The drafts are decisions now."""

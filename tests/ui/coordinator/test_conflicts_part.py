@@ -16,6 +16,8 @@ from pytestqt.qtbot import QtBot
 from ndb_desktop.domain.batch import Conflict
 from ndb_desktop.domain.conflict_detect import ListRow
 from ndb_desktop.domain.conflict_ruling import PairConflicts
+from ndb_desktop.services.conflict_drafts import kept_drafts
+from ndb_desktop.services.conflicts import Settled
 from ndb_desktop.services.office import Office
 from ndb_desktop.ui import i18n, tasks, theme
 from ndb_desktop.ui.coordinator.conflict_card import reasons
@@ -220,6 +222,36 @@ def test_drafts_outlive_the_pages_but_not_what_they_were_about(qtbot: QtBot, pag
     assert words(again, "conflict.stack") == i18n.tr("screen.stack", count=1)
     again.conflicts.show_known(Known(0, (), ()))
     assert words(again, "conflict.stack") == i18n.tr("screen.stack.none")
+
+
+def test_drafts_outlive_the_program_in_the_registry_alone_until_they_are_signed(
+    qtbot: QtBot, page: PeoplePage, office: Office
+) -> None:
+    key(part(page).table, Qt.Key.Key_2)
+    QTest.keyClicks(child(page, "conflict.own"), "reason of my own")
+    key(child(page, "conflict.own"), Qt.Key.Key_Return)
+    key(part(page).table, Qt.Key.Key_1)
+    key(child(page, "conflict.reasons"), Qt.Key.Key_1)
+    kept = [Settled(*WAITING[0], "none", "reason of my own"), Settled(*WAITING[1], "recuse", reasons("recuse")[0])]
+    assert list(kept_drafts(office)) == kept
+    for path in office.folder.rglob("*"):
+        if path.is_file():
+            assert b"reason of my own" not in path.read_bytes(), path.name
+    # Another session of the program: nothing is in hand but what the registry kept.
+    store = OfficeStore(office, take_snapshot(office))
+    again = PeoplePage(store)
+    qtbot.addWidget(again)
+    again.open_part("conflicts")
+    again.show()
+    rest()
+    assert words(again, "conflict.stack") == i18n.tr("screen.stack", count=2)
+    press(again, "conflict.undo")
+    assert list(kept_drafts(office)) == kept[:1]
+    press(again, "conflict.sign")
+    assert kept_drafts(office) == ()
+    assert office.registry.meta("conflicts.drafts") == ""
+    assert [one.reason for one in office.decided.all()][-1:] == ["reason of my own"]
+    store.deleteLater()
 
 
 def test_a_list_is_looked_at_before_it_is_taken(
