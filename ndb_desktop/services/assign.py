@@ -178,9 +178,13 @@ def assign(
     `second` is a supervisor's key, for drawing takes two signatures (双人规则); the decision names seed and words.
 
     Raises:
-        NdbError: as `solve`, and E-DECISION-* for a signature that is missing; the assignment in force stays.
+        NdbError: as `solve`, E-ASSIGN-ISSUED (bundles are out: sheets of those no longer assigned would stop counting),
+            and E-DECISION-* for a signature that is missing; the assignment in force stays.
         Cancelled: when `cancel` was set; likewise.
     """
+    out = sum(not bundle.revoked_at for bundle in office.issued())
+    if out:
+        raise NdbError("E-ASSIGN-ISSUED", count=out)
     return _store(office, options, progress, cancel, keep=False, second=second)
 
 

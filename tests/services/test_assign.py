@@ -7,6 +7,7 @@ import random
 import sys
 import threading
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from ndb_desktop.services.assignment_proof import Certificate, rule_breaks, tota
 from ndb_desktop.services.assignment_solver import solve_model
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from tests.support.assigning import FREE, case, expert, instance, pairs_of, problem
+from tests.support.office import make_office
 from tests.support.panels import application
 from tests.support.travel import refusal
 
@@ -345,6 +347,9 @@ class Desk:
     def assignments(self) -> tuple[Assignment, ...]:
         return tuple(self.stored)
 
+    def issued(self) -> tuple[()]:
+        return ()
+
     def log(self, action: str, subject: str, details: dict[str, Any]) -> None:
         self.events.append((action, details))
 
@@ -375,6 +380,21 @@ def test_reassigning_after_a_conflict_changes_one_pair_only() -> None:
     report = reassign(desk)  # type: ignore[arg-type]
     assert (report.added, report.removed) == (1, 1)
     assert before - set(report.pairs) == {lost}
+
+
+def test_nothing_is_drawn_anew_once_bundles_are_out(tmp_path: Path) -> None:
+    """What came back would stop counting for whoever is not drawn again; filling empty seats moves nobody."""
+    office = make_office(tmp_path / "office", applications=1)
+    try:
+        before, entries = office.assignments(), len(office.log_rows())
+        assert [bundle for bundle in office.issued() if not bundle.revoked_at]
+        assert refusal(lambda: assign(office)) == "E-ASSIGN-ISSUED"
+        assert office.assignments() == before
+        assert len(office.log_rows()) == entries, "not even a seed is drawn"
+        options = AssignOptions(seats=len(before), avoid_province=False, per_province=0, composition={})
+        assert reassign(office, options).removed == 0
+    finally:
+        office.close()
 
 
 def test_a_failed_solve_leaves_the_assignment_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
