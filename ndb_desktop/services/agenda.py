@@ -18,16 +18,17 @@ from ndb_desktop.services.issue_chain import in_force
 from ndb_desktop.services.office_missing import outstanding
 from ndb_desktop.services.office_status import OfficeStatus
 from ndb_desktop.services.outcome import standing
+from ndb_desktop.services.pack_replace import unreadable
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
 TodoKind = Literal[
-    "decisions", "applications", "documents", "experts", "unassigned", "unissued", "supplement", "contradiction",
-    "overdue", "missing", "stale", "key", "challenge", "not_final", "done",
+    "decisions", "applications", "unread", "documents", "experts", "unassigned", "unissued", "supplement",
+    "contradiction", "overdue", "missing", "stale", "key", "challenge", "not_final", "done",
 ]  # fmt: skip
-"""决定有误, 无材料, 缺文件, 无专家, 未分派, 未发放, 待补发, 矛盾, 逾期, 未收回, 更正前所评, 密钥未确认, 质疑, 未定稿,
-无待办.
+"""决定有误, 无材料, 规则包读不了, 缺文件, 无专家, 未分派, 未发放, 待补发, 矛盾, 逾期, 未收回, 更正前所评, 密钥未确认, 质疑,
+未定稿, 无待办.
 
 `done` stands in no agenda: it is what an empty one means."""
 
@@ -57,7 +58,9 @@ def _todos(office: Office, status: OfficeStatus, applications: Sequence[Applicat
         # Signed decisions that do not hold come before everything else.
         yield Todo("decisions")
         open_challenges, final = 0, True
-    counts: list[tuple[TodoKind, int]] = [("documents", sum(not one.documents for one in applications))]
+    counts: list[tuple[TodoKind, int]] = [
+        ("unread", len(unreadable(office))), ("documents", sum(not one.documents for one in applications)),
+    ]  # fmt: skip
     if status.experts:
         pairs = office.assignments()
         unissued = {pair.expert for pair in pairs} - set(in_force(office.issued()))

@@ -6,6 +6,7 @@ What would change is told first (`weigh`); the replacement is done only to the p
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ from ndb_desktop.services.tasks import CancelToken, Progress, silent
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
+
+_UNREAD = "packs.unread"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,26 @@ def replace_pack(
             "unread": list(unread),
         }  # fmt: skip
         office.log("pack.replaced", new.category, details)
+        office.registry.set_meta(_UNREAD, json.dumps(sorted({*_named(office), *unread})))
     office.__dict__.pop("packs", None)
     return new
+
+
+def unreadable(office: Office) -> tuple[str, ...]:
+    """Applications that a pack put in place since cannot read (需重新导入), by id; those imported anew are none."""
+    categories = office.registry.application_categories()
+    return tuple(
+        name
+        for name in _named(office)
+        if name in categories
+        and any(True for _ in data_faults(office.packs[categories[name]], office.application(name)))
+    )
+
+
+def _named(office: Office) -> list[str]:
+    """Those that were named at a replacement; whether they still cannot be read is asked anew."""
+    known = office.registry.meta(_UNREAD)
+    return [str(name) for name in json.loads(known)] if known else []
 
 
 def fixed(office: Office) -> str:

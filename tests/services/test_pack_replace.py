@@ -13,9 +13,10 @@ from ndb_desktop.domain.model import Datum
 from ndb_desktop.domain.packload import compose_pack, load_pack
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.strictload import strict_json
+from ndb_desktop.services.agenda import agenda
 from ndb_desktop.services.freezing import freeze
 from ndb_desktop.services.office import Office
-from ndb_desktop.services.pack_replace import fixed, replace_pack, weigh
+from ndb_desktop.services.pack_replace import fixed, replace_pack, unreadable, weigh
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from tests.support.office import issue, make_office, put_application, small_batch
 from tests.support.packs import pack_for, sample_application
@@ -88,6 +89,16 @@ def test_applications_that_the_new_pack_cannot_read_are_named_and_have_to_be_kno
     assert caught.value.code == "E-PACKS-CHANGED"
     replace_pack(office, new, shown=seen.old.digest, reason="x", unread=seen.unread)
     assert office.log_rows()[-1].details["unread"] == ["A-3"]
+
+    # The agenda reminds of it until it was imported anew, or fits again.
+    def reminded() -> list[int]:
+        return [one.count for one in agenda(office, office.status(), office.applications()) if one.kind == "unread"]
+
+    assert unreadable(office) == ("A-3",)
+    assert reminded() == [1]
+    put_application(office, replace(odd, data=sample_application().data))
+    assert unreadable(office) == ()
+    assert reminded() == []
 
 
 def test_cancelled_in_the_middle_everything_is_as_it_was(office: Office) -> None:

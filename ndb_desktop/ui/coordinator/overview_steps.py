@@ -27,6 +27,7 @@ class Line:
 _STEPS: Mapping[TodoKind, tuple[str, str, str, str]] = {
     "decisions": ("log", "todo.decisions", "todo.decisions.text", "next.log.button"),
     "applications": ("applications", "todo.applications", "next.applications.text", "next.applications.button"),
+    "unread": ("applications", "todo.unread", "todo.unread.text", "next.documents.button"),
     "documents": ("applications", "todo.documents", "todo.documents.text", "next.documents.button"),
     "experts": ("people", "todo.experts", "next.people.text", "next.people.button"),
     "unassigned": ("assign", "todo.unassigned", "next.assign.text", "next.assign.button"),
@@ -41,7 +42,7 @@ _STEPS: Mapping[TodoKind, tuple[str, str, str, str]] = {
     "not_final": ("results", "todo.not_final", "todo.not_final.text", "next.results.button"),
     "done": ("results", "todo.done", "todo.done.text", "next.results.button"),
 }
-_WARNS: frozenset[TodoKind] = frozenset({"decisions", "documents", "contradiction", "overdue", "key"})
+_WARNS: frozenset[TodoKind] = frozenset({"decisions", "unread", "documents", "contradiction", "overdue", "key"})
 
 
 def step_line(todo: Todo) -> Line:
