@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 
 from ndb_desktop import texts
 from ndb_desktop.domain.batch import Expert
@@ -126,17 +125,16 @@ def _needs(problem: AssignmentProblem) -> dict[str, int]:
     return {"": problem.options.seats, **{str(kind): least for kind, least in problem.composition.items() if least}}
 
 
-def _gaps(problem: AssignmentProblem, pairs: Iterable[Pair]) -> dict[str, dict[str, int]]:
+def _gaps(problem: AssignmentProblem, pairs: Collection[Pair]) -> dict[str, dict[str, int]]:
     """Per kind ("" = seats) the applications with empty places and how many."""
-    filled: dict[str, Counter[str]] = {"": Counter()}
-    for application, expert in pairs:
-        filled[""][application] += 1
-        filled.setdefault(problem.expert_by_id[expert].kind, Counter())[application] += 1
-    names, none = sorted(problem.case_by_id), Counter[str]()
-    return {
-        kind: {name: need - there for name in names if (there := filled.get(kind, none)[name]) < need}
-        for kind, need in _needs(problem).items()
-    }
+    experts, names = problem.expert_by_id, sorted(problem.case_by_id)
+    filled: Counter[tuple[str, str]] = Counter((name, experts[expert].kind) for name, expert in pairs)
+    seats = Counter(name for name, _ in pairs)
+    found: dict[str, dict[str, int]] = {}
+    for kind, need in _needs(problem).items():
+        there = [filled[name, kind] for name in names] if kind else [seats[name] for name in names]
+        found[kind] = {name: need - count for name, count in zip(names, there, strict=True) if count < need}
+    return found
 
 
 def _eligible(problem: AssignmentProblem, names: Iterable[str], kind: str) -> list[Expert]:
@@ -153,15 +151,15 @@ def _dear(stage: Stage, kind: str) -> tuple[set[str], set[str]]:
     problem, certificate = stage.problem, stage.certificate
     penalty = SCALE * (KIND_PENALTY if kind else SEAT_PENALTY)
 
-    def price(key: str) -> Fraction:
-        return Fraction(certificate.prices.get(key, 0), certificate.denominator)
+    def price(key: str) -> int:
+        return certificate.prices.get(key, 0)
 
-    row = f"kind|{{}}|{kind}" if kind else "seats|{}"
-    cases = {case.id for case in problem.cases if price(row.format(case.id)) * 2 >= penalty * case.size}
+    row, least = (f"kind|{{}}|{kind}" if kind else "seats|{}"), penalty * certificate.denominator
+    cases = {case.id for case in problem.cases if price(row.format(case.id)) * 2 >= least * case.size}
     people = {
         expert.id
         for expert in problem.experts
-        if kind in ("", expert.kind) and -price(f"load|{expert.id}") * 2 >= penalty
+        if kind in ("", expert.kind) and -price(f"load|{expert.id}") * 2 >= least
     }
     return cases, people
 
