@@ -139,7 +139,7 @@ class ArchivePart(TallPart):
         if not self.documents.isChecked():
             self._told.setText(tr("filing.documents.left"))
         elif self._count:
-            size, cap = megabytes(self._size), megabytes(VOLUME_BYTES)
+            size, cap = megabytes(self._size), VOLUME_BYTES // 1_000_000_000
             self._told.setText(tr("filing.documents.size", count=self._count, size=size, cap=cap))
         else:
             self._told.setText(tr("filing.documents.none"))
