@@ -96,7 +96,7 @@ def _score(pack: RulePack, indicator: Indicator, part: str, record: dict[str, An
     if len(reader.faults) > before:
         return
     compute = compute_basis if part == "basis" else compute_target
-    result: Computed = compute(pack, indicator, application, k if k > 0 else Fraction(1))
+    result: Computed = compute(pack, indicator, application, k if k > 0 else Fraction(1), explain=False)
     score = result.score if result.score is not None else Fraction(0)
     if half_up(score, 6) != half_up(expected, 6) or result.status != status:
         reader.fault(

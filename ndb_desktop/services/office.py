@@ -199,7 +199,9 @@ class Office:
 
     def experts(self) -> tuple[Expert, ...]:
         """The pool, by id."""
-        return tuple(expert_from_json(row.json) for row in self.registry.experts())
+        return self.registry.once(
+            "people", lambda: tuple(expert_from_json(row.json) for row in self.registry.experts())
+        )
 
     def expert(self, expert: str) -> Expert:
         """One expert. Raises NdbError E-OFFICE-EXPERT."""

@@ -62,7 +62,7 @@ def outstanding(
     """
     calendar = calendar or joined(builtin_calendars().values())
     today = office.clock().astimezone(_BEIJING).date()
-    standing = {(row.application, row.expert): row.state for row in office.registry.standings()}
+    standing = office.registry.states()
     assigned: dict[str, list[str]] = {}
     for pair in office.assignments():
         assigned.setdefault(pair.expert, []).append(pair.application)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.batch import Expert, KeyStatus
-from ndb_desktop.services.issue_chain import in_force, outdated, stale_sheets
+from ndb_desktop.services.issue_chain import Outdated, in_force, outdated, stale_sheets
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
@@ -50,10 +51,10 @@ class ExpertProgress:
     key_status: KeyStatus
 
 
-def office_status(office: Office) -> OfficeStatus:
-    """Counts the round."""
+def office_status(office: Office, behind: Sequence[Outdated] | None = None) -> OfficeStatus:
+    """Counts the round. `behind` are those whose bundles are outdated, where that is known already."""
     counts = office.registry.counts()
-    standing = {(row.application, row.expert): row.state for row in office.registry.standings()}
+    standing = office.registry.states()
     pairs = [(pair.application, pair.expert) for pair in office.assignments()]
     return OfficeStatus(
         batch_id=office.batch.id,
@@ -70,14 +71,14 @@ def office_status(office: Office) -> OfficeStatus:
         unconfirmed_keys=sum(key.status == "unconfirmed" for key in office.expert_keys()),
         refusals=counts["refusal"],
         log_entries=counts["log"],
-        outdated=len(outdated(office)),
+        outdated=len(outdated(office) if behind is None else behind),
         stale=len(stale_sheets(office)) if office.registry.has_past else 0,
     )
 
 
 def expert_progress(office: Office) -> tuple[ExpertProgress, ...]:
     """Per expert: assigned, issued, received; by id."""
-    standing = {(row.application, row.expert): row.state for row in office.registry.standings()}
+    standing = office.registry.states()
     assigned: dict[str, list[str]] = {}
     for pair in office.assignments():
         assigned.setdefault(pair.expert, []).append(pair.application)

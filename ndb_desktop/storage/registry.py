@@ -21,7 +21,7 @@ from ndb_desktop.storage.registry_calibration import RegistryCalibration
 from ndb_desktop.storage.registry_conflicts import RegistryConflicts
 from ndb_desktop.storage.registry_derived import DerivedWriter
 from ndb_desktop.storage.registry_material import RegistryMaterial
-from ndb_desktop.storage.registry_rows import FileRow, LogCheck, LogRow, Standing, StoredSheet
+from ndb_desktop.storage.registry_rows import FileRow, LogCheck, LogRow, Standing, StandingState, StoredSheet
 from ndb_desktop.storage.registry_runs import RegistryRuns
 from ndb_desktop.storage.registry_schema import DERIVED, DERIVED_DDL, MIGRATIONS, run_ddl
 
@@ -106,9 +106,8 @@ class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, Registry
 
     def last_received(self) -> Mapping[str, str]:
         """When each expert's newest file arrived."""
-        return {
-            row[0]: row[1] for row in self._rows("SELECT expert, max(received_at) FROM signed_file GROUP BY expert")
-        }
+        query = "SELECT expert, max(received_at) FROM signed_file GROUP BY expert"
+        return self.once("last_received", lambda: {row[0]: row[1] for row in self._rows(query)})
 
     def last_payloads(self) -> Mapping[tuple[str, str], str]:
         """(expert, key) -> payload digest of the newest file signed with that key."""
@@ -128,8 +127,16 @@ class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, Registry
 
     def standings(self) -> tuple[Standing, ...]:
         """What counts for every expert x application that sent anything."""
-        with self._lock, known_errors(self.path.name):
-            return tuple(derived.standings(self._db.conn))
+
+        def read() -> tuple[Standing, ...]:
+            with self._lock, known_errors(self.path.name):
+                return tuple(derived.standings(self._db.conn))
+
+        return self.once("standings", read)
+
+    def states(self) -> Mapping[tuple[str, str], StandingState]:
+        """(application, expert) -> what counts, without the sheets."""
+        return self.once("states", lambda: {(row.application, row.expert): row.state for row in self.standings()})
 
     def current_sheets(self, application: str | None = None) -> Iterator[tuple[str, tuple[StoredSheet, ...]]]:
         """The sheets that count, application by application."""

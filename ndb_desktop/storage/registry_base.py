@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ndb_desktop.storage.engine import EncryptedDatabase, known_errors
 from ndb_desktop.storage.journal import Journal
 
 Row = tuple[Any, ...]
+Answer = TypeVar("Answer")
 
 
 class RegistryBase:
@@ -22,6 +23,7 @@ class RegistryBase:
         self._db = db
         self._lock = threading.RLock()
         self._journal = Journal(db)
+        self._seen: dict[str, Any] | None = None
 
     @property
     def journal(self) -> Journal:
@@ -36,6 +38,8 @@ class RegistryBase:
             NdbError: E-STORE-FULL, E-STORE-LOCKED, E-STORE-READONLY, E-STORE-CORRUPT, E-STORE-IO.
         """
         with self._lock, known_errors(self.path.name):
+            if self._seen is not None:
+                self._seen = {}
             if self._busy():
                 yield
                 return
@@ -49,6 +53,32 @@ class RegistryBase:
                 if self._busy():
                     self._db.conn.execute("ROLLBACK")
                 raise
+            finally:
+                if self._seen is not None:
+                    self._seen = {}
+
+    @contextmanager
+    def one_look(self) -> Iterator[None]:
+        """Within it, what is asked again is what was answered before; a change in between makes it be read anew."""
+        if self._seen is not None:
+            yield
+            return
+        self._seen = {}
+        try:
+            yield
+        finally:
+            self._seen = None
+
+    def once(self, name: str, read: Callable[[], Answer]) -> Answer:
+        """What `read` says; within one look it is asked once for each name."""
+        seen = self._seen
+        if seen is None:
+            return read()
+        if name not in seen:
+            # Kept where a change that comes meanwhile from another thread has thrown it away.
+            seen[name] = read()
+        known: Answer = seen[name]
+        return known
 
     def _busy(self) -> bool:
         return bool(self._db.conn.in_transaction)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+import msgspec
+
 from ndb_desktop.domain.numbers import parse_number
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry, Sheet
 from ndb_desktop.storage.registry_rows import SheetRow, Standing, StoredSheet, Version
@@ -128,7 +130,10 @@ class DerivedWriter:
         for application, expert in sorted(self._touched):
             versions = self._versions[application, expert].values()
             standing = standing_of(application, expert, versions, resolutions.get((application, expert)))
-            rows.append((application, expert, standing.state, standing.revision, json.dumps(standing.digests)))
+            digests = standing.digests
+            # Most pairs have one; a digest is hexadecimal and needs no escapes.
+            listed = f'["{digests[0]}"]' if len(digests) == 1 else json.dumps(digests)
+            rows.append((application, expert, standing.state, standing.revision, listed))
         self._conn.executemany(f"INSERT OR REPLACE INTO {self._prefix}standing VALUES (?, ?, ?, ?, ?)", rows)
         self._touched.clear()
 
@@ -147,11 +152,15 @@ def table_digests(conn: Any, prefix: str = "") -> dict[str, tuple[int, str]]:
     return found
 
 
+_DIGESTS = msgspec.json.Decoder(tuple[str, ...])
+
+
 def standings(conn: Any) -> Iterator[Standing]:
     """Every pair's standing, by application and expert."""
     query = "SELECT application, expert, state, revision, digests FROM standing ORDER BY application, expert"
+    made, decode = Standing._make, _DIGESTS.decode
     for application, expert, state, revision, digests in conn.execute(query):
-        yield Standing(application, expert, state, revision, tuple(json.loads(digests)))
+        yield made((application, expert, state, revision, decode(digests)))
 
 
 def remove_files(conn: Any, first: int, end: int, resolutions: Mapping[Pair, str]) -> None:
@@ -226,10 +235,11 @@ def current_files(conn: Any) -> Iterator[tuple[str, str, str]]:
 
 def current_challenges(conn: Any) -> Iterator[tuple[str, str, str, Challenge]]:
     """Application, expert, digest of the sheet and the challenge, for every scored sheet that counts."""
+    # From the few challenges to their sheets: left to itself SQLite begins with all that stands.
     query = (
         "SELECT s.application, s.expert, s.digest, c.id, c.indicator, c.datum, c.year, c.proposed, c.document, c.page,"
-        " c.reason, c.rect, c.sha256 FROM challenge c JOIN sheet s ON s.id = c.sheet JOIN standing t"
-        " ON t.application = s.application AND t.expert = s.expert AND t.digests = json_array(s.digest)"
+        " c.reason, c.rect, c.sha256 FROM challenge c CROSS JOIN sheet s ON s.id = c.sheet CROSS JOIN"
+        " standing t ON t.application = s.application AND t.expert = s.expert AND t.digests = json_array(s.digest)"
         " WHERE t.state = 'current' AND s.status = 'scored' ORDER BY s.application, s.expert, c.id"
     )
     for application, expert, digest, *row in conn.execute(query):

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ndb_desktop.domain.batch import Assignment, Conflict, KeyStatus
 from ndb_desktop.domain.model import Category
+from ndb_desktop.storage.covers import cover_of
 from ndb_desktop.storage.registry_base import RegistryBase, Row
 from ndb_desktop.storage.registry_rows import (
     ApplicationRow,
@@ -61,6 +62,7 @@ class RegistryMaterial(RegistryBase):
                 "INSERT OR REPLACE INTO application VALUES (?, ?, ?, ?, ?, ?)",
                 (row.id, row.category, row.field, row.json, row.sha256, row.imported_at),
             )
+            self._write("INSERT OR REPLACE INTO cover VALUES (?, ?)", (row.id, cover_of(row.json)))
             self._write(
                 "INSERT OR REPLACE INTO attachment VALUES (?, ?, ?, ?, ?)",
                 (attachment.application, attachment.path, attachment.key, attachment.sha256, attachment.size),
@@ -88,6 +90,10 @@ class RegistryMaterial(RegistryBase):
         rows = self._rows("SELECT id, category, field, json, sha256, imported_at FROM application ORDER BY id")
         return tuple(ApplicationRow(*row) for row in rows)
 
+    def covers(self) -> tuple[bytes, ...]:
+        """All applications by id, each without data, targets and tasks."""
+        return tuple(row[0] for row in self._rows("SELECT json FROM cover ORDER BY application"))
+
     def application(self, application: str) -> ApplicationRow | None:
         """One application."""
         row = self._one(
@@ -97,7 +103,7 @@ class RegistryMaterial(RegistryBase):
 
     def application_digests(self) -> Mapping[str, str]:
         """SHA-256 of every application by id."""
-        return dict(self._rows("SELECT id, sha256 FROM application"))
+        return self.once("digests", lambda: dict(self._rows("SELECT id, sha256 FROM application")))
 
     def application_categories(self) -> Mapping[str, Category]:
         """The category of every application by id."""
@@ -204,8 +210,12 @@ class RegistryMaterial(RegistryBase):
 
     def assignments(self) -> tuple[Assignment, ...]:
         """The assignment in force."""
-        rows = self._rows("SELECT expert, application FROM assignment ORDER BY application, expert")
-        return tuple(Assignment(*row) for row in rows)
+
+        def read() -> tuple[Assignment, ...]:
+            rows = self._rows("SELECT expert, application FROM assignment ORDER BY application, expert")
+            return tuple(Assignment(*row) for row in rows)
+
+        return self.once("assignments", read)
 
     # issued bundles
 
@@ -225,8 +235,8 @@ class RegistryMaterial(RegistryBase):
 
     def issued(self) -> tuple[IssuedBundle, ...]:
         """All bundles ever issued, oldest first."""
-        rows = self._rows(f"SELECT {_ISSUED} FROM issued ORDER BY issued_at, bundle_id")
-        return tuple(_issued(row) for row in rows)
+        query = f"SELECT {_ISSUED} FROM issued ORDER BY issued_at, bundle_id"
+        return self.once("issued", lambda: tuple(_issued(row) for row in self._rows(query)))
 
     # decisions
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ndb_desktop.domain.batch import KeyStatus
 from ndb_desktop.domain.model import Category
@@ -139,8 +139,7 @@ class Version:
     live: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """What counts for one pair: `digests` has one entry when `current`, the contradicting ones when `conflict`."""
 
     application: str

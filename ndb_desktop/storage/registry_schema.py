@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlite_utils import Migrations
 
+from ndb_desktop.storage.covers import cover_of
+
 SCHEMA_NAME = "ndb-registry"
 
 DERIVED = ("sheet", "item", "challenge", "evidence", "file_sheet", "agreement", "standing")
@@ -227,3 +229,15 @@ def _calibration(db: Any) -> None:
         " expert TEXT NOT NULL, bundle TEXT NOT NULL, revision INTEGER NOT NULL, name TEXT NOT NULL,"
         " received_at TEXT NOT NULL) STRICT, WITHOUT ROWID",
     )
+
+
+@MIGRATIONS(name="0010_covers")
+def _covers(db: Any) -> None:
+    """What lists of applications and of files say, without a look at whole texts and envelopes."""
+    run_ddl(
+        db,
+        "CREATE TABLE cover (application TEXT PRIMARY KEY, json BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+        "CREATE INDEX IF NOT EXISTS signed_file_facts ON signed_file (expert, keyid, received_at, payload_sha256)",
+    )
+    for name, body in db.execute("SELECT id, json FROM application"):
+        db.execute("INSERT INTO cover VALUES (?, ?)", (name, cover_of(body)))

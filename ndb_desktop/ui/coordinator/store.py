@@ -24,6 +24,7 @@ from ndb_desktop.services.freezing import frozen
 from ndb_desktop.services.inbox import watched
 from ndb_desktop.services.issue_chain import Outdated, outdated
 from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
+from ndb_desktop.services.office_status import office_status
 from ndb_desktop.services.panel_heads import heads
 from ndb_desktop.services.publication import Publication, publication
 from ndb_desktop.services.tasks import CancelToken, Progress
@@ -35,7 +36,10 @@ OfficeJob = Callable[[Office, Progress, CancelToken], Any]
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything the pages show, read at one moment. `applications` are in neutral order (R06)."""
+    """Everything the pages show, read at one moment.
+
+    `applications` are in neutral order (R06) and without data, targets and tasks: who and which documents.
+    """
 
     folder: Path
     name: str
@@ -76,12 +80,18 @@ class Snapshot:
 
 def take_snapshot(office: Office) -> Snapshot:
     """Reads the registry; called in the database lane."""
+    with office.registry.one_look():
+        return _read(office)
+
+
+def _read(office: Office) -> Snapshot:
     decisions: tuple[Decision, ...] = ()
     known: Decision | None = None
     # Decisions that do not verify stop what rests on them, not the look at everything else.
     with suppress(NdbError):
         decisions, known = office.decided.all(), frozen(office)
-    status, applications = office.status(), tuple(sorted(office.applications(), key=neutral_key))
+    behind = outdated(office)
+    status, applications = office_status(office, behind), tuple(sorted(office.covers(), key=neutral_key))
     return Snapshot(
         folder=office.folder,
         name=office.name,
@@ -98,7 +108,7 @@ def take_snapshot(office: Office) -> Snapshot:
         issued=office.issued(),
         standings=office.registry.standings(),
         refusals=office.refusals(),
-        outdated=outdated(office),
+        outdated=behind,
         coordinator=office.coordinator.keyid,
         decisions=decisions,
         frozen=known,
