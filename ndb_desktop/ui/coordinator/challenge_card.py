@@ -209,6 +209,9 @@ class ChallengeCard(Card):
             button.setObjectName(f"challenge.take.{number}")
             button.clicked.connect(lambda _on=False, value=value: self._take(value))
             self._proposals.addWidget(button)
+            # Its letters are known only now, and so how high the line must be.
+            button.ensurePolished()
+        self._proposals.update()
 
     def show_look(self, look: Look) -> None:
         """What each decision would change, and the earlier ones."""

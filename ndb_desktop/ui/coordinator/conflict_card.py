@@ -11,6 +11,7 @@ from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.conflict_rows import Listed, ground_words, kin_words, state_words
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, holder, row
@@ -105,8 +106,7 @@ class ConflictCard(Card):
         self.take = Button(tr("screen.take"), "normal", "check")
         self.take.setObjectName("conflict.take")
         self.take.clicked.connect(self._take_own)
-        own = row(self.own, self.take)
-        own.setStretch(0, 1)
+        own = Beside(self.own, self.take)
         self._ruling = holder(column(Flow(self.recuse, self.none), self._firm, gap=1))
         self._reasons = holder(column(self._why, self.list, own, gap=1))
         self.box.addWidget(self._ruling)

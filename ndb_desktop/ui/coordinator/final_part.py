@@ -17,6 +17,7 @@ from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, LinkButton, PlainLabel
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.layout import Card, clear, column, row
 
@@ -61,11 +62,10 @@ class FinalPart(TallPart):
         self.button = Button(tr("final.button"), "primary", "signature")
         self.button.setObjectName("final.button")
         self.button.clicked.connect(lambda: self.finalise.emit(self.reason.text().strip()))
-        line = row(self.reason, self.button)
-        line.setStretch(0, 1)
+        line = Beside(self.reason, self.button)
         self._final = Card(PlainLabel(tr("final.heading"), "heading"), gap=1, margins=2)
         self._final.box.addWidget(PlainLabel(tr("final.how"), "muted"))
-        self._final.box.addLayout(line)
+        self._final.box.addWidget(line)
         return self._final
 
     def _reopen_card(self) -> Card:
@@ -79,12 +79,10 @@ class FinalPart(TallPart):
         self.again = Button(tr("final.reopen"), "danger", "lock-open")
         self.again.setObjectName("final.reopen")
         self.again.clicked.connect(lambda: self.reopen.emit(self.ground.value(), self.why.text().strip()))
-        line = row(self.ground, self.why, self.again)
-        line.setStretch(0, 1)
-        line.setStretch(1, 2)
+        line = Beside(self.ground, self.why, self.again, grows=1)
         self._reopen = Card(PlainLabel(tr("final.reopen.heading"), "heading"), gap=1, margins=2)
         self._reopen.box.addWidget(PlainLabel(tr("final.reopen.text"), "muted"))
-        self._reopen.box.addLayout(line)
+        self._reopen.box.addWidget(line)
         return self._reopen
 
     def show_result(self, result: BatchResult | None, left: Sequence[Unsettled], snapshot: Snapshot) -> None:

@@ -15,9 +15,11 @@ from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
-from ndb_desktop.ui.widgets.layout import Card, column, row
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, column
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 _STATES: tuple[tuple[FlagState, str], ...] = (
@@ -64,11 +66,10 @@ class FlagsPart(TallPart):
         self.close_flag.setObjectName(f"{name}.close")
         self.close_flag.clicked.connect(lambda: self._step("closed"))
         self._form = Card(self._flag, self._said, gap=1, margins=2)
-        line = row(self.reason, self.explain, self.close_flag)
-        line.setStretch(0, 1)
-        self._form.box.addLayout(line)
+        line = Beside(self.reason, self.explain, self.close_flag)
+        self._form.box.addWidget(line)
         page = column(
-            PlainLabel(hint or tr("flags.text"), "muted"), row(self._count, None, self.filter), self._none, self.table,
+            PlainLabel(hint or tr("flags.text"), "muted"), Flow(self._count, None, self.filter), self._none, self.table,
             self._form, gap=1.5, margins=2,
         )  # fmt: skip
         page.addStretch(1)

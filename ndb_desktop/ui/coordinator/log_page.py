@@ -20,6 +20,7 @@ from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import fill, holder, row
@@ -93,10 +94,9 @@ class LogPage(OfficePage):
         self.search.textChanged.connect(lambda _text: self._filter())
         for field in (self.subject, self.search):
             field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        line = row(self.action, self.actor, self.subject, self.search)
-        for number, share in enumerate((3, 3, 3, 4)):
-            line.setStretch(number, share)
-        return holder(line)
+            # What may be typed is said in the empty field, and nowhere else.
+            field.setMinimumWidth(field.fontMetrics().horizontalAdvance(field.placeholderText()) + theme.pixels(32))
+        return Beside(holder(row(self.action, self.actor)), holder(row(self.subject, self.search)), grows=1)
 
     # ----- reading -----
 

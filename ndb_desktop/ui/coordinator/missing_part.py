@@ -18,6 +18,7 @@ from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart, fit_height
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
@@ -83,9 +84,7 @@ class MissingPart(TallPart):
         self.table.setObjectName("missing.table")
         self.table.selectionModel().currentChanged.connect(lambda *_: self._choose())
         self.search.textChanged.connect(self.table.search)
-        tools = row(self.filter, self.search)
-        tools.setStretch(0, 1)
-        tools.setStretch(1, 1)
+        tools = Beside(self.filter, self.search, grows=1)
         self._tools = holder(column(tools, Flow(self.export_button, self.copy_all), gap=1))
         page = column(
             PlainLabel(tr("missing.text"), "muted"), self._count, self._tools, self.empty, self.table, self._card(),
@@ -157,8 +156,7 @@ class MissingPart(TallPart):
         self._reserve_words.setObjectName("missing.reserve.words")
         self.called = DataTable(tr("missing.reserve"), _reserve_columns(), sortable=False)
         self.called.setObjectName("missing.reserve.table")
-        line = row(self.application, self.ask)
-        line.setStretch(0, 1)
+        line = Beside(self.application, self.ask)
         self._calling = holder(
             column(PlainLabel(tr("missing.reserve.text"), "muted"), line, self._reserve_words, self.called, gap=1)
         )

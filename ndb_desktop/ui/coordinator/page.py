@@ -11,7 +11,7 @@ from typing import Any
 
 import shiboken6
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from ndb_desktop.crypto.identity import Identity
 from ndb_desktop.domain.decision import SecondKeyError, Wanted
@@ -25,6 +25,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.fields import LineEdit
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, scroll
 from ndb_desktop.ui.widgets.progress import ProgressPanel
 from ndb_desktop.ui.widgets.table import DataTable
@@ -185,26 +186,21 @@ def search_box(name: str, *tables: DataTable) -> LineEdit:
 
 
 class Figures(QFrame):
-    """A row of counts with their names; `set_figures` replaces them."""
+    """Counts with their names, side by side as far as there is room; `set_figures` replaces them."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._grid = QGridLayout()
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setHorizontalSpacing(32)
-        self._grid.setVerticalSpacing(4)
-        self.setLayout(self._grid)
+        self._flow = Flow(gap=4)
+        self.setLayout(self._flow)
 
     def set_figures(self, figures: list[tuple[str, str, str]]) -> None:
         """`(name, value, role)`; role is `number` or a warning role of the theme."""
-        while (item := self._grid.takeAt(0)) is not None:
+        while (item := self._flow.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        for number, (name, value, role) in enumerate(figures):
+        for name, value, role in figures:
             label = PlainLabel(value, role, wrap=False)
             label.setAccessibleName(f"{name}: {value}")
-            self._grid.addWidget(label, 0, number, Qt.AlignmentFlag.AlignLeft)
-            self._grid.addWidget(PlainLabel(name, "small", wrap=False), 1, number)
-        self._grid.setColumnStretch(len(figures), 1)
+            self._flow.addWidget(holder(column(label, PlainLabel(name, "small", wrap=False), gap=0.5)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QTabWidget
+from PySide6.QtWidgets import QTabWidget
 
 from ndb_desktop.domain.batch import Expert
 from ndb_desktop.domain.decision import Role
@@ -23,7 +23,9 @@ from ndb_desktop.ui.coordinator.words import category_name, key_state
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, amp
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.fields import LineEdit
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, fill, holder, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
@@ -110,14 +112,14 @@ class PeoplePage(OfficePage):
 
     # ----- import -----
 
-    def _buttons(self) -> QHBoxLayout:
+    def _buttons(self) -> Flow:
         roster = Button(tr("people.roster"), "normal", "users")
         roster.setObjectName("people.roster")
         roster.clicked.connect(self._pick_roster)
         cards = Button(tr("people.cards"), "normal", "user-round-check")
         cards.setObjectName("people.cards")
         cards.clicked.connect(self._pick_cards)
-        return row(roster, cards, None)
+        return Flow(roster, cards)
 
     def _pick_roster(self) -> None:
         path = files.pick_file(self, tr("people.roster"), "CSV (*.csv)")
@@ -167,9 +169,8 @@ class PeoplePage(OfficePage):
         self.reason.textChanged.connect(self._enable)
         card = Card(PlainLabel(tr("people.key"), "heading"), self._key_text, gap=1, margins=2)
         for parts in ((self.fingerprint, self.confirm), (self.reason, self.revoke)):
-            line = row(*parts)
-            line.setStretch(0, 1)
-            card.box.addLayout(line)
+            line = Beside(*parts)
+            card.box.addWidget(line)
         return card
 
     def _chosen_key(self) -> ExpertKey | None:
@@ -234,12 +235,12 @@ class PeoplePage(OfficePage):
 
         return (
             Column(tr("column.expert"), lambda e: e.id, width=110),
-            Column(tr("column.name"), lambda e: e.name, width=140),
+            Column(tr("column.name"), lambda e: e.name, width=110),
             Column(tr("column.employer"), lambda e: e.employer, stretch=True),
             Column(tr("column.province"), lambda e: e.province),
-            Column(tr("column.kind"), _kind),
-            Column(tr("column.category"), lambda e: gap.join(category_name(c) for c in e.categories)),
-            Column(tr("column.fields"), lambda e: gap.join(names.get(f, f) for f in e.fields), width=220),
+            Column(tr("column.kind"), _kind, width=100),
+            Column(tr("column.category"), lambda e: gap.join(category_name(c) for c in e.categories), width=150),
+            Column(tr("column.fields"), lambda e: gap.join(names.get(f, f) for f in e.fields), width=160),
             Column(tr("column.key"), lambda e: state(e)[0], icon=lambda e: state(e)[1:]),
         )
 

@@ -45,7 +45,8 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, LinkButton, PlainLabel, amp
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.empty import EmptyState
-from ndb_desktop.ui.widgets.layout import column, fill, holder, row
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import column, fill, holder
 from ndb_desktop.ui.widgets.table import DataTable
 
 
@@ -119,7 +120,7 @@ class ResultsPage(OfficePage):
         self.public.setObjectName("results.public.table")
         self.public.setMinimumHeight(320)
         page = column(
-            PlainLabel(tr("results.public.text"), "muted"), row(show_list, publish, None),
+            PlainLabel(tr("results.public.text"), "muted"), Flow(show_list, publish),
             self._public_count, self.public, gap=1.5, margins=2,
         )  # fmt: skip
         page.setStretch(3, 1)

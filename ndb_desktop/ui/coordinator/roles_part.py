@@ -17,9 +17,10 @@ from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
-from ndb_desktop.ui.widgets.layout import Card, column, row
+from ndb_desktop.ui.widgets.layout import Card, column
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 
@@ -76,13 +77,10 @@ class RolesPart(TallPart):
             lambda: self.appoint.emit(self._data, self.role.value(), self.reason.text().strip())
         )
         card = Card(PlainLabel(tr("roles.appoint.heading"), "heading"), gap=1, margins=2)
-        line = row(self._shown, self.pick)
-        line.setStretch(0, 1)
-        card.box.addLayout(line)
-        line = row(self.role, self.reason, self.button)
-        line.setStretch(0, 1)
-        line.setStretch(1, 3)
-        card.box.addLayout(line)
+        line = Beside(self._shown, self.pick)
+        card.box.addWidget(line)
+        line = Beside(self.role, self.reason, self.button, grows=1)
+        card.box.addWidget(line)
         return card
 
     def _dismiss_card(self) -> Card:
@@ -93,10 +91,9 @@ class RolesPart(TallPart):
         self.gone.setObjectName("roles.dismiss")
         self.gone.clicked.connect(self._dismiss)
         self._whom = PlainLabel("", "muted")
-        line = row(self.why, self.gone)
-        line.setStretch(0, 1)
+        line = Beside(self.why, self.gone)
         card = Card(PlainLabel(tr("roles.dismiss.heading"), "heading"), self._whom, gap=1, margins=2)
-        card.box.addLayout(line)
+        card.box.addWidget(line)
         return card
 
     def show_snapshot(self, snapshot: Snapshot) -> None:

@@ -24,6 +24,7 @@ from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.coordinator.words import head_choices
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
@@ -113,9 +114,8 @@ class RoundsPart(TallPart):
         for part in (self._none, self.picks, self._reasons):
             self._choose.box.addWidget(part)
         self._choose.box.addLayout(Flow(self.turn, self.suggested, None, self._count))
-        line = row(self.reason, self.button)
-        line.setStretch(0, 1)
-        self._choose.box.addLayout(line)
+        line = Beside(self.reason, self.button)
+        self._choose.box.addWidget(line)
         return self._choose
 
     def chosen(self) -> tuple[str, ...]:
@@ -180,9 +180,8 @@ class RoundsPart(TallPart):
         self._running = Card(self._running_title, self._running_text, gap=1, margins=2)
         self._running.setObjectName("rounds.running.card")
         self._running.box.addLayout(row(self.issue_button, None))
-        line = row(self.why, self.end)
-        line.setStretch(0, 1)
-        self._running.box.addLayout(line)
+        line = Beside(self.why, self.end)
+        self._running.box.addWidget(line)
         return self._running
 
     def _show_running(self, current: SecondRound | None, snapshot: Snapshot) -> None:

@@ -13,6 +13,7 @@ from ndb_desktop.services.assignment_seats import Reserve, Seating
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, PlainLabel
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, clear, column, row
@@ -71,9 +72,8 @@ class SeatCard(Card):
         )  # fmt: skip
         for part in parts:
             self.box.addWidget(part)
-        other = row(self.other, self.check)
-        other.setStretch(0, 1)
-        self.box.addLayout(other)
+        other = Beside(self.other, self.check)
+        self.box.addWidget(other)
         self.box.addWidget(self._verdict)
         self.box.addLayout(self._findings)
         self.box.addWidget(self.reason)

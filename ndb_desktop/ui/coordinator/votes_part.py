@@ -19,9 +19,10 @@ from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
-from ndb_desktop.ui.widgets.layout import Card, clear, column, row
+from ndb_desktop.ui.widgets.layout import Card, clear, column
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 _WAYS: tuple[tuple[Way, str], ...] = (
@@ -99,9 +100,8 @@ class VotesPart(TallPart):
         self._form.box.addWidget(self.issue)
         self._form.box.addLayout(self._grid)
         self._form.box.addWidget(self.outcome)
-        line = row(self.reason, self.button)
-        line.setStretch(0, 1)
-        self._form.box.addLayout(line)
+        line = Beside(self.reason, self.button)
+        self._form.box.addWidget(line)
         return self._form
 
     def show_result(self, result: BatchResult | None, snapshot: Snapshot) -> None:

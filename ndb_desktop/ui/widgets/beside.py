@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QComboBox, QLineEdit, QWidget
 
 from ndb_desktop.ui.theme import GRID
 from ndb_desktop.ui.widgets.layout import row
@@ -46,6 +46,9 @@ class Beside(QWidget):
         shown = [(number, part) for number, part in enumerate(self._parts) if not part.isHidden()]
         wanted = sum(self._wanted(number, part) for number, part in shown) + GRID * max(len(shown) - 1, 0)
         beside = wanted <= self.width()
+        for number, part in shown:
+            if isinstance(part, QComboBox) and number != self._grows:
+                part.setMinimumWidth(self._wanted(number, part) if beside else 0)
         direction = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         if direction != self._line.direction():
             self._line.setDirection(direction)
@@ -55,7 +58,13 @@ class Beside(QWidget):
             self.updateGeometry()
 
     def _wanted(self, number: int, part: QWidget) -> int:
+        if isinstance(part, QComboBox) and number != self._grows:
+            # As wide as its longest words.
+            metrics = part.fontMetrics()
+            longest = max((metrics.horizontalAdvance(part.itemText(n)) for n in range(part.count())), default=0)
+            return max(longest + 2 * _EDGES, part.sizeHint().width())
         hint = part.fontMetrics().horizontalAdvance(part.placeholderText()) if isinstance(part, QLineEdit) else 0
         if hint:
             return hint + _EDGES
-        return self._least if number == self._grows else max(part.sizeHint().width(), part.minimumSizeHint().width())
+        least = part.minimumSizeHint().width()
+        return max(self._least, least) if number == self._grows else max(part.sizeHint().width(), least)

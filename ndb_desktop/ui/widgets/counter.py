@@ -51,6 +51,8 @@ class Counter(QWidget):
         line.setStretch(0, 1)
         self.setLayout(line)
         self.setFocusProxy(self.number)
+        # What takes the focus is the number, not what stands around it.
+        self.objectNameChanged.connect(lambda called: self.number.setObjectName(f"{called}.number"))
 
     def value(self) -> int:
         """The number."""

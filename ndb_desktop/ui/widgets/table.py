@@ -16,7 +16,7 @@ from PySide6.QtCore import (
     QSortFilterProxyModel,
     Qt,
 )
-from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOptionViewItem, QTableView
 
 from ndb_desktop.ui import icons, theme
@@ -211,10 +211,16 @@ class DataTable(QTableView):
             if column.stretch:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
             elif column.width:
-                self.setColumnWidth(number, theme.pixels(column.width))
+                heading = header.fontMetrics().horizontalAdvance(column.title) + theme.pixels(12)
+                self.setColumnWidth(number, max(theme.pixels(column.width), heading))
             else:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(not any(column.stretch for column in columns))
+        self._elastic = {
+            number: header.fontMetrics().horizontalAdvance(column.title) + theme.pixels(12)
+            for number, column in enumerate(columns)
+            if column.stretch
+        }
         if sortable:
             header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.setSortingEnabled(True)
@@ -224,6 +230,7 @@ class DataTable(QTableView):
         line = self.currentIndex().row()
         self._widths = None
         self.source.set_rows(rows, self.proxy.forget)
+        self._keep_heads()
         if 0 <= line < self.proxy.rowCount():
             self.selectRow(line)
 
@@ -295,6 +302,22 @@ class DataTable(QTableView):
         self.initViewItemOption(option)
         margin = self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, self) + 1
         return CellPainter(QFont(option.font), margin, option.decorationSize.width())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._keep_heads()
+
+    def _keep_heads(self) -> None:
+        """A column that takes what room is left keeps room for its heading; the table then scrolls sideways instead."""
+        header = self.horizontalHeader()
+        others = sum(header.sectionSize(n) for n in range(header.count()) if n not in self._elastic)
+        room = (self.viewport().width() - others) // max(len(self._elastic), 1)
+        for number, least in self._elastic.items():
+            mode = QHeaderView.ResizeMode.Stretch if room >= least else QHeaderView.ResizeMode.Interactive
+            if header.sectionResizeMode(number) != mode:
+                header.setSectionResizeMode(number, mode)
+            if room < least:
+                header.resizeSection(number, least)
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
