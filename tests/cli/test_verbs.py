@@ -47,6 +47,14 @@ def key() -> list[object]:
     return ["--key", small_sample().coordinator_key]
 
 
+def recall_all(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Recalls every bundle: with one out nothing can be drawn anew."""
+    for row in json_of(capsys, "registry", "status", *key())["expert_progress"]:
+        if row["issued_at"]:
+            folder = tmp_path / "recalled"
+            json_of(capsys, "bundle", "recall", row["expert"], folder, "--reason", "draw again", *key())
+
+
 def bundle() -> list[object]:
     return [small_sample().open_bundle, "--secret-file", small_sample().open_secret]
 
@@ -329,6 +337,9 @@ def test_assign_and_issue_again(capsys: pytest.CaptureFixture[str], registry: Pa
     assert secret not in out
     assert (tmp_path / "s.pdf").exists()
     code, _, err = run(capsys, "assign", "--panel-size", "7", *key())
+    assert (code, "E-ASSIGN-ISSUED" in err) == (1, True)
+    recall_all(capsys, tmp_path)
+    code, _, err = run(capsys, "assign", "--panel-size", "7", *key())
     assert (code, "short by" in err) == (1, True)
     assert registry.exists()
 
@@ -486,7 +497,8 @@ def test_the_proof_of_an_assignment_is_checked(capsys: pytest.CaptureFixture[str
     assert proof["seed"] in out
 
 
-def test_panels_and_a_floor_by_command(capsys: pytest.CaptureFixture[str], registry: Path) -> None:
+def test_panels_and_a_floor_by_command(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+    recall_all(capsys, tmp_path)
     for words in (["--mode", "panel_recuse"], ["--fair-floor"], ["--mode", "panel"]):
         run(capsys, "assign", "--words", "天地", *words, *key())
         assert json_of(capsys, "assign", "--verify", *key())["ok"], words
@@ -499,7 +511,8 @@ def test_panels_and_a_floor_by_command(capsys: pytest.CaptureFixture[str], regis
     assert registry.exists()
 
 
-def test_seats_are_explained_and_swapped(capsys: pytest.CaptureFixture[str], registry: Path) -> None:
+def test_seats_are_explained_and_swapped(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
+    recall_all(capsys, tmp_path)
     made = json.loads(run(capsys, "assign", "--panel-size", "3", "--json", *key())[1])
     pair, reserves = next(
         (pair, rows)
