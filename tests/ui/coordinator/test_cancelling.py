@@ -19,13 +19,17 @@ from pytestqt.qtbot import QtBot
 from ndb_desktop.services.demo import read_sample
 from ndb_desktop.services.identity import create_identity, unlock
 from ndb_desktop.services.office import ATTACHMENTS, Office
+from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.review import open_review
+from ndb_desktop.ui.coordinator.publish_page import PublishPage
 from ndb_desktop.ui.coordinator.store import OfficeStore, Snapshot
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.tasks import Task
 from tests.support.coordinator import Dialogs, create_registry, desk_of, open_sample, page_of, said
 from tests.support.review import TestClock, complete
+from tests.support.supervised import SUPERVISOR, appoint, finish, make_settled, open_in, opened
+from tests.support.travel import person
 from tests.support.window import PASSPHRASE, child, press, settle
 
 LIMIT = 30.0
@@ -205,3 +209,32 @@ def test_a_cancelled_merge_takes_no_file(
     after = seen(store)
     assert after.status.files == before.status.files + 1
     assert after.status.missing < before.status.missing
+
+
+def test_a_cancelled_filing_leaves_neither_archive_nor_volume(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = make_settled(tmp_path, trial=False)
+    appoint(folder)
+    with opened(folder) as office:
+        unblind(office, second=person(SUPERVISOR))
+        finish(office)
+    store = open_in(window, folder, dialogs, monkeypatch).store
+    assert store is not None
+    page = page_of(window, "publish")
+    assert isinstance(page, PublishPage)
+    page.open_part("filing")
+    settle()
+    before = everything(store)
+    dialogs.folder = tmp_path / "out"
+    dialogs.folder.mkdir()
+    # In the first document, between two documents, and when all volumes are written and the archive itself is made.
+    for number in (1, 2, 6):
+        with monkeypatch.context() as patch:
+            start_and_cancel(window, qtbot, "filing.write", Gate(patch, number))
+        assert nothing_runs(window, store)
+        assert said(window, "publish").strip() == tr("filing.cancelled")
+        assert list(dialogs.folder.iterdir()) == []
+        assert everything(store) == before
+    press(window, "filing.write")
+    assert len(list(dialogs.folder.iterdir())) == 3, "the archive and two volumes"
