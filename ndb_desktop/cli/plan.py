@@ -27,6 +27,7 @@ def add(noun: Verbs) -> None:
     listed.argument("--table", metavar="FILE", type=Path, help_key="cli.recommenders.table")
     listed.argument("--cities", choices=SWITCH, help_key="cli.recommenders.cities")
     listed.argument("--reason", default="", help_key="cli.decision.reason")
+    listed.argument("-o", "--out", metavar="FILE", type=Path, help_key="cli.recommenders.out")
     registry_options(listed)
 
 
@@ -74,18 +75,31 @@ def _plan(context: Context) -> int:
 
 def _recommenders(context: Context) -> int:
     from ndb_desktop.domain.recommenders import Recommenders
-    from ndb_desktop.services.batch_plan import builtin_recommenders, facts_of, read_recommender_table, set_recommenders
+    from ndb_desktop.services.batch_plan import (
+        builtin_recommenders,
+        facts_of,
+        read_recommender_table,
+        set_recommenders,
+        write_recommender_table,
+    )
+    from ndb_desktop.services.recommender_changes import changes
 
     options = context.options
+    told: tuple[str, ...] = ()
     with open_registry(context) as office:
         listed = facts_of(office).recommenders
         if options.table is not None or options.cities is not None:
             known = listed or builtin_recommenders()
             rows = known.rows if options.table is None else read_recommender_table(existing(options.table))
             cities = known.cities if options.cities is None else options.cities == SWITCH[0]
-            listed = Recommenders(rows, cities)
+            before, listed = listed, Recommenders(rows, cities)
             set_recommenders(office, listed, reason=options.reason)
-    context.emit(_data(listed), _lines(context, listed))
+            told = changes(before, listed, context.language)
+    if options.out is not None and listed is not None:
+        if options.out.exists():
+            raise NdbError("E-STORE-EXISTS", place=str(options.out))
+        write_recommender_table(listed, options.out, context.language)
+    context.emit({**_data(listed), "changes": list(told)}, [*told, *_lines(context, listed)])
     return FINE
 
 

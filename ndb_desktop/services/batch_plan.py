@@ -16,14 +16,15 @@ from ndb_desktop.domain.recommenders import Recommender, Recommenders, list_faul
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan, facts_from_json, facts_to_json, plan_from_json
 from ndb_desktop.formats.card import OpenedCard, open_card
-from ndb_desktop.formats.recommenderfile import read_recommenders
+from ndb_desktop.formats.recommenderfile import read_recommenders, write_recommenders
 from ndb_desktop.formats.sniff import MAX_CARD_FILE, FileKind, read_limited, require_kind
 from ndb_desktop.formats.tables import MAX_SIZE as MAX_TABLE
 from ndb_desktop.paths import resource
 from ndb_desktop.services.calendars import regions
 from ndb_desktop.services.office import Clock, Office
 from ndb_desktop.services.office_folder import FACTS, create_office
-from ndb_desktop.storage.atomic import known_os_errors
+from ndb_desktop.storage.atomic import atomic_write, known_os_errors
+from ndb_desktop.texts import text
 
 MAX_PLAN = 2 * 1024 * 1024
 # Once there is a supervisor, one must sign further appointments: the others come before.
@@ -83,6 +84,13 @@ def set_recommenders(office: Office, listed: Recommenders, *, reason: str) -> No
 def read_recommender_table(path: Path) -> tuple[Recommender, ...]:
     """The rows of a CSV or `.xlsx` file. Raises NdbError as `read_recommenders`; E-STORE-*."""
     return read_recommenders(_bytes(path, MAX_TABLE), path.name)
+
+
+def write_recommender_table(listed: Recommenders, target: Path, language: str) -> None:
+    """The list as a CSV file that `read_recommender_table` reads back. Raises NdbError E-STORE-*."""
+    header = (text("recommenders.column.region", language), text("recommenders.column.name", language))
+    with atomic_write(target, mode=0o644) as stream:
+        stream.write(write_recommenders(listed.rows, header))
 
 
 def read_plan(path: Path) -> BatchPlan:

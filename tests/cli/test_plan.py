@@ -10,8 +10,9 @@ import pytest
 
 from ndb_desktop.cli import office as cli_office
 from ndb_desktop.cli.main import main
+from ndb_desktop.domain.recommenders import Recommender
 from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan, plan_from_json, plan_to_json
-from ndb_desktop.services.batch_plan import builtin_recommenders
+from ndb_desktop.services.batch_plan import builtin_recommenders, read_recommender_table
 from tests.support.packs import sample_batch
 from tests.support.supervised import card_file
 from tests.support.travel import PASSPHRASE, key_file, person
@@ -87,6 +88,15 @@ def test_the_list_is_shown_replaced_and_never_without_a_reason(desk: Desk) -> No
     changed = desk.json("registry", "recommenders", "--table", str(table), "--cities", "yes", "--reason", "notice")
     assert changed["cities"] is True
     assert [row["recommends"] for row in changed["recommenders"]] == [True, True]
+    assert len(changed["changes"]) == 35 + 1, "what went, and the switch; the names of the other two are as before"
+    again = desk.folder / "again.csv"
+    assert desk.run("registry", "recommenders", "--out", str(again))[0] == 0
+    assert read_recommender_table(again) == (
+        Recommender("440000", "广东省工业和信息化厅"), Recommender("440300", "深圳市工业和信息化局"),
+    )  # fmt: skip
+    code, _, err = desk.run("registry", "recommenders", "--out", str(again))
+    assert code != 0
+    assert "again.csv" in err
     code, out, _ = desk.run("registry", "recommenders", "--cities", "no", "--reason", "notice")
     assert code == 0
     assert "recommended by their province" in out
@@ -101,7 +111,7 @@ def test_a_list_may_come_with_the_registry_and_a_bare_batch_has_none(desk: Desk)
     code, out, _ = desk.run("registry", "recommenders")
     assert code == 0
     assert "no list" in out
-    assert desk.json("registry", "recommenders") == {"cities": None, "recommenders": None}
+    assert desk.json("registry", "recommenders") == {"changes": [], "cities": None, "recommenders": None}
     table = desk.folder / "list.csv"
     table.write_text("region,recommender\n440000,x\n", encoding="utf-8")
     other = desk.folder / "second"

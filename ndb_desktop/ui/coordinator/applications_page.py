@@ -13,6 +13,7 @@ from ndb_desktop.domain.datacheck import data_items
 from ndb_desktop.domain.model import Application
 from ndb_desktop.formats.handover import TABLES
 from ndb_desktop.formats.importmap import SheetMap
+from ndb_desktop.services.dropped import holds_scores
 from ndb_desktop.services.intake import ImportReport, import_applications
 from ndb_desktop.services.intake_tables import choose_column, preview_columns
 from ndb_desktop.services.office import Office
@@ -20,6 +21,8 @@ from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.import_part import Check, ImportPart
 from ndb_desktop.ui.coordinator.page import OfficePage, search_box
+from ndb_desktop.ui.coordinator.recommender_actions import RecommenderActions
+from ndb_desktop.ui.coordinator.recommenders_part import RecommendersPart
 from ndb_desktop.ui.coordinator.report_card import ReportCard
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.coordinator.words import category_name
@@ -27,6 +30,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, tip
 from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import drop, files
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, fill, holder, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
@@ -68,14 +72,21 @@ class ApplicationsPage(OfficePage):
         known = column(row(self._count, None, search), self.table, gap=2)
         known.setStretch(1, 1)
         self._known: QWidget = holder(known)
-        fill(
-            self.body,
-            (
-                row(folder, archive, self.update_box, None), PlainLabel(tr("importing.drop"), "small"), self.report,
-                row(self.again, None), self.preview, self._known,
-            ),
+        listed = Button(tr("recommenders.open"), "normal", "landmark")
+        listed.setObjectName("applications.recommenders")
+        listed.clicked.connect(lambda: self.open_part("recommenders"))
+        self.listed = RecommendersPart()
+        RecommenderActions(self, self.listed)
+        self.listed.left.connect(lambda: self._show_listed(False))
+        importing = column(
+            Flow(folder, archive, self.update_box, None, listed), PlainLabel(tr("importing.drop"), "small"),
+            self.report, row(self.again, None), self.preview, self._known, gap=2,
         )  # fmt: skip
-        self.body.setStretch(5, 1)
+        importing.setStretch(5, 1)
+        self._importing = holder(importing)
+        fill(self.body, (self._importing, self.listed))
+        self.body.setStretch(0, 1)
+        self._show_listed(False)
         kept = store.kept.get(KEPT)
         if kept is not None:
             self._show_check(kept)
@@ -84,10 +95,20 @@ class ApplicationsPage(OfficePage):
     def refresh(self) -> None:
         self._count.setText(tr("applications.count", count=len(self.snapshot.applications)))
         self.table.set_rows(self.snapshot.applications)
+        self.listed.show_snapshot(self.snapshot)
+
+    def open_part(self, part: str) -> None:
+        """`recommenders` are the bodies that recommend; everything else is the import."""
+        self._show_listed(part == "recommenders")
+
+    def _show_listed(self, on: bool) -> None:
+        self._importing.setVisible(not on)
+        self.listed.setVisible(on)
 
     def take(self, source: Path) -> None:
         """Checks a hand-over folder, ZIP or table without importing it."""
         self._forget()
+        self._show_listed(False)
         update = self.update_box.isChecked()
 
         def check(office: Office, progress: Progress, cancel: CancelToken) -> Check:
@@ -119,9 +140,9 @@ class ApplicationsPage(OfficePage):
         """The choice is kept; what was checked before it no longer holds, and checking again may take long."""
         check: Check = self.store.kept[KEPT]
 
-        def choose(office: Office, _progress: Progress, _cancel: CancelToken) -> Check:
+        def choose(office: Office, progress: Progress, cancel: CancelToken) -> Check:
             choose_column(office, sheet, number, target)
-            preview = preview_columns(office, check.source)
+            preview = preview_columns(office, check.source, None, progress, cancel)
             return dataclasses.replace(check, preview=preview, stale=True)
 
         self.job(tr("applications.checking"), choose, self._show_check)
@@ -216,11 +237,13 @@ class ApplicationsPage(OfficePage):
 
 
 def _hand_over_of(event: QDropEvent) -> Path | None:
-    """What was dropped, if it is one folder, ZIP or table."""
+    """What was dropped, if it is one table, or a folder or ZIP without score files."""
     dropped = drop.local_files(event.mimeData())
     if len(dropped) != 1:
         return None
-    return dropped[0] if dropped[0].is_dir() or dropped[0].suffix.lower() in (".zip", *TABLES) else None
+    source = dropped[0]
+    holds = source.is_dir() or source.suffix.lower() == ".zip"
+    return source if source.suffix.lower() in TABLES or (holds and not holds_scores(source)) else None
 
 
 def application_columns(batch: Batch) -> tuple[Column[Application], ...]:

@@ -12,6 +12,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.copyfile import NAME as COPY_MANIFEST
 from ndb_desktop.services.batch_form import BatchForm, drop_draft, load_draft, new_form
 from ndb_desktop.services.batch_plan import start_office
+from ndb_desktop.services.dropped import sort_out
 from ndb_desktop.services.identity import create_identity, keys_folder, list_identities, unlock
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.office_folder import open_office
@@ -29,7 +30,7 @@ from ndb_desktop.ui.coordinator.view import OfficeView
 from ndb_desktop.ui.coordinator.wizard.frame import BatchWizard, NewOffice
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
-from ndb_desktop.ui.shell.desk import Desk, Heading, Shell
+from ndb_desktop.ui.shell.desk import Desk, Heading, Shell, Sorter
 from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.widgets import files
 
@@ -94,6 +95,9 @@ class CoordinatorDesk(Desk):
         if self.store is not None:
             return kind in _KINDS | {CARD}
         return kind == "registry" or (kind == CARD and self._stage == "create")
+
+    def sorter(self) -> Sorter | None:
+        return sort_out if self.store is not None else None
 
     def accept_files(self, paths: tuple[Path, ...], kind: str) -> None:
         if kind == "registry":

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from ndb_desktop.services.digest_words import spoken
+from ndb_desktop.services.dropped import holds_scores
 from ndb_desktop.services.merge import MergeReport
 from ndb_desktop.services.merge_undo import LastMerge
 from ndb_desktop.services.merge_words import file_words, sheet_words
@@ -23,6 +24,7 @@ from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.coordinator.words import key_state, verdict_state
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, ElidedLabel, IconLabel, PlainLabel
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.drop import local_files
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
@@ -31,7 +33,6 @@ from ndb_desktop.ui.widgets.layout import Card, column, holder, row
 from ndb_desktop.ui.widgets.sight import into_sight
 
 SCORE_ENDINGS = (".ndbscore", ".zip")
-REGISTRY_FILE = "registry.db"
 MOST_FAULTS = 20
 
 
@@ -146,9 +147,7 @@ class InboxPart(TallPart):
         self.table.selectionModel().currentChanged.connect(lambda *_: self._explain())
         self._reason = PlainLabel("", "muted", selectable=True)
         self._reason.setObjectName("inbox.reason")
-        tools = row(self.filter, self.search, self.copy)
-        tools.setStretch(0, 1)
-        tools.setStretch(1, 1)
+        tools = Beside(self.filter, self.search, self.copy, grows=1)
         self._planned = holder(column(self._title, self._summary, tools, self.table, self._reason, gap=1))
         self._planned.hide()
         return self._planned
@@ -284,10 +283,10 @@ class InboxPart(TallPart):
 
 
 def droppable(data: QMimeData) -> bool:
-    """Whether a drop is score files, ZIPs or folders; a registry's folder is opened by the window instead."""
+    """Whether a drop is score files, or ZIPs or folders with some; the window knows where everything else goes."""
     paths = local_files(data)
     return bool(paths) and all(
-        not (path / REGISTRY_FILE).exists() if path.is_dir() else path.suffix.lower() in SCORE_ENDINGS for path in paths
+        (path.is_dir() or path.suffix.lower() in SCORE_ENDINGS) and holds_scores(path) for path in paths
     )
 
 

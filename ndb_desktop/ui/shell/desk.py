@@ -15,6 +15,7 @@ from typing import Protocol
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.shell.sample import SampleEntry
@@ -72,6 +73,10 @@ class Shell(Protocol):
         """Closes the desk and shows the start page."""
 
 
+Sorter = Callable[[tuple[Path, ...], CancelToken], str | None]
+"""The kind that all of the files are to be taken for, None for what they are; called outside the window's thread."""
+
+
 class Desk(QObject):
     """Base of the desks. Signals: `heading_changed()`, `rebuild_asked()` (build my widget again), `page_changed()`
     (another page of mine is in sight), `stayed()` (the user was asked and does not leave after all).
@@ -103,6 +108,10 @@ class Desk(QObject):
     def takes(self, kind: str) -> bool:
         """Whether files of this kind go to the desk that is open now (the base takes none)."""
         return kind in self.kinds
+
+    def sorter(self) -> Sorter | None:
+        """Tells what files are for by more than their kind; None where the kind says it (the base)."""
+        return None
 
     def accept_sample(self, sample: SampleEntry) -> None:
         """Opens a piece of the sample round; the base opens it like any other file."""

@@ -283,8 +283,9 @@ class MainWindow(QMainWindow):
     def open_paths(self, paths: tuple[Path, ...]) -> None:
         """Looks what the files are and gives them to the right desk; a wrong file is named in words."""
         self._forget_error()
+        sorter = self.desk.sorter() if self.desk is not None else None
         tasks.run(
-            lambda _progress, cancel: opening.identify_all(paths, cancel),
+            lambda _progress, cancel: opening.identify_all(paths, cancel, sorter),
             done=self._identified,
             failed=self.show_error,
             lane="pool",

@@ -8,6 +8,7 @@ from pathlib import Path
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.shell.desk import Sorter
 
 REGISTRY = "registry"
 REGISTRY_FILE = "registry.db"
@@ -23,8 +24,14 @@ class Found:
     paths: tuple[Path, ...]
 
 
-def identify_all(paths: tuple[Path, ...], cancel: CancelToken) -> Found:
-    """The common kind of the files. Raises `NdbError` (E-FILE-MIXED, or what `sniff` says of a wrong file)."""
+def identify_all(paths: tuple[Path, ...], cancel: CancelToken, sorter: Sorter | None = None) -> Found:
+    """The common kind of the files; a desk's `sorter` is asked first.
+
+    Raises `NdbError` (E-FILE-MIXED, what `sniff` says of a wrong file, or the sorter).
+    """
+    sorted_as = sorter(paths, cancel) if sorter is not None else None
+    if sorted_as is not None:
+        return Found(sorted_as, paths)
     kinds: dict[Path, str] = {}
     for path in paths:
         cancel.check()
