@@ -92,6 +92,8 @@ class LogPage(OfficePage):
         self.search = LineEdit(tr("log.filter.words"), "", tr("log.filter.words"))
         self.search.setObjectName("log.search")
         self.search.textChanged.connect(lambda _text: self._filter())
+        for choice in (self.action, self.actor):
+            choice.setMinimumContentsLength(12)
         for field in (self.subject, self.search):
             field.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             # What may be typed is said in the empty field, and nowhere else.
