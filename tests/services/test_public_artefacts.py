@@ -1,4 +1,4 @@
-"""R06 over everything that leaves the house: JSON, CSV, XLSX and PDF say who was selected, and nothing of how well.
+"""R06 over everything that leaves the house: JSON, CSV, XLSX, PDF and the clipboard say who was selected, not how well.
 
 Scores may change hands inside the selected set and inside the rest, and anything may arrive in another order: every
 byte stays. And whatever is unpacked from a public file, no score is found in it.
@@ -32,7 +32,17 @@ from ndb_desktop.services.notice_period import NoticePeriod, notice_period
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.publication import Wording, notice_paper, publish
 from ndb_desktop.services.report import notice_document, notice_report
-from ndb_desktop.services.results import BatchResult, compute, export_results, public_bytes, public_results, ratio
+from ndb_desktop.services.results import (
+    BatchResult,
+    PublicResults,
+    compute,
+    export_results,
+    public_bytes,
+    public_results,
+    ratio,
+)
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.results_columns import public_columns
 from tests.support.scored import MARKS, scored_office
 from tests.support.travel import refusal
 
@@ -50,13 +60,25 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     office.close()
 
 
+def in_the_window(public: PublicResults, language: str) -> bytes:
+    """The public list as the window shows it: whatever of it is copied comes from these cells."""
+    before = i18n.language()
+    i18n.set_language(language)
+    try:
+        rows = [[column.text(row) for column in public_columns()] for row in public.rows]
+        return "\n".join("\t".join(cells) for cells in [[column.title for column in public_columns()], *rows]).encode()
+    finally:
+        i18n.set_language(before)
+
+
 def artefacts(office: Office, result: BatchResult) -> dict[str, bytes]:
-    """Every public file in every language."""
+    """Every public file in every language, and the list in the window."""
     public = public_results(office, result)
     found: dict[str, bytes] = {}
     for language in LANGUAGES:
         for fmt in FORMATS:
             found[f"list-{language}.{fmt}"] = public_bytes(public, fmt, language)  # type: ignore[arg-type]
+        found[f"window-{language}.txt"] = in_the_window(public, language)
         found[f"list-{language}.pdf"] = notice_document(public, language).data
         found[f"notice-{language}.pdf"] = notice_document(public, language, PERIOD).data
         found[f"paper-{language}.pdf"] = notice_paper(public, PERIOD, WORDING, language).data
@@ -136,6 +158,8 @@ def readable(name: str, data: bytes) -> list[str]:
     """Every text a reader of the file could come upon: what is shown, and what lies in it besides."""
     if name.endswith(".json"):
         return list(_leaves(json.loads(data)))
+    if name.endswith(".txt"):
+        return data.decode().replace("\n", "\t").split("\t")
     if name.endswith(".csv"):
         return [cell for row in csv.reader(io.StringIO(data.decode("utf-8-sig"))) for cell in row]
     if name.endswith(".xlsx"):
