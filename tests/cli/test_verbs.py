@@ -13,6 +13,9 @@ from ndb_desktop.cli.main import main
 from ndb_desktop.domain.model import Category
 from ndb_desktop.paths import forms_dir
 from ndb_desktop.services.demo_round import PASSPHRASE
+from ndb_desktop.services.identity import unlock
+from ndb_desktop.services.office_folder import open_office
+from tests.support.office import Clock
 from tests.support.sample import small_sample
 
 
@@ -47,12 +50,14 @@ def key() -> list[object]:
     return ["--key", small_sample().coordinator_key]
 
 
-def recall_all(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """Recalls every bundle: with one out nothing can be drawn anew."""
-    for row in json_of(capsys, "registry", "status", *key())["expert_progress"]:
-        if row["issued_at"]:
-            folder = tmp_path / "recalled"
-            json_of(capsys, "bundle", "recall", row["expert"], folder, "--reason", "draw again", *key())
+def recall_all(registry: Path) -> None:
+    """Takes every bundle back at once: with one out nothing can be drawn anew."""
+    office = open_office(registry, unlock(small_sample().coordinator_key, PASSPHRASE), clock=Clock())
+    try:
+        for issued in office.issued():
+            office.registry.revoke_issued(issued.bundle_id, "2026-11-22T04:00:00Z", "重新分派")
+    finally:
+        office.close()
 
 
 def bundle() -> list[object]:
@@ -338,7 +343,7 @@ def test_assign_and_issue_again(capsys: pytest.CaptureFixture[str], registry: Pa
     assert (tmp_path / "s.pdf").exists()
     code, _, err = run(capsys, "assign", "--panel-size", "7", *key())
     assert (code, "E-ASSIGN-ISSUED" in err) == (1, True)
-    recall_all(capsys, tmp_path)
+    recall_all(registry)
     code, _, err = run(capsys, "assign", "--panel-size", "7", *key())
     assert (code, "short by" in err) == (1, True)
     assert registry.exists()
@@ -498,7 +503,7 @@ def test_the_proof_of_an_assignment_is_checked(capsys: pytest.CaptureFixture[str
 
 
 def test_panels_and_a_floor_by_command(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
-    recall_all(capsys, tmp_path)
+    recall_all(registry)
     for words in (["--mode", "panel_recuse"], ["--fair-floor"], ["--mode", "panel"]):
         run(capsys, "assign", "--words", "天地", *words, *key())
         assert json_of(capsys, "assign", "--verify", *key())["ok"], words
@@ -512,7 +517,7 @@ def test_panels_and_a_floor_by_command(capsys: pytest.CaptureFixture[str], regis
 
 
 def test_seats_are_explained_and_swapped(capsys: pytest.CaptureFixture[str], registry: Path, tmp_path: Path) -> None:
-    recall_all(capsys, tmp_path)
+    recall_all(registry)
     made = json.loads(run(capsys, "assign", "--panel-size", "3", "--json", *key())[1])
     pair, reserves = next(
         (pair, rows)
