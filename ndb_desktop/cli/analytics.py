@@ -90,6 +90,27 @@ def _groups(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
         for phrase in group.cautions:
             words = phrase_text(phrase, context.language)
             yield context.words("cli.analytics.caution", group=name, words=words)
+    yield from _undefined(context, analytics)
+
+
+def _undefined(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
+    """Why a figure is not there, once for all scopes it is not there in for this reason."""
+    from ndb_desktop.texts import phrase_text
+
+    whys: dict[tuple[str, str], list[str]] = {}
+    for group in analytics.groups:
+        found = group.agreement
+        named = {
+            "ICC(1,1)": found.one_way.single, "ICC(1,k)": found.one_way.mean, "α": found.alpha,
+            context.words("cli.analytics.ordinal"): group.ordinal, "W": found.concordance.w,
+            "ICC(2,1)": found.two_way.icc2_single,
+        }  # fmt: skip
+        for label, figure in named.items():
+            if figure.why is not None:
+                whys.setdefault((label, phrase_text(figure.why, context.language)), []).append(_name(context, group))
+    for (label, why), names in whys.items():
+        where = context.words("list.separator").join(names)
+        yield context.words("cli.analytics.undefined", figure=label, why=why, where=where)
 
 
 def _experts(context: Context, analytics: BatchAnalytics) -> Iterator[str]:

@@ -25,8 +25,8 @@ def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("ICC(1,1)", "whole batch", "severity (points)", "they changed no score", "coefficient")),
-        ("zh_CN", ("ICC(1,1)", "全批次", "宽严（分）", "任何分数都没有因此改变", "加权系数")),
+        ("en", ("ICC(1,1)", "whole batch", "severity (points)", "they changed no score", "coefficient", "No W for")),
+        ("zh_CN", ("ICC(1,1)", "全批次", "宽严（分）", "任何分数都没有因此改变", "加权系数", "W 无法给出")),
     ],
 )
 def test_a_table_for_people(
