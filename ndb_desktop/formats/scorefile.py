@@ -12,6 +12,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -76,6 +77,7 @@ MAX_SHEETS = 2000
 EXTENSION = ".ndbscore"
 
 _DIGITS = 6
+_REMEMBERED = 4096
 
 
 class BundleRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,8 +164,9 @@ def computed_figure(score: Fraction) -> str:
     return plain_ratio(score.numerator, score.denominator, _DIGITS)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def kept_figure(kept: str) -> str:
-    """The same of a score as the registry keeps it: exact, `n/d`."""
+    """The same of a score as the registry keeps it: exact, `n/d`; full marks and noughts stand there many times."""
     above, _, below = kept.partition("/")
     return plain_ratio(int(above), int(below or 1), _DIGITS)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -29,6 +30,7 @@ from ndb_desktop.formats import strictjson
 from ndb_desktop.formats.strictjson import Id, IdText, Line, Number, NumberText, Sha256, Stamp, Text
 
 MAX_SHEET = 1024 * 1024
+_PACKS = 64
 MAX_ITEMS, MAX_CHALLENGES, MAX_EVIDENCE = 200, 200, 1000
 MAX_REASON, MAX_OPINION, MAX_QUOTE = 4000, 20_000, 2000
 
@@ -227,13 +229,11 @@ def parse_sheet(raw: bytes, *, place: str = "") -> SheetRecord:
 
 def _check(record: SheetRecord, place: str) -> None:
     """What the types cannot say."""
-    ids = [item.item for item in record.items]
-    numbers = [number for item in record.items for number in (item.value, item.computed) if number is not None]
-    if not all(map(strictjson.is_id, ids)) or not all(map(strictjson.is_number, numbers)):
-        raise NdbError("E-JSON-FIELD", place=place, reason="items: item, value, computed")
-    _once(ids, place)
-    _once([challenge.id for challenge in record.challenges], place)
-    _once([link.id for link in record.evidence], place)
+    _check_items(record.items, place)
+    if record.challenges:
+        _once([challenge.id for challenge in record.challenges], place)
+    if record.evidence:
+        _once([link.id for link in record.evidence], place)
     if record.answer is not UNSET:
         _once([one.item for one in record.answer.changes], place)
         if record.revision == 1 or (record.answer.upheld and record.answer.changes):
@@ -251,6 +251,28 @@ def _check(record: SheetRecord, place: str) -> None:
         raise NdbError("E-SHEET-CODES", place=place)
     if declared.status == "recused" and record.unable:
         raise NdbError("E-SHEET-RECUSED", place=place)
+
+
+def _check_items(items: Sequence[ItemRecord], place: str) -> None:
+    ids = tuple([item.item for item in items])
+    numbers = [item.value for item in items if item.value is not None]
+    numbers += [item.computed for item in items if item.computed is not None]
+    fine = _sound(ids)
+    if fine is None or not all(map(strictjson.is_number, numbers)):
+        raise NdbError("E-JSON-FIELD", place=place, reason="items: item, value, computed")
+    if not fine:
+        _once(ids, place)
+
+
+@lru_cache(maxsize=_PACKS)
+def _sound(ids: tuple[str, ...]) -> bool | None:
+    """Whether the items of a sheet are all different ids, None when one is no id.
+
+    Looked at once for each pack: its sheets have the same items in the same order.
+    """
+    if not all(map(strictjson.is_id, ids)):
+        return None
+    return len(set(ids)) == len(ids)
 
 
 def _once(ids: Sequence[str], place: str) -> None:

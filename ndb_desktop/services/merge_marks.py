@@ -7,16 +7,18 @@ challenged or not simply scored goes the long way and gets its reason there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from operator import attrgetter
 
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.sheet import Declaration, ItemEntry, Sheet
 from ndb_desktop.domain.sheetcheck import item_findings
 from ndb_desktop.formats.sheetrecord import ItemRecord, SheetRecord, item_entry
 
-_Mark = tuple[str, str | None, str | None, str]
-"""Item, value, level, confirmation."""
+_Mark = tuple[str, str, str | None, str | None, str]
+"""Item, state, value, level, confirmation."""
+_MARK: Callable[[ItemRecord], _Mark] = attrgetter("item", "state", "value", "level", "confirm")
 
 _MOST = 100_000
 """Marks to remember: packs have a few thousand; a file that spells numbers oddly must not fill the memory."""
@@ -29,7 +31,7 @@ class KnownMarks:
         self._known: dict[str, dict[_Mark, int]] = {}
 
     def in_order(self, pack: RulePack, record: SheetRecord, expected: Mapping[str, str]) -> bool:
-        """Whether no mark of the sheet has a finding and each computed score is the `expected` one (R12).
+        """Whether no mark of the sheet has a finding and the computed scores are the `expected` ones (R12).
 
         False says nothing yet: the long way decides. Declaration, challenges and evidence are not looked at.
         """
@@ -38,21 +40,20 @@ class KnownMarks:
             # No item stands twice in a record, so as many known items as the pack has are all of them.
             return False
         known = self._known.setdefault(pack.digest, {})
-        for item in items:
-            name = item.item
-            if item.state != "scored" or item.computed != expected.get(name):
-                return False
-            least = known.get((name, item.value, item.level, item.confirm))
-            if least is None:
-                least = self._learn(pack, item)
-            if least and (least < 0 or len(item.reason.strip()) < least):
-                return False
-        return True
+        wanted = list(map(known.get, map(_MARK, items)))
+        if None in wanted:
+            pairs = zip(items, wanted, strict=True)
+            wanted = [self._learn(pack, item) if least is None else least for item, least in pairs]
+        if any(wanted):
+            for item, least in zip(items, wanted, strict=True):
+                if least and (least < 0 or len(item.reason.strip()) < least):
+                    return False
+        return {item.item: item.computed for item in items if item.computed is not None} == expected
 
     def _learn(self, pack: RulePack, item: ItemRecord) -> int:
         """The signs a reason for this mark must have (0: none is needed), -1 when the mark has findings anyway."""
         definition = pack.item_by_id.get(item.item)
-        if definition is None:
+        if definition is None or item.state != "scored":
             return -1
         least = max(1, pack.settings.reason_min)
         entry = item_entry(item)
@@ -64,5 +65,5 @@ class KnownMarks:
         wanted = 0 if fine("") else least if fine("x" * least) else -1
         known = self._known[pack.digest]
         if wanted >= 0 and len(known) < _MOST:
-            known[item.item, item.value, item.level, item.confirm] = wanted
+            known[_MARK(item)] = wanted
         return wanted

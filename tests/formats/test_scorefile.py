@@ -214,6 +214,7 @@ def test_items_with_a_fault(field: str, value: object) -> None:
     sheet = sheet_with()
     sheet["items"][0][field] = value
     assert code_of(plain_payload(sheets=[sheet])) == "E-JSON-FIELD"
+    assert refusal(lambda: parse_sheet(json.dumps(sheet).encode())) == "E-JSON-FIELD"
 
 
 @pytest.mark.parametrize("which", ["items", "challenges", "evidence"])
@@ -221,6 +222,8 @@ def test_nothing_stands_twice(which: str) -> None:
     sheet = sheet_with()
     sheet[which].append(sheet[which][0])
     assert code_of(plain_payload(sheets=[sheet])) == "E-SHEET-TWICE"
+    # What was found of these items once is remembered; it is no better the second time.
+    assert refusal(lambda: parse_sheet(json.dumps(sheet).encode())) == "E-SHEET-TWICE"
 
 
 @pytest.mark.parametrize("which", ["items", "challenges", "evidence"])

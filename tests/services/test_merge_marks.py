@@ -75,6 +75,26 @@ def test_what_is_not_simply_scored_goes_the_long_way(state: str) -> None:
     assert not KnownMarks().in_order(PACK, with_items(odd), EXPECTED)
 
 
+@pytest.mark.parametrize("state", ["not_applicable", "absent", "recused", "void"])
+def test_a_known_mark_in_another_state_is_not_known(state: str) -> None:
+    known = KnownMarks()
+    assert known.in_order(PACK, RECORD, EXPECTED)
+    odd = with_items(msgspec.structs.replace(item(JUDGED[0]), state=state))
+    assert not known.in_order(PACK, odd, EXPECTED)
+    assert not known.in_order(PACK, odd, EXPECTED)
+
+
+def test_a_computed_score_may_be_neither_missing_nor_added() -> None:
+    known = KnownMarks()
+    computed = next(one for one in RECORD.items if one.computed is not None)
+    without = with_items(msgspec.structs.replace(computed, computed=None))
+    judged = next(one for one in RECORD.items if one.computed is None)
+    added = with_items(msgspec.structs.replace(judged, computed="1"))
+    assert not known.in_order(PACK, without, EXPECTED)
+    assert not known.in_order(PACK, added, EXPECTED)
+    assert known.in_order(PACK, RECORD, EXPECTED)
+
+
 def test_a_missing_or_a_strange_item_goes_the_long_way() -> None:
     known = KnownMarks()
     assert known.in_order(PACK, RECORD, EXPECTED)
