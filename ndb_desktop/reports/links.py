@@ -25,12 +25,12 @@ class Target(Flowable):  # type: ignore[misc]  # reportlab has no types
         self.width = self.height = 0
         self._key, self._title, self._level = key, title, level
 
-    def draw(self) -> None:
+    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:  # noqa: N802, N803
         """Called by reportlab when the page is made."""
-        _, y = self.canv.absolutePosition(0, 0)
-        note(self.canv, partial(_bookmark, self._key, y + _ABOVE))
+        _, top = canvas.absolutePosition(x, y)
+        note(canvas, partial(_bookmark, self._key, top + _ABOVE))
         if self._title:
-            note(self.canv, partial(_entry, self._key, self._title, self._level))
+            note(canvas, partial(_entry, self._key, self._title, self._level))
 
 
 class Linked(Flowable):  # type: ignore[misc]  # reportlab has no types
@@ -61,12 +61,12 @@ class Linked(Flowable):  # type: ignore[misc]  # reportlab has no types
         """Called by reportlab."""
         return float(self.paragraph.getSpaceAfter())
 
-    def draw(self) -> None:
+    def drawOn(self, canvas: Any, x: float, y: float, _sW: float = 0) -> None:  # noqa: N802, N803
         """Called by reportlab when the page is made."""
-        self.paragraph.drawOn(self.canv, 0, 0)
-        left, bottom = self.canv.absolutePosition(0, 0)
-        right, top = self.canv.absolutePosition(self.width, self.height)
-        note(self.canv, partial(_link, self._key, (left, bottom, right, top)))
+        self.paragraph.drawOn(canvas, x, y)
+        left, bottom = canvas.absolutePosition(x, y)
+        right, top = canvas.absolutePosition(x + self.width, y + self.height)
+        note(canvas, partial(_link, self._key, (left, bottom, right, top)))
 
 
 def note(canvas: Any, deed: Deed) -> None:

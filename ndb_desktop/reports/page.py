@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import Any
 
@@ -18,12 +18,12 @@ from reportlab.platypus import (
     Flowable,
     Frame,
     PageTemplate,
-    Paragraph,
     Spacer,
     Table,
 )
 
 from ndb_desktop.reports import fonts, links, styles
+from ndb_desktop.reports.grid import ABOVE, BELOW, BOTTOM, SIDE, TOP, Grid, Padding, measured
 from ndb_desktop.reports.numbered import Feed, Numbered
 from ndb_desktop.reports.text import Words
 
@@ -202,15 +202,20 @@ class QrCode(Flowable):  # type: ignore[misc]  # reportlab has no types
 
 
 GRID: tuple[tuple[Any, ...], ...] = (
-    ("LINEBELOW", (0, 0), (-1, -1), 0.4, styles.RULE),
-    ("LINEABOVE", (0, 0), (-1, 0), 0.8, styles.ACCENT),
+    ("LINEBELOW", (0, 0), (-1, -1), *BELOW),
+    ("LINEABOVE", (0, 0), (-1, 0), *ABOVE),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
-    ("LEFTPADDING", (0, 0), (-1, -1), 5),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 5),
-    ("TOPPADDING", (0, 0), (-1, -1), 3.5),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 4.5),
+    ("LEFTPADDING", (0, 0), (-1, -1), SIDE),
+    ("RIGHTPADDING", (0, 0), (-1, -1), SIDE),
+    ("TOPPADDING", (0, 0), (-1, -1), TOP),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), BOTTOM),
 )
+"""The same look for a table of reportlab's."""
 HEAD_ROW: tuple[Any, ...] = ("BACKGROUND", (0, 0), (-1, 0), styles.SHADE)
+
+
+_SHAPED = frozenset(("BACKGROUND", "LINEABOVE", "SPAN", "VALIGN", "TOPPADDING", "BOTTOMPADDING"))
+"""What a `Grid` can do; a table that asks for more is reportlab's own."""
 
 
 def table(
@@ -219,33 +224,38 @@ def table(
     *commands: tuple[Any, ...],
     head: int = 1,
     align: str = "LEFT",
-) -> Table:
+) -> Flowable:
     """A table in the house style; `head` rows repeat on every page, and only a very long row breaks over pages."""
-    look = [*GRID, *([HEAD_ROW] if head else []), *commands]
-    split = 1 if any(_row_height(row, widths) > styles.WIDE_HEIGHT * 0.7 for row in rows) else 0
-    return Table(rows, colWidths=list(widths), repeatRows=head, style=look, hAlign=align, splitInRow=split)
+    padding = Padding()
+    for name, _, _, value in (command for command in commands if command[0] in _PADDINGS):
+        padding = replace(padding, **{_PADDINGS[name]: value == "MIDDLE" if name == "VALIGN" else value})
+    made = [measured(row, widths, padding, _spans(commands, number)) for number, row in enumerate(rows)]
+    long = any(row.height > styles.WIDE_HEIGHT * 0.7 for row in made)
+    if long or not _SHAPED.issuperset(command[0] for command in commands):
+        look = [*GRID, *([HEAD_ROW] if head else []), *commands]
+        return Table(rows, colWidths=list(widths), repeatRows=head, style=look, hAlign=align, splitInRow=int(long))
+    made[0].above.append(ABOVE)
+    columns = len(widths)
+    for name, (first, top), (last, bottom), *values in [*([HEAD_ROW] if head else []), *commands]:
+        for row in made[top : (bottom % len(made)) + 1]:
+            if name == "BACKGROUND":
+                row.shades.append((first, last % columns + 1, values[0]))
+            elif name == "LINEABOVE":
+                row.above.append((values[0], values[1]))
+    return Grid(made, widths, padding, head, align)
 
 
-def _row_height(row: Sequence[Any], widths: Sequence[float]) -> float:
-    """A generous guess in points; measuring would lay every cell out twice."""
-
-    def height(cell: Any, width: float) -> float:
-        if isinstance(cell, list):
-            return sum(height(part, width) for part in cell)
-        if isinstance(cell, links.Linked):
-            cell = cell.paragraph
-        if not isinstance(cell, Paragraph):
-            return 0.0
-        shown = "".join(getattr(piece, "text", "") for piece in cell.frags)
-        characters = sum(0.58 if character.isascii() else 1.0 for character in shown)
-        breaks = sum(hasattr(piece, "lineBreak") for piece in cell.frags)
-        style = cell.style
-        return float((characters * style.fontSize / max(width - 12, style.fontSize) + 1 + breaks) * style.leading)
-
-    return max((height(cell, width) for cell, width in zip(row, widths, strict=True)), default=0.0)
+_PADDINGS = {"VALIGN": "middle", "TOPPADDING": "top", "BOTTOMPADDING": "bottom"}
 
 
-def facts(words: Words, pairs: Sequence[tuple[str, str]], columns: int = 2, width: float = styles.BODY_WIDTH) -> Table:
+def _spans(commands: Sequence[tuple[Any, ...]], row: int) -> dict[int, int]:
+    """From the first to the last column of each cell over several columns in `row`."""
+    return {command[1][0]: command[2][0] for command in commands if command[0] == "SPAN" and command[1][1] == row}
+
+
+def facts(
+    words: Words, pairs: Sequence[tuple[str, str]], columns: int = 2, width: float = styles.BODY_WIDTH
+) -> Flowable:
     """Label and value pairs in two columns, for the head of a report."""
     cell, quiet = styles.style("cell"), styles.style("cell.quiet")
     rows: list[list[Any]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer, Table
+from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer
 
 from ndb_desktop.reports import page, styles
 from ndb_desktop.reports.page import MadeReport, Surround
@@ -155,7 +155,7 @@ def _sources(sources: tuple[PanelSource, ...], words: Words) -> Iterator[Flowabl
     yield page.table(rows, [100, 50, digests, digests])
 
 
-def _matrix(members: tuple[str, ...], rows: tuple[PanelRow, ...], words: Words) -> Table:
+def _matrix(members: tuple[str, ...], rows: tuple[PanelRow, ...], words: Words) -> Flowable:
     style = styles.style
     centre, right = style("cell.head.centre"), style("cell.right")
     head = [words.paragraph(words.label("report.column.item"), style("cell.head"))]
@@ -185,7 +185,7 @@ def _matrix(members: tuple[str, ...], rows: tuple[PanelRow, ...], words: Words) 
     return page.table(body, [first, *[member] * len(members), figures, figures], *look)
 
 
-def _signatures(summary: PanelSummary, words: Words) -> Table:
+def _signatures(summary: PanelSummary, words: Words) -> Flowable:
     cell = styles.style("cell")
     rows = [
         [

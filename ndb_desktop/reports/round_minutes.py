@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reportlab.platypus import Flowable, KeepTogether, Spacer, Table
+from reportlab.platypus import Flowable, KeepTogether, Spacer
 
 from ndb_desktop.reports import page, styles
 from ndb_desktop.reports.page import MadeReport, Surround
@@ -89,7 +89,7 @@ def _paragraphs(words: Words, title: str, lines: tuple[str, ...]) -> Iterator[Fl
             yield words.paragraph(line, styles.style("body"))
 
 
-def _seats(case: MinutesCase, words: Words) -> Table:
+def _seats(case: MinutesCase, words: Words) -> Flowable:
     style = styles.style
     keys = (
         "report.minutes.column.seat", "report.minutes.column.answer", "report.minutes.column.first",
@@ -101,7 +101,7 @@ def _seats(case: MinutesCase, words: Words) -> Table:
     return page.table([head, *rows], [*widths, styles.BODY_WIDTH - sum(widths)])
 
 
-def _signed(minutes: RoundMinutes, words: Words) -> Table:
+def _signed(minutes: RoundMinutes, words: Words) -> Flowable:
     style = styles.style
     keys = ("report.minutes.column.who", "report.minutes.column.what", "report.minutes.column.words")
     head = [words.paragraph(words.label(key), style("cell.head")) for key in keys]
@@ -116,7 +116,7 @@ def _signed(minutes: RoundMinutes, words: Words) -> Table:
     return page.table([head, *rows], [150.0, 120.0, styles.BODY_WIDTH - 270.0])
 
 
-def _by_hand(minutes: RoundMinutes, words: Words) -> Table:
+def _by_hand(minutes: RoundMinutes, words: Words) -> Flowable:
     quiet = styles.style("cell.quiet")
     rows = [
         [

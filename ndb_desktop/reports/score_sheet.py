@@ -185,7 +185,7 @@ def _story(sheet: ScoreSheet, words: Words, number: int) -> Iterator[Flowable]:
     yield from annex([line for part in sheet.parts for item in part.items for line in item.evidence], number, words)
 
 
-def _totals(sheet: ScoreSheet, words: Words) -> Table:
+def _totals(sheet: ScoreSheet, words: Words) -> Flowable:
     rows = [
         [
             words.paragraph(label, styles.style("cell.bold" if last else "cell")),
@@ -196,7 +196,7 @@ def _totals(sheet: ScoreSheet, words: Words) -> Table:
     return page.table(rows, [styles.BODY_WIDTH - 90, 90], head=0)
 
 
-def _items(part: PartBlock, words: Words, sheet: int, place: int) -> Table:
+def _items(part: PartBlock, words: Words, sheet: int, place: int) -> Flowable:
     cell = styles.style
     head = [
         words.paragraph(words.label("report.column.item"), cell("cell.head")),
@@ -243,7 +243,7 @@ def _grounds(item: ItemLine, words: Words, sheet: int) -> list[Flowable]:
     return lines
 
 
-def _challenges(challenges: tuple[ChallengeLine, ...], words: Words) -> Table:
+def _challenges(challenges: tuple[ChallengeLine, ...], words: Words) -> Flowable:
     cell, head = styles.style("cell"), styles.style("cell.head")
     keys = ("report.column.datum", "report.column.declared", "report.column.proposed", "report.column.challenge_reason")
     rows = [[words.paragraph(words.label(key), head) for key in keys]]
@@ -257,7 +257,7 @@ def _challenges(challenges: tuple[ChallengeLine, ...], words: Words) -> Table:
     return page.table(rows, [110, 72, 72, styles.BODY_WIDTH - 254])
 
 
-def _statements(statements: tuple[tuple[str, str], ...], words: Words) -> Table:
+def _statements(statements: tuple[tuple[str, str], ...], words: Words) -> Flowable:
     rows = [
         [words.paragraph(text, styles.style("cell")), words.paragraph(at, styles.style("cell.right"))]
         for text, at in statements
