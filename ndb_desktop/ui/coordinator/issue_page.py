@@ -29,6 +29,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, amp
 from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.counter import DateField
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
@@ -135,11 +136,10 @@ class IssuePage(OfficePage):
         self.recall = Button(tr("issue.recall"), "danger", "ban")
         self.recall.setObjectName("issue.recall")
         self.recall.clicked.connect(self._recall)
-        line = row(self.reason, self.recall)
-        line.setStretch(0, 1)
+        line = Beside(self.reason, self.recall)
         head, text = PlainLabel(tr("issue.recall.heading"), "heading"), PlainLabel(tr("issue.recall.text"), "muted")
         card = Card(head, text, gap=1, margins=2)
-        card.box.addLayout(line)
+        card.box.addWidget(line)
         return card
 
     def hideEvent(self, event: QHideEvent) -> None:

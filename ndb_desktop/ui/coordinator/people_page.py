@@ -240,7 +240,7 @@ class PeoplePage(OfficePage):
             Column(tr("column.province"), lambda e: e.province),
             Column(tr("column.kind"), _kind, width=100),
             Column(tr("column.category"), lambda e: gap.join(category_name(c) for c in e.categories), width=150),
-            Column(tr("column.fields"), lambda e: gap.join(names.get(f, f) for f in e.fields), width=160),
+            Column(tr("column.fields"), lambda e: gap.join(names.get(f, f) for f in e.fields), width=150),
             Column(tr("column.key"), lambda e: state(e)[0], icon=lambda e: state(e)[1:]),
         )
 
