@@ -143,6 +143,14 @@ def verify_certificate(problem: AssignmentProblem, chosen: Iterable[Pair], certi
     Raises:
         ValueError: for a denominator below 1.
     """
+    bound = least_cost(problem, certificate)
+    pairs = list(chosen)
+    lawful = not rule_breaks(problem, pairs)
+    return Proof(lawful, total_cost(problem, pairs) if lawful else 0, bound)
+
+
+def least_cost(problem: AssignmentProblem, certificate: Certificate) -> int:
+    """What no assignment costs less than, by the prices of a certificate. Raises as `verify_certificate`."""
     scale = certificate.denominator
     if scale < 1:
         raise ValueError("the denominator of a certificate is at least 1")
@@ -154,10 +162,7 @@ def verify_certificate(problem: AssignmentProblem, chosen: Iterable[Pair], certi
         bound += price * limit if limit is not None else 0
     ends = zip(_reduced(model, prices, scale), model.low, model.high, strict=True)
     bound += sum(reduced * (low if reduced >= 0 else high) for reduced, low, high in ends)
-    pairs = list(chosen)
-    lawful = not rule_breaks(problem, pairs)
-    cost = total_cost(problem, pairs) if lawful else 0
-    return Proof(lawful, cost, -(-bound // scale))
+    return -(-bound // scale)
 
 
 def _sound_prices(model: Model, certificate: Certificate) -> list[int]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.services.assignment_model import AssignmentProblem, Pair
 from ndb_desktop.services.assignment_program import Model
-from ndb_desktop.services.assignment_proof import Certificate, Proof, rule_breaks, verify_certificate
+from ndb_desktop.services.assignment_proof import Certificate, Proof, least_cost, rule_breaks, verify_certificate
 from ndb_desktop.services.assignment_solver import Solved, solve_model
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 
@@ -99,7 +99,11 @@ def _certify(
     for denominator in _DENOMINATORS:
         prices = {key: round(price * denominator) for key, price in zip(keys, solved.prices, strict=True)}
         certificate = Certificate(denominator, {key: price for key, price in prices.items() if price})
-        proof = verify_certificate(problem, pairs, certificate)
+        if found:
+            # The pairs are the same: only the bound is another.
+            proof = replace(found[0][1], bound=least_cost(problem, certificate))
+        else:
+            proof = verify_certificate(problem, pairs, certificate)
         found.append((certificate, proof))
         if proof.optimal or not proof.lawful:
             return found[-1]
