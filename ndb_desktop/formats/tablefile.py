@@ -11,7 +11,7 @@ import io
 import re
 import warnings
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -24,6 +24,9 @@ from ndb_desktop.formats.packcells import letter
 from ndb_desktop.formats.sheetbook import check_workbook
 from ndb_desktop.formats.tables import MAX_ROWS, MAX_SIZE, plain_cell
 
+Tell = Callable[[int, int, str], None]
+"""Told now and then: rows read, how many there seem to be (0 when nobody knows), the sheet. What it raises ends it."""
+TOLD_EVERY = 100
 _At = tuple[str, int, int]
 """Title, row, column from 0: what `cell_place` makes a place of, once it is needed."""
 Encoding = Literal["utf-8", "utf-8-bom", "utf-16", "gb18030", "xlsx"]
@@ -87,27 +90,33 @@ def decode_table(data: bytes, place: str) -> tuple[str, Encoding]:
     raise NdbError("E-TABLE-ENCODING", place=place)
 
 
-def read_table(data: bytes, name: str) -> TableFile:
+def untold(_done: int, _total: int, _sheet: str) -> None:
+    """A `Tell` that says nothing."""
+
+
+def read_table(data: bytes, name: str, tell: Tell = untold) -> TableFile:
     """A table by its content; `name` is the file's.
 
     Raises:
         NdbError: E-TABLE-SIZE, -ENCODING, -CSV, -ROWS, E-PACKSHEET-… when nothing of it can be read.
     """
     if data.startswith(b"PK\x03\x04"):
-        return _workbook(data, name)
-    return _csv(data, name)
+        return _workbook(data, name, tell)
+    return _csv(data, name, tell)
 
 
-def _csv(data: bytes, name: str) -> TableFile:
+def _csv(data: bytes, name: str, tell: Tell) -> TableFile:
     text, encoding = decode_table(data, name)
     table = TableFile(name, encoding)
     first = text.split("\n", 1)[0]
     title = PurePosixPath(name).stem
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
     rows: dict[int, tuple[str, ...]] = {}
-    number = 0
+    number, likely = 0, text.count("\n")
     try:
         for number, cells in enumerate(reader, 1):
+            if number % TOLD_EVERY == 0:
+                tell(number, max(likely, number), title)
             if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
                 raise NdbError("E-TABLE-ROWS", place=f"{title}:{number}", most=MAX_ROWS)
             texts = tuple(_csv_cell(table, cell, (title, number, n)) if cell else "" for n, cell in enumerate(cells))
@@ -144,21 +153,23 @@ def _note(table: TableFile, code: str, at: _At, **params: str) -> None:
         table.faults.append(Fault(code, cell_place(*at), params))
 
 
-def _workbook(data: bytes, name: str) -> TableFile:
+def _workbook(data: bytes, name: str, tell: Tell) -> TableFile:
     check_workbook(data, name, MAX_UNFOLDED)
     from openpyxl import load_workbook
 
     table = TableFile(name, "xlsx")
+    reading = _Reading(table, data, tell)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what it cannot keep of a workbook is of no interest here
             book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-            reading = _Reading(table, data)
             table.sheets = tuple(reading.sheet(sheet) for sheet in book.worksheets)
             reading.links(book)
     except NdbError:
         raise
     except Exception as error:  # openpyxl fails in any way on a workbook made to break it
+        if error is reading.ended:
+            raise
         raise NdbError("E-PACKSHEET-BROKEN", place=name) from error
     return table
 
@@ -166,8 +177,11 @@ def _workbook(data: bytes, name: str) -> TableFile:
 class _Reading:
     """Takes the sheets of one workbook until it has looked at more cells than it may."""
 
-    def __init__(self, table: TableFile, data: bytes) -> None:
-        self._table, self._data = table, data
+    ended: Exception | None = None
+    """What `tell` raised: the wish to stop, which is no fault of the workbook."""
+
+    def __init__(self, table: TableFile, data: bytes, tell: Tell) -> None:
+        self._table, self._data, self._tell = table, data, tell
         self._left = MAX_CELLS
         self._saved: Any = None
 
@@ -176,8 +190,11 @@ class _Reading:
         rows: dict[int, tuple[str, ...]] = {}
         formulas: dict[int, dict[int, str]] = {}
         # The size a sheet claims for itself may be a lie; cells outside it would be left out.
+        likely = min(sheet.max_row or 0, MAX_ROWS)
         sheet.reset_dimensions()
         for number, cells in enumerate(sheet.iter_rows(), 1):
+            if number % TOLD_EVERY == 0:
+                self._told(number, likely if number <= likely else 0, sheet.title)
             self._left -= len(cells) + 1
             if number > MAX_ROWS or self._left < 0 or len(cells) > MAX_COLUMNS:
                 raise NdbError("E-TABLE-ROWS", place=f"{sheet.title}:{number}", most=MAX_ROWS)
@@ -193,6 +210,13 @@ class _Reading:
         for number, values in self._cached(sheet.title, formulas).items():
             rows[number] = tuple(values.get(n, text) for n, text in enumerate(rows[number]))
         return TableSheet(sheet.title, rows)
+
+    def _told(self, done: int, total: int, title: str) -> None:
+        try:
+            self._tell(done, total, title)
+        except Exception as error:
+            self.ended = error
+            raise
 
     def _text(self, cell: Any, at: _At) -> str:
         if cell.value is None:
@@ -214,6 +238,8 @@ class _Reading:
         sheet.reset_dimensions()
         found: dict[int, dict[int, str]] = {}
         for number, cells in enumerate(sheet.iter_rows(max_row=max(formulas)), 1):
+            if number % TOLD_EVERY == 0:
+                self._told(number, max(formulas), title)
             for column, formula in formulas.get(number, {}).items():
                 at = (title, number, column)
                 text = self._text(cells[column], at) if column < len(cells) else ""

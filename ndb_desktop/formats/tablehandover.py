@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.formats.handover import DOCUMENTS, MAX_LINES, TABLES, Handover, open_handover, open_loose
 from ndb_desktop.formats.importmap import Chosen, SheetMap, Vocabulary, bare, map_sheets
-from ndb_desktop.formats.tablefile import TableFile, read_table
+from ndb_desktop.formats.tablefile import TableFile, Tell, read_table, untold
 from ndb_desktop.formats.tablerows import RowRecord, TableRows, table_rows
 from ndb_desktop.formats.tables import MAX_SIZE
 from ndb_desktop.storage.atomic import known_os_errors
@@ -27,41 +27,47 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 def open_source(
-    source: Path, vocabulary: Vocabulary, chosen: Chosen | None = None, documents: Path | None = None
+    source: Path,
+    vocabulary: Vocabulary,
+    chosen: Chosen | None = None,
+    documents: Path | None = None,
+    tell: Tell = untold,
 ) -> Handover:
     """Opens a hand-over. `documents` is the folder of a table that stands alone, else the one beside it.
+
+    `tell` hears how far reading the tables is, and may end it by raising.
 
     Raises:
         NdbError: as `open_handover` and `read_table`; E-HAND-NO-DOCUMENTS when `documents` is no folder.
     """
     if source.is_file() and source.suffix.lower() in TABLES:
-        return _alone(source, vocabulary, chosen or {}, documents)
+        return _alone(source, vocabulary, chosen or {}, documents, tell)
     inner = open_loose(source)
     if inner is None:
         return open_handover(source)
     try:
         names = sorted(name for name in inner.files if "/" not in name)
-        tables = [_read(inner, name) for name in names]
-        return TableHandover(inner, tables, vocabulary, chosen or {})
+        tables = [_read(inner, name, tell) for name in names]
+        return TableHandover(inner, tables, vocabulary, chosen or {}, tell=tell)
     except BaseException:
         inner.close()
         raise
 
 
-def _alone(source: Path, vocabulary: Vocabulary, chosen: Chosen, documents: Path | None) -> Handover:
+def _alone(source: Path, vocabulary: Vocabulary, chosen: Chosen, documents: Path | None, tell: Tell) -> Handover:
     with known_os_errors(source.name), source.open("rb") as stream:
-        table = read_table(stream.read(MAX_SIZE + 1), source.name)
+        table = read_table(stream.read(MAX_SIZE + 1), source.name, tell)
     beside = source.parent / DOCUMENTS
     folder = documents or (beside if beside.is_dir() else None)
     if folder is not None and not folder.is_dir():
         raise NdbError("E-HAND-NO-DOCUMENTS", place=folder.name)
     inner = open_loose(folder, f"{DOCUMENTS}/") if folder is not None else None
-    return TableHandover(inner, [table], vocabulary, chosen, source.name)
+    return TableHandover(inner, [table], vocabulary, chosen, source.name, tell)
 
 
-def _read(inner: Handover, name: str) -> TableFile:
+def _read(inner: Handover, name: str, tell: Tell) -> TableFile:
     with inner.open(name) as stream:
-        return read_table(stream.read(MAX_SIZE + 1), name)
+        return read_table(stream.read(MAX_SIZE + 1), name, tell)
 
 
 class TableHandover(Handover):
@@ -74,13 +80,14 @@ class TableHandover(Handover):
         vocabulary: Vocabulary,
         chosen: Chosen,
         place: str = "",
+        tell: Tell = untold,
     ) -> None:
         super().__init__(place or (inner.place if inner is not None else ""))
         self._inner = inner
         self.tables = tuple(tables)
         sheets = [sheet for table in tables for sheet in table.sheets]
         self.maps: tuple[SheetMap, ...] = map_sheets(sheets, vocabulary, chosen)
-        self.rows: TableRows = table_rows(sheets, self.maps, vocabulary)
+        self.rows: TableRows = table_rows(sheets, self.maps, vocabulary, tell)
         self._by_place = {record.place: record for record in self.rows.records}
         self.faults.extend(inner.faults if inner is not None else ())
         self.faults.extend(self.rows.faults)

@@ -14,7 +14,7 @@ from typing import Any
 
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.formats.importmap import SheetMap, Vocabulary, bare, spoken_flags, unit_of, yes_or_no
-from ndb_desktop.formats.tablefile import TableSheet, cell_place
+from ndb_desktop.formats.tablefile import TOLD_EVERY, TableSheet, Tell, cell_place, untold
 from ndb_desktop.formats.tables import lookup_word
 from ndb_desktop.texts import text
 
@@ -95,9 +95,11 @@ def year_text(words: str) -> str:
     return match[1] if match else ""
 
 
-def table_rows(sheets: Sequence[TableSheet], maps: Sequence[SheetMap], vocabulary: Vocabulary) -> TableRows:
+def table_rows(
+    sheets: Sequence[TableSheet], maps: Sequence[SheetMap], vocabulary: Vocabulary, tell: Tell = untold
+) -> TableRows:
     """The applications of all sheets together."""
-    return _Builder(vocabulary).build(sheets, maps)
+    return _Builder(vocabulary, tell).build(sheets, maps)
 
 
 Cells = Mapping[str, tuple[str, str]]
@@ -105,8 +107,8 @@ Cells = Mapping[str, tuple[str, str]]
 
 
 class _Builder:
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        self.vocabulary = vocabulary
+    def __init__(self, vocabulary: Vocabulary, tell: Tell) -> None:
+        self.vocabulary, self._tell = vocabulary, tell
         self.out = TableRows()
         self._by_id: dict[str, RowRecord] = {}
         self._narrowed: dict[str, int] = {}
@@ -132,7 +134,9 @@ class _Builder:
 
     def _rows(self, sheet: TableSheet, mapped: SheetMap) -> Iterator[tuple[str, Cells]]:
         targets = [(column.number, column.target) for column in mapped.columns if column.target]
-        for number, texts in sheet.rows.items():
+        for done, (number, texts) in enumerate(sheet.rows.items(), 1):
+            if done % TOLD_EVERY == 0:
+                self._tell(done, len(sheet.rows), sheet.title)
             if number <= mapped.heading_row:
                 continue
             for column in range(len(mapped.columns), len(texts)):

@@ -118,7 +118,10 @@ def import_applications(
     """
     token = cancel or CancelToken()
     folder = office.folder / ATTACHMENTS
-    with open_intake(office, source, documents) as handover, nullcontext() if dry_run else importing(office, folder):
+    with (
+        open_intake(office, source, documents, progress, token) as handover,
+        nullcontext() if dry_run else importing(office, folder),
+    ):
         preparer = Preparer(handover, folder, token)
         run = _Import(office, handover, preparer, store=not dry_run, skip_bad=skip_bad, update=update)
         try:

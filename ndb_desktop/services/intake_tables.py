@@ -17,6 +17,8 @@ from ndb_desktop.formats.handover import Handover
 from ndb_desktop.formats.importmap import SheetMap, Target, Vocabulary
 from ndb_desktop.formats.tablefile import Encoding
 from ndb_desktop.formats.tablehandover import TableHandover, open_source
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
+from ndb_desktop.texts import text
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
@@ -43,14 +45,35 @@ def vocabulary_of(office: Office) -> Vocabulary:
     return Vocabulary(office.batch, office.packs)
 
 
-def open_intake(office: Office, source: Path, documents: Path | None = None) -> Handover:
-    """Opens a hand-over, a table with the columns as remembered. Raises what `open_source` raises."""
-    return open_source(source, vocabulary_of(office), remembered(office), documents)
+def open_intake(
+    office: Office,
+    source: Path,
+    documents: Path | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Handover:
+    """Opens a hand-over, a table with the columns as remembered; `progress` is in rows of a sheet.
+
+    Raises what `open_source` raises, and `Cancelled`.
+    """
+
+    def tell(done: int, total: int, title: str) -> None:
+        if cancel is not None:
+            cancel.check()
+        progress(done, total, text("applications.rows_read", office.language, sheet=title, rows=done))
+
+    return open_source(source, vocabulary_of(office), remembered(office), documents, tell)
 
 
-def preview_columns(office: Office, source: Path, documents: Path | None = None) -> TablePreview | None:
+def preview_columns(
+    office: Office,
+    source: Path,
+    documents: Path | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> TablePreview | None:
     """How the tables of a hand-over were understood; None for one that comes with `applications.jsonl`."""
-    with open_intake(office, source, documents) as handover:
+    with open_intake(office, source, documents, progress, cancel) as handover:
         return preview_of(office, handover)
 
 

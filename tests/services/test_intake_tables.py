@@ -11,6 +11,7 @@ import pytest
 from ndb_desktop.services.intake import ImportReport, import_applications
 from ndb_desktop.services.intake_tables import TablePreview, choose_column, preview_columns
 from ndb_desktop.services.office import Office
+from ndb_desktop.services.tasks import Cancelled, CancelToken
 from tests.support.documents import text_page
 from tests.support.office import issue, make_office, reopen
 from tests.support.tables import CODES, HEAD, csv_bytes, handed_over, put, row, workbook
@@ -421,3 +422,22 @@ HOSTILE: list[tuple[bytes, str]] = [
 def test_what_is_no_table_is_refused_in_words(office: Office, tmp_path: Path, data: bytes, code: str) -> None:
     source = put(tmp_path / "in", {"申报材料.csv": data})
     assert refusal(lambda: import_applications(office, source)) == code
+
+
+@pytest.mark.parametrize("name", ["表.csv", "表.xlsx"])
+def test_reading_a_long_table_says_how_far_it_is_and_can_be_stopped(office: Office, tmp_path: Path, name: str) -> None:
+    lines = [list(HEAD), *(row(number) for number in range(1, 351))]
+    source = tmp_path / name
+    source.write_bytes(csv_bytes(lines) if name.endswith("csv") else workbook({"申报": lines}))
+    heard: list[tuple[int, int, str]] = []
+    preview_columns(office, source, None, lambda *said: heard.append(said))
+    read = [done for done, _, _ in heard]
+    assert read[:3] == [100, 200, 300], "while it is read, then while it is understood"
+    assert all(done <= total <= 351 for done, total, _ in heard)
+    assert all("100" in words for done, _, words in heard if done == 100)
+    stop = CancelToken()
+    with pytest.raises(Cancelled):
+        import_applications(
+            office, source, skip_bad=True, progress=lambda done, *_: stop.cancel() if done == 200 else None, cancel=stop
+        )
+    assert office.applications() == ()
