@@ -52,7 +52,7 @@ NAMES = frozenset(
 CHOICES = frozenset(
     {
         "viewer.document", "challenge.document", "challenge.datum", "compare.choose.left", "compare.choose.right",
-        "open.key",
+        "open.key", "results.panel", "results.head",
     }
 )  # fmt: skip
 """Lists to choose from names that come from data; their tooltip or their open list says them whole."""

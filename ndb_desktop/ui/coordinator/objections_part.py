@@ -87,7 +87,7 @@ class ObjectionsPart(TallPart):
         self._facts.setObjectName("objections.facts")
         self.result = Choice(tr("objections.result"))
         self.result.setObjectName("objections.result")
-        self.result.setMinimumContentsLength(16)
+        self.result.setMinimumContentsLength(20)
         self.result.setMinimumWidth(theme.pixels(176))
         self.result.set_choices(
             [(None, tr("objections.result.choose")), *((one, tr(_RESULTS[one])) for one in RESULTS)]

@@ -211,13 +211,13 @@ class DataTable(QTableView):
             if column.stretch:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
             elif column.width:
-                heading = header.fontMetrics().horizontalAdvance(column.title) + theme.pixels(12)
+                heading = header.fontMetrics().horizontalAdvance(column.title) + theme.pixels(6)
                 self.setColumnWidth(number, max(theme.pixels(column.width), heading))
             else:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(not any(column.stretch for column in columns))
         self._elastic = {
-            number: header.fontMetrics().horizontalAdvance(column.title) + theme.pixels(12)
+            number: header.fontMetrics().horizontalAdvance(column.title) + theme.pixels(6)
             for number, column in enumerate(columns)
             if column.stretch
         }

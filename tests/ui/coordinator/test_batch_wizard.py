@@ -21,7 +21,6 @@ from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.passphrase import PassphraseField
 from ndb_desktop.ui.widgets.table import DataTable
-from tests.support import access
 from tests.support.clipping import findings
 from tests.support.coordinator import Dialogs, create_registry, desk_of, page_of, wizard_step
 from tests.support.pages import shown_words
@@ -472,20 +471,3 @@ def test_nothing_is_cut_on_any_step_and_every_button_is_on_screen(
     settle()
     assert theme_factor == factor
     assert not found, "\n".join(f"{step}: {what}" for what, step in found.items())
-
-
-def test_a_listener_hears_every_field_in_the_order_of_the_eye_and_of_tab(window: MainWindow) -> None:
-    wizard = enter(window)
-    wizard_step(window, "fields")
-    press(window, "create.field.add")
-    for step in ORDER:
-        wizard_step(window, step)
-        page = wizard.steps[step]
-        for widget in access.focusable(page):
-            assert access.said(widget), (step, access.called(widget))
-            assert not isinstance(widget, QAbstractButton) or widget.objectName(), (step, widget.text())
-        assert access.wrong_roles(page) == [], step
-        stops = access.tab_stops(window)
-        assert [stop for stop in stops if page.isAncestorOf(stop)], step
-        assert access.against_the_eye(stops, window) == [], step
-        assert access.against_the_reader(stops, window) == [], step

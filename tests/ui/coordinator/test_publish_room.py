@@ -1,4 +1,4 @@
-"""Room and access of the pages of publishing and keeping: nothing cut, nothing without a name, one order."""
+"""Room on the pages of publishing and keeping; their names and their order are walked in `test_everyone_office`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QAccessible
-from pytestqt.qtbot import QtBot
 
 from ndb_desktop.services.outcome import unblind
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.publish_page import PublishPage
 from ndb_desktop.ui.coordinator.results_page import ResultsPage
 from ndb_desktop.ui.shell.main_window import MainWindow
-from tests.support import access, rooms
+from tests.support import rooms
 from tests.support.clipping import findings
 from tests.support.coordinator import Dialogs, page_of
 from tests.support.supervised import SUPERVISOR, appoint, finish, make_settled, open_in, opened
@@ -23,14 +21,6 @@ from tests.support.travel import person
 from tests.support.window import child, press, settle
 
 PARTS = ("notice", "objections", "handover", "filing", "copies")
-
-
-@pytest.fixture
-def listened() -> Iterator[None]:
-    """As if a screen reader were there."""
-    QAccessible.setActive(True)
-    yield
-    QAccessible.setActive(False)
 
 
 @pytest.fixture
@@ -92,19 +82,3 @@ def test_nothing_is_cut(published: MainWindow, language: str, factor: float) -> 
             for finding in findings(published):
                 found.setdefault(str(finding), f"{part} {size.width()}")
     assert not found, "\n".join(f"{where}: {what}" for what, where in found.items())
-
-
-@pytest.mark.usefixtures("listened")
-def test_everything_is_named_and_reached(qtbot: QtBot, published: MainWindow) -> None:
-    seen = []
-    for part in walked(published):
-        root = published.centralWidget()
-        assert root is not None
-        stops = access.focusable(root)
-        assert not [access.called(widget) for widget in stops if not access.said(widget).strip()], part
-        assert not [widget for widget in stops if not widget.objectName()], part
-        # The page itself takes the focus between two jobs.
-        assert not [role for role in access.wrong_roles(root) if not role.startswith("Client: office.")], part
-        assert len(access.tab_stops(published)) > 5, part
-        seen.append(part)
-    assert seen == [*PARTS, "whatif"]
