@@ -27,8 +27,8 @@ TodoKind = Literal[
     "decisions", "applications", "unread", "documents", "experts", "unassigned", "unissued", "supplement",
     "contradiction", "overdue", "missing", "stale", "key", "challenge", "not_final", "done",
 ]  # fmt: skip
-"""决定有误, 无材料, 规则包读不了, 缺文件, 无专家, 未分派, 未发放, 待补发, 矛盾, 逾期, 未收回, 更正前所评, 密钥未确认, 质疑,
-未定稿, 无待办.
+"""决定有误, 无材料, 规则包读不了, 缺文件, 无专家, 未分派, 未发放, 待补发, 矛盾, 逾期, 未收回, 更正前所评, 密钥未确认,
+质疑, 未定稿, 无待办.
 
 `done` stands in no agenda: it is what an empty one means."""
 
