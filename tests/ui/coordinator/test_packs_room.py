@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize
 from ndb_desktop.ui.coordinator.packs_page import PacksPage
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.access import against_the_reader, called, focusable, tab_stops, wrong_roles
-from tests.support.clipping import findings, name_of
+from tests.support.clipping import findings, name_of, settle_layouts
 from tests.support.coordinator import Dialogs, open_sample, page_of
 from tests.support.packsheets import with_cells
 from tests.support.rooms import fit
@@ -37,6 +37,8 @@ def test_nothing_is_cut_and_everything_has_a_name(
         page.banner.dismiss()
         window.activateWindow()
         settle()
+        # A panel that was just made is placed with the next frame.
+        settle_layouts()
         nameless = [name_of(widget) for widget in focusable(page) if not called(widget)]
         found[name] = [*findings(window), *nameless, *wrong_roles(page)]
         # Within a tab widget Qt keeps the page before its tabs.
