@@ -71,7 +71,7 @@ def rebuild(office: Office, *, progress: Progress = silent, cancel: CancelToken 
                 count += 1
                 progress(count, total, row.name)
                 try:
-                    opened = _read(row)
+                    opened = read_stored(row)
                     key = keys[row.expert, row.keyid]
                 except NdbError as error:
                     faults.append(Fault(error.code, f"{row.name}#{row.id}", error.params))
@@ -108,8 +108,12 @@ def _computed(office: Office, cancel: CancelToken | None) -> TableReport:
     return TableReport("computed", rows, rows, before.hexdigest(), after.hexdigest())
 
 
-def _read(row: FileRow) -> OpenedScore:
-    """What a stored file says, after its signature was verified again; it must still be the file that was accepted."""
+def read_stored(row: FileRow) -> OpenedScore:
+    """What a stored file says, after its signature was verified again; it must still be the file that was accepted.
+
+    Raises:
+        NdbError: E-REGISTRY-FILE, and as `open_score`.
+    """
     opened = open_score(row.envelope, None)
     if (opened.payload_sha256, opened.payload.expert.id, opened.keyid) != (row.payload_sha256, row.expert, row.keyid):
         raise NdbError("E-REGISTRY-FILE")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "zh_CN"
 
-_KEY_STATUS: Mapping[str, str] = {
+KEY_STATUS: Mapping[str, str] = {
     "none": "report.key.none",
     "unconfirmed": "report.key.unconfirmed",
     "active": "report.key.active",
@@ -192,7 +192,7 @@ def signed_views(office: Office, opened: OpenedScore, name: str, language: str) 
     status = next((key.status for key in office.expert_keys(payload.expert.id) if key.keyid == opened.keyid), "none")
     signature = SignatureBlock(
         payload.expert.name, opened.keyid, opened.payload_sha256, payload.signed_at, name,
-        text(_KEY_STATUS[status], language), words=spoken(opened.payload_sha256, language),
+        text(KEY_STATUS[status], language), words=spoken(opened.payload_sha256, language),
     )  # fmt: skip
     words: dict[str, LocalText] = {row.id: row.text for pack in office.packs.values() for row in pack.statements}
     agreed = [(words[row.id], row.agreed_at) for row in payload.statements if row.id in words]

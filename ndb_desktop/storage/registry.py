@@ -99,6 +99,11 @@ class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, Registry
             if row is not None:
                 yield FileRow(*row)
 
+    def file(self, payload_sha256: str) -> FileRow | None:
+        """One accepted file, by the digest of its payload."""
+        row = self._one(f"SELECT {_FILE}, id FROM signed_file WHERE payload_sha256 = ?", (payload_sha256,))
+        return None if row is None else FileRow(*row)
+
     def received_at(self, payload_sha256: str) -> str:
         """When a file was accepted, "" when it was not."""
         row = self._one("SELECT received_at FROM signed_file WHERE payload_sha256 = ?", (payload_sha256,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtWidgets import QTabWidget, QWidget
+from PySide6.QtWidgets import QScrollArea, QTabWidget, QWidget
 
 from ndb_desktop.domain.flaglife import FlagCase, FlagStep, mark
 from ndb_desktop.domain.panelflags import flag_phrase
@@ -14,6 +14,7 @@ from ndb_desktop.services import flags
 from ndb_desktop.services.analytics import BatchAnalytics, TracedFlag, internal_analytics
 from ndb_desktop.services.analytics_collect import SheetRef
 from ndb_desktop.services.office import Office
+from ndb_desktop.services.signed_file import SignedFile, signed_file
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.analytics_rows import (
@@ -33,12 +34,14 @@ from ndb_desktop.ui.coordinator.analytics_rows import (
 )
 from ndb_desktop.ui.coordinator.flags_part import FlagsPart
 from ndb_desktop.ui.coordinator.page import OfficePage, search_box
+from ndb_desktop.ui.coordinator.signed_file_card import SignedFileCard
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel, amp
 from ndb_desktop.ui.widgets.bars import BarPlot
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.layout import Card, column, fill, holder, row
+from ndb_desktop.ui.widgets.sight import into_sight
 from ndb_desktop.ui.widgets.table import DataTable
 
 _UNITS = 2
@@ -97,9 +100,21 @@ class AnalyticsPage(OfficePage):
         self.sheets = DataTable(tr("analytics.sheets"), sheet_columns(), sortable=False)
         self.sheets.setObjectName("analytics.sheets")
         self.sheets.setMinimumHeight(theme.pixels(180))
+        self.sheets.on_activated(self._open_sheet)
+        self.sheets.selectionModel().currentChanged.connect(lambda *_: self._update())
+        self.open_file = Button(tr("signed.open"), "normal", "file-check")
+        self.open_file.setObjectName("analytics.signed")
+        self.open_file.clicked.connect(lambda: self._open_sheet(self.sheets.selected()))
+        self.signed = SignedFileCard()
+        self.signed.other.connect(lambda digest: self._open_sheet(self.sheets.selected(), digest))
+        self.signed.copied.connect(lambda: self.banner.info(tr("signed.copied")))
+        self.signed.left.connect(self.sheets.setFocus)
         head = row(warning, close)
         head.setStretch(0, 1)
-        inside = column(head, self.tabs, self._heading, self._words, self.plot, self._behind, self.sheets, gap=1.5)
+        inside = column(
+            head, self.tabs, self._heading, self._words, self.plot, self._behind, self.sheets,
+            row(self.open_file, None), self.signed, gap=1.5,
+        )  # fmt: skip
         inside.setStretch(1, 1)
         return holder(inside)
 
@@ -116,6 +131,7 @@ class AnalyticsPage(OfficePage):
         self._found, self._sheets, self._traced = None, (), {}
         for table in (self.ranges, self.units, self.experts, self.sheets):
             table.set_rows(())
+        self.signed.forget()
         self.flags.show_flags((), self.snapshot)
         self.plot.show_bins(())
         self._words.setText("")
@@ -154,6 +170,41 @@ class AnalyticsPage(OfficePage):
             self.tabs.setCurrentIndex(_UNITS)
             self.units.selectRow(list(found.applications).index(wanted))
             self.units.setFocus()
+
+    # ----- the signed file itself -----
+
+    def _update(self) -> None:
+        """One file at a time: what is open belongs to the sheet that is chosen."""
+        self.signed.forget()
+        self.open_file.setEnabled(self.sheets.selected() is not None)
+
+    def _open_sheet(self, line: SheetLine | None, digest: str = "") -> None:
+        """Opens the newest signed file of a sheet, or the one of that digest; the look goes on record as this page's.
+
+        Every job shuts the door, for the page is made anew; what was in sight comes back as it was.
+        """
+        found = self._found
+        if found is None or line is None or not line.ref.files:
+            return
+        wanted, name = digest or line.ref.files[-1], line.ref.application
+        tables = (self.ranges, self.experts, self.units, self.flags.table)
+        places = [(table, table.currentIndex().row()) for table in tables]
+        bar = self.plot.bar
+
+        def opened(file: SignedFile) -> None:
+            self._opened(found)
+            for table, number in places:
+                table.selectRow(number)
+            self._show_chosen()
+            self.plot.choose(bar)
+            rows = [one.ref for one in self.sheets.source.rows]
+            self.sheets.selectRow(rows.index(line.ref))
+            self.signed.show_file(file, line.ref.files)
+            area = self.findChild(QScrollArea)
+            if area is not None:
+                into_sight(area, self.signed)
+
+        self.job(tr("signed.opening"), lambda office, _progress, _cancel: signed_file(office, wanted, name), opened)
 
     # ----- what stands behind a figure -----
 
@@ -220,6 +271,7 @@ class AnalyticsPage(OfficePage):
         bar = self.plot.bar
         shown = [line for line in self._sheets if bar < 0 or _bar_of(line) == bar]
         self.sheets.set_rows(shown)
+        self._update()
         words = tr("analytics.behind", count=len(shown))
         if bar >= 0:
             words = tr("analytics.behind.band", count=len(shown), band=self.plot.band(bar))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel
 
 from ndb_desktop.domain.numbers import show
@@ -204,3 +205,56 @@ def test_a_flag_across_applications_leads_to_its_sheets_and_lives_as_any_other(
     page_of(window, "analytics")
     assert table.source.rows == ()
     assert page.units.source.rows == (), "leaving the page shuts the door"
+
+
+@pytest.mark.parametrize("hand", ["enter", "button"])
+def test_a_sheet_opens_the_signed_file_itself_read_only_and_on_record(
+    window: MainWindow, sample: Path, dialogs: Dialogs, qtbot: object, hand: str
+) -> None:
+    page = opened(window, sample, dialogs)
+    store = desk_of(window).store
+    assert store is not None
+    page.tabs.setCurrentIndex(2)
+    page.units.selectRow(1)
+    page.sheets.selectRow(1)
+    settle()
+    line = page.sheets.selected()
+    entries = store.snapshot.status.log_entries
+    if hand == "enter":
+        page.sheets.setFocus()
+        qtbot.keyClick(page.sheets, Qt.Key.Key_Return)  # type: ignore[attr-defined]
+        settle()
+    else:
+        press(window, "analytics.signed")
+    assert store.snapshot.status.log_entries == entries + 1, "the look is on record"
+    assert page.signed.isVisible()
+    assert page.tabs.currentIndex() == 2, "what was in sight is in sight"
+    assert page.units.currentIndex().row() == 1
+    assert page.sheets.selected().ref == line.ref
+    said = words(window, "signed.facts").replace("\u200b", "")
+    (kept,) = [one for one in store.office.registry.files() if one.payload_sha256 == line.ref.files[-1]]
+    assert kept.name in words(window, "signed.heading").replace("\u200b", "")
+    for part in (kept.payload_sha256, kept.keyid, line.ref.expert, line.ref.digest):
+        assert part in said
+    assert page.signed.verdict.text() == i18n.tr("signed.valid")
+    marks = page.signed.marks
+    assert marks.source.rows
+    for number in range(marks.model().rowCount()):
+        marks.selectRow(number)
+        settle()
+        one = marks.selected().line
+        working = words(window, "signed.working").replace("\u200b", "")
+        assert one.id in working
+        assert not one.explanation or one.explanation in working
+        assert one.explanation or one.level or one.entered or one.state, "it says how it was computed"
+    press(window, "signed.copy")
+    assert QGuiApplication.clipboard().text() == kept.payload_sha256
+    marks.setFocus()
+    qtbot.keyClick(marks, Qt.Key.Key_Escape)  # type: ignore[attr-defined]
+    assert not page.signed.isVisible()
+    assert marks.source.rows == ()
+    press(window, "analytics.signed")
+    page_of(window, "overview")
+    page_of(window, "analytics")
+    assert not page.signed.isVisible(), "leaving the page shuts the door"
+    assert marks.source.rows == ()
