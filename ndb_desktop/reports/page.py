@@ -254,15 +254,16 @@ def _spans(commands: Sequence[tuple[Any, ...]], row: int) -> dict[int, int]:
 
 
 def facts(
-    words: Words, pairs: Sequence[tuple[str, str]], columns: int = 2, width: float = styles.BODY_WIDTH
+    words: Words, pairs: Sequence[tuple[str, str]], columns: int = 2, width: float = styles.BODY_WIDTH, leads: str = ""
 ) -> Flowable:
-    """Label and value pairs in two columns, for the head of a report."""
+    """Label and value pairs in two columns, for the head of a report. `leads` is the target every value leads to."""
     cell, quiet = styles.style("cell"), styles.style("cell.quiet")
     rows: list[list[Any]] = []
     for start in range(0, len(pairs), columns):
         row: list[Any] = []
         for label, value in pairs[start : start + columns]:
-            row += [words.paragraph(label, quiet), words.paragraph(value, cell)]
+            made = words.paragraph(value, cell)
+            row += [words.paragraph(label, quiet), links.Linked(made, leads) if leads else made]
         rows.append(row + [""] * (2 * columns - len(row)))
     label_width = 76.0
     value_width = width / columns - label_width

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reportlab.platypus import Flowable, KeepTogether, PageBreak, Spacer
+from reportlab.platypus import Flowable, KeepTogether, PageBreak, Paragraph, Spacer
 
 from ndb_desktop.reports import page, styles
+from ndb_desktop.reports.links import Linked, Target
 from ndb_desktop.reports.page import MadeReport, Surround
 from ndb_desktop.reports.score_sheet import grouped, marks
 from ndb_desktop.reports.text import Words
@@ -110,14 +111,15 @@ def _story(summary: PanelSummary, words: Words) -> Iterator[Flowable]:
             yield words.paragraph(words.label("report.panel.title"), style("title"))
             yield words.paragraph(summary.title, style("subtitle"))
             yield words.paragraph(words.label("report.panel.neutral"), style("note"))
-        yield from page.heading(words, applicant.name)
-        yield page.facts(words, applicant.facts, columns=3, width=_WIDTH)
+        trace = _Trace(number, applicant.members or summary.members, applicant.sources)
+        yield from page.heading(words, applicant.name, target=Target(trace.figures, words.line(applicant.name), 0))
+        yield page.facts(words, applicant.facts, columns=3, width=_WIDTH, leads=trace.files)
         yield Spacer(1, 8)
-        yield _matrix(applicant.members or summary.members, applicant.rows, words)
-        yield from _lines("report.panel.findings", applicant.findings, words)
+        yield _matrix(trace, applicant.rows, words)
+        yield from _lines("report.panel.findings", applicant.findings, words, trace.files)
         yield from _lines("report.minutes.vote", applicant.vote, words)
         yield from _lines("report.minutes.dissent", applicant.dissent, words)
-        yield from _sources(applicant.sources, words)
+        yield from _sources(trace, words)
     yield Spacer(1, 8)
     yield words.paragraph(summary.rule, style("note"))
     if summary.result_digest:
@@ -129,34 +131,50 @@ def _story(summary: PanelSummary, words: Words) -> Iterator[Flowable]:
     )
 
 
-def _lines(title: str, lines: tuple[str, ...], words: Words) -> Iterator[Flowable]:
+class _Trace:
+    """Where the figures of an applicant lead: to the lines below that name the signed files, and from there back."""
+
+    def __init__(self, number: int, members: tuple[str, ...], sources: tuple[PanelSource, ...]) -> None:
+        self.members, self.sources = members, sources
+        self.figures = f"figures-{number}"
+        self.files = f"files-{number}" if sources else ""
+        self.lines = [f"files-{number}-{line}" for line in range(len(sources))]
+        self._line = {source.member: line for source, line in zip(sources, self.lines, strict=True)}
+
+    def of(self, member: int) -> str:
+        """The line of the sheet in the column `member`, "" where none counted; two of one name share the heading."""
+        name = self.members[member] if member < len(self.members) else ""
+        line = self._line.get(name, "")
+        return self.files if line and self.members.count(name) > 1 else line
+
+
+def _lines(title: str, lines: tuple[str, ...], words: Words, leads: str = "") -> Iterator[Flowable]:
     if lines:
         yield from page.heading(words, words.label(title), "subheading", 40)
         for line in lines:
-            yield words.paragraph(line, styles.style("body"))
+            made = words.paragraph(line, styles.style("body"))
+            yield Linked(made, leads) if leads else made
 
 
-def _sources(sources: tuple[PanelSource, ...], words: Words) -> Iterator[Flowable]:
+def _sources(trace: _Trace, words: Words) -> Iterator[Flowable]:
     """Which signed files the figures above stand on, by whole digests, so that each can be found and verified."""
-    if not sources:
+    if not trace.sources:
         return
     quiet, head = styles.style("cell.quiet"), styles.style("cell.head")
     keys = ("report.fact.expert", "report.fact.revision", "report.panel.source.sheet", "report.panel.source.file")
-    rows = [[words.paragraph(words.label(key), head) for key in keys]]
-    rows += [
-        [
-            words.paragraph(cell, quiet)
-            for cell in (one.member, str(one.revision), grouped(one.sheet), "\n".join(map(grouped, one.files)))
-        ]
-        for one in sources
-    ]
-    yield from page.heading(words, words.label("report.panel.sources"), "subheading", 40)
+    rows: list[list[object]] = [[words.paragraph(words.label(key), head) for key in keys]]
+    for one, line in zip(trace.sources, trace.lines, strict=True):
+        cells = (one.member, str(one.revision), grouped(one.sheet), "\n".join(map(grouped, one.files)))
+        back = [Linked(words.paragraph(cell, quiet), trace.figures) for cell in cells]
+        rows.append([[Target(line), back[0]], *back[1:]])
+    title = words.label("report.panel.sources")
+    yield from page.heading(words, title, "subheading", 40, Target(trace.files))
     digests = (_WIDTH - 150) / 2
     yield page.table(rows, [100, 50, digests, digests])
 
 
-def _matrix(members: tuple[str, ...], rows: tuple[PanelRow, ...], words: Words) -> Flowable:
-    style = styles.style
+def _matrix(trace: _Trace, rows: tuple[PanelRow, ...], words: Words) -> Flowable:
+    style, members = styles.style, trace.members
     centre, right = style("cell.head.centre"), style("cell.right")
     head = [words.paragraph(words.label("report.column.item"), style("cell.head"))]
     head += [words.paragraph(member, centre) for member in members]
@@ -172,10 +190,11 @@ def _matrix(members: tuple[str, ...], rows: tuple[PanelRow, ...], words: Words) 
         for column, value in enumerate(row.values, 1):
             # The brackets say it without colour as well.
             shown = words.label("report.panel.trimmed", value=value.text) if value.trimmed else value.text
-            line.append(words.paragraph(shown, number_style))
+            line.append(_figure(words.paragraph(shown, number_style), trace.of(column - 1)))
             if value.trimmed:
                 look.append(("BACKGROUND", (column, number), (column, number), styles.SHADE))
-        line += [words.paragraph(row.mean, style("cell.right.bold")), words.paragraph(row.spread, right)]
+        line.append(_figure(words.paragraph(row.mean, style("cell.right.bold")), trace.files))
+        line.append(_figure(words.paragraph(row.spread, right), trace.files))
         body.append(line)
         if row.strong:
             look.append(("LINEABOVE", (0, number), (-1, number), 0.8, styles.QUIET))
@@ -183,6 +202,10 @@ def _matrix(members: tuple[str, ...], rows: tuple[PanelRow, ...], words: Words) 
     member = min(60.0, (_WIDTH - 150 - 2 * figures) / max(1, len(members)))
     first = _WIDTH - 2 * figures - member * len(members)
     return page.table(body, [first, *[member] * len(members), figures, figures], *look)
+
+
+def _figure(made: Paragraph, leads: str) -> Flowable:
+    return Linked(made, leads) if leads else made
 
 
 def _signatures(summary: PanelSummary, words: Words) -> Flowable:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import ctypes
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 import pytest
 
+from ndb_desktop.reports import links as places
+from ndb_desktop.reports.panel_summary import PanelSource, panel_summary
 from ndb_desktop.reports.score_sheet import ItemLine, PartBlock, score_sheet, score_sheets
 from tests.support import reports as make
 
@@ -135,3 +138,53 @@ def test_another_program_takes_the_file_without_complaint() -> None:
     done = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
     assert done.stderr == b""
     assert score_sheets((make.sheet(name="甲"), make.sheet(name="乙")), "zh_CN").data == pdf
+
+
+def test_every_figure_of_a_panel_summary_leads_to_its_signed_files_and_back() -> None:
+    """A member's figures lead to that member's line, all others to the heading; without sources nothing is linked."""
+    plain = make.panel(3)
+    one = plain.applicants[0]
+    sources = tuple(PanelSource(plain.members[n], n + 1, f"{n}a" * 32, (f"{n}b" * 32,)) for n in (0, 2))
+    traced = replace(plain, applicants=tuple(replace(one, name=f"甲{n}", sources=sources) for n in range(2)))
+    pdf = panel_summary(traced, "en").data
+    assert not list(links(panel_summary(plain, "en").data))
+    found = list(links(pdf))
+    applicant = [[link for link in found if link[0][0] in pages] for pages in _pages_of(pdf)]
+    rows, facts, findings = len(one.rows), len(one.facts), len(one.findings)
+    assert [len(links_) for links_ in applicant] == [rows * 4 + facts + findings + 2 * 4] * 2
+    for number, own in enumerate(applicant):
+        forward = [link for link in own if "甲" not in words_at(pdf, link[1])]
+        back = [link for link in own if link not in forward]
+        assert len(back) == 2 * 4
+        assert all(f"甲{number}" in words_at(pdf, target) for _, target, _ in back)
+        lines = [words_at(pdf, target) for _, target, said in forward if said.strip("()[]") in ("70.00", "72.00")]
+        assert len(lines) == 2 * rows
+        for _, target, said in forward:
+            heading = "Signedfilesbehindthefigures" in words_at(pdf, target)
+            member = {"70.00": 0, "72.00": 2}.get(said)
+            assert heading == (member is None), said
+            assert member is None or f"{member}a" * 2 in words_at(pdf, target, 40)
+    assert "71.00" not in {said for _, _, said in found}, "nothing stands behind a sheet that did not count"
+
+
+def _pages_of(pdf: bytes) -> list[set[int]]:
+    """The pages of each applicant, from the side bar."""
+    starts = [page for level, _, page in outline(pdf) if level == 0]
+    document = pdfium.PdfDocument(pdf)
+    try:
+        ends = [*starts[1:], len(document)]
+    finally:
+        document.close()
+    return [set(range(first, after)) for first, after in zip(starts, ends, strict=True)]
+
+
+def test_links_change_no_word_and_no_place_of_a_panel_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = make.panel(5)
+    sources = tuple(PanelSource(name, 1, "0a" * 32, ("0b" * 32,)) for name in plain.members)
+    summary = replace(plain, applicants=(replace(plain.applicants[0], sources=sources),))
+    linked = panel_summary(summary, "zh_CN").data
+    assert list(links(linked))
+    monkeypatch.setattr(places, "note", lambda *_: None)
+    bare = panel_summary(summary, "zh_CN").data
+    assert not list(links(bare))
+    assert make.read(linked) == make.read(bare)
