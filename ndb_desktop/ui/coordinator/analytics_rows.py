@@ -26,6 +26,8 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.widgets.table import Column
 
 NONE = "—"
+FIGURE, WORDY = 72, 100
+"""Widths at 100 % type of a figure under a short heading and under a long one: all of a range is seen at once."""
 
 
 @dataclass(frozen=True)
@@ -195,20 +197,27 @@ def expert_lines(expert: ExpertAnalytics, fit: Severity) -> list[str]:
 def range_columns() -> tuple[Column[Range], ...]:
     """Figures of agreement per range."""
     return (
-        Column(tr("analytics.range"), lambda r: r.name, width=300),
-        Column(tr("analytics.applications"), lambda r: str(len(r.group.applications)), number=True),
-        Column(tr("column.sheets"), lambda r: str(len(r.group.sheets)), number=True),
-        Column(tr("analytics.mean"), lambda r: shown(r.group.judged.mean if r.group.judged else None), number=True),
-        Column(tr("analytics.sd"), lambda r: root(r.group.judged.variance if r.group.judged else None), number=True),
+        Column(tr("analytics.range"), lambda r: r.name, stretch=True),
+        Column(tr("analytics.applications"), lambda r: str(len(r.group.applications)), number=True, width=WORDY),
+        Column(tr("column.sheets"), lambda r: str(len(r.group.sheets)), number=True, width=FIGURE),
         Column(
-            tr("analytics.se"), lambda r: root(r.group.judged.error_squared if r.group.judged else None), number=True
+            tr("analytics.mean"), lambda r: shown(r.group.judged.mean if r.group.judged else None), number=True,
+            width=FIGURE,
         ),
-        Column("ICC(1,1)", lambda r: figure(r.group.agreement.one_way.single), number=True),
-        Column("ICC(1,k)", lambda r: figure(r.group.agreement.one_way.mean), number=True),
-        Column("α", lambda r: figure(r.group.agreement.alpha), number=True),
-        Column(tr("analytics.ordinal"), lambda r: figure(r.group.ordinal), number=True),
         Column(
-            tr("analytics.trust"), lambda r: str(len(r.group.cautions) or ""), number=True,
+            tr("analytics.sd"), lambda r: root(r.group.judged.variance if r.group.judged else None), number=True,
+            width=FIGURE,
+        ),
+        Column(
+            tr("analytics.se"), lambda r: root(r.group.judged.error_squared if r.group.judged else None), number=True,
+            width=FIGURE,
+        ),
+        Column("ICC(1,1)", lambda r: figure(r.group.agreement.one_way.single), number=True, width=FIGURE),
+        Column("ICC(1,k)", lambda r: figure(r.group.agreement.one_way.mean), number=True, width=FIGURE),
+        Column("α", lambda r: figure(r.group.agreement.alpha), number=True, width=FIGURE),
+        Column(tr("analytics.ordinal"), lambda r: figure(r.group.ordinal), number=True, width=WORDY),
+        Column(
+            tr("analytics.trust"), lambda r: str(len(r.group.cautions) or ""), number=True, width=WORDY,
             icon=lambda r: ("triangle-alert", "warning") if r.group.cautions else None,
         ),
     )  # fmt: skip
