@@ -90,11 +90,11 @@ def _votes(yes: Sequence[str], no: Sequence[str], abstain: Sequence[str], dissen
 
 
 def _flags(context: Context) -> int:
-    from ndb_desktop.services.flags import flag_cases
-    from ndb_desktop.services.results import internal_results
+    from ndb_desktop.services.analytics import internal_analytics
+    from ndb_desktop.services.flags import all_cases
 
     with open_registry(context) as office, context.interruptible() as cancel:
-        known = flag_cases(office, internal_results(office, progress=context.progress, cancel=cancel))
+        known = all_cases(office, internal_analytics(office, progress=context.progress, cancel=cancel))
     state = context.options.state
     rows = [case for case in known if state in (None, case.state)]
     context.emit([_record(case) for case in rows], _lines(context, rows))
@@ -111,6 +111,7 @@ def _record(case: FlagCase) -> dict[str, Any]:
         "application": flag.application,
         "expert": flag.expert,
         "item": flag.item,
+        "applications": list(flag.applications),
         "state": case.state,
         "steps": [decision_record(one) for one in case.steps],
     }
@@ -137,12 +138,12 @@ def _lines(context: Context, rows: Sequence[FlagCase]) -> list[str]:
 
 def _flag(context: Context) -> int:
     from ndb_desktop.domain.flaglife import mark
-    from ndb_desktop.services.flags import flag_cases, step
-    from ndb_desktop.services.results import compute
+    from ndb_desktop.services.analytics import analytics
+    from ndb_desktop.services.flags import all_cases, step
 
     options = context.options
     with open_registry(context) as office, context.interruptible() as cancel:
-        known = flag_cases(office, compute(office, progress=context.progress, cancel=cancel))
+        known = all_cases(office, analytics(office, progress=context.progress, cancel=cancel))
         found = [case for case in known if mark(case.flag).startswith(options.mark)]
         if len(found) != 1:
             raise NdbError("E-CLI-VALUE", place="MARK", value=options.mark)

@@ -168,7 +168,7 @@ def _sources(trace: _Trace, words: Words) -> Iterator[Flowable]:
         back = [Linked(words.paragraph(cell, quiet), trace.figures) for cell in cells]
         rows.append([[Target(line), back[0]], *back[1:]])
     title = words.label("report.panel.sources")
-    yield from page.heading(words, title, "subheading", 40, Target(trace.files))
+    yield from page.heading(words, title, "subheading", 90, Target(trace.files))
     digests = (_WIDTH - 150) / 2
     yield page.table(rows, [100, 50, digests, digests])
 

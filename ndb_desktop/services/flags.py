@@ -11,13 +11,19 @@ from ndb_desktop.domain.flaglife import ALL, STEPS, FlagCase, FlagStep, cases, c
 from ndb_desktop.domain.panelflags import Flag
 
 if TYPE_CHECKING:
+    from ndb_desktop.services.analytics import BatchAnalytics
     from ndb_desktop.services.office import Office
     from ndb_desktop.services.results_compute import BatchResult
 
 
 def flag_cases(office: Office, result: BatchResult) -> tuple[FlagCase, ...]:
-    """Every flag of every panel with its state, in neutral order of the applications."""
+    """Every flag of every panel, on which final results wait, with its state, in neutral order of the applications."""
     return cases((flag for row in result.results.values() for flag in row.flags), office.decided.all())
+
+
+def all_cases(office: Office, found: BatchAnalytics) -> tuple[FlagCase, ...]:
+    """Those of the panels and those from comparing across applications, as the analytics list them."""
+    return cases((one.flag for one in found.flags), office.decided.all())
 
 
 def step(office: Office, case: FlagCase, to: FlagStep, *, reason: str, second: Identity | None = None) -> Decision:

@@ -10,7 +10,10 @@ import pytest
 
 from ndb_desktop.cli import office as cli_office
 from ndb_desktop.cli.main import main
+from ndb_desktop.domain.flaglife import cases
+from ndb_desktop.domain.flaglife import mark as flag_mark
 from ndb_desktop.services import office_folder
+from ndb_desktop.services.analytics import analytics
 from ndb_desktop.services.office import Office
 from tests.support import supervised
 from tests.support.office import use_tiny
@@ -137,18 +140,26 @@ def test_a_vote_keeps_dissent_and_refuses_what_does_not_hold(
 
 
 def test_flags_are_listed_explained_and_closed(tmp_path: Path, capsys: Words, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The flags of the panels and those across applications, the same as the window lists."""
     ndb = caller(tmp_path, capsys, monkeypatch, trial=True, flags=True)
-    (row,) = ndb.json("settle", "flags")
-    assert (row["application"], row["expert"], row["state"]) == ("A-001", "E01", "open")
-    mark = row["mark"][:12]
-    assert mark in ndb.run("settle", "flags")[1]
-    assert "E-FLAG-STEP" in ndb.run("settle", "flag", mark, "closed", "--reason", "x")[2]
+    row, *others = ndb.json("settle", "flags")
+    assert (row["code"], row["application"], row["expert"], row["state"]) == ("all_same", "A-001", "E01", "open")
+    assert {one["code"] for one in others} == {"same_rows"}
+    assert {one["expert"] for one in others} == set(EXPERTS)
+    assert all(not one["application"] and len(one["applications"]) > 1 for one in others)
+    with supervised.opened(ndb.folder) as office:
+        known = cases((one.flag for one in analytics(office).flags), office.decided.all())
+        assert [flag_mark(case.flag) for case in known] == [row["mark"], *(one["mark"] for one in others)]
+    for chosen in (row, others[0]):
+        mark = chosen["mark"][:12]
+        assert mark in ndb.run("settle", "flags")[1]
+        assert "E-FLAG-STEP" in ndb.run("settle", "flag", mark, "closed", "--reason", "x")[2]
+        assert ndb.json("settle", "flag", mark, "explained", "--reason", "alike")["reason"] == "alike"
+        assert ndb.json("settle", "flag", mark, "closed", "--reason", "accepted")["content"]["step"] == "closed"
     assert ndb.run("settle", "flag", "zz", "explained", "--reason", "x")[0] == 2
-    assert ndb.json("settle", "flag", mark, "explained", "--reason", "alike")["reason"] == "alike"
-    assert ndb.json("settle", "flag", mark, "closed", "--reason", "accepted", two=False)["content"]["step"] == "closed"
-    assert ndb.json("settle", "flags", "--state", "open") == []
-    (row,) = ndb.json("settle", "flags", "--state", "closed")
-    assert [one["content"]["step"] for one in row["steps"]] == ["explained", "closed"]
+    assert [one["mark"] for one in ndb.json("settle", "flags", "--state", "open")] == [x["mark"] for x in others[1:]]
+    for one in ndb.json("settle", "flags", "--state", "closed"):
+        assert [step["content"]["step"] for step in one["steps"]] == ["explained", "closed"]
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh_CN", "结果尚未定稿"), ("en", "The results are not final")])
