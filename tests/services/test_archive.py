@@ -94,6 +94,27 @@ def test_order_and_times_say_nothing_of_arrival_or_scores(path: Path, tmp_path: 
         assert {(info.compress_type, info.flag_bits) for info in box.infolist()} == {(zipfile.ZIP_STORED, 0)}
 
 
+def test_scores_changed_between_applications_change_no_name_no_order_and_no_time(tmp_path: Path) -> None:
+    made = []
+    for lead in ("A-001", "A-002"):
+        folder = tmp_path / lead
+        office = filed_batch(folder, lead=lead)
+        totals = {name: row.total for name, row in compute(office).results.items()}
+        assert max(totals, key=lambda name: totals[name] or 0) == lead
+        made.append(file_it(office, folder))
+        office.close()
+    with zipfile.ZipFile(made[0]) as one, zipfile.ZipFile(made[1]) as other:
+        assert one.namelist() == other.namelist()
+        assert [info.date_time for info in one.infolist()] == [info.date_time for info in other.infolist()]
+        fixed = ("application/", "score/", "document/", "key/")
+        sizes = [
+            {info.filename: info.file_size for info in box.infolist() if info.filename.startswith(fixed)}
+            for box in (one, other)
+        ]
+        assert sizes[0]
+        assert sizes[0] == sizes[1]
+
+
 def test_retention_follows_the_kind_and_the_unit_may_override_it(office: Office, path: Path, tmp_path: Path) -> None:
     def periods(file: Path) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}

@@ -32,18 +32,27 @@ DAY = date(2026, 11, 30)
 MANIFEST = "manifest.dsse.json"
 
 
-def filed_batch(folder: Path, *, trial: bool = True, backwards: bool = False, pages: int = 1) -> Office:
-    """Two applications, five experts, one of whom sent a second revision; `backwards` lets the files arrive so."""
+def filed_batch(folder: Path, *, trial: bool = True, backwards: bool = False, pages: int = 1, lead: str = "") -> Office:
+    """Two applications, five experts, one of whom sent a second revision; `backwards` lets the files arrive so.
+
+    The marks of the application `lead` are higher than the other's.
+    """
     listed = [documented(tiny_application(number), pages=pages) for number in (1, 2)]
     office = make_office(folder / "office", batch=small_batch(trial=trial), applications=listed)
     store_documents(office)
     names = [row.id for row in office.applications()]
+
+    def mark(name: str, number: int) -> int:
+        return 80 + number + (4 if name == lead else 0)
+
     files = [
-        make_score_file(office, folder / f"in/{n}.ndbscore", f"E0{n}", [scored_sheet(name, 80 + n) for name in names])
+        make_score_file(
+            office, folder / f"in/{n}.ndbscore", f"E0{n}", [scored_sheet(name, mark(name, n)) for name in names]
+        )
         for n in range(1, 6)
     ]
-    first = {name: hashlib.sha256(raw_sheet(office, scored_sheet(name, 81))).hexdigest() for name in names}
-    again = [raw_sheet(office, scored_sheet(name, 82), 2, first[name]) for name in names]
+    first = {name: hashlib.sha256(raw_sheet(office, scored_sheet(name, mark(name, 1)))).hexdigest() for name in names}
+    again = [raw_sheet(office, scored_sheet(name, mark(name, 2)), 2, first[name]) for name in names]
     files.append(make_score_file(office, folder / "in/again.ndbscore", "E01", again, revision=2))
     for path in reversed(files) if backwards else files:
         assert merge_files(office, [path]).verdicts[0].verdict in ("accepted", "superseded")
