@@ -27,7 +27,7 @@ from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
 from ndb_desktop.services.office_status import office_status
 from ndb_desktop.services.panel_heads import heads
 from ndb_desktop.services.publication import Publication, publication
-from ndb_desktop.services.tasks import CancelToken, Progress
+from ndb_desktop.services.tasks import CancelToken, Progress, without_collector
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle, Refusal, Standing
 from ndb_desktop.ui import i18n, tasks
 
@@ -80,7 +80,7 @@ class Snapshot:
 
 def take_snapshot(office: Office) -> Snapshot:
     """Reads the registry; called in the database lane."""
-    with office.registry.one_look():
+    with office.registry.one_look(), without_collector():
         return _read(office)
 
 
