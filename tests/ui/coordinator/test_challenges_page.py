@@ -77,7 +77,7 @@ def test_a_figure_is_replaced_with_the_effect_seen_before_the_signature(
     assert not shown.table.selected().dispute.open
     assert "audit report" in label(window, "challenge.past")
     assert cells(changes, 1) == replaced, "what was announced is what counts now"
-    declared = next(one for one in store.snapshot.applications if one.id == dispute.application).data[dispute.datum]
+    declared = store.office.application(dispute.application).data[dispute.datum]
     assert declared.values[dispute.key] == dispute.declared, "what was declared stays on record"
 
 
