@@ -125,6 +125,9 @@ def in_child(function: str, **arguments: Any) -> dict[str, Any]:
     """
     code = "import sys; from benchmarks.harness import child; child(*sys.argv[1:])"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "QT_QPA_PLATFORM": "offscreen"}
+    # Compiled once, as installed; what is compiled goes where it does not lie between the sources.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / ".out/bench/code"))
     done = subprocess.run(
         [sys.executable, "-c", code, function, json.dumps(arguments)],
         cwd=ROOT, env=environment, capture_output=True, text=True,
@@ -147,6 +150,10 @@ def peak_megabytes() -> float | None:
     """The most memory this process ever had, where the system tells."""
     if sys.platform == "win32":
         return None
+    own = Path("/proc/self/status")
+    if own.exists():
+        # Linux carries the other figure over from whoever started this process.
+        return round(int(own.read_text().partition("VmHWM:")[2].split()[0]) / 1024, 1)
     import resource
 
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

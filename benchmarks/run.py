@@ -27,7 +27,7 @@ from benchmarks.harness import Figure, Setting  # noqa: E402  (the path is set a
 
 NAMES = (
     "start", "open", "walk", "search", "scroll", "memory", "autosave", "intake", "issue", "merge", "panel", "assign",
-    "pdf", "render", "desk",
+    "pdf", "render", "desk", "photo",
 )  # fmt: skip
 ON_DEMAND = ("frozen",)
 """Only when named: needs `dev.py package` first and builds a second folder to compare."""

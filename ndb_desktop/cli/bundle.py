@@ -35,7 +35,7 @@ def add(verbs: Verbs) -> None:
 def _inspect(context: Context) -> int:
     from ndb_desktop.services.review import inspect_bundle
 
-    summary = inspect_bundle(existing(context.options.bundle))
+    summary = inspect_bundle(existing(context.options.bundle), any_kind=True)
     facts = {
         "bundle_id": summary.bundle_id,
         "batch_id": summary.batch_id,
@@ -72,6 +72,7 @@ _KINDS = {
     "recall": "cli.bundle.kind.recall",
     "second_round": "cli.bundle.kind.second_round",
     "calibration": "open.kind.calibration",
+    "site": "cli.bundle.kind.site",
 }
 
 

@@ -19,7 +19,7 @@ _STATES: Mapping[str, str] = {
     "none": "conflict.state.none", "recuse": "conflict.state.recuse", "check": "conflict.state.check",
 }  # fmt: skip
 _SOURCES = frozenset(
-    {"employer", "former", "coauthors", "shares", "spouses", "recommender", "province", "decision", "table"}
+    {"employer", "former", "coauthors", "shares", "spouses", "recommender", "province", "decision", "table", "visit"}
 )
 _WAYS = frozenset({"code", "name", "alias"})
 

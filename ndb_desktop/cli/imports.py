@@ -34,6 +34,9 @@ def add(verbs: Verbs) -> None:
     experts.argument("roster", metavar="CSV", type=Path, help_key="cli.import.roster")
     experts.argument("--cards", metavar="DIR", type=Path, help_key="cli.import.cards")
     registry_options(experts)
+    inspectors = noun.verb("inspectors", "cli.import.inspectors", _inspectors)
+    inspectors.argument("cards", metavar="DIR|CARD", type=Path, help_key="cli.import.inspector_cards")
+    registry_options(inspectors)
     conflicts = noun.verb("conflicts", "cli.import.conflicts", _conflicts)
     conflicts.argument("table", metavar="FILE", type=Path, help_key="cli.import.table")
     conflicts.argument("--list", metavar="KIND", choices=LIST_KINDS, dest="kind", help_key="cli.import.list")
@@ -70,6 +73,14 @@ def _experts(context: Context) -> int:
     cards = existing(options.cards) if options.cards else None
     with open_registry(context) as office:
         report = import_experts(office, existing(options.roster), cards)
+    return _show_people(context, report)
+
+
+def _inspectors(context: Context) -> int:
+    from ndb_desktop.services.inspectors import import_inspectors
+
+    with open_registry(context) as office:
+        report = import_inspectors(office, existing(context.options.cards))
     return _show_people(context, report)
 
 

@@ -30,6 +30,7 @@ from ndb_desktop.cli import (
     inbox,
     issue,
     keys,
+    lifecycle,
     merge,
     objections,
     officers,
@@ -40,7 +41,9 @@ from ndb_desktop.cli import (
     rules,
     selftest,
     settle,
+    site,
     verify,
+    visit,
 )
 from ndb_desktop.cli.context import FINDINGS, MISUSE, Context
 from ndb_desktop.cli.usage import Parser, UsageError, Verbs
@@ -86,12 +89,15 @@ MODULES = (
     verify,
     merge,
     inbox,
+    visit,
+    site,
     settle,
     exports,
     analytics,
     report,
     rounds,
     objections,
+    lifecycle,
     archive,
     selftest,
 )

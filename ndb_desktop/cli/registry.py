@@ -6,7 +6,7 @@ import dataclasses
 import json
 from pathlib import Path
 
-from ndb_desktop.cli import plan
+from ndb_desktop.cli import plan, succession
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.keys import KEY_STATUS
 from ndb_desktop.cli.office import existing, open_registry, registry_options
@@ -53,6 +53,7 @@ def add(verbs: Verbs) -> None:
     init.argument("--recommenders", metavar="FILE", type=Path, help_key="cli.recommenders.table")
     init.argument("--supervisor", metavar="CARD", type=Path, help_key="cli.registry.supervisor")
     init.argument("--archivist", metavar="CARD", type=Path, help_key="cli.registry.archivist")
+    succession.options(init)
     key_options(init)
     plan.add(noun)
     registry_options(noun.verb("status", "cli.registry.status", _status))
@@ -91,10 +92,13 @@ def _init(context: Context) -> int:
         recovery = PublicKey(existing(options.recovery).read_text(encoding="utf-8").strip())
     except UnicodeDecodeError:
         raise NdbError("E-CLI-VALUE", place=str(options.recovery), value="?") from None
+    used = {category: packs[category] for category in batch.quotas if category in packs}
+    if options.predecessor is not None:
+        return succession.follow_up(context, wanted, used, recovery)
     office = start_office(
         options.folder,
         plan=wanted,
-        packs={category: packs[category] for category in batch.quotas if category in packs},
+        packs=used,
         identity=own_identity(context),
         name=options.name,
         recovery=recovery,
@@ -111,8 +115,11 @@ def _init(context: Context) -> int:
 
 
 def _status(context: Context) -> int:
+    from ndb_desktop.services.succession_link import check_link, link_of
+
     with open_registry(context) as office:
         status = office.status()
+        link, faults = link_of(office), check_link(office)
         progress = office.expert_progress()
     facts = dataclasses.asdict(status)
     rows = [
@@ -130,9 +137,10 @@ def _status(context: Context) -> int:
     ]
     head = context.words("cli.status.trial" if status.trial else "cli.status.official", batch=status.batch_id)
     context.emit(
-        {**facts, "expert_progress": rows},
+        {**facts, "expert_progress": rows, "predecessor": succession.link_data(link)},
         [
             head,
+            *([] if link is None else [succession.link_line(context, link)]),
             *(f"  {context.words(key)}: {facts[name]}" for name, key in _FACTS.items()),
             "",
             *table(
@@ -147,7 +155,8 @@ def _status(context: Context) -> int:
             ),
         ],
     )
-    return FINE
+    context.report(faults)
+    return FINDINGS if faults else FINE
 
 
 def _rebuild(context: Context) -> int:

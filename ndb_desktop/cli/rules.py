@@ -11,6 +11,8 @@ from ndb_desktop.domain.errors import NdbError
 
 if TYPE_CHECKING:
     from ndb_desktop.domain.rulepack import RulePack
+    from ndb_desktop.domain.sitepack import SitePack
+    from ndb_desktop.domain.stagepack import AnyStagePack
 
 
 def add(verbs: Verbs) -> None:
@@ -55,14 +57,14 @@ def _pack(name: str) -> Path:
 
 
 def _check(context: Context) -> int:
-    from ndb_desktop.services.rulepacks import load_pack_at
+    from ndb_desktop.services.rulepacks import load_any_pack
 
     data = []
     lines = []
     status = FINE
     for folder in _packs(context.options.packs):
         try:
-            pack = load_pack_at(folder)
+            pack = load_any_pack(folder)
         except NdbError as error:
             status = FINDINGS
             context.report(error.faults)
@@ -76,25 +78,115 @@ def _check(context: Context) -> int:
     return status
 
 
-def _facts(pack: RulePack) -> dict[str, object]:
+def _facts(pack: RulePack | SitePack | AnyStagePack) -> dict[str, object]:
+    from ndb_desktop.domain.rulepack import RulePack
+    from ndb_desktop.domain.sitepack import SitePack
+
+    counts = {"items": len(pack.items)} if isinstance(pack, SitePack) else {}
+    if isinstance(pack, RulePack):
+        counts = {"indicators": len(pack.indicators)}
+    elif not isinstance(pack, SitePack):
+        counts = {"targets": len(pack.measured)}
     return {
         "id": pack.id,
         "version": pack.version,
-        "category": pack.category,
+        **({"categories": pack.categories} if isinstance(pack, SitePack) else {"category": pack.category}),
         "stage": pack.stage,
         "status": pack.status,
         "sha256": pack.digest,
-        "indicators": len(pack.indicators),
+        **counts,
     }
 
 
 def _show(context: Context) -> int:
+    from ndb_desktop.domain.rulepack import RulePack
+    from ndb_desktop.domain.sitepack import SitePack
+    from ndb_desktop.services.rulepacks import load_any_pack
+
+    pack = load_any_pack(_pack(context.options.pack))
+    if isinstance(pack, RulePack):
+        return _show_indicators(context, pack)
+    return _show_site(context, pack) if isinstance(pack, SitePack) else _show_stage(context, pack)
+
+
+def _show_stage(context: Context, pack: AnyStagePack) -> int:
+    """A later stage: what is judged with which weight, and what has to be reached."""
+    from ndb_desktop.domain.numbers import brief, plain
+    from ndb_desktop.domain.stagepack import AcceptancePack
+
+    language = context.language
+    lines = [f"{pack.title.get(language)}  {pack.version}  ({pack.status})", f"sha256 {pack.digest}", ""]
+    data: dict[str, object] = {**_facts(pack), "title": pack.title.get(language), "follows": pack.follows}
+    if isinstance(pack, AcceptancePack):
+        limits = {
+            "tasks": brief(pack.limits.tasks * 100),
+            "targets": brief(pack.limits.targets * 100),
+            "group": brief(pack.limits.group * 100),
+        }
+        lines.append(context.words("cli.rules.limits", **limits))
+        lines.append(context.words("cli.rules.rectify", days=pack.rectify_days))
+        data |= {"limits": limits, "deciding": pack.deciding, "task_rule": pack.task_rule, "days": pack.rectify_days}
+    else:
+        lines.append(context.words("cli.rules.pass", mark=plain(pack.pass_mark)))
+        lines += [f"{plain(part.weight):>6}  {part.title.get(language)}" for part in pack.parts]
+        lines += [f"{plain(item.weight):>6}  {item.id}  {item.title.get(language)}" for item in pack.judged]
+        data |= {
+            "pass_mark": plain(pack.pass_mark),
+            "held_against": pack.held_against,
+            "parts": [{"id": part.id, "weight": plain(part.weight)} for part in pack.parts],
+            "item_list": [{"id": item.id, "weight": plain(item.weight)} for item in pack.judged],
+        }
+    rows = [(one.id, one.weight, one.label) for one in pack.measured]
+    rows += [(one.indicator, one.weight, one.title) for one in getattr(pack, "by_tasks", ())]
+    lines += ["", *(f"{plain(weight):>6}  {name}  {label.get(language)}" for name, weight, label in rows)]
+    data["target_list"] = [{"id": name, "weight": plain(weight)} for name, weight, _ in rows]
+    context.emit(data, lines)
+    return FINE
+
+
+def _show_site(context: Context, pack: SitePack) -> int:
+    """The checklist of an inspection: steps, items, and what they come to."""
+    from ndb_desktop.domain.numbers import brief
+
+    language = context.language
+    bands = {"consistent": brief(pack.bands.consistent, 6), "deviation": brief(pack.bands.deviation, 6)}
+    lines = [f"{pack.title.get(language)}  {pack.version}  ({pack.status})", f"sha256 {pack.digest}"]
+    lines += ["", context.words("cli.rules.bands", **bands)]
+    lines += [context.words("cli.rules.verdict", severe=row.severe, minor=row.minor) for row in pack.verdict]
+    for meeting in pack.meetings:
+        lines += ["", meeting.title.get(language), f"    {meeting.task.get(language)}"]
+    for item in pack.items:
+        star = f" * {item.ground}" if item.starred else ""
+        lines += ["", f"{item.id}{star}  {item.title.get(language)}", f"    {item.checks.get(language)}"]
+    data = {
+        **_facts(pack),
+        "title": pack.title.get(language),
+        "bands": bands,
+        "verdict": [{"severe": row.severe, "minor": row.minor} for row in pack.verdict],
+        "meetings": [
+            {"id": meeting.id, "title": meeting.title.get(language), "optional": meeting.optional}
+            for meeting in pack.meetings
+        ],
+        "item_list": [
+            {
+                "id": item.id,
+                "title": item.title.get(language),
+                "checks": item.checks.get(language),
+                "veto": item.ground,
+                "photo": item.photo,
+            }
+            for item in pack.items
+        ],
+    }
+    context.emit(data, lines)
+    return FINE
+
+
+def _show_indicators(context: Context, pack: RulePack) -> int:
     from ndb_desktop.domain.numbers import exact, parse_number
     from ndb_desktop.domain.rules import explain_rule
-    from ndb_desktop.services.rulepacks import load_pack_at
     from ndb_desktop.texts import phrase_text
 
-    pack = load_pack_at(_pack(context.options.pack))
     factor = exact(parse_number(context.options.field_factor))
     language = context.language
     lines = [f"{pack.title.get(language)}  {pack.version}  ({pack.status})", f"sha256 {pack.digest}"]

@@ -19,7 +19,7 @@ from ndb_desktop.domain.errors import NdbError
 if TYPE_CHECKING:
     from ndb_desktop.services.verify import VerifyReport
 
-EXTENSIONS = frozenset({".ndbbundle", ".ndbscore", ".ndbcard", ".ndbreceipt", ".ndbarchive"})
+EXTENSIONS = frozenset({".ndbbundle", ".ndbscore", ".ndbcard", ".ndbreceipt", ".ndbarchive", ".ndbsite"})
 
 
 def add(verbs: Verbs) -> None:

@@ -47,6 +47,25 @@ def sign(payload: bytes, payload_type: str, identities: Sequence[Identity]) -> b
     return json.dumps(envelope.to_dict(), separators=(",", ":")).encode() + b"\n"
 
 
+def co_sign(envelope: bytes, payload_type: str, identity: Identity, *, max_size: int) -> bytes:
+    """The same envelope with one more signature behind those it has, which are neither checked nor touched here.
+
+    Raises:
+        NdbError: `E-SIZE`, `E-ENVELOPE*`, `E-PAYLOAD-TYPE`, `E-SIGNER-TWICE` (this key signed before).
+    """
+    before = peek(envelope, max_size)
+    if before.payload_type != payload_type:
+        raise NdbError("E-PAYLOAD-TYPE", found=before.payload_type[:100], wanted=payload_type)
+    if identity.keyid in before.keyids:
+        raise NdbError("E-SIGNER-TWICE", keyid=identity.keyid)
+    if len(before.signatures) >= MAX_SIGNATURES:
+        raise NdbError("E-ENVELOPE")
+    known = {keyid: Signature(keyid, sig.hex()) for keyid, sig in before.signatures}
+    more = Envelope(before.payload, payload_type, known)
+    more.sign(identity.signer())
+    return json.dumps(more.to_dict(), separators=(",", ":")).encode() + b"\n"
+
+
 def verify(
     envelope: bytes,
     payload_type: str,

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ndb_desktop.documents import port
 from ndb_desktop.documents.port import Rect
+from ndb_desktop.documents.sniff import HEIC, JPEG, PNG
+
+_TAKEN = re.compile(
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3])(:[0-5][0-9]){2}([+-](0[0-9]|1[0-4]):[0-5][0-9])?"
+)
+_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,6})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +81,27 @@ def are_links(links: Sequence[port.PageLink]) -> bool:
     return len(links) <= port.MAX_LINKS and all(
         0 <= link.page <= port.MAX_PAGES and len(link.address) <= port.MAX_TITLE and _is_rect(link.rect)
         for link in links
+    )
+
+
+def is_photo(read: port.PhotoRead, pixels: bytes, *, views: bool) -> bool:
+    """Whether a photo can be so, and the pixels are those of its two small pictures."""
+    sound = (
+        read.mime in (JPEG, PNG, HEIC)
+        and min(read.width, read.height) > 0
+        and max(read.width, read.height) <= port.MAX_PHOTO_SIDE
+        and read.width * read.height <= port.MAX_PHOTO_PIXELS
+        and 1 <= read.orientation <= 8
+        and (not read.taken_at or _TAKEN.fullmatch(read.taken_at) is not None)
+        and (read.position is None or all(_DEGREES.fullmatch(degrees) for degrees in read.position))
+    )
+    views_of = ((read.preview, port.PREVIEW_SIDE), (read.thumb, port.THUMB_SIDE))
+    if not views:
+        return sound and not pixels
+    return (
+        sound
+        and all(min(view) > 0 and max(view) <= side for view, side in views_of)
+        and len(pixels) == sum(3 * width * height for (width, height), _ in views_of)
     )
 
 

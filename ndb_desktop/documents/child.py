@@ -103,6 +103,11 @@ class Renderer:
             self._forget()
             self._view = open_view(blob, request.mime, shown=False)
             return self._texts(self._view, 0), b""
+        if isinstance(request, port.ReadPhoto):
+            # Pillow is loaded with the first picture, as for documents.
+            from ndb_desktop.documents.photoviews import read_photo
+
+            return read_photo(blob, views=request.views)
         if isinstance(request, port.Part):
             raise port.BadFrame("nothing was asked for")
         if self._view is None:

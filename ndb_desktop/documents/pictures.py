@@ -38,7 +38,7 @@ class ImageView(Plain):
                     picture.draft(None, (int(original[0] / shrink), int(original[1] / shrink)))
                 # Damaged words on how it was held are damage too, so they are read in any case.
                 ImageOps.exif_transpose(picture, in_place=True)
-                self._image = _shrunk(_on_white(picture)) if shown else picture
+                self._image = _shrunk(on_white(picture)) if shown else picture
         except (
             OSError,
             ValueError,
@@ -81,7 +81,8 @@ def _shrunk(picture: Image.Image) -> Image.Image:
     return picture.reduce(factor) if factor > 1 else picture
 
 
-def _on_white(picture: Image.Image) -> Image.Image:
+def on_white(picture: Image.Image) -> Image.Image:
+    """The picture in RGB, where it is transparent white."""
     if picture.mode.startswith("I;16") or picture.mode == "I":
         return picture.point(lambda value: value / 256).convert("L").convert("RGB")
     if "A" in picture.getbands() or "transparency" in picture.info:

@@ -26,6 +26,14 @@ MAX_PIXELS = 40_000_000
 """Most pixels of one rendered picture; a larger wish is rendered at the largest scale that fits."""
 MAX_IMAGE_PIXELS = 80_000_000
 """Most pixels of an image file, checked before it is decoded."""
+MAX_PHOTO = 64 * 1024 * 1024
+"""Most bytes of a photo of an inspection."""
+MAX_PHOTO_PIXELS = 120_000_000
+"""Most pixels of such a photo, checked before it is decoded."""
+MAX_PHOTO_SIDE = 100_000
+"""Most pixels of one side of it."""
+PREVIEW_SIDE, THUMB_SIDE = 1600, 240
+"""Longest side of the two small pictures made of it."""
 MAX_PAGE_POINTS = 14_400.0
 """Longest side of a page in points (PDF's own limit: 200 inches)."""
 MAX_TEXT = 400_000
@@ -117,6 +125,12 @@ class Find(msgspec.Struct, frozen=True, tag="find"):
     query: str
 
 
+class ReadPhoto(msgspec.Struct, frozen=True, tag="photo"):
+    """Looks at the blob as a photo, with `views` also for its two small pictures; the open document stays open."""
+
+    views: bool
+
+
 class Outline(msgspec.Struct, frozen=True, tag="outline"):
     """The bookmarks of the open document."""
 
@@ -181,6 +195,22 @@ class Found(msgspec.Struct, frozen=True, tag="found"):
     rects: tuple[tuple[float, float, float, float], ...]
 
 
+class PhotoRead(msgspec.Struct, frozen=True, tag="photo-read"):
+    """Answer to `ReadPhoto`; the blob holds the RGB pixels of `preview` and then of `thumb` (width and height).
+
+    `width` and `height` are those of the file, `position` is latitude and longitude as number strings.
+    """
+
+    mime: str
+    width: int
+    height: int
+    orientation: int
+    taken_at: str
+    position: tuple[str, str] | None
+    preview: tuple[int, int]
+    thumb: tuple[int, int]
+
+
 class OutlineEntry(msgspec.Struct, frozen=True, array_like=True):
     """A bookmark: depth (0 = outermost), title, page (1-based; 0 = none of this document)."""
 
@@ -217,8 +247,8 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 
 AboutPage = Render | PageText | MoreTexts | PageBoxes | Find | PageLinks
-Request = Start | Open | OpenParts | Part | ReadTexts | AboutPage | Outline | Close
-Reply = Ready | Need | Opened | Drawn | Text | Texts | Found | Outlined | Linked | Failed
+Request = Start | Open | OpenParts | Part | ReadTexts | ReadPhoto | AboutPage | Outline | Close
+Reply = Ready | Need | Opened | Drawn | Text | Texts | Found | Outlined | Linked | PhotoRead | Failed
 
 _ENCODER = msgspec.msgpack.Encoder()
 REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)

@@ -9,6 +9,8 @@ from ndb_desktop.documents.office import OFFICE
 from ndb_desktop.domain.errors import NdbError
 
 PDF, PNG, JPEG, TEXT = "application/pdf", "image/png", "image/jpeg", "text/plain"
+HEIC = "image/heic"
+"""Only of photos an inspection takes, never of a document."""
 MIMES = (PDF, PNG, JPEG, TEXT)
 """The only kinds of document that experts get to see; Word and Excel files become PDFs at import."""
 

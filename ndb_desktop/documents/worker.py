@@ -36,7 +36,8 @@ _START_LIMIT = 60.0  # a cold disk may take long to load Python and PDFium
 _NO_WINDOW = 0x08000000  # CREATE_NO_WINDOW of Windows, which other systems' modules do not name
 
 R = TypeVar(
-    "R", port.Ready, port.Opened, port.Drawn, port.Text, port.Texts, port.Found, port.Outlined, port.Linked
+    "R", port.Ready, port.Opened, port.Drawn, port.Text, port.Texts, port.Found, port.Outlined, port.Linked,
+    port.PhotoRead,
 )  # fmt: skip
 
 
@@ -172,6 +173,17 @@ class RenderWorker:
             if not answers.are_links(links):
                 raise self._broken()
         return links
+
+    def photo(self, data: bytes | Source, *, views: bool) -> tuple[port.PhotoRead, bytes]:
+        """What a photo is, and the pixels of its two small pictures; an open document stays open.
+
+        Raises what `photos.inspect_photo` says, in the words of the renderer.
+        """
+        with self._lock:
+            reply, pixels = self._ask(port.ReadPhoto(views), port.PhotoRead, data)
+            if not answers.is_photo(reply, pixels, views=views):
+                raise self._broken()
+        return reply, pixels
 
     def close_document(self) -> None:
         """Forgets the open document here and in the child, which stays ready for the next."""
@@ -354,4 +366,6 @@ def _check_size(size: int) -> None:
 
 _CHILD_CODES = frozenset(
     {"E-DOC-PASSWORD", "E-DOC-CORRUPT", "E-DOC-PAGES", "E-DOC-LIMIT", "E-DOC-MEMORY", "E-DOC-PAGE", "E-DOC-TYPE"}
+    | {"E-PHOTO-TYPE", "E-PHOTO-LIMIT", "E-PHOTO-DAMAGED", "E-PHOTO-HEIC", "E-PHOTO-ANIMATED", "E-PHOTO-POLYGLOT"}
+    | {"E-PHOTO-EXIF"}
 )

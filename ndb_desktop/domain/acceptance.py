@@ -55,7 +55,9 @@ def _clip(value: Fraction) -> Fraction:
     return min(Fraction(1), max(Fraction(0), value))
 
 
-def target_result(base: Decimal, target: Decimal, actual: Decimal, direction: Direction = "up") -> TargetResult:
+def target_result(
+    base: Decimal | Fraction, target: Decimal | Fraction, actual: Decimal | Fraction, direction: Direction = "up"
+) -> TargetResult:
     """Met (up: actual >= target; down: actual <= target), progress clip((a-b)/(t-b), 0, 1), level a/t or t/a.
 
     A target equal to its base (保持) takes the level as its progress. Base 100, target 120, actual 118: level 98.33 %,
@@ -64,7 +66,7 @@ def target_result(base: Decimal, target: Decimal, actual: Decimal, direction: Di
     Raises:
         ValueError: for a target easier than its base; the pack's lint refuses it at application time.
     """
-    b, t, a = exact(base), exact(target), exact(actual)
+    b, t, a = Fraction(base), Fraction(target), Fraction(actual)
     if (t < b) if direction == "up" else (t > b):
         raise ValueError("a target easier than its base")
     met = a >= t if direction == "up" else a <= t

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.rulepack import LocalText
@@ -86,8 +86,7 @@ class Conflict:
     words: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """分派: one expert for one application."""
 
     expert: str

@@ -1,8 +1,8 @@
 """决定 of a batch and who must sign them: the two-person rule (双人规则).
 
-Freezing the rule packs, drawing experts, opening the scores, overriding and finalising take two signatures: the
-coordinator's (组织方) and a supervisor's (监督). A trial batch without a supervisor gets by with the coordinator's own;
-from the first appointment on, and in every official batch, both are needed.
+Freezing the rule packs, drawing experts, opening the scores, overriding, finalising, 认定 and 摘牌 take two signatures:
+the coordinator's (组织方) and a supervisor's (监督). A trial batch without a supervisor gets by with the coordinator's
+own; from the first appointment on, and in every official batch, both are needed.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from ndb_desktop.domain.errors import NdbError
 
 DecisionKind = Literal[
     "appoint", "dismiss", "pack_freeze", "draw", "unblind", "override", "finalise", "challenge", "contradiction",
-    "veto", "flag", "settlement", "conflict", "void", "objection", "round",
+    "veto", "flag", "settlement", "conflict", "void", "objection", "round", "lifecycle", "recognition", "removal",
 ]  # fmt: skip
 """任命, 免除, 冻结规则包, 抽取, 启封分数, 更改, 定稿, 质疑处理, 矛盾处理, 一票否决, 提示处理, 合议, 待核处理, 作废,
-异议处理, 复评."""
+异议处理, 复评, 生命周期变动, 认定, 取消并摘牌."""
 
 Role = Literal["coordinator", "supervisor", "archivist"]
 """组织方, 监督, 档案."""
 
 KINDS: tuple[DecisionKind, ...] = get_args(DecisionKind)
-TWO_PERSON: frozenset[DecisionKind] = frozenset({"pack_freeze", "draw", "unblind", "override", "finalise"})
+TWO_PERSON: frozenset[DecisionKind] = frozenset(
+    {"pack_freeze", "draw", "unblind", "override", "finalise", "recognition", "removal"}
+)
 OFFICERS: frozenset[DecisionKind] = frozenset({"appoint", "dismiss"})
 
 Content = Mapping[str, str]

@@ -35,12 +35,35 @@ class Raised:
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What was decided on a datum. `declared` is the figure at that time; another one now makes the ruling void."""
+    """What was decided on a datum. `declared` is the figure at that time; another one now makes the ruling void.
+
+    `visit` names the visit whose signed record settled it (现场核实), "" for a decision of the coordinator.
+    """
 
     action: DisputeAction
     value: Decimal | None
     declared: Decimal | None
     decision: Decision
+    visit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """核实结果 of a record that counts: which figure stands from now on. `record` is the digest of what was signed.
+
+    `decided` is how many decisions there were when the record came: one made since goes before it.
+    """
+
+    application: str
+    datum: str
+    key: str
+    action: Literal["keep", "replace"]
+    value: Decimal | None
+    declared: Decimal | None
+    visit: str
+    record: str
+    decided: int
+    at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +113,22 @@ def rulings(decisions: Iterable[Decision]) -> Mapping[Place, Ruling]:
             value, was = (parse_number(texts[name]) if name in texts else None for name in ("value", "declared"))
             found[one.subject, texts["datum"], texts["key"]] = Ruling(action, value, was, one)
     return found
+
+
+def with_visits(known: Mapping[Place, Ruling], found: Iterable[Verified]) -> Mapping[Place, Ruling]:
+    """Rulings and what was verified on site: a record settles its data unless something was decided since it came.
+
+    `found` in the order of the visits: where two verified one datum, the later visit counts.
+    """
+    joined = dict(known)
+    for one in found:
+        place = one.application, one.datum, one.key
+        if place in known and known[place].decision.number > one.decided:
+            continue
+        texts = content(one.datum, one.key, one.action, one.value, one.declared)
+        made = Decision(one.decided, one.record, "", "challenge", one.application, texts, one.visit, one.at)
+        joined[place] = Ruling(one.action, one.value, one.declared, made, one.visit)
+    return joined
 
 
 def in_force(application: Application, known: Mapping[Place, Ruling]) -> Mapping[tuple[str, str], Ruling]:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final, Literal
 
 from ndb_desktop.domain.packdiffwords import ABSENT, entry_words, member_words, value_words
-from ndb_desktop.domain.packload import MAX_SIZE
+from ndb_desktop.domain.packstages import MAX_SIZE
 from ndb_desktop.domain.phrase import LocalText, Phrase
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.strictload import canonical, strict_json

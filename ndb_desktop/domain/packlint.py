@@ -11,7 +11,7 @@ from math import ceil
 
 from ndb_desktop.domain.numbers import exact, plain
 from ndb_desktop.domain.packread import Reader
-from ndb_desktop.domain.rulepack import PARTS, Group, Indicator, RulePack
+from ndb_desktop.domain.rulepack import PARTS, Band, Group, Indicator, PackSettings, RulePack
 from ndb_desktop.domain.rulescore import leaves_of
 
 GROUPS = 4
@@ -48,12 +48,17 @@ def lint_wording(texts: Mapping[str, str], reader: Reader) -> None:
 def lint_pack(pack: RulePack, reader: Reader) -> None:
     """Weights, bands, settings, status."""
     _weights(pack, reader)
-    _bands(pack, reader)
-    _settings(pack, reader)
+    lint_bands(pack.bands, pack.settings, reader)
+    lint_panel(pack.settings, reader)
     _targets(pack, reader)
-    if pack.status == "正式" and not pack.document_number.strip():
+    lint_status(pack.status, pack.document_number, pack.version, reader)
+
+
+def lint_status(status: str, document_number: str, version: str, reader: Reader) -> None:
+    """An official pack (正式) names its document; every pack has a version."""
+    if status == "正式" and not document_number.strip():
         reader.fault("E-PACK-STATUS", "pack.document_number")
-    if not pack.version.strip():
+    if not version.strip():
         reader.fault("E-PACK-VERSION", "pack.version")
 
 
@@ -85,10 +90,10 @@ def _weights(pack: RulePack, reader: Reader) -> None:
         reader.fault("E-PACK-QUANTITATIVE", "pack.indicators", sum=plain(computed), least=QUANTITATIVE_LEAST)
 
 
-def _bands(pack: RulePack, reader: Reader) -> None:
-    """The five bands cover 0..100 without gap or overlap at the pack's number of decimals."""
-    bands = sorted(pack.bands, key=lambda band: band.level)
-    unit = Decimal(1).scaleb(-pack.settings.digits)
+def lint_bands(found: Sequence[Band], settings: PackSettings, reader: Reader) -> None:
+    """The five bands cover 0..100 without gap or overlap at the pack's number of decimals; the step fits each."""
+    bands = sorted(found, key=lambda band: band.level)
+    unit = Decimal(1).scaleb(-settings.digits)
     if bands[0].low != 0 or bands[-1].high != 100:
         reader.fault("E-PACK-BANDS-GAP", "pack.bands", end=plain(bands[0].low), start=plain(bands[-1].high))
     for band in bands:
@@ -100,17 +105,16 @@ def _bands(pack: RulePack, reader: Reader) -> None:
             reader.fault("E-PACK-BANDS-OVERLAP", "pack.bands", low=below.level, high=above.level)
         elif step > unit:
             reader.fault("E-PACK-BANDS-GAP", "pack.bands", end=plain(below.high), start=plain(above.low))
-
-
-def _settings(pack: RulePack, reader: Reader) -> None:
-    settings = pack.settings
-    unit = Decimal(1).scaleb(-settings.digits)
     if settings.step <= 0 or settings.step % unit != 0 or Decimal(100) % settings.step != 0:
         reader.fault("E-PACK-STEP", "pack.settings.step", step=plain(settings.step))
-    for band in pack.bands:
+    for band in found:
         # Every level must offer at least one number the expert can type.
         if settings.step > 0 and ceil(exact(band.low) / exact(settings.step)) * settings.step > band.high:
             reader.fault("E-PACK-BANDS-EMPTY", "pack.bands", level=band.level, step=plain(settings.step))
+
+
+def lint_panel(settings: PackSettings, reader: Reader) -> None:
+    """Trimming starts no lower than the least panel."""
     if settings.trim_from < settings.min_panel:
         reader.fault("E-PACK-PANEL", "pack.settings.trim_from", trim=settings.trim_from, least=settings.min_panel)
 

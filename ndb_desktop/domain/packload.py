@@ -9,35 +9,30 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, cast
 
-from ndb_desktop.domain.errors import Fault, FaultsError
 from ndb_desktop.domain.model import Category
-from ndb_desktop.domain.numbers import RoundingMode, half_up, plain
-from ndb_desktop.domain.packlint import lint_counts, lint_pack, lint_wording
+from ndb_desktop.domain.numbers import RoundingMode
+from ndb_desktop.domain.packlint import lint_counts, lint_pack
+from ndb_desktop.domain.packparts import LEVELS as LEVELS  # known here to the readers of spreadsheets
+from ndb_desktop.domain.packparts import as_decimal, read_bands, read_groups, read_statements
 from ndb_desktop.domain.packread import Reader, Texts
 from ndb_desktop.domain.packrules import read_rule
+from ndb_desktop.domain.packstages import load_in_stages
 from ndb_desktop.domain.packvectors import run_vectors
 from ndb_desktop.domain.rulepack import (
     PARTS,
-    Band,
     DataItem,
-    Group,
     Indicator,
     IndicatorKind,
-    LocalText,
     PackSettings,
     RulePack,
-    Statement,
 )
 from ndb_desktop.domain.sheet import LevelId
-from ndb_desktop.domain.strictload import StrictJsonFault, canonical, strict_json
+from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.domain.units import UNITS
 
-MAX_SIZE = 2 * 1024 * 1024
 FORMAT = "ndb-rulepack/1"
-LEVELS: tuple[LevelId, ...] = ("L1", "L2", "L3", "L4", "L5")
 STAGES = ("selection", "acceptance", "effect", "site")
 STATUSES = ("建议稿", "正式")
 TRIM_LEVELS = ("item", "total")
@@ -77,15 +72,6 @@ _TOP = (
     "statements",
     "settings",
 )
-JSON_CODES = {
-    "size": "E-PACK-SIZE",
-    "encoding": "E-PACK-ENCODING",
-    "syntax": "E-PACK-SYNTAX",
-    "depth": "E-PACK-DEPTH",
-    "duplicate": "E-PACK-DUPLICATE",
-    "float": "E-PACK-FLOAT",
-    "integer": "E-PACK-FLOAT",
-}
 
 
 def compose_pack(pack: Mapping[str, Any], zh: Mapping[str, Any], en: Mapping[str, Any], vectors: list[Any]) -> bytes:
@@ -99,32 +85,13 @@ def load_pack(raw: bytes) -> RulePack:
     Raises:
         FaultsError: every fault found, each with a path such as `pack.indicators[3].rule.score.points[2]`.
     """
-    try:
-        value = strict_json(raw, max_size=MAX_SIZE)
-    except StrictJsonFault as error:
-        raise FaultsError([Fault(JSON_CODES[error.kind], "", {"detail": error.detail})]) from error
-    reader = Reader()
-    top = reader.record(value, "", ("pack", "texts", "vectors"))
-    texts = Texts(top["texts"], reader)
-    pack = _Loading(reader, texts, raw).pack(top["pack"])
-    texts.note_unused()
-    lint_wording(texts.all(), reader)
-    vectors = reader.array(top["vectors"], "vectors", 0, 2000)
-    _stop(reader)
-    lint_pack(pack, reader)
-    _stop(reader)
-    run_vectors(pack, vectors, reader)
-    _stop(reader)
-    return pack
-
-
-def _stop(reader: Reader) -> None:
-    if reader.faults:
-        raise FaultsError(reader.faults)
-
-
-def _decimal(value: Fraction) -> Decimal:
-    return Decimal(plain(half_up(value, 6)))
+    return load_in_stages(
+        raw,
+        read=lambda value, reader, texts: _Loading(reader, texts, raw).pack(value),
+        lint=lint_pack,
+        run=run_vectors,
+        most_vectors=2000,
+    )
 
 
 class _Loading:
@@ -150,7 +117,7 @@ class _Loading:
             for n, entry in enumerate(reader.array(top["indicators"], "pack.indicators", 0, 100))
         )
         reader.unique([indicator.id for indicator in indicators], "pack.indicators")
-        groups = tuple(self._groups(top["groups"]))
+        groups = tuple(read_groups(top["groups"], reader, self._texts))
         lint_counts(groups, indicators, reader)
         return RulePack(
             id=reader.ident(top["id"], "pack.id"),
@@ -162,8 +129,8 @@ class _Loading:
             title=self._texts.get("title"),
             groups=groups,
             indicators=indicators,
-            bands=tuple(self._bands(top["bands"])),
-            statements=tuple(self._statements(top["statements"])),
+            bands=tuple(read_bands(top["bands"], reader)),
+            statements=tuple(read_statements(top["statements"], reader, self._texts)),
             settings=self._settings(top["settings"]),
             raw=self._raw,
             digest=hashlib.sha256(self._raw).hexdigest(),
@@ -200,15 +167,6 @@ class _Loading:
             )
         return items
 
-    def _groups(self, value: Any) -> list[Group]:
-        reader = self._reader
-        ids = [
-            reader.ident(entry, f"pack.groups[{n}]")
-            for n, entry in enumerate(reader.array(value, "pack.groups", 0, 50))
-        ]
-        reader.unique(ids, "pack.groups")
-        return [Group(name, self._texts.get(f"group.{name}")) for name in ids]
-
     def _indicator(self, value: Any, path: str, data: Mapping[str, DataItem]) -> Indicator:
         reader, texts = self._reader, self._texts
         required = ("id", "group", "kind", "unit", "weights", "data", "rule")
@@ -238,7 +196,9 @@ class _Loading:
             group=reader.ident(record["group"], f"{path}.group"),
             kind=cast(IndicatorKind, kind),
             unit=reader.choice(record["unit"], f"{path}.unit", tuple(UNITS)),
-            weights={part: _decimal(reader.number(weights[part], f"{path}.weights.{part}", 0, 100)) for part in PARTS},
+            weights={
+                part: as_decimal(reader.number(weights[part], f"{path}.weights.{part}", 0, 100)) for part in PARTS
+            },
             title=texts.get(f"{name}.title"),
             asks=texts.get(f"{name}.asks"),
             source_phrase=texts.get(f"{name}.source"),
@@ -253,30 +213,6 @@ class _Loading:
             not_applicable=reader.boolean(record.get("not_applicable", False), f"{path}.not_applicable"),
         )
 
-    def _bands(self, value: Any) -> list[Band]:
-        reader = self._reader
-        bands: list[Band] = []
-        for n, entry in enumerate(reader.array(value, "pack.bands", 5, 5)):
-            path = f"pack.bands[{n}]"
-            record = reader.record(entry, path, ("level", "low", "high"))
-            level = reader.choice(record["level"], f"{path}.level", LEVELS)
-            low = reader.number(record["low"], f"{path}.low", 0, 100)
-            high = reader.number(record["high"], f"{path}.high", 0, 100)
-            bands.append(Band(cast(LevelId, level), _decimal(low), _decimal(high)))
-        reader.unique([band.level for band in bands], "pack.bands")
-        return bands
-
-    def _statements(self, value: Any) -> list[Statement]:
-        reader = self._reader
-        statements: list[Statement] = []
-        for n, entry in enumerate(reader.array(value, "pack.statements", 1, 30)):
-            name = reader.ident(entry, f"pack.statements[{n}]")
-            text: LocalText = self._texts.get(f"statement.{name}")
-            digest = hashlib.sha256(canonical([name, text.zh_CN, text.en])).hexdigest()
-            statements.append(Statement(name, text, digest))
-        reader.unique([statement.id for statement in statements], "pack.statements")
-        return statements
-
     def _settings(self, value: Any) -> PackSettings:
         reader = self._reader
         record = reader.record(value, "pack.settings", _SETTINGS, (_OTHERS,))
@@ -284,7 +220,7 @@ class _Loading:
         levels = reader.array(record["reason_levels"], "pack.settings.reason_levels", 0, 5)
 
         def number(name: str, low: int, high: int) -> Decimal:
-            return _decimal(reader.number(record[name], f"pack.settings.{name}", low, high))
+            return as_decimal(reader.number(record[name], f"pack.settings.{name}", low, high))
 
         def choice(name: str, *allowed: str) -> str:
             return reader.choice(record[name], f"pack.settings.{name}", allowed)
@@ -307,7 +243,7 @@ class _Loading:
             quant_mode=cast(Any, choice("quant_mode", "computed", "expert_confirm")),
             target_bonus=number("target_bonus", 0, 100),
             flags={
-                name: _decimal(reader.number(value, f"pack.settings.flags.{name}", 0, 1000))
+                name: as_decimal(reader.number(value, f"pack.settings.flags.{name}", 0, 1000))
                 for name, value in flags.items()
             },
             second_round_others=(

@@ -161,7 +161,8 @@ def expert_states(sheets: Mapping[str, Sheet], states: Mapping[str, ExpertState]
     return result
 
 
-def _mark(state: ExpertState, entry: ItemEntry | None, value: Fraction | None) -> ItemMark:
+def mark_of(state: ExpertState, entry: ItemEntry | None, value: Fraction | None) -> ItemMark:
+    """One expert's mark for one item: how the expert counts, what the entry says, the score it gives."""
     if state != "scored":
         return ItemMark("absent" if state == "unable" else state)
     if entry is not None and entry.state != "open" and entry.state != "scored":
@@ -234,7 +235,8 @@ def _judged_item(
 ) -> PanelItem:
     """`values` are the item's scores on the sheets that count; `dropped` those of them the mean leaves out."""
     marks = {
-        expert: _mark(state, _entry(item, sheets.get(expert)), values.get(expert)) for expert, state in experts.items()
+        expert: mark_of(state, _entry(item, sheets.get(expert)), values.get(expert))
+        for expert, state in experts.items()
     }
     kept = [mark for expert, mark in marks.items() if expert not in dropped]
     return panel_item(kept, settings, [marks[expert] for expert in dropped])
@@ -252,7 +254,7 @@ def _computed_item(
     for expert, state in experts.items():
         entry = _entry(item, sheets.get(expert))
         given = computed if entry is not None and entry.state == "scored" else None
-        mark = _mark(state, entry, given)
+        mark = mark_of(state, entry, given)
         counts[mark.state] = counts.get(mark.state, 0) + 1
     valid = counts.get("scored", 0)
     if _spared(valid, counts, settings):

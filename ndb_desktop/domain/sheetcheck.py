@@ -7,12 +7,13 @@ can jump there. A recused sheet, or one whose expert was unable, needs no marks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from ndb_desktop.domain.errors import Fault
-from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.model import Application, Document
 from ndb_desktop.domain.numbers import plain
-from ndb_desktop.domain.rulepack import PARTS, ItemDef, RulePack
-from ndb_desktop.domain.sheet import CONFLICT_CODES, Challenge, EvidenceLink, ItemEntry, Sheet
+from ndb_desktop.domain.rulepack import PARTS, Band, ItemDef, PackSettings, RulePack
+from ndb_desktop.domain.sheet import CONFLICT_CODES, Challenge, EvidenceLink, ItemEntry, LevelId, Sheet
 
 DECLARATION = "declaration"
 UNABLE = "unable"
@@ -64,15 +65,36 @@ def item_findings(pack: RulePack, sheet: Sheet, item: ItemDef) -> tuple[Fault, .
         return tuple(_not_applicable(pack, item, entry))
     if entry.state != "scored":
         return (Fault("E-ITEM-STATE", item.id, {"state": entry.state}),)
-    return tuple(_computed(sheet, item, entry) if item.computed else _judged(pack, item, entry))
+    return tuple(_computed(sheet, item, entry) if item.computed else judged_findings(pack, item.id, entry))
+
+
+class Judging(Protocol):
+    """What a pack of any stage has to know about a judged item."""
+
+    @property
+    def settings(self) -> PackSettings:
+        """Step, levels that need a reason, its least length."""
+
+    def band_of(self, level: LevelId) -> Band:
+        """The band of a level."""
+
+
+def too_short(words: str, settings: PackSettings) -> bool:
+    """Whether a reason has fewer characters than the pack asks for."""
+    return len(words.strip()) < max(1, settings.reason_min)
+
+
+def reason_missing(settings: PackSettings, place: str) -> Fault:
+    """The finding that a reason is missing or too short."""
+    return Fault("E-ITEM-REASON", place, {"least": str(max(1, settings.reason_min))})
 
 
 def _short(words: str, pack: RulePack) -> bool:
-    return len(words.strip()) < max(1, pack.settings.reason_min)
+    return too_short(words, pack.settings)
 
 
 def _reason(pack: RulePack, place: str) -> Fault:
-    return Fault("E-ITEM-REASON", place, {"least": str(max(1, pack.settings.reason_min))})
+    return reason_missing(pack.settings, place)
 
 
 def _not_applicable(pack: RulePack, item: ItemDef, entry: ItemEntry) -> Iterator[Fault]:
@@ -96,22 +118,23 @@ def _computed(sheet: Sheet, item: ItemDef, entry: ItemEntry) -> Iterator[Fault]:
         yield Fault("E-CHALLENGE-CONFIRMED", item.id)
 
 
-def _judged(pack: RulePack, item: ItemDef, entry: ItemEntry) -> Iterator[Fault]:
+def judged_findings(pack: Judging, item: str, entry: ItemEntry) -> Iterator[Fault]:
+    """The findings of an item judged by level and value."""
     if entry.confirm:
-        yield Fault("E-ITEM-STATE", item.id, {"state": entry.confirm})
+        yield Fault("E-ITEM-STATE", item, {"state": entry.confirm})
     if entry.level is None:
-        yield Fault("E-ITEM-LEVEL", item.id)
+        yield Fault("E-ITEM-LEVEL", item)
     elif entry.value is None:
-        yield Fault("E-ITEM-VALUE", item.id)
+        yield Fault("E-ITEM-VALUE", item)
     else:
         band = pack.band_of(entry.level)
         if not band.low <= entry.value <= band.high:
             value, low, high = plain(entry.value), plain(band.low), plain(band.high)
-            yield Fault("E-ITEM-RANGE", item.id, {"value": value, "level": entry.level, "low": low, "high": high})
+            yield Fault("E-ITEM-RANGE", item, {"value": value, "level": entry.level, "low": low, "high": high})
         elif entry.value % pack.settings.step:  # exact: in its band it has few digits
-            yield Fault("E-ITEM-STEP", item.id, {"value": plain(entry.value), "step": plain(pack.settings.step)})
-        if entry.level in pack.settings.reason_levels and _short(entry.reason, pack):
-            yield _reason(pack, item.id)
+            yield Fault("E-ITEM-STEP", item, {"value": plain(entry.value), "step": plain(pack.settings.step)})
+        if entry.level in pack.settings.reason_levels and too_short(entry.reason, pack.settings):
+            yield reason_missing(pack.settings, item)
 
 
 def _empty_groups(pack: RulePack, sheet: Sheet) -> Iterator[Fault]:
@@ -141,19 +164,20 @@ def _challenge(pack: RulePack, application: Application, challenge: Challenge) -
     if _short(challenge.reason, pack):
         yield Fault("E-CHALLENGE-REASON", place, {"least": str(max(1, pack.settings.reason_min))})
     if challenge.document or challenge.page:
-        yield from _page(application, challenge, place)
+        yield from page_findings(application.documents, challenge, place)
 
 
 def _evidence(pack: RulePack, application: Application, link: EvidenceLink) -> Iterator[Fault]:
     place = f"evidence:{link.id}"
     if link.item not in pack.item_by_id:
         yield Fault("E-ITEM-UNKNOWN", place, {"item": link.item})
-    yield from _page(application, link, place)
+    yield from page_findings(application.documents, link, place)
 
 
-def _page(application: Application, cited: EvidenceLink | Challenge, place: str) -> Iterator[Fault]:
+def page_findings(documents: Iterable[Document], cited: EvidenceLink | Challenge, place: str) -> Iterator[Fault]:
+    """Whether the cited page is one of a document that is there, with the bytes the expert saw."""
     document, page = cited.document, cited.page
-    known = next((item for item in application.documents if item.id == document), None)
+    known = next((item for item in documents if item.id == document), None)
     if known is None:
         yield Fault("E-EVIDENCE-DOCUMENT", place, {"document": document})
     elif cited.sha256 and cited.sha256 != known.sha256:

@@ -42,6 +42,7 @@ _CHUNK = 1024 * 1024
 _MOST_READ = 64 * 1024 * 1024
 """What is parsed, and not hashed only, is never larger."""
 _GENESIS = "0" * 64
+_BATCH = "batch/000001.json"
 
 Retention = Literal["", "Y", "D30", "D10"]
 OnBytes = Callable[[int, int, str], None]
@@ -107,12 +108,16 @@ class ArchiveManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 @dataclass(frozen=True, slots=True)
 class ArchiveCheck:
-    """What a reader found: whose archive it is, and everything that is wrong with it, in its volumes too."""
+    """What a reader found: whose archive it is, and everything that is wrong with it, in its volumes too.
+
+    `ended` are volumes that are not there and whose retention is over: they may have been destroyed as due.
+    """
 
     manifest: ArchiveManifest
     issuer: PublicKey
     payload_sha256: str
     faults: tuple[Fault, ...]
+    ended: tuple[VolumeRef, ...] = ()
 
     def count(self, kind: str) -> int:
         """How many members of a kind are listed."""
@@ -131,6 +136,7 @@ class _Work:
     log: str = _GENESIS
     entries: int = 0
     titled: dict[str, str] = field(default_factory=dict)
+    bases: set[str] = field(default_factory=set)
 
     def wrong(self, code: str, **params: object) -> None:
         self.faults.append(Fault(code, self.place, {name: str(value) for name, value in params.items()}))
@@ -272,6 +278,17 @@ def _score(work: _Work, name: str, data: bytes) -> None:
     work.signers.append((name, open_score(data, None).keyid))
 
 
+def _about(work: _Work, name: str, data: bytes) -> None:
+    """What follows the batch itself is the link to the registry before, and names the applications taken over."""
+    # The link says how far a log went in the words of this module.
+    from ndb_desktop.formats.succession import open_link
+
+    if name != _BATCH:
+        opened = open_link(data)
+        work.signers.append((name, opened.issuer.keyid))
+        work.bases = {ref.sha256 for ref in opened.payload.bases}
+
+
 def _decision(work: _Work, name: str, data: bytes) -> None:
     _, decision = decisionfile.open_decision(data)
     number = int(name.partition("/")[2].partition(".")[0])
@@ -314,7 +331,8 @@ def _metadata(work: _Work, name: str, data: bytes) -> None:
 
 
 _PARSERS: Mapping[str, Callable[[_Work, str, bytes], None]] = {
-    "key": _key, "score": _score, "decision": _decision, "log": _log, METADATA: _metadata, "report.xml": _metadata,
+    "batch": _about, "key": _key, "score": _score, "decision": _decision, "log": _log, METADATA: _metadata,
+    "report.xml": _metadata,
 }  # fmt: skip
 
 
@@ -325,6 +343,8 @@ def _check_whole(work: _Work, manifest: ArchiveManifest) -> None:
     # The log is in the main archive alone.
     if manifest.volume is None and (work.entries, work.log) != (manifest.log.entries, manifest.log.head):
         work.wrong("E-ARCHIVE-CHAIN", name="log")
+    if work.bases - {member.sha256 for member in manifest.members if member.kind == "application"}:
+        work.wrong("E-ARCHIVE-CHAIN", name="application")
     if work.titled != {member.name: member.sha256 for member in manifest.members if member.kind}:
         work.wrong("E-ARCHIVE-METADATA", name=METADATA)
     for name, keyid in sorted({*work.signers, (MANIFEST, PublicKey(manifest.issuer.key).keyid)}):

@@ -6,7 +6,9 @@ Volumes are found by name beside the main archive (`x_v01.ndbarchive` for `x.ndb
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from ndb_desktop.domain.errors import Fault, NdbError
@@ -15,6 +17,7 @@ from ndb_desktop.storage.atomic import known_os_errors
 
 _EXTENSION = ".ndbarchive"
 _VOLUME = re.compile(r"(?P<stem>.+)_v[0-9]{2,3}")
+_YEARS: Mapping[str, int] = {"D10": 10, "D30": 30}
 
 
 def volume_path(main: Path, number: int) -> Path:
@@ -22,10 +25,17 @@ def volume_path(main: Path, number: int) -> Path:
     return main.with_name(f"{main.name.removesuffix(_EXTENSION)}_v{number:02d}{_EXTENSION}")
 
 
-def check_archive(path: Path, on_bytes: OnBytes | None = None) -> ArchiveCheck:
+def retention_over(filed_on: str, retention: str, today: date) -> bool:
+    """Whether what was filed on a day may be gone: its years count from the January after (保管期限自次年起算)."""
+    years = _YEARS.get(retention)
+    return years is not None and today.year > int(filed_on[:4]) + years
+
+
+def check_archive(path: Path, on_bytes: OnBytes | None = None, *, today: date | None = None) -> ArchiveCheck:
     """Reads an archive through, and every volume it names. What is wrong inside is reported, all of it.
 
-    A volume by itself is checked too, and it is reported when its main archive does not lie beside it.
+    A volume by itself is checked too, and it is reported when its main archive does not lie beside it. One that is
+    missing is a fault, unless its retention is over on `today`: then it stands in `ended`.
 
     Raises:
         NdbError: as `archive.check_stream`, `E-STORE-*`.
@@ -40,12 +50,20 @@ def check_archive(path: Path, on_bytes: OnBytes | None = None) -> ArchiveCheck:
         main = main_of(path)
         faults.append(Fault("E-ARCHIVE-ALONE", path.name, {"name": main.name if main else "-"}))
     before = own
+    ended = [
+        ref
+        for ref in found.manifest.volumes
+        if today is not None
+        and retention_over(found.manifest.filed_on, ref.retention, today)
+        and not volume_path(path, ref.number).exists()
+    ]
     for ref in found.manifest.volumes:
-        faults += _volume(path, ref, found, _from(on_bytes, before, own + rest))
+        if ref not in ended:
+            faults += _volume(path, ref, found, _from(on_bytes, before, own + rest))
         before += ref.size
     if on_bytes is not None:
         on_bytes(own + rest, own + rest, path.name)
-    return replace(found, faults=tuple(faults))
+    return replace(found, faults=tuple(faults), ended=tuple(ended))
 
 
 def main_of(path: Path) -> Path | None:

@@ -101,8 +101,8 @@ class BundleReader:
 
     @property
     def opens_with(self) -> frozenset[str]:
-        """`{"secret"}`, or `{"secret", "key"}` when the expert sent a card before the bundle was issued."""
-        return frozenset({"secret", "key"} if self.manifest.expert.key else {"secret"})
+        """`{"secret"}`, or `{"secret", "key"}` when the expert sent a card before, or a team's keys open it."""
+        return frozenset({"secret", "key"} if self.manifest.expert.key or self.manifest.team else {"secret"})
 
     @property
     def return_to(self) -> tuple[PublicKey, ...]:

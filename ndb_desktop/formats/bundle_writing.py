@@ -30,6 +30,7 @@ from ndb_desktop.formats.manifest import (
     CALIBRATION,
     CHAIN,
     SECOND_ROUND,
+    SITE,
     BatchRef,
     BundleKind,
     EarlierRef,
@@ -41,6 +42,7 @@ from ndb_desktop.formats.manifest import (
     ReturnTo,
     sign_manifest,
 )
+from ndb_desktop.formats.siteparts import MemberRecord
 from ndb_desktop.storage.atomic import atomic_write
 
 _SYSTEM_CHUNK = 8 * CHUNK
@@ -48,6 +50,7 @@ _CRITICAL: Mapping[BundleKind, tuple[str, ...]] = {
     "full": (),
     "second_round": (SECOND_ROUND,),
     "calibration": (CALIBRATION,),
+    "site": (SITE,),
 }
 """What a reader must know; every other kind follows bundles."""
 
@@ -66,7 +69,8 @@ def attachment_member(number: int) -> str:
 class BundleSpec:
     """What the manifest says beside the members. `expert_key` only when the expert sent a card before.
 
-    `chain` are the bundles this one follows, oldest first; empty for a first issue (`kind` full).
+    `chain` are the bundles this one follows, oldest first; empty for a first issue (`kind` full). An inspection bundle
+    names a visit as `expert_id` and its `team`, each of whose keys opens it.
     """
 
     bundle_id: str
@@ -82,6 +86,7 @@ class BundleSpec:
     replaces: str | None = None
     kind: BundleKind = "full"
     chain: Sequence[EarlierRef] = ()
+    team: Sequence[MemberRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,7 @@ def write_bundle(
 
 
 def _slot_keys(spec: BundleSpec, issuer: Identity) -> list[PublicKey]:
-    keys = [issuer.public, spec.recovery]
+    keys = [issuer.public, spec.recovery, *(PublicKey(member.key) for member in spec.team)]
     return [*keys, spec.expert_key] if spec.expert_key else keys
 
 
@@ -164,6 +169,7 @@ def _manifest(spec: BundleSpec, issuer: Identity, members: Sequence[MemberRef]) 
         chain=tuple(spec.chain),
         issuer=IssuerRef(spec.issuer_name, issuer.public.age_recipient),
         expert=ExpertRef(spec.expert_id, spec.expert_key.age_recipient if spec.expert_key else None),
+        team=tuple(spec.team),
         packs=tuple(spec.packs),
         return_to=ReturnTo(tuple(dict.fromkeys(k.age_recipient for k in (issuer.public, spec.recovery))), sealed=True),
         members=tuple(members),

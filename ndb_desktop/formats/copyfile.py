@@ -22,7 +22,7 @@ FORMAT = "ndb-registry-copy"
 VERSION = 1
 MAX_SIZE = 64 * 1024 * 1024
 
-FilePath = Annotated[str, Meta(max_length=200, pattern=r"\A(attachments/)?[A-Za-z0-9][A-Za-z0-9._-]*\Z")]
+FilePath = Annotated[str, Meta(max_length=200, pattern=r"\A((attachments|sites)/)?[A-Za-z0-9][A-Za-z0-9._-]*\Z")]
 """A file of a copy, relative to it: never outside, never hidden."""
 
 

@@ -13,6 +13,7 @@ from ndb_desktop.crypto import envelope
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats import strictjson
+from ndb_desktop.formats.siteparts import MAX_MEMBERS, MemberRecord
 from ndb_desktop.formats.strictjson import Count, Hex128, Id, KeyLine, Line, Sha256, Stamp, placed
 
 PAYLOAD_TYPE = "application/vnd.ndb.bundle.v1+json"
@@ -32,12 +33,15 @@ SECOND_ROUND = "second_round"
 CALIBRATION = "calibration"
 """What `critical` names in a calibration bundle: who does not know it would let scores be taken for ones that count."""
 
-KNOWN_CRITICAL = (CHAIN, SECOND_ROUND, CALIBRATION)
-_APART: Mapping[str, str] = {"second_round": SECOND_ROUND, "calibration": CALIBRATION}
+SITE = "site"
+"""What `critical` names in an inspection bundle (现场检查包): who does not know it would take a team for one expert."""
+
+KNOWN_CRITICAL = (CHAIN, SECOND_ROUND, CALIBRATION, SITE)
+_APART: Mapping[str, str] = {"second_round": SECOND_ROUND, "calibration": CALIBRATION, "site": SITE}
 """Kinds that follow no bundle, and what `critical` names in each."""
 
-BundleKind = Literal["full", "supplement", "replacement", "recall", "second_round", "calibration"]
-"""首发, 补充, 替换, 撤回, 复评, 校准. Each is whole in itself; the second to the fourth follow others (`chain`)."""
+BundleKind = Literal["full", "supplement", "replacement", "recall", "second_round", "calibration", "site"]
+"""首发, 补充, 替换, 撤回, 复评, 校准, 检查. Each is whole in itself; the second to fourth follow others (`chain`)."""
 
 AppVersion = Annotated[str, Meta(max_length=40, pattern=r"\A[0-9]{1,6}(\.[0-9]{1,6}){0,3}\Z")]
 MemberName = Annotated[str, Meta(min_length=1, max_length=100)]
@@ -58,7 +62,10 @@ class IssuerRef(msgspec.Struct, frozen=True):
 
 
 class ExpertRef(msgspec.Struct, frozen=True):
-    """For whom: the expert's id in the batch, and the public key if a card was there before; never a name."""
+    """For whom: the expert's id in the batch, and the public key if a card was there before; never a name.
+
+    In an inspection bundle the id is that of the visit, without a key: the people stand in `team`.
+    """
 
     id: Id
     key: KeyLine | None
@@ -97,7 +104,8 @@ class EarlierRef(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """The payload of `manifest.dsse.json`. Unknown fields are ignored unless `critical` names them.
 
-    `chain` are the bundles this one follows, oldest first; a bundle issued for the first time has none.
+    `chain` are the bundles this one follows, oldest first; a bundle issued for the first time has none. `team` are the
+    members (检查员) of an inspection bundle, each of whom opens it with the own key; all other bundles have none.
     """
 
     format: str = FORMAT
@@ -113,6 +121,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     chain: Annotated[tuple[EarlierRef, ...], Meta(max_length=MAX_CHAIN)] = ()
     issuer: IssuerRef
     expert: ExpertRef
+    team: Annotated[tuple[MemberRecord, ...], Meta(max_length=MAX_MEMBERS)] = ()
     suites: tuple[str, ...] = ("ed25519",)
     packs: Annotated[tuple[PackRef, ...], Meta(min_length=1, max_length=32)]
     return_to: ReturnTo
@@ -141,7 +150,7 @@ def open_manifest(
 
     Raises:
         NdbError: `E-ENVELOPE…`, `E-PAYLOAD-TYPE`, `E-SIGNER…`, `E-SIGNATURE`, `E-JSON…`, `E-FORMAT`, `E-VERSION`,
-            `E-CRITICAL`, `E-BUNDLE-ISSUER`, `E-BUNDLE-MIN-APP`, `E-BUNDLE-CHAIN`.
+            `E-CRITICAL`, `E-BUNDLE-ISSUER`, `E-BUNDLE-MIN-APP`, `E-BUNDLE-CHAIN`, `E-SITE-TEAM`, `E-KEY-PUBLIC`.
     """
     with placed(place):
         claimed = envelope.peek(data, MAX_PAYLOAD)
@@ -161,6 +170,8 @@ def open_manifest(
         for line in (manifest.expert.key, *manifest.return_to.recipients):
             if line is not None:
                 PublicKey(line)
+        if not team_fits(manifest):
+            raise NdbError("E-SITE-TEAM")
     return manifest, payload, issuer
 
 
@@ -177,6 +188,18 @@ def chain_fits(manifest: Manifest) -> bool:
     single = len({manifest.bundle_id, *earlier}) == len(earlier) + 1
     replaced = earlier[-1] if manifest.kind == "replacement" and earlier else None
     return bool(earlier) and single and CHAIN in manifest.critical and manifest.replaces == replaced
+
+
+def team_fits(manifest: Manifest) -> bool:
+    """Whether an inspection bundle names two members or more, each with an own key, and any other bundle none.
+
+    Raises:
+        NdbError: `E-KEY-PUBLIC`.
+    """
+    if manifest.kind != "site":
+        return not manifest.team
+    ids, keys = {member.id for member in manifest.team}, {PublicKey(member.key).keyid for member in manifest.team}
+    return len(manifest.team) >= 2 and len(ids) == len(keys) == len(manifest.team) and manifest.expert.key is None
 
 
 def version_key(version: str) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ndb_desktop.crypto import envelope, sealing
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.formats import archive, bundle, card, manifest, movefile, receipt, scorefile
+from ndb_desktop.formats import archive, bundle, card, manifest, movefile, receipt, scorefile, sitefile
 from ndb_desktop.storage.atomic import known_os_errors
 
 _HEAD = 4096
@@ -31,6 +31,7 @@ class FileKind(enum.Enum):
     PUBLIC_KEY = "public-key"
     MOVE = "move"
     ARCHIVE = "archive"
+    SITE = "site"
     MANIFEST = "manifest"
     REGISTRY = "registry"
     HANDOVER = "handover"
@@ -93,6 +94,7 @@ def _archive(path: Path, head: bytes) -> FileKind:
     if head[30:38] == b"mimetype":
         kinds = {
             bundle.MIMETYPE: FileKind.BUNDLE, movefile.MIMETYPE: FileKind.MOVE, archive.MIMETYPE: FileKind.ARCHIVE,
+            sitefile.MIMETYPE: FileKind.SITE,
         }  # fmt: skip
         return next((kind for told, kind in kinds.items() if told in head[38:160]), FileKind.ZIP)
     try:
@@ -131,6 +133,7 @@ _EXTENSIONS = {
     FileKind.PUBLIC_KEY: ".pub",
     FileKind.MOVE: ".ndbmove",
     FileKind.ARCHIVE: ".ndbarchive",
+    FileKind.SITE: ".ndbsite",
     FileKind.REGISTRY: "registry.db",
     FileKind.HANDOVER: "applications.jsonl",
 }
@@ -144,6 +147,7 @@ _WRONG = {
     FileKind.PUBLIC_KEY: "E-FILE-IS-PUBLIC-KEY",
     FileKind.MOVE: "E-FILE-IS-MOVE",
     FileKind.ARCHIVE: "E-FILE-IS-ARCHIVE",
+    FileKind.SITE: "E-FILE-IS-SITE",
     FileKind.MANIFEST: "E-FILE-IS-MANIFEST",
     FileKind.REGISTRY: "E-FILE-IS-REGISTRY",
     FileKind.HANDOVER: "E-FILE-IS-HANDOVER",

@@ -17,6 +17,7 @@ from ndb_desktop.formats.decisionfile import open_decision
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.services.report import notice_document, panels_of, signed_views
 from ndb_desktop.services.results_export import PublicResults, internal_bytes, public_bytes, public_results
+from ndb_desktop.services.succession_link import LINK, frozen_bytes, link_of
 from ndb_desktop.storage.journal import GENESIS, entry_digest
 from ndb_desktop.texts import text
 
@@ -80,6 +81,8 @@ class PartMaker:
         yield self._part(
             "batch", "json", self.office.registry.batch(), title=self.office.batch.title.get(self.language)
         )
+        if kept := self.office.registry.meta(LINK):
+            yield Part("batch", "json", kept.encode("utf-8"), self._say("archive.title.link"), "Y")
         for category, raw in self.office.registry.packs().items():
             yield self._part("pack", "json", raw, name=self._say(f"category.{category}"))
         yield from self._key_parts()
@@ -130,6 +133,11 @@ class PartMaker:
                 if data is not None:
                     period: Retention | None = "Y" if name in selected else None
                     yield self._part("application", "json", data, period, name=name)
+        link = link_of(self.office)
+        for ref in () if link is None else link.bases:
+            if ref.sha256 not in versions.get(ref.application, ()):
+                frozen = frozen_bytes(self.office, ref.application)
+                yield self._part("application", "json", frozen, "Y", name=ref.application)
 
     def _files(self) -> Iterator[FileRow]:
         """Accepted score files by expert and revision: never in the order in which they arrived."""

@@ -22,7 +22,7 @@ from ndb_desktop.formats.tables import MAX_SIZE as MAX_TABLE
 from ndb_desktop.paths import resource
 from ndb_desktop.services.calendars import regions
 from ndb_desktop.services.office import Clock, Office
-from ndb_desktop.services.office_folder import FACTS, create_office
+from ndb_desktop.services.office_folder import FACTS, Inherited, create_office
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
 from ndb_desktop.texts import text
 
@@ -122,6 +122,7 @@ def start_office(
     officers: Sequence[tuple[Role, bytes]] = (),
     reason: str = "",
     clock: Clock,
+    inherited: Inherited | None = None,
 ) -> Office:
     """Makes a registry after a plan and appoints those whose cards (名片) are at hand, each with `reason`.
 
@@ -144,6 +145,7 @@ def start_office(
         recovery=recovery,
         clock=clock,
         facts=plan.facts,
+        inherited=inherited,
     )
     try:
         for role, card in sorted(officers, key=lambda one: _ORDER.index(one[0])):

@@ -23,13 +23,20 @@ from ndb_desktop.domain.dispute import (
     in_force,
     rulings,
     settled,
+    with_visits,
 )
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.scoring import computed_values
+from ndb_desktop.services.site_findings import verified_on_site, veto_candidates
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
+
+
+def known_rulings(office: Office) -> Mapping[Place, Ruling]:
+    """The latest ruling on each datum: decided by the coordinator, or settled by a signed record of a visit."""
+    return with_visits(rulings(office.decided.all()), verified_on_site(office))
 
 
 class Rulings:
@@ -37,8 +44,9 @@ class Rulings:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self._known: Mapping[Place, Ruling] = rulings(office.decided.all())
-        self.touched = {name for name, _, _ in self._known}
+        self._known = known_rulings(office)
+        self._suspected = {one.application for one in veto_candidates(office) if one.open}
+        self.touched = {name for name, _, _ in self._known} | self._suspected
 
     def settled(self, application: Application) -> Application:
         """The application with every replaced figure in place."""
@@ -54,9 +62,11 @@ class Rulings:
         return computed_values(self._office.pack_of(application), counts, self._office.factor_of(application))
 
     def waiting(self, application: Application) -> bool:
-        """Whether a figure waits for a site check."""
+        """Whether a figure waits for a site check, or what one found for a decision on a veto (一票否决)."""
         if application.id not in self.touched:
             return False
+        if application.id in self._suspected:
+            return True
         return any(ruling.action == "site" for ruling in in_force(application, self._known).values())
 
     def of(self, application: Application, raised: tuple[Raised, ...]) -> tuple[Dispute, ...]:
@@ -105,7 +115,7 @@ def preview(
     """Which computed scores would change with `value` (None: the declared figure): item -> (now, then)."""
     application = office.application(dispute.application)
     pack, k = office.pack_of(application), office.factor_of(application)
-    known = {**in_force(application, rulings(office.decided.all()))}
+    known = {**in_force(application, known_rulings(office))}
     now = computed_values(pack, settled(application, pack, known), k)
     known.pop((dispute.datum, dispute.key), None)
     if value is not None:

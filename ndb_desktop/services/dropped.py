@@ -17,11 +17,12 @@ from ndb_desktop.formats.sniff import FileKind, identify
 from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.storage.atomic import known_os_errors
 
-Purpose = Literal["score", "handover", "table", "nothing", "other"]
-"""评分文件, 移交包, 单个表格, 认不出的文件夹或压缩包, 其他."""
+Purpose = Literal["score", "site", "handover", "table", "nothing", "other"]
+"""评分文件, 检查记录, 移交包, 单个表格, 认不出的文件夹或压缩包, 其他."""
 MOST = 2_000
 """Names looked at in a folder or ZIP: what it is for shows in the first of them."""
 _SCORE = ".ndbscore"
+_SITE = ".ndbsite"
 
 
 def purpose(path: Path) -> Purpose:
@@ -32,6 +33,8 @@ def purpose(path: Path) -> Purpose:
     kind = identify(path)
     if kind in (FileKind.SCORE, FileKind.SEALED):
         return "score"
+    if kind is FileKind.SITE:
+        return "site"
     if kind is FileKind.HANDOVER:
         return "handover"
     if kind is FileKind.FOLDER:
@@ -48,8 +51,16 @@ def holds_scores(path: Path) -> bool:
         return False
 
 
-def sort_out(paths: Sequence[Path], cancel: CancelToken | None = None) -> Literal["score", "handover"] | None:
-    """Where all of it goes: to the inbox or to the import; None if it is something else, which the window names.
+def holds_records(path: Path) -> bool:
+    """Whether something dropped is a record of a visit, or a folder of them; False where it cannot be looked at."""
+    try:
+        return purpose(path) == "site"
+    except NdbError:
+        return False
+
+
+def sort_out(paths: Sequence[Path], cancel: CancelToken | None = None) -> Literal["score", "site", "handover"] | None:
+    """Where all of it goes: to the inbox, the records of visits or the import; None for else, which the window names.
 
     Raises:
         NdbError: E-FILE-MIXED (not all for the same place), E-DROP-ONE (several hand-overs), E-DROP-TABLE (a table
@@ -71,19 +82,24 @@ def sort_out(paths: Sequence[Path], cancel: CancelToken | None = None) -> Litera
         raise NdbError("E-FILE-MIXED", count=len(found))
     if "score" in kinds:
         return "score"
+    if "site" in kinds:
+        return "site"
     if len(found) > 1:
         raise NdbError("E-DROP-ONE", count=len(found))
     return "handover"
 
 
 def _by_names(names: Iterable[str]) -> Purpose:
-    """Score files first; then tables with the documents beside them; then ZIPs, in which scores may travel."""
-    tables = archives = False
+    """Score files first; then records of visits, tables with the documents beside them, ZIPs with scores in them."""
+    tables = archives = sites = False
     for name in names:
         if name.endswith(_SCORE):
             return "score"
+        sites = sites or name.endswith(_SITE)
         tables = tables or name.endswith((*TABLES, "applications.jsonl"))
         archives = archives or name.endswith(".zip")
+    if sites:
+        return "site"
     if tables:
         return "handover"
     return "score" if archives else "nothing"

@@ -19,6 +19,7 @@ from ndb_desktop.domain.model import Application, Document, Origin
 from ndb_desktop.formats.handover import Handover
 from ndb_desktop.services.batch_plan import facts_of, general_names
 from ndb_desktop.services.calendars import regions
+from ndb_desktop.services.succession_link import stranger_faults
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
@@ -55,6 +56,7 @@ def batch_faults(office: Office, application: Application, place: str) -> Iterat
         yield Fault(error.code, f"{place}: credit_code", error.params)
     for fault in data_faults(pack, application):
         yield dataclasses.replace(fault, place=f"{place}: {fault.place}")
+    yield from stranger_faults(office, application, place)
 
 
 def batch_warnings(office: Office, application: Application, place: str) -> Iterator[Fault]:

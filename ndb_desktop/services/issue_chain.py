@@ -52,12 +52,15 @@ def outdated(office: Office) -> tuple[Outdated, ...]:
     """Experts whose bundle holds other versions than the registry, or other applications than are assigned."""
     digests = office.registry.application_digests()
     assigned: dict[str, set[str]] = {}
-    for pair in office.assignments():
-        assigned.setdefault(pair.expert, set()).add(pair.application)
+    for expert_id, application in office.assignments():
+        assigned.setdefault(expert_id, set()).add(application)
     found = []
     for expert, bundle in sorted(in_force(office.issued()).items()):
         mine = assigned.get(expert, set())
         held = set(bundle.applications)
+        if held == mine and bundle.contents.items() <= digests.items():
+            # Nearly always: everything it holds is what is assigned, in the present version.
+            continue
         # A bundle recorded by other means says nothing about versions.
         changed = sorted(
             name for name in held & mine if bundle.contents.get(name, digests.get(name)) != digests.get(name)

@@ -85,8 +85,8 @@ def _clear(office: Office, folder: Path, bench: Path) -> bool:
 
 
 def _known(office: Office, bundle_id: str) -> bool:
-    every = (*office.issued(), *office.registry.calibration_bundles())
-    return any(bundle.bundle_id == bundle_id for bundle in every)
+    known = {bundle.bundle_id for bundle in (*office.issued(), *office.registry.calibration_bundles())}
+    return bundle_id in known | {bundle.bundle_id for bundle in office.registry.visit_bundles()}
 
 
 def _holds(path: Path, bundle_id: str) -> bool:

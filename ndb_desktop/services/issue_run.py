@@ -223,7 +223,7 @@ class _Run:
                 on_bytes=self._on_bytes,
             )
             self._check()
-            _test_unlock(written, self._issuer, plan.secret, plan.content, Path(bench))
+            prove_opens(written, self._issuer, plan.secret, plan.content, Path(bench))
         return written
 
     def _record(self, plan: _Plan, written: WrittenBundle) -> IssuedBundle:
@@ -323,20 +323,8 @@ class _Run:
         ref = self._refs[item.id]
         with self._checked[item.id]:
             if item.id not in self._proven:
-                self._proven[item.id] = self._prove(item.id, ref)
+                self._proven[item.id] = prove_documents(item.id, ref, self._check)
         return Attachment(item.member, ref.path, ref.size, ref.sha256, self._proven[item.id])
-
-    def _prove(self, application: str, ref: AttachmentRef) -> int:
-        """Compares the digest; returns the checksum that every copy in a ZIP carries."""
-        digest, checksum = hashlib.sha256(), 0
-        with known_os_errors(ref.path.name), ref.path.open("rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-                checksum = zlib.crc32(chunk, checksum)
-                self._check()
-        if digest.hexdigest() != ref.sha256:
-            raise NdbError("E-ISSUE-DOCUMENTS", place=application)
-        return checksum
 
     def _check(self) -> None:
         """Stops a worker when the user cancelled or another bundle failed."""
@@ -349,8 +337,29 @@ class _Run:
             self._done = min(self._done + count, self._total)
 
 
-def _test_unlock(written: WrittenBundle, issuer: Identity, secret: str, content: CoreContent, bench: Path) -> None:
-    """Opens the finished file the way its reader will: signature, slot, secret, `core.db`, listed digests."""
+def prove_documents(application: str, ref: AttachmentRef, check: Callable[[], None]) -> int:
+    """Compares the digest of stored documents; returns the checksum that every copy in a ZIP carries.
+
+    Raises:
+        NdbError: E-ISSUE-DOCUMENTS, E-STORE-*; and what `check` raises, asked between two pieces.
+    """
+    digest, checksum = hashlib.sha256(), 0
+    with known_os_errors(ref.path.name), ref.path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            checksum = zlib.crc32(chunk, checksum)
+            check()
+    if digest.hexdigest() != ref.sha256:
+        raise NdbError("E-ISSUE-DOCUMENTS", place=application)
+    return checksum
+
+
+def prove_opens(written: WrittenBundle, issuer: Identity, secret: str, content: CoreContent, bench: Path) -> None:
+    """Opens the finished file the way its reader will: signature, slot, secret, `core.db`, listed digests.
+
+    Raises:
+        NdbError: E-ISSUE-TEST.
+    """
     copy = bench / "test.db"
     try:
         with BundleReader(written.path, expected_issuer=issuer.keyid) as reader:

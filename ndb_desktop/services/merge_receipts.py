@@ -16,6 +16,7 @@ from ndb_desktop.storage.registry_rows import ReceiptRow
 if TYPE_CHECKING:
     from ndb_desktop.services.merge import FileVerdict, MergeReport
     from ndb_desktop.services.office import Office
+    from ndb_desktop.services.site_merge import SiteReport
 
 
 def write_receipts(office: Office, report: MergeReport, folder: Path) -> tuple[Path, ...]:
@@ -36,6 +37,25 @@ def write_receipts(office: Office, report: MergeReport, folder: Path) -> tuple[P
         writer.write(expert, [_file(office, verdict, writer.at) for verdict in verdicts])
         for expert, verdicts in sorted(by_expert.items())
     )
+
+
+def write_site_receipts(office: Office, report: SiteReport, folder: Path) -> tuple[Path, ...]:
+    """One signed receipt per visit whose records were in `report`, for its team; the visit stands where an expert does.
+
+    Raises:
+        NdbError: as `write_receipts`.
+    """
+    if report.dry_run:
+        raise NdbError("E-MERGE-DRY")
+    writer = ReceiptWriter(office, folder)
+    received = {row.payload_sha256: row.received_at for row in office.registry.site_files()}
+    known = {row.id for row in office.registry.visits()}
+    by_visit: dict[str, list[FileReceipt]] = {}
+    for one in report.verdicts:
+        if one.visit in known and one.payload_sha256:
+            at, code = received.get(one.payload_sha256, writer.at), one.fault.code if one.fault is not None else ""
+            by_visit.setdefault(one.visit, []).append(FileReceipt(one.payload_sha256, at, (), one.verdict, code))
+    return tuple(writer.write(visit, files) for visit, files in sorted(by_visit.items()))
 
 
 class ReceiptWriter:

@@ -17,6 +17,7 @@ from typing import BinaryIO
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.scorefile import EXTENSION, MAX_FILE
+from ndb_desktop.formats.sitefile import MIMETYPE as SITE_MIMETYPE
 from ndb_desktop.formats.zipcheck import directory_size
 from ndb_desktop.storage.atomic import known_os_errors
 
@@ -82,7 +83,10 @@ def _unpacked(name: str, stream: BinaryIO, whole: Callable[[], bytes], *, nested
         return
     with archive:
         infos = [info for info in archive.infolist() if not _passed_over(info)]
-        if infos and infos[0].filename == _BUNDLE_FIRST:
+        if infos and infos[0].filename == _BUNDLE_FIRST and _begins_like_site(archive, infos[0]):
+            # It may hold gigabytes and is merged apart (`site_merge`).
+            yield Source(name, _failing(NdbError("E-MERGE-SITE")))
+        elif infos and infos[0].filename == _BUNDLE_FIRST:
             # A bundle is a ZIP too; let the reader of score files say what it is.
             yield Source(name, whole)
         elif sum(info.file_size for info in infos) > MAX_TOTAL:
@@ -111,6 +115,14 @@ def _passed_over(info: zipfile.ZipInfo) -> bool:
     """Folders, and what operating systems strew about."""
     last = info.filename.rsplit("/", 1)[-1]
     return info.is_dir() or info.filename.startswith("__MACOSX/") or last in (".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+def _begins_like_site(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bool:
+    try:
+        with archive.open(info) as stream:
+            return stream.read(len(SITE_MIMETYPE) + 1) == SITE_MIMETYPE
+    except _BROKEN:
+        return False
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, *, nested: bool) -> Iterator[Source]:

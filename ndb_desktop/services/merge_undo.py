@@ -1,16 +1,18 @@
 """撤销归并: takes the last merge back, whole or not at all, as long as nothing was built on it.
 
-What the merge brought (signed files, all that follows from them, refusals, keys) goes; the log keeps both the merge and
-its undoing. Merging the same files again then gives the same registry as before.
+What the merge brought (signed files or records, all that follows from them, refusals, keys) goes; the log keeps both
+the merge and its undoing. Merging the same files again then gives the same registry as before.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.services.inbox import forget_inbox
+from ndb_desktop.services.site_merge import site_path
 from ndb_desktop.storage.registry_runs import MergeRun
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 _HARMLESS = frozenset({
     "backup", "calibration", "calibration.file", "calibration.issue", "calibration.viewed", "import.leftovers",
     "import.refused", "issue.leftovers", "merge", "merge.refused", "rebuild", "report.slips", "results.viewed",
+    "visit.leftovers", "visit.merge", "visit.refused",
 })  # fmt: skip
 """What may stand in the log behind a merge: nothing of it says anything about what the merge brought."""
 _DECISIONS = frozenset({"conflict.resolved", "decision", "key.confirmed", "key.revoked", "veto"})
@@ -35,6 +38,7 @@ class LastMerge:
     refusals: int
     keys: int
     blocked: Fault | None = None
+    sites: int = 0
 
 
 def last_merge(office: Office) -> LastMerge | None:
@@ -42,7 +46,7 @@ def last_merge(office: Office) -> LastMerge | None:
     run = office.registry.last_run()
     if run is None or run.undone_at:
         return None
-    return LastMerge(run.id, run.at, run.files, run.refusals, len(run.keys), _blocked(office, run))
+    return LastMerge(run.id, run.at, run.files, run.refusals, len(run.keys), _blocked(office, run), run.sites)
 
 
 def undo_merge(office: Office, reason: str, run: int | None = None) -> LastMerge:
@@ -65,15 +69,21 @@ def undo_merge(office: Office, reason: str, run: int | None = None) -> LastMerge
         if fault := _blocked(office, last):
             raise NdbError(fault.code, **fault.params)
         at = office.now()
-        payloads = registry.run_payloads(last)
+        records = registry.site_run_payloads(last.first_site, last.sites)
+        payloads = registry.run_payloads(last) + records
         registry.take_back(last, at)
+        registry.remove_sites(records)
         forget_inbox(office)
         details = {
             "merge": last.log_seq, "at": last.at, "files": list(payloads), "refusals": last.refusals,
             "keys": list(last.keys), "reason": reason.strip(),
         }  # fmt: skip
         office.log("merge.undone", office.batch.id, details)
-    return LastMerge(last.id, last.at, last.files, last.refusals, len(last.keys))
+    for payload in records:
+        # What cannot be removed now goes with the next merge of records: the registry does not know it any more.
+        with suppress(OSError):
+            site_path(office, payload).unlink()
+    return LastMerge(last.id, last.at, last.files, last.refusals, len(last.keys), sites=last.sites)
 
 
 def _blocked(office: Office, run: MergeRun) -> Fault | None:

@@ -25,6 +25,7 @@ from ndb_desktop.domain.scoring import computed_values
 from ndb_desktop.formats.applications import application_from_own, cover_from_own
 from ndb_desktop.formats.batchfile import batch_from_json, expert_from_json
 from ndb_desktop.services.decisions import DecisionBook
+from ndb_desktop.services.inspectors import visit_conflicts
 from ndb_desktop.services.issue_chain import ancestors
 from ndb_desktop.services.office_status import ExpertProgress, OfficeStatus, expert_progress, office_status
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
@@ -225,7 +226,7 @@ class Office:
 
     def known_conflicts(self) -> tuple[Conflict, ...]:
         """Every ground on record, declared or found, whatever was decided."""
-        return self.registry.conflicts() + self.registry.found_conflicts()
+        return self.registry.conflicts() + self.registry.found_conflicts() + visit_conflicts(self)
 
     def cleared_conflicts(self) -> frozenset[tuple[str, str, str]]:
         """(application, expert, code) of grounds that were looked into and decided to be none (无)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ndb_desktop.crypto.identity import Identity, PublicKey
@@ -18,12 +19,21 @@ from ndb_desktop.formats.copyfile import NAME as COPY_MANIFEST
 from ndb_desktop.services.calendars import load_calendar
 from ndb_desktop.services.intake_leftovers import sweep
 from ndb_desktop.services.office import ATTACHMENTS, KEY_FILE, REGISTRY_FILE, Clock, Office
+from ndb_desktop.services.succession_link import check_link
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
 from ndb_desktop.storage.engine import new_raw_key
 from ndb_desktop.storage.registry import Registry
 
 FACTS = "facts"
 """Name of the text of a registry that holds the facts of its batch (see `formats.batchplan`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """What a registry takes over from its predecessor: named texts, and what the log says of it."""
+
+    texts: Mapping[str, str]
+    details: Mapping[str, object]
 
 
 def create_office(
@@ -36,8 +46,11 @@ def create_office(
     recovery: PublicKey,
     clock: Clock,
     facts: BatchFacts | None = None,
+    inherited: Inherited | None = None,
 ) -> Office:
     """Makes a new registry for a batch in `folder`; `facts` None keeps none, as registries of older programs do.
+
+    What is `inherited` stands in it from its first moment.
 
     Raises:
         NdbError: E-OFFICE-EXISTS, E-OFFICE-PACK (a pack does not fit its category), E-OFFICE-SAME-KEY (recovery key is
@@ -74,6 +87,10 @@ def create_office(
             if facts is not None:
                 registry.set_meta(FACTS, facts_to_json(facts).decode("utf-8"))
             office.log("created", batch.id, {"name": name, "trial": batch.trial})
+            if inherited is not None:
+                for key_name, kept in inherited.texts.items():
+                    registry.set_meta(key_name, kept)
+                office.log("succession", batch.id, inherited.details)
     finally:
         registry.close()
     with atomic_write(folder / KEY_FILE) as stream:
@@ -87,7 +104,8 @@ def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
     """Opens a registry with the coordinator's or the recovery key; clears what a killed import left in it.
 
     Raises:
-        NdbError: E-OFFICE-MISSING, E-COPY-OPEN (a safety copy), E-AGE-KEY (sealed to somebody else), E-STORE-*.
+        NdbError: E-OFFICE-MISSING, E-COPY-OPEN (a safety copy), E-AGE-KEY (sealed to somebody else), E-SUCCESSION-LINK
+            and E-SUCCESSION-FROZEN (the link to its predecessor is not what was signed), E-STORE-*.
     """
     if (folder / COPY_MANIFEST).is_file():
         raise NdbError("E-COPY-OPEN", place=folder.name)
@@ -103,6 +121,8 @@ def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
         raise NdbError("E-STORE-KEY", place=database.name) from None
     office = Office(folder, identity, registry, clock)
     try:
+        for fault in check_link(office, log=False):
+            raise NdbError(fault.code, **fault.params)
         sweep(office, folder / ATTACHMENTS)
     except BaseException:
         office.close()

@@ -64,8 +64,8 @@ def outstanding(
     today = office.clock().astimezone(_BEIJING).date()
     standing = office.registry.states()
     assigned: dict[str, list[str]] = {}
-    for pair in office.assignments():
-        assigned.setdefault(pair.expert, []).append(pair.application)
+    for expert_id, application in office.assignments():
+        assigned.setdefault(expert_id, []).append(application)
     bundles = in_force(office.issued())
     received = office.registry.last_received()
     unconfirmed = {key.expert: key.keyid for key in office.expert_keys() if key.status == "unconfirmed"}
@@ -75,7 +75,8 @@ def outstanding(
         names = sorted(assigned.get(expert.id, ()))
         if not names:
             continue
-        states = {name: standing.get((name, expert.id)) for name in names}
+        mine = standing.get(expert.id, {})
+        states = {name: mine.get(name) for name in names}
         bundle = bundles.get(expert.id)
         arrival = _arrival(bundle is not None, states)
         last = due or (_day(bundle.expires_at) if bundle and bundle.expires_at else None)

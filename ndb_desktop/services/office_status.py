@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from ndb_desktop.services.issue_chain import Outdated, in_force, outdated, stale
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
+    from ndb_desktop.storage.registry_rows import StandingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def office_status(office: Office, behind: Sequence[Outdated] | None = None) -> O
     """Counts the round. `behind` are those whose bundles are outdated, where that is known already."""
     counts = office.registry.counts()
     standing = office.registry.states()
-    pairs = [(pair.application, pair.expert) for pair in office.assignments()]
+    pairs = office.assignments()
+    none: Mapping[str, StandingState] = {}
+    states = [standing.get(expert, none).get(application) for expert, application in pairs]
     return OfficeStatus(
         batch_id=office.batch.id,
         trial=office.batch.trial,
@@ -65,9 +68,9 @@ def office_status(office: Office, behind: Sequence[Outdated] | None = None) -> O
         assignments=len(pairs),
         issued=len(in_force(office.issued())),
         files=counts["signed_file"],
-        complete=sum(standing.get(pair) == "current" for pair in pairs),
-        missing=sum(pair not in standing for pair in pairs),
-        contradictions=sum(state == "conflict" for state in standing.values()),
+        complete=states.count("current"),
+        missing=states.count(None),
+        contradictions=sum(list(mine.values()).count("conflict") for mine in standing.values()),
         unconfirmed_keys=sum(key.status == "unconfirmed" for key in office.expert_keys()),
         refusals=counts["refusal"],
         log_entries=counts["log"],
@@ -80,20 +83,21 @@ def expert_progress(office: Office) -> tuple[ExpertProgress, ...]:
     """Per expert: assigned, issued, received; by id."""
     standing = office.registry.states()
     assigned: dict[str, list[str]] = {}
-    for pair in office.assignments():
-        assigned.setdefault(pair.expert, []).append(pair.application)
+    for expert_id, application in office.assignments():
+        assigned.setdefault(expert_id, []).append(application)
+    none: Mapping[str, StandingState] = {}
     issued = {expert: bundle.issued_at for expert, bundle in in_force(office.issued()).items()}
     received = office.registry.last_received()
     keys: dict[str, KeyStatus] = {key.expert: key.status for key in office.expert_keys()}
     rows = []
     for expert in office.experts():
-        states = [standing.get((application, expert.id)) for application in assigned.get(expert.id, [])]
+        states = list(map(standing.get(expert.id, none).get, assigned.get(expert.id, ())))
         rows.append(
             ExpertProgress(
                 expert=expert,
                 assigned=len(states),
-                received=sum(state is not None for state in states),
-                contradictions=sum(state == "conflict" for state in states),
+                received=len(states) - states.count(None),
+                contradictions=states.count("conflict"),
                 issued_at=issued.get(expert.id, ""),
                 last_received=received.get(expert.id, ""),
                 key_status=keys.get(expert.id, "none"),

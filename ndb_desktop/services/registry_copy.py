@@ -1,8 +1,8 @@
 """总库备份: whole copies of a registry in a folder of the coordinator's choice, verified after writing, ten deep.
 
-A copy is a folder: the registry as SQLite copies it while it is open (under its own key), the sealed key, and every
-document store. A store that an earlier copy beside it holds unchanged is not written twice where the file system can
-give a file two names.
+A copy is a folder: the registry as SQLite copies it while it is open (under its own key), the sealed key, every
+document store and every sealed inspection record. One that an earlier copy beside it holds unchanged is not written
+twice where the file system can give a file two names.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ KEPT = 10
 """So many copies of a registry are kept in one folder."""
 EXTENSION = ".ndbcopy"
 CHUNK = 1024 * 1024
-REGISTRY_FILE, KEY_FILE, ATTACHMENTS = "registry.db", "registry.key.age", "attachments"
+REGISTRY_FILE, KEY_FILE, ATTACHMENTS, SITES = "registry.db", "registry.key.age", "attachments", "sites"
 _FOLDER = "backup_folder"
 
 
@@ -124,7 +124,8 @@ class Unfinished:
 
     def __enter__(self) -> Unfinished:
         with known_os_errors(self.path.parent.name):
-            (self.path / ATTACHMENTS).mkdir(parents=True, mode=0o700)
+            for name in (ATTACHMENTS, SITES):
+                (self.path / name).mkdir(parents=True, mode=0o700)
         self._hold = Hold.take(self.path)
         return self
 
@@ -139,7 +140,10 @@ class Unfinished:
         with known_os_errors(target.name):
             with suppress(OSError):
                 (self.path / ".hold").unlink()
-            for folder in (self.path / ATTACHMENTS, self.path):
+            with suppress(OSError):
+                # Nobody was inspected: a copy is then as it was before there were visits.
+                (self.path / SITES).rmdir()
+            for folder in (self.path / ATTACHMENTS, *filter(Path.is_dir, [self.path / SITES]), self.path):
                 sync_folder(folder)
             self.path.replace(target)
             sync_folder(target.parent)
@@ -172,14 +176,17 @@ def _write(
     # What the copy itself names: the registry may have gone on.
     with _opened(office, part) as copy:
         check = copy.verify_log()
-        rows, head = copy.attachment_files(), copy.journal.head()
+        rows = [(f"{ATTACHMENTS}/{name}", size, digest) for name, size, digest in copy.attachment_files()]
+        # The sealed records of visits: what counts stands in the registry, their photos only there.
+        rows += [(f"{SITES}/{name}.ndbsite", size, digest) for name, size, digest in copy.site_stored()]
+        head = copy.journal.head()
         if not copy.sound() or not check.ok:
             raise NdbError("E-COPY-UNSOUND", place=REGISTRY_FILE)
     before = _stores(earlier)
     step = Stepper(progress, token, 2 * sum(size for _, size, _ in rows))
     files, damaged = [], []
-    for name, size, digest in rows:
-        place = f"{ATTACHMENTS}/{name}"
+    for place, size, digest in rows:
+        name = Path(place).name
         source, target = office.folder / place, part / place
         try:
             known = before.get((name, size, digest))
@@ -267,7 +274,7 @@ def _stores(earlier: tuple[RegistryCopy, ...]) -> Mapping[tuple[str, int, str], 
     return {
         (Path(row.path).name, row.size, row.sha256): newest / row.path
         for row in read_manifest(newest).files
-        if row.path.startswith(f"{ATTACHMENTS}/")
+        if row.path.startswith((f"{ATTACHMENTS}/", f"{SITES}/"))
     }
 
 

@@ -11,6 +11,8 @@ from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.formats.scorefile import OpenedScore, open_score
 from ndb_desktop.services.merge_rows import agreement_rows, sheet_rows
+from ndb_desktop.services.site_rebuild import rebuild_sites
+from ndb_desktop.services.succession_link import check_link
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 
 if TYPE_CHECKING:
@@ -78,9 +80,11 @@ def rebuild(office: Office, *, progress: Progress = silent, cancel: CancelToken 
                     continue
                 writer.add(row.id, sheet_rows(opened), agreement_rows(opened), live=key.status != "revoked")
         faults += office.decided.check()
+        faults += check_link(office)
         fresh = registry.derived_digests(fresh=True)
         scores = _computed(office, cancel)
-        report = RebuildReport(count, (*_compare(kept, fresh), scores), tuple(faults))
+        sites = rebuild_sites(office, faults)
+        report = RebuildReport(count, (*_compare(kept, fresh), *_compare(*sites), scores), tuple(faults))
         if report.differences and not faults:
             registry.adopt_fresh()
         registry.drop_fresh()

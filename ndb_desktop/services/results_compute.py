@@ -19,6 +19,7 @@ from ndb_desktop.domain.panel import ExpertState, PanelResult, panel_result
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import Selection, neutral_key, select
 from ndb_desktop.domain.settlement import settled, settlements
+from ndb_desktop.domain.sitepack import VETO_GROUNDS as VETO_GROUNDS  # one list for registry, checklist and stages
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.services.disputes import Rulings
 from ndb_desktop.services.outcome import unblind
@@ -27,9 +28,6 @@ from ndb_desktop.storage.registry_rows import StoredSheet, Veto
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
-
-VETO_GROUNDS = tuple(f"V{n}" for n in range(1, 9))
-"""一票否决情形 V1 to V8 (domain: R09)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from ndb_desktop.services.review_chain import Chains, honour, take_recall
 from ndb_desktop.services.review_documents import CacheFolder
 from ndb_desktop.services.review_export import ExportInfo, ExportResult, ExportSummary
 from ndb_desktop.services.review_news import NewsLine, ReviewNews
-from ndb_desktop.services.review_open import BundleSummary, Issuers, ReviewItem, inspect_bundle, secret_for
+from ndb_desktop.services.review_open import BundleSummary, Issuers, ReviewItem, inspect_bundle, no_visit, secret_for
 from ndb_desktop.services.review_reading import Clock
 from ndb_desktop.services.review_safety import ReviewSafety
 from ndb_desktop.services.review_signing import ReviewSigning
@@ -77,8 +77,9 @@ def open_review(
 
     Raises:
         NdbError: E-FILE-IS-*, E-BUNDLE-* (E-BUNDLE-ISSUER: another issuer than the first time), E-SECRET-FORMAT,
-            E-REVIEW-SECRET, E-REVIEW-BUNDLE, E-REVIEW-ISSUERS, E-STORE-LOCKED, E-STORE-*, E-WORKSHEET-*,
-            E-SUPPLEMENT-OLDER, E-SUPPLEMENT-CHAIN, E-SUPPLEMENT-RECORD, E-BUNDLE-RECALLED, E-CHAINS-FILE.
+            E-BUNDLE-SITE, E-REVIEW-SECRET, E-REVIEW-BUNDLE, E-REVIEW-ISSUERS, E-STORE-LOCKED, E-STORE-*,
+            E-WORKSHEET-*, E-SUPPLEMENT-OLDER, E-SUPPLEMENT-CHAIN, E-SUPPLEMENT-RECORD, E-BUNDLE-RECALLED,
+            E-CHAINS-FILE.
         Cancelled: by `cancel`; nothing is left but a worksheet that was there before.
     """
     path, token = Path(path), cancel or CancelToken()
@@ -87,6 +88,7 @@ def open_review(
     issuers, chains = Issuers(profile), Chains(profile)
     reader = BundleReader(path)
     try:
+        no_visit(reader)
         batch = reader.manifest.batch.id
         if (expected := issuers.expected(batch)) not in {None, reader.issuer.keyid}:
             raise NdbError("E-BUNDLE-ISSUER", place=path.name, found=reader.issuer.keyid, wanted=expected)

@@ -114,16 +114,24 @@ def summary_of(reader: BundleReader) -> BundleSummary:
     )
 
 
-def inspect_bundle(path: Path) -> BundleSummary:
+def inspect_bundle(path: Path, *, any_kind: bool = False) -> BundleSummary:
     """What a bundle says of itself; only its signature is checked, nothing is decrypted.
 
     Raises:
-        NdbError: E-FILE-IS-*, every refusal of the bundle's reader.
+        NdbError: E-FILE-IS-*, every refusal of the bundle's reader, E-BUNDLE-SITE unless `any_kind` is welcome.
     """
     path = Path(path)
     require_kind(path, FileKind.BUNDLE)
     with BundleReader(path) as reader:
+        if not any_kind:
+            no_visit(reader)
         return summary_of(reader)
+
+
+def no_visit(reader: BundleReader) -> None:
+    """An inspection bundle (现场检查包) is not reviewed. Raises NdbError E-BUNDLE-SITE."""
+    if reader.manifest.kind == "site":
+        raise NdbError("E-BUNDLE-SITE", place=reader.path.name, visit=reader.manifest.expert.id)
 
 
 def secret_for(reader: BundleReader, secret: str | None, identity: Identity | None) -> str:

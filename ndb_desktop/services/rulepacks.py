@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -11,8 +11,15 @@ from typing import Any, Literal
 from ndb_desktop.domain.batch import FieldDef
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.numbers import parse_number
-from ndb_desktop.domain.packload import JSON_CODES, MAX_SIZE, compose_pack, load_pack
+from ndb_desktop.domain.packload import FORMAT, compose_pack, load_pack
+from ndb_desktop.domain.packstages import JSON_CODES, MAX_SIZE
 from ndb_desktop.domain.rulepack import LocalText, RulePack
+from ndb_desktop.domain.sitepack import FORMAT as SITE_FORMAT
+from ndb_desktop.domain.sitepack import SitePack, load_site_pack
+from ndb_desktop.domain.stagelint import misfits
+from ndb_desktop.domain.stageload import FORMAT as STAGE_FORMAT
+from ndb_desktop.domain.stageload import load_stage_pack
+from ndb_desktop.domain.stagepack import AnyStagePack
 from ndb_desktop.domain.strictload import StrictJsonFault, canonical, strict_json
 from ndb_desktop.formats.packsheet import read_pack_csv, read_pack_xlsx, write_pack_csv, write_pack_xlsx
 from ndb_desktop.formats.sheetbook import MAX_SIZE as MAX_WORKBOOK
@@ -34,9 +41,25 @@ PackForm = Literal["xlsx", "csv", "json"]
 @cache
 def builtin_packs() -> Mapping[str, RulePack]:
     """The shipped packs by id; loaded, linted and tested once per run."""
-    folders = sorted(path.parent for path in forms_dir().glob("*/pack.json"))
-    packs = [load_pack_folder(folder) for folder in folders]
+    packs = [load_pack_folder(folder) for folder in shipped_folders(FORMAT)]
     return {pack.id: pack for pack in packs}
+
+
+@cache
+def builtin_site_packs() -> Mapping[str, SitePack]:
+    """The shipped checklists of inspections (现场检查清单) by id; loaded, linted and tested once per run."""
+    packs = [load_site_pack(compose_pack(*_parts(folder))) for folder in shipped_folders(SITE_FORMAT)]
+    return {pack.id: pack for pack in packs}
+
+
+def shipped_folders(kind: str) -> list[Path]:
+    """The shipped pack folders of one format, such as `ndb-rulepack/1`: not every pack is one of indicators."""
+    return sorted(path.parent for path in forms_dir().glob("*/pack.json") if pack_format(path.parent) == kind)
+
+
+def pack_format(folder: Path) -> str:
+    """The format the definition in a folder names, "" where it names none; raises as `load_pack_folder`."""
+    return _format_in(_read(folder / FILES[0]))
 
 
 @cache
@@ -52,8 +75,76 @@ def load_pack_folder(path: Path) -> RulePack:
     """The pack in a folder of the four files.
 
     Raises:
+        NdbError: `E-PACKS-KIND` for a pack of another kind.
         FaultsError: every fault of the pack; `E-PACK-FILE` for a file that cannot be read.
     """
+    parts = _parts(path)
+    _of_indicators(_format_in(parts[0]), path)
+    return load_pack(compose_pack(*parts))
+
+
+@cache
+def builtin_stage_packs() -> Mapping[str, AnyStagePack]:
+    """The shipped packs of 评估验收 and 成效评估 by id; loaded, linted, tested and fitted to selection once per run."""
+    packs = [_stage_pack(compose_pack(*_parts(folder))) for folder in shipped_folders(STAGE_FORMAT)]
+    return {pack.id: pack for pack in packs}
+
+
+def _stage_pack(raw: bytes) -> AnyStagePack:
+    """A pack of a later stage; one that follows a shipped selection pack has to fit it."""
+    pack = load_stage_pack(raw)
+    selection = builtin_packs().get(pack.follows)
+    faults = misfits(pack, selection) if selection else ()
+    if faults:
+        raise FaultsError(faults)
+    return pack
+
+
+_OTHERS: Mapping[str, Callable[[bytes], SitePack | AnyStagePack]] = {
+    SITE_FORMAT: load_site_pack,
+    STAGE_FORMAT: _stage_pack,
+}
+"""Packs that are not of indicators: their formats and loaders."""
+
+
+def load_any_pack(path: Path) -> RulePack | SitePack | AnyStagePack:
+    """A pack of whatever kind: one of indicators in any form, another in a folder or one file of JSON.
+
+    Raises:
+        NdbError, FaultsError: as `load_pack_at`.
+    """
+    home = _home(path)
+    if (home / FILES[0]).is_file():
+        parts = _parts(home)
+        load = _OTHERS.get(_format_in(parts[0]))
+        return load(compose_pack(*parts)) if load else load_pack_at(home)
+    if home.is_file() and home.suffix.lower() == JSON:
+        value = _read(home)
+        load = _OTHERS.get(_format_of(value))
+        if load:
+            return load(canonical(value))
+    return load_pack_at(path)
+
+
+def _of_indicators(found: str, path: Path) -> None:
+    """Refuses a pack of another kind at once: all its faults would say nothing."""
+    if found in _OTHERS:
+        raise NdbError("E-PACKS-KIND", place=str(path), name=path.name, found=found)
+
+
+def _format_in(definition: Any) -> str:
+    """The format that a definition names, "" where it names none."""
+    kind = definition.get("format") if isinstance(definition, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
+def _format_of(value: Any) -> str:
+    """The format of a whole pack in one file, "" where it names none."""
+    return _format_in(value.get("pack")) if isinstance(value, dict) else ""
+
+
+def _parts(path: Path) -> list[Any]:
+    """The four files of a folder, as `compose_pack` takes them; raises as `load_pack_folder`."""
     parts: list[Any] = []
     faults: list[Fault] = []
     for name in FILES:
@@ -63,14 +154,14 @@ def load_pack_folder(path: Path) -> RulePack:
             faults.extend(error.faults)
     if faults:
         raise FaultsError(faults, place=str(path))
-    return load_pack(compose_pack(parts[0], parts[1], parts[2], parts[3]))
+    return parts
 
 
 def load_pack_at(path: Path) -> RulePack:
     """The pack in a workbook, in one JSON file, or in a folder of JSON or CSV files; a file there stands for it.
 
     Raises:
-        NdbError: `E-PACKSHEET-KIND` for another file, `E-PACK-FILE`, and what a workbook is refused for.
+        NdbError: `E-PACKSHEET-KIND`, `E-PACKS-KIND`, `E-PACK-FILE`, and what a workbook is refused for.
         FaultsError: every fault of the pack, in a spreadsheet with its cell.
     """
     path = _home(path)
@@ -82,7 +173,9 @@ def load_pack_at(path: Path) -> RulePack:
     if path.is_file() and path.suffix.lower() == WORKBOOK:
         return read_pack_xlsx(_bytes(path, MAX_WORKBOOK), path.name)
     if path.is_file() and path.suffix.lower() == JSON:
-        return load_pack(canonical(_read(path)))
+        value = _read(path)
+        _of_indicators(_format_of(value), path)
+        return load_pack(canonical(value))
     raise NdbError("E-PACKSHEET-KIND", place=str(path), name=path.name)
 
 
@@ -179,7 +272,7 @@ def _laid_out(value: Any) -> bytes:
 def check_folder(path: Path) -> tuple[Fault, ...]:
     """All faults of the pack in a folder; empty when it is fine."""
     try:
-        load_pack_folder(path)
+        load_any_pack(path)
     except NdbError as error:
         return tuple(error.faults)
     return ()

@@ -20,7 +20,7 @@ from ndb_desktop.paths import resource
 from ndb_desktop.services.demo import DemoReport, make_demo
 from ndb_desktop.services.demo_review import SampleClock
 from ndb_desktop.services.review import open_review
-from ndb_desktop.services.rulepacks import builtin_packs
+from ndb_desktop.services.rulepacks import builtin_packs, builtin_site_packs, builtin_stage_packs
 from ndb_desktop.services.verify import verify_file
 from ndb_desktop.texts import LANGUAGES, catalogue
 
@@ -91,6 +91,8 @@ def _resources(_work: _Work) -> None:
 
 def _packs(_work: _Work) -> None:
     _need({pack.category for pack in builtin_packs().values()} == {"park", "enterprise"}, "forms")
+    _need(bool(builtin_site_packs()), "forms")
+    _need({pack.stage for pack in builtin_stage_packs().values()} == {"acceptance", "effect"}, "forms")
 
 
 def _round(work: _Work) -> None:

@@ -51,5 +51,9 @@ def without_collector() -> Iterator[None]:
     try:
         yield
     finally:
+        # All that is there counts as old from now on: else the next look for garbage goes through every one of them,
+        # a tenth of a second in the middle of what is painted first.
+        gc.freeze()
+        gc.unfreeze()
         if running:
             gc.enable()

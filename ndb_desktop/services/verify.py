@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from ndb_desktop import texts
@@ -20,6 +21,7 @@ from ndb_desktop.formats.card import open_card
 from ndb_desktop.formats.manifest import open_manifest
 from ndb_desktop.formats.receipt import open_receipt
 from ndb_desktop.formats.scorefile import MAX_FILE, OpenedScore, open_score
+from ndb_desktop.formats.sitefile import SiteReader
 from ndb_desktop.formats.sniff import MAX_CARD_FILE, MAX_RECEIPT_FILE, FileKind, identify, read_limited
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
@@ -214,7 +216,7 @@ def _archive(work: _Work) -> None:
         work.cancel.check()
         work.progress(done, total, name)
 
-    found = check_archive(work.path, on_bytes)
+    found = check_archive(work.path, on_bytes, today=datetime.now().astimezone().date())
     manifest = found.manifest
     work.say("verify.archive", at=manifest.filed_on, issuer=manifest.issuer.name)
     _round(work, manifest.batch, manifest.trial)
@@ -234,10 +236,45 @@ def _archive(work: _Work) -> None:
             decisions=found.count("decision"), entries=manifest.log.entries,
         )  # fmt: skip
         if manifest.volumes:
-            documents = sum(ref.documents for ref in manifest.volumes)
-            work.say("verify.archive.volumes", volumes=len(manifest.volumes), documents=documents)
+            present = [ref for ref in manifest.volumes if ref not in found.ended]
+            work.say("verify.archive.volumes", volumes=len(present), documents=sum(ref.documents for ref in present))
+            for ref in found.ended:
+                work.say("verify.archive.ended", number=ref.number, documents=ref.documents, period=ref.retention)
         else:
             work.say("verify.archive.no_volumes")
+
+
+def _site(work: _Work) -> None:
+    if work.identity is None:
+        raise NdbError("E-VERIFY-SITE", place=work.path.name)
+    with SiteReader(work.path, work.identity) as reader:
+        opened = reader.opened
+        payload, visit = opened.payload, opened.record.visit
+        work.say("verify.site", applicant=visit.applicant, visit=visit.id, revision=payload.revision)
+        _round(work, payload.batch, payload.trial)
+        for member in visit.members:
+            key = PublicKey(member.key)
+            done = "verify.site.signed" if member.id in opened.signed else "verify.site.unsigned"
+            work.say(done, name=member.name, keyid=key.keyid)
+            if work.trusted is not None and key.keyid not in work.trusted:
+                work.faults.append(Fault("E-VERIFY-STRANGER", work.path.name, {"keyid": key.keyid}))
+        for one in payload.fallen:
+            work.say("verify.site.fallen", member=one.member, revision=one.revision)
+        work.say("verify.site.digest", digest=opened.digest, at=payload.frozen_at)
+        work.words(opened.digest)
+        done_bytes, total = 0, sum(photo.size for photo in opened.record.photos)
+
+        def on_bytes(count: int) -> None:
+            nonlocal done_bytes
+            done_bytes += count
+            work.cancel.check()
+            work.progress(done_bytes, total, work.path.name)
+
+        reader.check_photos(on_bytes)
+        work.say("verify.site.photos", count=len(opened.record.photos), bytes=total)
+    for name in opened.missing:
+        keyid = PublicKey(visit.member_by_id[name].key).keyid
+        work.faults.append(Fault("E-SIGNER-MISSING", work.path.name, {"keyid": keyid}))
 
 
 def _key(work: _Work) -> None:
@@ -262,6 +299,7 @@ _CHECKS: Mapping[FileKind, Callable[[_Work], None]] = {
     FileKind.RECEIPT: _receipt,
     FileKind.MANIFEST: _manifest,
     FileKind.ARCHIVE: _archive,
+    FileKind.SITE: _site,
     FileKind.KEY: _key,
     FileKind.PUBLIC_KEY: _public,
 }

@@ -24,6 +24,7 @@ from ndb_desktop.storage.registry_material import RegistryMaterial
 from ndb_desktop.storage.registry_rows import FileRow, LogCheck, LogRow, Standing, StandingState, StoredSheet
 from ndb_desktop.storage.registry_runs import RegistryRuns
 from ndb_desktop.storage.registry_schema import DERIVED, DERIVED_DDL, MIGRATIONS, run_ddl
+from ndb_desktop.storage.registry_visits import RegistryVisits
 
 FRESH = "fresh_"
 _CACHE_KIB = 64 * 1024
@@ -33,7 +34,9 @@ _STEPS = 20_000
 _FILE = "payload_sha256, envelope, keyid, expert, bundle, revision, name, received_at"
 
 
-class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, RegistryRuns, RegistryCalibration):
+class Registry(
+    RegistryMaterial, RegistryAssignment, RegistryConflicts, RegistryRuns, RegistryCalibration, RegistryVisits
+):
     """The registry of one batch."""
 
     @classmethod
@@ -139,9 +142,19 @@ class Registry(RegistryMaterial, RegistryAssignment, RegistryConflicts, Registry
 
         return self.once("standings", read)
 
-    def states(self) -> Mapping[tuple[str, str], StandingState]:
-        """(application, expert) -> what counts, without the sheets."""
-        return self.once("states", lambda: {(row.application, row.expert): row.state for row in self.standings()})
+    def states(self) -> Mapping[str, Mapping[str, StandingState]]:
+        """Expert -> application -> what counts, without the sheets."""
+
+        def read() -> dict[str, dict[str, StandingState]]:
+            found: dict[str, dict[str, StandingState]] = {}
+            for application, expert, state, _, _ in self.standings():
+                mine = found.get(expert)
+                if mine is None:
+                    mine = found[expert] = {}
+                mine[application] = state
+            return found
+
+        return self.once("states", read)
 
     def current_sheets(self, application: str | None = None) -> Iterator[tuple[str, tuple[StoredSheet, ...]]]:
         """The sheets that count, application by application."""

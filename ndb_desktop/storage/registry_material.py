@@ -213,7 +213,7 @@ class RegistryMaterial(RegistryBase):
 
         def read() -> tuple[Assignment, ...]:
             rows = self._rows("SELECT expert, application FROM assignment ORDER BY application, expert")
-            return tuple(Assignment(*row) for row in rows)
+            return tuple(map(Assignment._make, rows))
 
         return self.once("assignments", read)
 

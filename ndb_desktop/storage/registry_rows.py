@@ -80,7 +80,7 @@ class IssuedBundle:
     replaces: str = ""
     revoked_at: str = ""
     reason: str = ""
-    kind: Literal["full", "supplement", "replacement", "recall", "second_round", "calibration"] = "full"
+    kind: Literal["full", "supplement", "replacement", "recall", "second_round", "calibration", "site"] = "full"
     previous: str = ""
     opens: str = field(default="", repr=False)
     contents: Mapping[str, str] = field(default_factory=dict)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from ndb_desktop.storage.registry_base import RegistryBase
 from ndb_desktop.storage.registry_derived import remove_files
 
-_RUN = "at, actor, log_seq, first_file, files, first_refusal, refusals, keys, undone_at"
+_RUN = "at, actor, log_seq, first_file, files, first_refusal, refusals, keys, first_site, sites, undone_at"
 
 
 @dataclass(frozen=True, slots=True)
 class MergeRun:
-    """One merge that brought something: its signed files and refusals by number, and the keys that came with them.
+    """One merge that brought something: its signed files, inspection records and refusals by number, and its keys.
 
     `log_seq` is its last entry in the log: what stands behind that came afterwards.
     """
@@ -27,6 +27,8 @@ class MergeRun:
     first_refusal: int
     refusals: int
     keys: tuple[str, ...]
+    first_site: int = 0
+    sites: int = 0
     undone_at: str = ""
     id: int = 0
 
@@ -46,7 +48,8 @@ class RegistryRuns(RegistryBase):
         values = (run.at, run.actor, run.log_seq, run.first_file, run.files, run.first_refusal, run.refusals)
         with self.transaction():
             cursor = self._db.conn.execute(
-                f"INSERT INTO merge_run ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '')", (*values, json.dumps(run.keys))
+                f"INSERT INTO merge_run ({_RUN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
+                (*values, json.dumps(run.keys), run.first_site, run.sites),
             )
             return int(cursor.lastrowid or 0)
 
@@ -55,10 +58,8 @@ class RegistryRuns(RegistryBase):
         row = self._one(f"SELECT {_RUN}, id FROM merge_run ORDER BY id DESC LIMIT 1")
         if row is None:
             return None
-        at, actor, seq, first_file, files, first_refusal, refusals, keys, undone_at, number = row
-        return MergeRun(
-            at, actor, seq, first_file, files, first_refusal, refusals, tuple(json.loads(keys)), undone_at, number
-        )
+        *first, keys, first_site, sites, undone_at, number = row
+        return MergeRun(*[*first, tuple(json.loads(keys)), first_site, sites, undone_at, number])
 
     def run_payloads(self, run: MergeRun) -> tuple[str, ...]:
         """Payload digests of the files of a merge."""

@@ -12,6 +12,7 @@ from typing import Any
 from sqlite_utils import Migrations
 
 from ndb_desktop.storage.covers import cover_of
+from ndb_desktop.storage.registry_visits import VISITS_DDL
 
 SCHEMA_NAME = "ndb-registry"
 
@@ -241,3 +242,9 @@ def _covers(db: Any) -> None:
     )
     for name, body in db.execute("SELECT id, json FROM application"):
         db.execute("INSERT INTO cover VALUES (?, ?)", (name, cover_of(body)))
+
+
+@MIGRATIONS(name="0011_visits")
+def _visits(db: Any) -> None:
+    """On-site inspections. Until now there were none, and a merge brought score files only."""
+    run_ddl(db, VISITS_DDL)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from ndb_desktop.domain.errors import NdbError
@@ -39,28 +40,49 @@ _SCHEMA = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class WorkFile:
+    """What tells one kind of working file from another: its tables and their version, and what it is bound to.
+
+    `bound` are the facts that must be the same at every opening, `other` the code when they are not, `checked` the
+    tables that are looked through then; none means the whole file.
+    """
+
+    schema: tuple[str, ...]
+    version: int
+    bound: tuple[str, ...]
+    other: str
+    checked: tuple[str, ...] = ()
+
+
+WORKSHEET = WorkFile(_SCHEMA, USER_VERSION, ("bundle_id", "bundle_digest", "expert"), "E-WORKSHEET-OTHER")
+
+
 def create_file(path: Path, key: Secret, binding: Binding, at: str) -> None:
     """Makes a new worksheet, whole or not at all.
 
     Raises:
         NdbError: E-STORE-EXISTS, E-STORE-FULL, E-STORE-READONLY, E-STORE-MISSING.
     """
+    create_work_file(path, key, WORKSHEET, _facts(binding), at)
+
+
+def _facts(binding: Binding) -> dict[str, str]:
+    return {"bundle_id": binding.bundle_id, "bundle_digest": binding.bundle_digest, "expert": binding.expert}
+
+
+def create_work_file(path: Path, key: Secret, form: WorkFile, facts: Mapping[str, str], at: str) -> None:
+    """Makes a new working file with these facts in it, whole or not at all. Raises as `create_file`."""
     if path.exists():
         raise NdbError("E-STORE-EXISTS", place=path.name)
     temporary = temporary_beside(path)
-    facts = {
-        "bundle_id": binding.bundle_id,
-        "bundle_digest": binding.bundle_digest,
-        "expert": binding.expert,
-        "created": at,
-    }
     try:
         with open_database(temporary, key, mode="create") as db, known_errors(path.name):
-            db.conn.execute(f"PRAGMA user_version = {USER_VERSION}")
+            db.conn.execute(f"PRAGMA user_version = {form.version}")
             with db.atomic():
-                for statement in _SCHEMA:
+                for statement in form.schema:
                     db.conn.execute(statement)
-                db.conn.executemany("INSERT INTO meta VALUES (?, ?)", list(facts.items()))
+                db.conn.executemany("INSERT INTO meta VALUES (?, ?)", [*facts.items(), ("created", at)])
         with known_os_errors(path.name):
             temporary.replace(path)
             sync_folder(path.parent)
@@ -77,6 +99,13 @@ def open_file(path: Path, key: Secret, binding: Binding | None, at: str) -> Encr
         NdbError: E-STORE-KEY, E-STORE-LOCKED (names the holder), E-STORE-CORRUPT, E-STORE-READONLY,
             E-STORE-MISSING, E-WORKSHEET-VERSION, E-WORKSHEET-OTHER (belongs to another bundle or person).
     """
+    return open_work_file(path, key, WORKSHEET, None if binding is None else _facts(binding), at)
+
+
+def open_work_file(
+    path: Path, key: Secret, form: WorkFile, facts: Mapping[str, str] | None, at: str
+) -> EncryptedDatabase:
+    """Opens a working file for writing and holds it alone. Raises as `open_file`, `form.other` for other `facts`."""
     with named_holder(path):
         db = open_database(path, key, mode="write", any_thread=True)
     try:
@@ -85,7 +114,7 @@ def open_file(path: Path, key: Secret, binding: Binding | None, at: str) -> Encr
             db.conn.execute("PRAGMA journal_mode = DELETE")
             db.conn.execute("PRAGMA synchronous = EXTRA")
             with db.atomic():
-                check(db, path.name, binding)
+                _check(db, path.name, form, facts)
                 # A real write: it takes the lock, which stays until the connection or the process ends, and
                 # shows at once, not at the first score, that nothing can be saved here.
                 db.conn.execute("INSERT OR REPLACE INTO meta VALUES ('opened', ?)", (at,))
@@ -101,13 +130,20 @@ def check(db: EncryptedDatabase, place: str, binding: Binding | None) -> None:
     Raises:
         NdbError: E-WORKSHEET-VERSION, E-STORE-CORRUPT, E-WORKSHEET-OTHER.
     """
+    _check(db, place, WORKSHEET, None if binding is None else _facts(binding))
+
+
+def _check(db: EncryptedDatabase, place: str, form: WorkFile, facts: Mapping[str, str] | None) -> None:
     (version,) = db.conn.execute("PRAGMA user_version").fetchone()
-    if version != USER_VERSION:
+    if version != form.version:
         raise NdbError("E-WORKSHEET-VERSION", place=place, version=version)
-    if db.conn.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-        raise NdbError("E-STORE-CORRUPT", place=place)
-    if binding is not None and binding_of(db) != binding:
-        raise NdbError("E-WORKSHEET-OTHER", place=place)
+    for what in form.checked or ("1",):
+        if db.conn.execute(f"PRAGMA quick_check({what})").fetchone()[0] != "ok":
+            raise NdbError("E-STORE-CORRUPT", place=place)
+    if facts is not None:
+        found = dict(db.conn.execute("SELECT k, v FROM meta").fetchall())
+        if any(found.get(name, "") != facts.get(name, "") for name in form.bound):
+            raise NdbError(form.other, place=place)
 
 
 def binding_of(db: EncryptedDatabase) -> Binding:

@@ -57,7 +57,7 @@ def local_time(moment: datetime | str) -> str:
             return str(moment)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+    return moment.astimezone().isoformat(" ", "minutes")[:16]
 
 
 def clock_time(moment: datetime) -> str:

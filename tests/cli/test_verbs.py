@@ -66,7 +66,7 @@ def bundle() -> list[object]:
 
 def test_shipped_packs_are_sound(capsys: pytest.CaptureFixture[str]) -> None:
     checked = json_of(capsys, "rules", "check")
-    assert {row["id"] for row in checked} >= {"park-selection", "enterprise-selection"}
+    assert {row["id"] for row in checked} >= {"park-selection", "enterprise-selection", "site-check"}
     assert all(row["ok"] for row in checked)
 
 
@@ -88,6 +88,36 @@ def test_a_pack_in_words(capsys: pytest.CaptureFixture[str], pack: str, language
     assert code == 0
     assert out.count("\n") > 40
     assert len(json_of(capsys, "rules", "show", pack, "--lang", language)["indicator_list"]) == 11
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh_CN", "* V6"), ("en", "at most 1 severe and at most 8 minor")])
+def test_the_checklist_of_inspections_in_words(capsys: pytest.CaptureFixture[str], language: str, word: str) -> None:
+    code, out, _ = run(capsys, "rules", "show", "site-check", "--lang", language)
+    assert code == 0
+    assert word in out
+    shown = json_of(capsys, "rules", "show", "site-check", "--lang", language)
+    assert len(shown["item_list"]) == shown["items"] == 24
+    assert (shown["bands"], shown["categories"]) == ({"consistent": "5", "deviation": "20"}, ["park", "enterprise"])
+    code, _, err = run(capsys, "rules", "convert", "site-check", "no.xlsx")
+    assert (code, "E-PACKS-KIND" in err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("pack", "language", "word", "targets"),
+    [
+        ("park-acceptance", "zh_CN", "重点任务完成率 ≥ 80%", 13),
+        ("enterprise-acceptance", "en", "every first-level indicator 60 %", 18),
+        ("park-effect", "zh_CN", "    40  辐射带动", 11),
+        ("enterprise-effect", "en", "Passed from 60 points on", 16),
+    ],
+)
+def test_a_later_stage_in_words(
+    capsys: pytest.CaptureFixture[str], pack: str, language: str, word: str, targets: int
+) -> None:
+    code, out, _ = run(capsys, "rules", "show", pack, "--lang", language)
+    assert (code, word in out) == (0, True)
+    shown = json_of(capsys, "rules", "show", pack, "--lang", language)
+    assert (len(shown["target_list"]), shown["follows"]) == (targets, pack.replace(shown["stage"], "selection"))
 
 
 def test_a_pack_becomes_a_spreadsheet_and_comes_back(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

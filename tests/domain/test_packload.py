@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from ndb_desktop.domain.errors import Fault, FaultsError
 from ndb_desktop.domain.numbers import exact, half_up, parse_number
-from ndb_desktop.domain.packload import MAX_SIZE, compose_pack, load_pack
+from ndb_desktop.domain.packload import compose_pack, load_pack
+from ndb_desktop.domain.packstages import MAX_SIZE
 from ndb_desktop.domain.packvectors import vectors_of
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.rules import compute_basis, compute_target

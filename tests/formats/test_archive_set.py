@@ -5,13 +5,14 @@ from __future__ import annotations
 import shutil
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ndb_desktop.formats.archive import read_manifest
-from ndb_desktop.formats.archive_set import check_archive, is_listed, main_of, volume_path
+from ndb_desktop.formats.archive_set import check_archive, is_listed, main_of, retention_over, volume_path
 from ndb_desktop.services.archive import archive
 from ndb_desktop.services.results import record_veto
 from ndb_desktop.storage.registry_rows import Veto
@@ -76,6 +77,37 @@ def test_a_missing_volume_is_named(main: Path, number: int) -> None:
     gone = volume_path(main, number)
     gone.unlink()
     assert found(main) == [("E-ARCHIVE-VOLUME", gone.name)]
+
+
+@pytest.mark.parametrize(
+    ("today", "ended", "faults"),
+    [
+        (date(2036, 12, 31), [], ["E-ARCHIVE-VOLUME", "E-ARCHIVE-VOLUME"]),
+        (date(2037, 1, 1), [2], ["E-ARCHIVE-VOLUME"]),
+        (date(2999, 1, 1), [2], ["E-ARCHIVE-VOLUME"]),
+    ],
+)
+def test_a_volume_may_be_gone_when_its_ten_years_are_over_and_a_permanent_one_never(
+    main: Path, today: date, ended: list[int], faults: list[str]
+) -> None:
+    for number in (1, 2):
+        volume_path(main, number).unlink()
+    check = check_archive(main, today=today)
+    assert [ref.number for ref in check.ended] == ended
+    assert [fault.code for fault in check.faults] == faults
+
+
+def test_a_volume_that_is_still_there_after_its_time_is_read_as_ever(filed: Path, main: Path) -> None:
+    assert check_archive(main, today=date(2040, 1, 1)).ended == ()
+    shutil.copy(volume_path(filed.parent / "other/x.ndbarchive", 2), volume_path(main, 2))
+    check = check_archive(main, today=date(2040, 1, 1))
+    assert [fault.code for fault in check.faults] == ["E-ARCHIVE-OTHER"]
+
+
+def test_thirty_years_count_from_the_january_after() -> None:
+    assert not retention_over("2026-01-01", "D30", date(2056, 12, 31))
+    assert retention_over("2026-12-31", "D30", date(2057, 1, 1))
+    assert not retention_over("1900-01-01", "Y", date(2999, 1, 1))
 
 
 def test_a_volume_without_its_archive_does_not_look_whole(main: Path) -> None:

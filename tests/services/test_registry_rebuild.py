@@ -45,7 +45,8 @@ def test_a_sound_registry_rebuilds_equal(office: Office) -> None:
     assert report.equal
     assert report.files == 3
     assert {table.table for table in report.tables} >= {"sheet", "item", "challenge", "evidence", "agreement"}
-    assert all(table.kept_rows for table in report.tables)
+    # Nobody inspected anything here (`test_site_merge`).
+    assert all(table.kept_rows for table in report.tables if not table.table.startswith("site_"))
     assert report.tables[-1].table == "computed"
     assert (dict(office.registry.derived_digests()), compute(office).digest) == before
 

@@ -14,8 +14,11 @@ from ndb_desktop.services import rulepacks
 from ndb_desktop.services.rulepacks import (
     FILES,
     builtin_packs,
+    builtin_site_packs,
+    builtin_stage_packs,
     check_folder,
     convert_pack,
+    load_any_pack,
     load_pack_at,
     load_pack_folder,
     proposed_fields,
@@ -33,6 +36,39 @@ def test_shipped_packs_are_found_by_id() -> None:
     assert all(pack.id == name for name, pack in builtin_packs().items())
     for path in forms_dir().glob("*/pack.json"):
         assert check_folder(path.parent) == ()
+
+
+def test_the_shipped_checklist_is_found_and_is_no_pack_of_indicators(tmp_path: Path) -> None:
+    pack = builtin_site_packs()["site-check"]
+    assert "site-check" not in builtin_packs()
+    folder = forms_dir() / "site-check"
+    whole = tmp_path / "whole.json"
+    whole.write_bytes(pack.raw)
+    for path in (folder, folder / "pack.json", whole):
+        assert load_any_pack(path).digest == pack.digest
+        with pytest.raises(NdbError) as caught:
+            load_pack_at(path)
+        assert (caught.value.code, caught.value.params["found"]) == ("E-PACKS-KIND", "ndb-sitepack/1")
+    assert load_any_pack(forms_dir() / "park-selection").digest == builtin_packs()["park-selection"].digest
+    broken = Path(shutil.copytree(folder, tmp_path / "broken"))
+    text = (broken / "pack.json").read_text(encoding="utf-8").replace('"severe": 1', '"severe": 0', 1)
+    (broken / "pack.json").write_text(text, encoding="utf-8")
+    assert [fault.code for fault in check_folder(broken)] == ["E-PACK-SITE-VERDICT"]
+
+
+def test_the_shipped_packs_of_later_stages_are_found_and_fit_their_selection(tmp_path: Path) -> None:
+    packs = builtin_stage_packs()
+    assert set(packs) == {f"{who}-{stage}" for who in ("park", "enterprise") for stage in ("acceptance", "effect")}
+    assert not packs.keys() & builtin_packs().keys()
+    folder = forms_dir() / "park-effect"
+    assert load_any_pack(folder).digest == packs["park-effect"].digest
+    with pytest.raises(NdbError) as caught:
+        load_pack_at(folder)
+    assert caught.value.params["found"] == "ndb-stagepack/1"
+    broken = Path(shutil.copytree(folder, tmp_path / "broken"))
+    text = (broken / "pack.json").read_text(encoding="utf-8").replace('"unit": "yi_yuan"', '"unit": "person"', 1)
+    (broken / "pack.json").write_text(text, encoding="utf-8")
+    assert [fault.code for fault in check_folder(broken)] == ["E-STAGE-FIT-UNIT"]
 
 
 def test_a_copied_folder_gives_the_same_digest(folder: Path) -> None:

@@ -32,3 +32,13 @@ def test_the_collector_runs_again_after_a_failure() -> None:
     with pytest.raises(ValueError, match="bad"), without_collector():
         raise ValueError("bad")
     assert gc.isenabled()
+
+
+def test_what_was_made_meanwhile_counts_as_old_and_is_not_looked_through_again() -> None:
+    with without_collector():
+        stays = [[number] for number in range(50_000)]
+        assert gc.get_count()[0] > 40_000
+    assert gc.get_count()[0] < 1_000
+    assert len(stays) == 50_000
+    # Old, but not out of sight: what becomes garbage later is still found.
+    assert gc.get_freeze_count() == 0

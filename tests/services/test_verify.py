@@ -10,9 +10,11 @@ import pytest
 from ndb_desktop import texts
 from ndb_desktop.formats.card import build_card
 from ndb_desktop.formats.scorefile import seal_score
+from ndb_desktop.formats.sitefile import co_sign
 from ndb_desktop.formats.sniff import FileKind
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from ndb_desktop.services.verify import VerifyReport, verify_file
+from tests.support.siterecords import TEAM, freeze
 from tests.support.travel import (
     AT,
     SECRET,
@@ -153,3 +155,23 @@ def test_nothing_is_left_behind(bundle: MadeBundle, tmp_path: Path, monkeypatch:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     assert verify_file(bundle.path, secret=SECRET).ok
     assert not list(tmp_path.iterdir())
+
+
+def test_an_inspection_record_is_checked_with_a_members_key(tmp_path: Path) -> None:
+    one = freeze(tmp_path / "one.ndbsite").path
+    alone = verify_file(one)
+    assert [fault.code for fault in alone.faults] == ["E-VERIFY-SITE"]
+    half = verify_file(one, identity=person(TEAM[0]))
+    assert [fault.code for fault in half.faults] == ["E-SIGNER-MISSING"]
+    two = co_sign(one, tmp_path / "two.ndbsite", person(TEAM[1])).path
+    whole = verify_file(two, identity=person("coordinator"))
+    assert whole.ok
+    said = "\n".join(whole.lines("zh_CN"))
+    assert said.count("已签名") == 2
+    assert "照片 2 张" in said
+    assert "未授时" in said
+    edited = freeze(tmp_path / "three.ndbsite", revision=2, supersedes="2" * 64, fallen=((TEAM[1], 1),)).path
+    assert "E-02 在第 1 版上的签名" in "\n".join(verify_file(edited, identity=person(TEAM[0])).lines("zh_CN"))
+    trusted = {person(TEAM[0]).keyid: "示例检查员"}
+    strange = verify_file(two, identity=person("coordinator"), trusted=trusted)
+    assert [fault.code for fault in strange.faults] == ["E-VERIFY-STRANGER"]

@@ -17,8 +17,11 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QTableView, QTabWidget, QTreeView, QWidget
 
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.siterecord import VetoFinding
 from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.registry_copy import back_up
+from ndb_desktop.services.site_merge import merge_sites
+from ndb_desktop.services.visit_issue import issue_visit
 from ndb_desktop.ui import tasks
 from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
 from ndb_desktop.ui.coordinator.packs_page import PacksPage
@@ -28,7 +31,8 @@ from ndb_desktop.ui.coordinator.view import STEPS
 from ndb_desktop.ui.coordinator.wizard.frame import ORDER
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.shell.main_window import MainWindow
-from tests.support import supervised
+from ndb_desktop.ui.widgets.fields import Choice
+from tests.support import supervised, visits
 from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of, sample_copy, wizard_step
 from tests.support.office import make_office
 from tests.support.packs import pack_for
@@ -182,7 +186,32 @@ def final(own: Round) -> Iterator[Room]:
         yield from tabs_of(window, step, "final: ")
 
 
-STAGES = (entrance, empty, planned, returned, deciding, final)
+def visited(own: Round) -> Iterator[Room]:
+    """A visit was planned, issued, its record merged; another record is looked through; the form for the next one."""
+    window = own.window
+    office = visits.visited_office(own.folder / "office")
+    visits.with_inspectors(office, own.folder / "cards")
+    visit = visits.planned(office)
+    bundle = issue_visit(office, visit.id, own.folder / "out")
+    veto = VetoFinding("V-1", "V6", "两套账", "复印件", "否认")
+    before: str | None = None
+    for name, number in (("first", 1), ("second", 2)):
+        record = own.folder / f"{name}/{name}.ndbsite"
+        before = visits.frozen(
+            office, visit, bundle, record, visits.verified("1.5"), veto, revision=number, supersedes=before
+        ).digest
+    merge_sites(office, [own.folder / "first/first.ndbsite"])
+    office.close()
+    (own.folder / "组织方.ndbkey").write_bytes(key_file("组织方"))
+    supervised.open_in(window, office.folder, own.dialogs, own.monkeypatch)
+    yield Room("visits: who and what", partial(_visit_form, window))
+    own.dialogs.folder = own.folder / "second"
+    page_of(window, "visits.records")
+    press(window, "visits.folder")
+    yield from tabs_of(window, "visits", "visited: ")
+
+
+STAGES = (entrance, empty, planned, returned, deciding, final, visited)
 
 
 # ----- pages and tabs -----
@@ -351,6 +380,17 @@ def _at_work(window: MainWindow) -> None:
     _held(lambda: page.job(tr("merge.checking"), lambda *_: None, _none))
     assert page._working is not None
     page._working.show_progress(3, 12, "E01-第二批-生物制造与人工智能-评分文件.ndbscore")
+    settle()
+
+
+def _visit_form(window: MainWindow) -> None:
+    show_tab(window, "visits", (1,))
+    box = child(window, "visits.applicant")
+    assert isinstance(box, Choice)
+    box.setCurrentIndex(1)
+    box.activated.emit(1)
+    settle()
+    child(window, "visits.sample.number").setValue(1)  # type: ignore[attr-defined]
     settle()
 
 

@@ -224,7 +224,7 @@ def test_every_key_named_is_a_key_of_the_usual_layout(reader: str, language: str
     keys = key_layouts.layout(key_layouts.DEFAULT, tuple(TABLE)).keys
     known = {key for listed in keys.values() for key in listed} | FIXED
     quoted = re.findall(r"`([^`]+)`", words_of(language, reader))
-    named = {words for words in quoted if not words.startswith((".", "E-"))}
+    named = {words for words in quoted if not words.startswith((".", "E-", "ndb "))}
     assert len(named) >= {"expert": 26, "coordinator": 3}[reader]
     assert named <= known
     assert all(QKeySequence(key).count() == 1 for key in named)

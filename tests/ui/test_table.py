@@ -73,6 +73,27 @@ def test_each_letter_is_no_new_look_at_every_cell(qtbot: QtBot) -> None:
     assert shown(table) == [f"A-199{number}" for number in range(10)]
 
 
+def test_the_first_letter_finds_what_was_put_together_while_nothing_was_to_be_done(qtbot: QtBot) -> None:
+    asked: list[str] = []
+    rows = [(f"A-{number:04}", "x") for number in range(1_100)]
+    table = made(qtbot, rows, asked)
+    # Once for the widths, once for the words.
+    qtbot.waitUntil(lambda: len(asked) >= 2 * len(rows))
+    qtbot.wait(20)
+    asked.clear()
+    table.search("a-1099")
+    assert shown(table) == ["A-1099"]
+    assert len(asked) < 10
+    table.set_rows([(name.replace("A", "B"), "y") for name, _ in rows])
+    assert shown(table) == []
+    table.search("b-0007")
+    assert shown(table) == ["B-0007"]
+    # Whatever was put together of the rows before is gone, and half of it stands in for nothing.
+    qtbot.wait(600)
+    table.search("b-1099")
+    assert shown(table) == ["B-1099"]
+
+
 def test_a_column_is_as_wide_as_its_widest_cell_and_stays_so_while_one_searches(qtbot: QtBot) -> None:
     words = ["short", "iiiiiiiiiiiiiiiiiiii", "示范园区示范园区示范园区", "WWWWWWWWWWWWWWWWW"]
     table = made(qtbot, list(zip("ABCD", words, strict=True)))

@@ -16,7 +16,7 @@ from ndb_desktop.ui.widgets.table import Column, DataTable
 
 RowState = Literal["check", "recuse", "none", "kin", "draft_recuse", "draft_none"]
 _SOURCES = frozenset(
-    {"employer", "former", "coauthors", "shares", "spouses", "recommender", "province", "decision", "table"}
+    {"employer", "former", "coauthors", "shares", "spouses", "recommender", "province", "decision", "table", "visit"}
 )
 _WAYS = frozenset({"code", "name", "alias"})
 

@@ -30,6 +30,9 @@ _KINDS: Mapping[DecisionKind, str] = {
     "void": "decision.kind.void",
     "objection": "decision.kind.objection",
     "round": "decision.kind.round",
+    "lifecycle": "decision.kind.lifecycle",
+    "recognition": "decision.kind.recognition",
+    "removal": "decision.kind.removal",
 }
 _FIELDS: Mapping[str, str] = {
     "role": "decision.field.role",

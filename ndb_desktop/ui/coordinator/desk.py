@@ -27,6 +27,7 @@ from ndb_desktop.ui.coordinator.people_page import PeoplePage
 from ndb_desktop.ui.coordinator.restore_page import RestorePage
 from ndb_desktop.ui.coordinator.store import OfficeStore, Snapshot, take_snapshot
 from ndb_desktop.ui.coordinator.view import OfficeView
+from ndb_desktop.ui.coordinator.visits_page import VisitsPage
 from ndb_desktop.ui.coordinator.wizard.frame import BatchWizard, NewOffice
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
@@ -36,6 +37,8 @@ from ndb_desktop.ui.widgets import files
 
 REGISTRY_FILE = "registry.db"
 _KINDS = frozenset({"registry", "handover", "score", "sealed"})
+SITE = "site"
+"""Signed records of visits; only here, and only while a registry is open."""
 CARD = "card"
 """Somebody to appoint; only here, and only while a registry is open."""
 
@@ -93,7 +96,7 @@ class CoordinatorDesk(Desk):
 
     def takes(self, kind: str) -> bool:
         if self.store is not None:
-            return kind in _KINDS | {CARD}
+            return kind in _KINDS | {CARD, SITE}
         return kind == "registry" or (kind == CARD and self._stage == "create")
 
     def sorter(self) -> Sorter | None:
@@ -304,6 +307,10 @@ class CoordinatorDesk(Desk):
             page = view.show_page("people")
             if isinstance(page, PeoplePage):
                 page.take_card(paths[0])
+        elif kind == SITE:
+            page = view.show_page("visits")
+            if isinstance(page, VisitsPage):
+                page.take(paths)
         else:
             page = view.show_page("merge")
             if isinstance(page, MergePage):

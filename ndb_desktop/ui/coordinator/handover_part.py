@@ -21,12 +21,22 @@ from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, holder, row
 
+_BY_OUTCOME = frozenset({"application", "document"})
+"""Kinds that are permanent for whoever was selected and kept ten years for the others, unless a period is chosen."""
+_VOLUMES: Mapping[int, str] = {
+    700_000_000: "filing.volume.cd",
+    VOLUME_BYTES: "filing.volume.dvd",
+    25_000_000_000: "filing.volume.bd",
+    100_000_000_000: "filing.volume.bdxl",
+}
 _PERIOD_NAMES: Mapping[str, str] = {
     "Y": "filing.period.Y",
     "D30": "filing.period.D30",
     "D10": "filing.period.D10",
 }
 _KINDS: Mapping[str, str] = {
+    "application": "filing.kind.application",
+    "document": "filing.kind.document",
     "score": "filing.kind.score",
     "sheetview": "filing.kind.sheetview",
     "decision": "filing.kind.decision",
@@ -79,6 +89,7 @@ class FilingWish:
     filed_on: date
     periods: Mapping[str, str]
     documents: bool
+    volume_bytes: int = VOLUME_BYTES
 
 
 class ArchivePart(TallPart):
@@ -99,13 +110,21 @@ class ArchivePart(TallPart):
         for number, (kind, key) in enumerate(_KINDS.items()):
             choice = Choice(tr(key))
             choice.setObjectName(f"filing.period.{kind}")
-            choice.set_choices([(code, tr(name)) for code, name in _PERIOD_NAMES.items()], PERIODS[kind])
+            usual: list[tuple[object, str]] = [(code, tr(name)) for code, name in _PERIOD_NAMES.items()]
+            if kind in _BY_OUTCOME:
+                usual.insert(0, (None, tr("filing.period.outcome")))
+            choice.set_choices(usual, None if kind in _BY_OUTCOME else PERIODS[kind])
             self.periods[kind] = choice
             grid.addLayout(column(PlainLabel(tr(key)), choice, gap=0.5), number // 3, number % 3)
         self.documents = PlainCheckBox(tr("filing.documents"))
         self.documents.setObjectName("filing.documents")
         self.documents.setChecked(True)
         self.documents.toggled.connect(lambda _on: self._tell_documents())
+        self.volume = Choice(tr("filing.volume"))
+        self.volume.setObjectName("filing.volume")
+        self.volume.setMinimumContentsLength(20)
+        self.volume.set_choices([(size, tr(key)) for size, key in _VOLUMES.items()], VOLUME_BYTES)
+        self.volume.currentIndexChanged.connect(lambda _index: self._tell_documents())
         self._told = PlainLabel("", "muted")
         self._told.setObjectName("filing.documents.told")
         self._count = self._size = 0
@@ -118,8 +137,12 @@ class ArchivePart(TallPart):
         kept = Card(PlainLabel(tr("filing.periods"), "heading"), gap=1, margins=2)
         kept.box.addLayout(grid)
         kept.box.addWidget(PlainLabel(tr("filing.selected"), "muted"))
-        make = Card(PlainLabel(tr("filing.date")), gap=1, margins=2)
-        make.box.addLayout(row(self.filed, None))
+        make = Card(gap=1, margins=2)
+        day, size = (
+            column(PlainLabel(tr("filing.date")), self.filed),
+            column(PlainLabel(tr("filing.volume")), self.volume),
+        )
+        make.box.addLayout(row(day, size, None, gap=2))
         make.box.addWidget(self.documents)
         make.box.addWidget(self._told)
         make.box.addWidget(holder(Flow(self.write_button, check_button)))
@@ -136,10 +159,11 @@ class ArchivePart(TallPart):
         self._tell_documents()
 
     def _tell_documents(self) -> None:
+        self.volume.setEnabled(self.documents.isChecked())
         if not self.documents.isChecked():
             self._told.setText(tr("filing.documents.left"))
         elif self._count:
-            size, cap = megabytes(self._size), VOLUME_BYTES // 1_000_000_000
+            size, cap = megabytes(self._size), self.volume.currentText()
             self._told.setText(tr("filing.documents.size", count=self._count, size=size, cap=cap))
         else:
             self._told.setText(tr("filing.documents.none"))
@@ -158,5 +182,6 @@ class ArchivePart(TallPart):
         if day is not None:
             chosen = {kind: choice.value() for kind, choice in self.periods.items()}
             # What stands as shipped is not an override: selected applications keep their own.
-            changed = {kind: code for kind, code in chosen.items() if code != PERIODS[kind]}
-            self.write.emit(FilingWish(day, changed, self.documents.isChecked()))
+            usual = {kind: None if kind in _BY_OUTCOME else PERIODS[kind] for kind in chosen}
+            changed = {kind: code for kind, code in chosen.items() if code != usual[kind]}
+            self.write.emit(FilingWish(day, changed, self.documents.isChecked(), self.volume.value()))

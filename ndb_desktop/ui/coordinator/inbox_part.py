@@ -251,7 +251,7 @@ class InboxPart(TallPart):
         self.reason.clear()
         if last is None:
             return
-        facts = {"files": last.files, "refusals": last.refusals, "keys": last.keys}
+        facts = {"files": last.files, "sites": last.sites, "refusals": last.refusals, "keys": last.keys}
         words = tr("inbox.last", at=i18n.local_time(last.at), **facts)
         fault = last.blocked
         if fault is not None:

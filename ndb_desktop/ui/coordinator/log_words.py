@@ -59,7 +59,15 @@ ACTIONS: Mapping[str, str] = {
     "restored": "log.action.restored",
     "results.whatif": "log.action.results_whatif",
     "results.viewed": "log.action.results_viewed",
+    "succession": "log.action.succession",
     "veto": "log.action.veto",
+    "visit.inspectors": "log.action.visit_inspectors",
+    "visit.planned": "log.action.visit_planned",
+    "visit.issued": "log.action.visit_issued",
+    "visit.merge": "log.action.visit_merge",
+    "visit.file": "log.action.visit_file",
+    "visit.refused": "log.action.visit_refused",
+    "visit.leftovers": "log.action.visit_leftovers",
 }
 
 

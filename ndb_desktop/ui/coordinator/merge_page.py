@@ -228,7 +228,7 @@ class MergePage(OfficePage):
         self.store.kept.pop(KEPT, None)
         self.refresh()
         self.watch.renew()
-        facts = {"files": undone.files, "refusals": undone.refusals, "keys": undone.keys}
+        facts = {"files": undone.files, "sites": undone.sites, "refusals": undone.refusals, "keys": undone.keys}
         self.banner.info(tr("inbox.undone.text", **facts), tr("inbox.undone"))
 
     # ----- the watched folder -----

@@ -199,7 +199,7 @@ class PublishPage(OfficePage):
 
             return archive(
                 office, folder, filed_on=wish.filed_on, periods=wish.periods, documents=wish.documents,
-                language=language, progress=progress, on_bytes=on_bytes, cancel=cancel,
+                volume_bytes=wish.volume_bytes, language=language, progress=progress, on_bytes=on_bytes, cancel=cancel,
             )  # fmt: skip
 
         self.job(tr("filing.writing"), work, self._filed, lambda: tr("filing.cancelled"))
@@ -224,12 +224,14 @@ class PublishPage(OfficePage):
         if path is None:
             return
 
+        today = self.store.office.clock().astimezone().date()
+
         def work(_office: Office, progress: Progress, cancel: CancelToken) -> ArchiveCheck:
             def on_bytes(done: int, total: int, name: str) -> None:
                 cancel.check()
                 progress(done, total, name)
 
-            return check_archive(path, on_bytes)
+            return check_archive(path, on_bytes, today=today)
 
         self.job(tr("filing.checking"), work, lambda found: self._archive_checked(path, found))
 
@@ -240,8 +242,11 @@ class PublishPage(OfficePage):
         else:
             said = tr("filing.sound", name=path.name, members=len(found.manifest.members))
             if found.manifest.volumes:
-                documents = sum(ref.documents for ref in found.manifest.volumes)
-                said = f"{said} {tr('filing.sound.set', count=len(found.manifest.volumes), documents=documents)}"
+                present = [ref for ref in found.manifest.volumes if ref not in found.ended]
+                documents = sum(ref.documents for ref in present)
+                said = f"{said} {tr('filing.sound.set', count=len(present), documents=documents)}"
+            if found.ended:
+                said = f"{said} {tr('filing.sound.ended', count=len(found.ended))}"
             self.banner.info(said)
 
     def _told(self, said: str, path: Path) -> None:

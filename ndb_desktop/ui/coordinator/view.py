@@ -23,6 +23,7 @@ from ndb_desktop.ui.coordinator.people_page import PeoplePage
 from ndb_desktop.ui.coordinator.publish_page import PublishPage
 from ndb_desktop.ui.coordinator.results_page import ResultsPage
 from ndb_desktop.ui.coordinator.store import OfficeStore
+from ndb_desktop.ui.coordinator.visits_page import VisitsPage
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.widgets.layout import column, row
 
@@ -46,6 +47,7 @@ STEPS: tuple[Step, ...] = (
     Step("issue", "send", lambda: tr("nav.issue"), IssuePage),
     Step("merge", "git-merge", lambda: tr("nav.merge"), MergePage),
     Step("challenges", "message-square-warning", lambda: tr("nav.challenges"), ChallengesPage),
+    Step("visits", "search", lambda: tr("nav.visits"), VisitsPage),
     Step("analytics", "calculator", lambda: tr("nav.analytics"), AnalyticsPage),
     Step("results", "list-checks", lambda: tr("nav.results"), ResultsPage),
     Step("publish", "badge-check", lambda: tr("nav.publish"), PublishPage),

@@ -27,6 +27,12 @@ def _expert(shell: Shell) -> Desk:
     return ExpertDesk(shell)
 
 
+def _inspection(shell: Shell) -> Desk:
+    from ndb_desktop.ui.inspection.desk import InspectionDesk
+
+    return InspectionDesk(shell)
+
+
 def _coordinator(shell: Shell) -> Desk:
     from ndb_desktop.ui.coordinator.desk import CoordinatorDesk
 
@@ -41,6 +47,14 @@ DESKS: tuple[DeskEntry, ...] = (
         lambda: tr("desk.expert.text"),
         _expert,
         frozenset({"bundle", "receipt", "move"}),
+    ),
+    DeskEntry(
+        "inspection",
+        "list-checks",
+        lambda: tr("desk.inspection"),
+        lambda: tr("desk.inspection.text"),
+        _inspection,
+        frozenset({"visit", "site"}),
     ),
     DeskEntry(
         "coordinator",

@@ -12,7 +12,10 @@ from ndb_desktop.ui.shell.desk import Sorter
 
 REGISTRY = "registry"
 REGISTRY_FILE = "registry.db"
-OURS = frozenset({"bundle", "score", "sealed", "card", "key", "receipt", "handover", "move", REGISTRY})
+VISIT, SITE = "visit", "site"
+"""An inspection bundle or the working record made from it; a signed inspection record."""
+WORK_SUFFIX = ".ndbwork"
+OURS = frozenset({"bundle", "score", "sealed", "card", "key", "receipt", "handover", "move", REGISTRY, VISIT, SITE})
 """What a desk may take; anything else is named in words by `formats.sniff`."""
 
 
@@ -44,13 +47,28 @@ def identify_all(paths: tuple[Path, ...], cancel: CancelToken, sorter: Sorter | 
 def _kind(path: Path) -> str:
     if (path / REGISTRY_FILE).is_file() or path.name == REGISTRY_FILE:
         return REGISTRY
+    if path.suffix == WORK_SUFFIX and path.is_file():
+        # An encrypted database shows nothing of itself.
+        return VISIT
     # Imported here: the first window should not wait for the crypto libraries.
     from ndb_desktop.formats import sniff
 
     kind = sniff.identify(path)
+    if kind is sniff.FileKind.BUNDLE and _is_visit(path):
+        return VISIT
     if kind.value not in OURS:
         sniff.require_kind(path, sniff.FileKind.BUNDLE, sniff.FileKind.SCORE, sniff.FileKind.RECEIPT)
     return kind.value
+
+
+def _is_visit(path: Path) -> bool:
+    """What is wrong with a bundle is said where it is opened."""
+    from ndb_desktop.services.inspect import is_visit
+
+    try:
+        return is_visit(path)
+    except NdbError:
+        return False
 
 
 def kind_name(kind: str) -> str:
@@ -65,5 +83,7 @@ def kind_name(kind: str) -> str:
         "receipt": tr("kind.receipt"),
         "move": tr("kind.move"),
         REGISTRY: tr("kind.registry"),
+        VISIT: tr("kind.visit"),
+        SITE: tr("kind.site"),
     }
     return names.get(kind, tr("kind.other"))

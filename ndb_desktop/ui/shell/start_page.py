@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QHBoxLayout,
@@ -57,6 +58,35 @@ class Door(QAbstractButton):
         """Nothing of its own; Qt asks every abstract button for it."""
 
 
+class Doors(QWidget):
+    """The doors side by side and equally wide where each has room for its words, else below each other."""
+
+    def __init__(self, *doors: Door) -> None:
+        super().__init__()
+        self._doors = doors
+        self._line = row(*doors, gap=3)
+        for number in range(len(doors)):
+            self._line.setStretch(number, 1)
+        # The narrower way to stand decides how narrow this may be.
+        self._line.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        self.setLayout(self._line)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._least(), self._line.minimumSize().height())
+
+    def _least(self) -> int:
+        return max(door.minimumSizeHint().width() for door in self._doors)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        count = len(self._doors)
+        beside = count * self._least() + (count - 1) * self._line.spacing() <= self.width()
+        direction = QHBoxLayout.Direction.LeftToRight if beside else QHBoxLayout.Direction.TopToBottom
+        if direction != self._line.direction():
+            self._line.setDirection(direction)
+            self.updateGeometry()
+
+
 class StartPage(QWidget):
     """Signals: `door(str)` a desk's id; `files(object)` paths; `sample(object)` a `SampleEntry`; `browse()`;
     `forget()` the recent list.
@@ -74,7 +104,7 @@ class StartPage(QWidget):
         page = column(gap=3, margins=(3, 5, 3, 3))
         words = column(PlainLabel(tr("start.title"), "title"), PlainLabel(tr("start.subtitle"), "muted"), gap=1)
         page.addLayout(words)
-        page.addLayout(self._doors())
+        page.addWidget(self._doors())
         if samples:
             page.addWidget(self._samples(samples))
         page.addWidget(self._recent(recent))
@@ -89,15 +119,15 @@ class StartPage(QWidget):
         """Puts something above the doors."""
         self._page.insertWidget(1, widget)
 
-    def _doors(self) -> QHBoxLayout:
-        doors = row(gap=3)
+    def _doors(self) -> QWidget:
+        doors = []
         for entry in DESKS:
             button = Door(entry.icon, entry.title(), entry.text())
             button.setObjectName(f"door.{entry.id}")
             button.clicked.connect(lambda _checked=False, entry=entry: self._enter(entry))
-            doors.addWidget(button, 1)
+            doors.append(button)
             self.setFocusProxy(self.focusProxy() or button)
-        return doors
+        return Doors(*doors)
 
     def _enter(self, entry: DeskEntry) -> None:
         self.door.emit(entry.id)

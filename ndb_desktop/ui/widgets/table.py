@@ -11,10 +11,12 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QEvent,
     QModelIndex,
+    QObject,
     QPersistentModelIndex,
     QRect,
     QSortFilterProxyModel,
     Qt,
+    QTimer,
 )
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOptionViewItem, QTableView
@@ -32,6 +34,10 @@ _LIKELY = 6
 """So many of the longest cells are measured, for letters differ in width."""
 _ICON = 3
 """An icon, in letters."""
+_REST = 400
+"""Milliseconds after which nobody waits for the rows any more."""
+_PIECE = 250
+"""Rows whose words are put together at a time: some milliseconds."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -64,9 +70,10 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         before_shown()
         self.endResetModel()
 
-    def words(self) -> list[str]:
-        """What each row says in all its cells, in small letters."""
-        return ["\n".join(column.text(row) for column in self._columns).casefold() for row in self._rows]
+    def words(self, first: int = 0, most: int | None = None) -> list[str]:
+        """What each row says in all its cells, in small letters: from row `first`, at most so many."""
+        rows = self._rows[first : None if most is None else first + most]
+        return ["\n".join(column.text(row) for column in self._columns).casefold() for row in rows]
 
     def longest(self, column: int, most: int) -> list[int]:
         """The rows, of the first thousand, whose cell is likely to be the widest: at most `most`."""
@@ -75,8 +82,8 @@ class TableModel(QAbstractTableModel, Generic[Row]):
         def likely(number: int) -> int:
             row = self._rows[number]
             icon = _ICON if shown.icon is not None and shown.icon(row) is not None else 0
-            # A Chinese character is about as wide as two letters.
-            return icon + sum(2 if character > "\u2e7f" else 1 for character in shown.text(row))
+            # A Chinese character is about as wide as two letters, and has two bytes there where a letter has one.
+            return icon + len(shown.text(row).encode("gbk", "replace"))
 
         return heapq.nlargest(most, range(min(_LOOKED_AT, len(self._rows))), key=likely)
 
@@ -144,12 +151,19 @@ class RowFilter(QSortFilterProxyModel):
     """Sorts, and shows only rows that say what was searched for in some cell.
 
     Asking Qt to look through every cell anew costs seven calls a row and letter; here each row's words are put together
-    once, and each letter is one look at them.
+    once, and each letter is one look at them. They are put together piece by piece while nothing else is to be done,
+    so that the first letter does not wait for all of them.
     """
 
     _words: list[str] | None = None
     _kept: frozenset[int] | None = None
     _wanted = ""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._ahead: list[str] = []
+        self._idle = QTimer(self)
+        self._idle.timeout.connect(self._prepare)
 
     def search(self, text: str) -> None:
         """Shows only rows with `text` in some cell."""
@@ -161,7 +175,20 @@ class RowFilter(QSortFilterProxyModel):
     def forget(self) -> None:
         """The rows are others now; call before they are shown."""
         self._words = None
+        self._ahead = []
         self._look()
+        self._idle.start(_REST)
+
+    def _prepare(self) -> None:
+        """The words of some more rows."""
+        source = self.sourceModel()
+        self._idle.setInterval(0)
+        if self._words is None and isinstance(source, TableModel):
+            self._ahead += source.words(len(self._ahead), _PIECE)
+            if len(self._ahead) < source.rowCount():
+                return
+            self._words = self._ahead
+        self._idle.stop()
 
     def _look(self) -> None:
         source = self.sourceModel()
@@ -169,7 +196,7 @@ class RowFilter(QSortFilterProxyModel):
             self._kept = None
             return
         if self._words is None:
-            self._words = source.words()
+            self._words = [*self._ahead, *source.words(len(self._ahead))]
         self._kept = frozenset(number for number, words in enumerate(self._words) if self._wanted in words)
 
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:

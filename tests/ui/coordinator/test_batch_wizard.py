@@ -304,7 +304,8 @@ def test_packs_tell_official_from_proposed_and_one_of_the_wrong_category_is_refu
     enterprise = next(
         path.parent
         for path in sorted(forms_dir().glob("*/pack.json"))
-        if json.loads(path.read_text(encoding="utf-8"))["category"] == "enterprise"
+        if (parts := json.loads(path.read_text(encoding="utf-8")))["stage"] == "selection"
+        and parts["category"] == "enterprise"
     )
     dialogs.folder = enterprise
     child(window, "wizard.pack.folder.park").click()  # type: ignore[attr-defined]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pypdfium2
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QTabWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QTabWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.crypto.sealing import unseal
@@ -39,6 +40,17 @@ def part(window: MainWindow, name: str) -> PublishPage:
     page.open_part(name)
     settle()
     return page
+
+
+def choose(window: MainWindow, name: str, value: object) -> None:
+    """As with the arrow keys: one step down until `value` stands there."""
+    box = child(window, name)
+    assert isinstance(box, QComboBox)
+    box.setCurrentIndex(0)
+    while box.currentData() != value:
+        before = box.currentIndex()
+        QTest.keyClick(box, Qt.Key.Key_Down)
+        assert box.currentIndex() > before, value
 
 
 def fill(window: MainWindow, **fields: str) -> None:
@@ -263,6 +275,38 @@ def test_a_package_is_made_for_another_key_too_and_checked(
     banner = page_of(window, "publish").banner.message()
     assert banner is not None
     assert "E-AGE-BROKEN" in banner.details[0]
+
+
+@pytest.mark.usefixtures("final")
+def test_documents_can_all_be_kept_for_ever_in_volumes_of_a_chosen_size(
+    window: MainWindow, tmp_path: Path, dialogs: Dialogs
+) -> None:
+    page = part(window, "filing")
+    assert page.filing.periods["document"].value() is None
+    choose(window, "filing.period.document", "Y")
+    choose(window, "filing.volume", 700_000_000)
+    assert "700 MB" in words(window, "filing.documents.told")
+    dialogs.folder = tmp_path / "out"
+    dialogs.folder.mkdir()
+    press(window, "filing.write")
+    main = next(path for path in dialogs.folder.iterdir() if "_v0" not in path.name)
+    volumes = check_archive(main).manifest.volumes
+    assert [(ref.retention, ref.documents) for ref in volumes] == [("Y", 3)]
+
+
+@pytest.mark.usefixtures("final")
+def test_a_volume_whose_time_is_over_may_be_gone(window: MainWindow, tmp_path: Path, dialogs: Dialogs) -> None:
+    part(window, "filing")
+    child(window, "filing.date").setText("2010-11-30")  # type: ignore[attr-defined]
+    choose(window, "filing.period.document", "D10")
+    dialogs.folder = tmp_path / "out"
+    dialogs.folder.mkdir()
+    press(window, "filing.write")
+    volume = next(path for path in dialogs.folder.iterdir() if "_v01" in path.name)
+    volume.unlink()
+    (dialogs.file,) = dialogs.folder.iterdir()
+    press(window, "filing.check")
+    assert i18n.tr("filing.sound.ended", count=1) in said(window, "publish")
 
 
 @pytest.mark.usefixtures("final")

@@ -1,0 +1,96 @@
+"""`ndb registry init --from`: a registry made from its predecessor (接续); its link as `registry status` says it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ndb_desktop.cli import plan
+from ndb_desktop.cli.context import FINE, Context
+from ndb_desktop.cli.office import existing
+from ndb_desktop.cli.secrets import own_identity
+from ndb_desktop.cli.usage import Verb
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ndb_desktop.crypto.identity import PublicKey
+    from ndb_desktop.domain.model import Category
+    from ndb_desktop.domain.rulepack import RulePack
+    from ndb_desktop.formats.batchplan import BatchPlan
+    from ndb_desktop.formats.succession import SuccessionPayload
+
+STAGES = ("selection", "acceptance", "effect")
+_STAGE_WORDS = {
+    "selection": "succession.stage.selection",
+    "acceptance": "succession.stage.acceptance",
+    "effect": "succession.stage.effect",
+}
+
+
+def options(verb: Verb) -> None:
+    """Adds `--from` and `--stage`."""
+    from pathlib import Path
+
+    verb.argument("--from", metavar="PREDECESSOR", type=Path, dest="predecessor", help_key="cli.succession.from")
+    verb.argument("--stage", choices=STAGES, default=STAGES[0], help_key="cli.succession.stage")
+
+
+def follow_up(context: Context, wanted: BatchPlan, packs: Mapping[Category, RulePack], recovery: PublicKey) -> int:
+    """Makes the registry and says what it took over."""
+    from ndb_desktop.services.succession import follow, read_predecessor
+
+    given = context.options
+    identity = own_identity(context)
+    known = read_predecessor(existing(given.predecessor), given.stage, identity, clock=context.now)
+    made = follow(
+        given.folder,
+        predecessor=known,
+        stage=given.stage,
+        plan=wanted,
+        identity=identity,
+        name=given.name,
+        recovery=recovery,
+        officers=plan.officer_cards(context),
+        reason=context.words("plan.appointed"),
+        packs=packs,
+        clock=context.now,
+    )
+    batch = made.office.batch
+    made.office.close()
+    officers = [{"role": one.role, "name": one.name, "fingerprint": one.keyid} for one in made.officers]
+    data = {
+        "folder": str(given.folder), "batch": batch.id, "trial": batch.trial, "predecessor": link_data(made.link),
+        "officers_before": officers,
+    }  # fmt: skip
+    lines = [context.words("cli.registry.made", folder=given.folder, batch=batch.id), link_line(context, made.link)]
+    lines += [context.words("cli.succession.officer", name=one.name, keyid=one.keyid) for one in made.officers]
+    context.emit(data, lines)
+    return FINE
+
+
+def link_data(link: SuccessionPayload | None) -> dict[str, Any] | None:
+    """A link as JSON."""
+    if link is None:
+        return None
+    before = link.predecessor
+    return {
+        "stage": link.stage,
+        "batch": before.batch,
+        "registry": before.registry,
+        "coordinator": before.coordinator.name,
+        "result": before.result,
+        "final": before.final,
+        "entries": before.log.entries,
+        "head": before.log.head,
+        "archive": before.archive,
+        "bases": [ref.application for ref in link.bases],
+        "at": link.at,
+    }
+
+
+def link_line(context: Context, link: SuccessionPayload) -> str:
+    """A link in a sentence."""
+    before = link.predecessor
+    key = "cli.succession.line" if before.final else "cli.succession.line.open"
+    stage = context.words(_STAGE_WORDS[link.stage])
+    return context.words(key, batch=before.batch, stage=stage, bases=len(link.bases), head=before.log.head[:16])

@@ -1,0 +1,372 @@
+"""现场检查 in the registry: inspectors, visits and their bundles, signed records, and what follows from them.
+
+`site_file` is truth, as `signed_file` is; `site_check`, `site_veto` and `site_standing` follow from it alone and can be
+made again. The sealed files themselves lie in a folder beside the registry, by the digest of what was signed.
+"""
+
+# ruff: noqa: S608  (statements are put together from our own constants; every value is bound)
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from ndb_desktop.domain.batch import KeyStatus
+from ndb_desktop.storage.registry_base import RegistryBase, Row
+
+SITE_TABLES = ("site_check", "site_veto", "site_standing")
+"""Tables that follow from `site_file` alone."""
+
+VISITS_DDL = """
+CREATE TABLE inspector (
+  id TEXT PRIMARY KEY, name TEXT NOT NULL, employer TEXT NOT NULL, keyid TEXT NOT NULL UNIQUE, openssh TEXT NOT NULL,
+  status TEXT NOT NULL, since TEXT NOT NULL, changed_at TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE visit (
+  id TEXT PRIMARY KEY, application TEXT NOT NULL, json BLOB NOT NULL, pack BLOB NOT NULL, plan TEXT NOT NULL,
+  at TEXT NOT NULL, actor TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE visit_bundle (
+  bundle_id TEXT PRIMARY KEY, visit TEXT NOT NULL, path TEXT NOT NULL, digest TEXT NOT NULL, secret TEXT,
+  opens TEXT NOT NULL, issued_at TEXT NOT NULL, expires_at TEXT NOT NULL, revoked_at TEXT NOT NULL,
+  contents TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE site_file (
+  id INTEGER PRIMARY KEY, payload_sha256 TEXT NOT NULL UNIQUE, envelope BLOB NOT NULL, visit TEXT NOT NULL,
+  application TEXT NOT NULL, bundle TEXT NOT NULL, revision INTEGER NOT NULL, signers TEXT NOT NULL, name TEXT NOT NULL,
+  file_sha256 TEXT NOT NULL, size INTEGER NOT NULL, decided INTEGER NOT NULL, received_at TEXT NOT NULL) STRICT;
+CREATE TABLE site_check (
+  payload_sha256 TEXT NOT NULL, datum TEXT NOT NULL, year TEXT NOT NULL, declared TEXT, verified TEXT,
+  unit TEXT NOT NULL, conclusion TEXT, effect TEXT, PRIMARY KEY (payload_sha256, datum, year)) STRICT, WITHOUT ROWID;
+CREATE TABLE site_veto (
+  payload_sha256 TEXT NOT NULL, id TEXT NOT NULL, ground TEXT NOT NULL, words TEXT NOT NULL, evidence TEXT NOT NULL,
+  reply TEXT NOT NULL, PRIMARY KEY (payload_sha256, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE site_standing (
+  visit TEXT PRIMARY KEY, application TEXT NOT NULL, state TEXT NOT NULL, revision INTEGER NOT NULL,
+  digests TEXT NOT NULL) STRICT, WITHOUT ROWID;
+ALTER TABLE merge_run ADD COLUMN first_site INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE merge_run ADD COLUMN sites INTEGER NOT NULL DEFAULT 0
+"""
+
+_INSPECTOR = "id, name, employer, keyid, openssh, status, since, changed_at, reason"
+_BUNDLE = "bundle_id, visit, path, digest, secret, opens, issued_at, expires_at, revoked_at, contents"
+_FILE = (
+    "payload_sha256, envelope, visit, application, bundle, revision, signers, name, file_sha256, size, decided,"
+    " received_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InspectorRow:
+    """检查员 in the registry, with the one key that counts."""
+
+    id: str
+    name: str
+    employer: str
+    keyid: str
+    openssh: str
+    status: KeyStatus
+    since: str
+    changed_at: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """检查任务 as planned: the visit as JSON, its checklist as it was signed, and how it was planned."""
+
+    id: str
+    application: str
+    json: bytes
+    pack: bytes = field(repr=False)
+    plan: Mapping[str, object]
+    at: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitBundle:
+    """检查包 as issued; `secret` is None when no slip was asked for, `opens` the secret in any case."""
+
+    bundle_id: str
+    visit: str
+    path: str
+    digest: str
+    secret: str | None = field(repr=False)
+    opens: str = field(repr=False)
+    issued_at: str
+    expires_at: str = ""
+    revoked_at: str = ""
+    contents: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFileRow:
+    """An accepted record: its envelope whole, where the sealed file's digest and size; `decided` counts decisions then.
+
+    A decision made since then on a datum goes before what this record says of it.
+    """
+
+    payload_sha256: str
+    envelope: bytes = field(repr=False)
+    visit: str
+    application: str
+    bundle: str
+    revision: int
+    signers: tuple[str, ...]
+    name: str
+    file_sha256: str
+    size: int
+    decided: int
+    received_at: str
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SiteCheckRow:
+    """A verified datum as signed: numbers as their strings, None where there is none."""
+
+    datum: str
+    year: str
+    declared: str | None
+    verified: str | None
+    unit: str
+    conclusion: str | None
+    effect: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SiteVetoRow:
+    """一票否决线索 as signed."""
+
+    id: str
+    ground: str
+    words: str
+    evidence: str
+    reply: str
+
+
+@dataclass(frozen=True, slots=True)
+class SiteStanding:
+    """What counts of one visit: the highest revision; `conflict` when two different ones bear that number."""
+
+    visit: str
+    application: str
+    state: Literal["current", "conflict"]
+    revision: int
+    digests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentSite:
+    """A record that counts, with what follows from it."""
+
+    visit: str
+    application: str
+    payload_sha256: str
+    revision: int
+    decided: int
+    received_at: str
+    checks: tuple[SiteCheckRow, ...]
+    vetoes: tuple[SiteVetoRow, ...]
+
+
+class RegistryVisits(RegistryBase):
+    """Tables of on-site inspections."""
+
+    # inspectors
+
+    def put_inspector(self, row: InspectorRow) -> None:
+        """Adds an inspector, or puts a new key in place of a revoked one."""
+        values = (
+            row.id, row.name, row.employer, row.keyid, row.openssh, row.status, row.since, row.changed_at, row.reason,
+        )  # fmt: skip
+        self._write(f"INSERT OR REPLACE INTO inspector ({_INSPECTOR}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def inspectors(self) -> tuple[InspectorRow, ...]:
+        """All inspectors, by id."""
+        return tuple(InspectorRow(*row) for row in self._rows(f"SELECT {_INSPECTOR} FROM inspector ORDER BY id"))
+
+    def ever_seen(self) -> frozenset[tuple[str, str]]:
+        """(application, expert) of everybody who was ever given an application to score: assigned now or before a
+        change, in any bundle issued or for calibration, or with a sheet (a recusal too).
+        """
+        found = {(row[0], row[1]) for row in self._rows("SELECT application, expert FROM assignment")}
+        found.update((row[0], row[1]) for row in self._rows("SELECT DISTINCT application, expert FROM sheet"))
+        for removed, added in self._rows("SELECT removed, added FROM assignment_change"):
+            found.update((pair[0], pair[1]) for text in (removed, added) for pair in json.loads(text))
+        for table in ("issued", "calibration_bundle"):
+            for expert, applications in self._rows(f"SELECT expert, applications FROM {table}"):
+                found.update((str(name), str(expert)) for name in json.loads(applications))
+        return frozenset(found)
+
+    # visits and their bundles
+
+    def put_visit(self, row: VisitRow) -> None:
+        """Keeps a visit as planned."""
+        values = (row.id, row.application, row.json, row.pack, _json(row.plan), row.at, row.actor)
+        self._write("INSERT INTO visit VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+    def visits(self) -> tuple[VisitRow, ...]:
+        """All visits in the order of their numbers."""
+        rows = self._rows("SELECT id, application, json, pack, plan, at, actor FROM visit ORDER BY length(id), id")
+        return tuple(VisitRow(*[*row[:4], json.loads(row[4]), *row[5:]]) for row in rows)
+
+    def visit(self, name: str) -> VisitRow | None:
+        """One visit."""
+        row = self._one("SELECT id, application, json, pack, plan, at, actor FROM visit WHERE id = ?", (name,))
+        return None if row is None else VisitRow(*[*row[:4], json.loads(row[4]), *row[5:]])
+
+    def put_visit_bundle(self, row: VisitBundle) -> None:
+        """Records a bundle of a visit."""
+        values = (
+            row.bundle_id, row.visit, row.path, row.digest, row.secret, row.opens, row.issued_at, row.expires_at,
+            row.revoked_at, _json(row.contents),
+        )  # fmt: skip
+        self._write(f"INSERT INTO visit_bundle ({_BUNDLE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+
+    def revoke_visit_bundles(self, visit: str, at: str) -> tuple[str, ...]:
+        """Another bundle is issued in place of those in force; their ids."""
+        where = "visit = ? AND revoked_at = ''"
+        ids = self._rows(f"SELECT bundle_id FROM visit_bundle WHERE {where} ORDER BY bundle_id", (visit,))
+        self._write(f"UPDATE visit_bundle SET revoked_at = ? WHERE {where}", (at, visit))
+        return tuple(str(row[0]) for row in ids)
+
+    def visit_bundles(self, visit: str | None = None) -> tuple[VisitBundle, ...]:
+        """Every bundle ever issued for a visit, or for all, oldest first."""
+        rows = self._rows(
+            f"SELECT {_BUNDLE} FROM visit_bundle WHERE visit = coalesce(?, visit) ORDER BY issued_at, bundle_id",
+            (visit,),
+        )
+        return tuple(VisitBundle(*[*row[:9], json.loads(row[9])]) for row in rows)
+
+    # signed records
+
+    def site_mark(self) -> int:
+        """The number the next record will get."""
+        return self._count("SELECT coalesce(max(id), 0) + 1 FROM site_file")
+
+    def add_site_file(self, row: SiteFileRow, checks: Sequence[SiteCheckRow], vetoes: Sequence[SiteVetoRow]) -> None:
+        """Keeps a signed record whole, and what follows from it; call `settle_sites` behind."""
+        with self.transaction():
+            values = (
+                row.payload_sha256, row.envelope, row.visit, row.application, row.bundle, row.revision,
+                json.dumps(row.signers), row.name, row.file_sha256, row.size, row.decided, row.received_at,
+            )  # fmt: skip
+            self._write(f"INSERT INTO site_file ({_FILE}) VALUES ({', '.join('?' * len(values))})", values)
+            self._add_site_rows(row.payload_sha256, checks, vetoes)
+
+    def _add_site_rows(self, payload: str, checks: Iterable[SiteCheckRow], vetoes: Iterable[SiteVetoRow]) -> None:
+        self._write_many(
+            "INSERT INTO site_check VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [(payload, *_fields(one)) for one in checks]
+        )
+        self._write_many(
+            "INSERT INTO site_veto VALUES (?, ?, ?, ?, ?, ?)", [(payload, *_fields(one)) for one in vetoes]
+        )
+
+    def settle_sites(self) -> None:
+        """Computes what counts of every visit from the records that are there, in whatever order they came."""
+        found: dict[str, list[Row]] = {}
+        for row in self._rows("SELECT visit, application, revision, payload_sha256 FROM site_file"):
+            found.setdefault(row[0], []).append(row)
+        rows = []
+        for visit, files in sorted(found.items()):
+            newest = max(file[2] for file in files)
+            digests = sorted(file[3] for file in files if file[2] == newest)
+            state = "current" if len(digests) == 1 else "conflict"
+            rows.append((visit, files[0][1], state, newest, json.dumps(digests)))
+        with self.transaction():
+            self._write("DELETE FROM site_standing")
+            self._write_many("INSERT INTO site_standing VALUES (?, ?, ?, ?, ?)", rows)
+
+    def site_files(self) -> tuple[SiteFileRow, ...]:
+        """Every record that was taken, in the order of arrival."""
+        rows = self._rows(f"SELECT {_FILE}, id FROM site_file ORDER BY id")
+        return tuple(SiteFileRow(*[*row[:6], tuple(json.loads(row[6])), *row[7:]]) for row in rows)
+
+    def site_stored(self) -> tuple[tuple[str, int, str], ...]:
+        """(payload digest, size, SHA-256 of the file) of every sealed file that lies beside the registry."""
+        rows = self._rows("SELECT payload_sha256, size, file_sha256 FROM site_file ORDER BY payload_sha256")
+        return tuple((row[0], row[1], row[2]) for row in rows)
+
+    def site_standings(self) -> tuple[SiteStanding, ...]:
+        """What counts of every visit that a record came of."""
+        rows = self._rows(
+            "SELECT visit, application, state, revision, digests FROM site_standing ORDER BY length(visit), visit"
+        )
+        return tuple(SiteStanding(*[*row[:4], tuple(json.loads(row[4]))]) for row in rows)
+
+    def current_sites(self) -> tuple[CurrentSite, ...]:
+        """The records that count, in the order of their visits: a later visit goes before an earlier one."""
+        found = []
+        for one in self.site_standings():
+            if one.state != "current":
+                continue
+            (payload,) = one.digests
+            row = self._one("SELECT decided, received_at FROM site_file WHERE payload_sha256 = ?", (payload,))
+            if row is not None:
+                checks, vetoes = self.site_rows(payload)
+                found.append(
+                    CurrentSite(one.visit, one.application, payload, one.revision, row[0], row[1], checks, vetoes)
+                )
+        return tuple(found)
+
+    def site_rows(self, payload: str) -> tuple[tuple[SiteCheckRow, ...], tuple[SiteVetoRow, ...]]:
+        """What follows from one record."""
+        checks = self._rows(
+            "SELECT datum, year, declared, verified, unit, conclusion, effect FROM site_check"
+            " WHERE payload_sha256 = ? ORDER BY datum, year",
+            (payload,),
+        )
+        vetoes = self._rows(
+            "SELECT id, ground, words, evidence, reply FROM site_veto WHERE payload_sha256 = ? ORDER BY id", (payload,)
+        )
+        return tuple(SiteCheckRow(*row) for row in checks), tuple(SiteVetoRow(*row) for row in vetoes)
+
+    def site_run_payloads(self, first: int, count: int) -> tuple[str, ...]:
+        """Payload digests of the records a merge brought."""
+        rows = self._rows(
+            "SELECT payload_sha256 FROM site_file WHERE id >= ? AND id < ? ORDER BY id", (first, first + count)
+        )
+        return tuple(str(row[0]) for row in rows)
+
+    def remove_sites(self, payloads: Iterable[str]) -> None:
+        """Takes records out again, with all that follows."""
+        with self.transaction():
+            for payload in payloads:
+                for table in ("site_file", "site_check", "site_veto"):
+                    self._write(f"DELETE FROM {table} WHERE payload_sha256 = ?", (payload,))
+            self.settle_sites()
+
+    # rebuild
+
+    def site_digests(self) -> Mapping[str, tuple[int, str]]:
+        """Rows and digest of every table that follows from the records."""
+        keys = {
+            "site_check": "payload_sha256, datum, year",
+            "site_veto": "payload_sha256, id",
+            "site_standing": "visit",
+        }
+        found = {}
+        for table in SITE_TABLES:
+            digest, rows = hashlib.sha256(), self._rows(f"SELECT * FROM {table} ORDER BY {keys[table]}")
+            for row in rows:
+                digest.update(json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8"))
+            found[table] = (len(rows), digest.hexdigest())
+        return found
+
+    def refill_sites(self, rows: Mapping[str, tuple[Sequence[SiteCheckRow], Sequence[SiteVetoRow]]]) -> None:
+        """Makes every table that follows from the records again, from `rows` by payload digest."""
+        with self.transaction():
+            for table in SITE_TABLES:
+                self._write(f"DELETE FROM {table}")
+            for payload, (checks, vetoes) in rows.items():
+                self._add_site_rows(payload, checks, vetoes)
+            self.settle_sites()
+
+
+def _fields(row: SiteCheckRow | SiteVetoRow) -> tuple[str | None, ...]:
+    return tuple(getattr(row, name) for name in row.__slots__)
+
+
+def _json(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,162 @@
+"""What the page of on-site inspections (现场检查) shows, read from the registry in its own lane."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from ndb_desktop.domain.datacheck import data_items
+from ndb_desktop.domain.dispute import declared
+from ndb_desktop.domain.errors import Fault, NdbError
+from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.rulepack import DataItem
+from ndb_desktop.domain.siterecord import Visit, Why
+from ndb_desktop.services.inspectors import check_team
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.site_effects import SiteEffects, site_effects
+from ndb_desktop.services.tasks import CancelToken
+from ndb_desktop.services.visits import Place, asked_by_challenges, asked_by_flags, list_visits
+from ndb_desktop.storage.registry_visits import InspectorRow, SiteFileRow, VisitBundle
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.challenge_card import figure
+
+VisitState = Literal["planned", "issued", "current", "conflict"]
+_ANY_REASON = "-"
+"""Stands for a reason while one looks whether a reason would do."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLine:
+    """A visit, where it stands, and the bundle that is in force."""
+
+    visit: Visit
+    state: VisitState
+    revision: int
+    bundle: VisitBundle | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """A record on file; `counts` says whether it is the one that counts of its visit."""
+
+    file: SiteFileRow
+    applicant: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitsLook:
+    """Everything, and up to which entry of the log it holds."""
+
+    entries: int
+    inspectors: tuple[InspectorRow, ...]
+    visits: tuple[VisitLine, ...]
+    records: tuple[RecordLine, ...]
+    effects: Mapping[str, SiteEffects]
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Whether an inspector may go: `fault` why not, `excusable` when a reason given makes it possible."""
+
+    inspector: InspectorRow
+    fault: Fault | None = None
+    excusable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DatumLine:
+    """A datum that can be verified: name and figure in words, and who asks for it."""
+
+    place: Place
+    label: str
+    figure: str
+    whys: tuple[Why, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLook:
+    """What planning a visit to one applicant has to know."""
+
+    application: str
+    fits: tuple[Fit, ...]
+    data: tuple[DatumLine, ...]
+
+
+def read_visits(office: Office) -> VisitsLook:
+    """Reads the page."""
+    with office.registry.one_look():
+        standings = {one.visit: one for one in office.registry.site_standings()}
+        bundles: dict[str, VisitBundle] = {}
+        issued: set[str] = set()
+        for bundle in office.registry.visit_bundles():
+            issued.add(bundle.visit)
+            if not bundle.revoked_at:
+                bundles[bundle.visit] = bundle
+        lines = []
+        for visit in list_visits(office):
+            standing = standings.get(visit.id)
+            state: VisitState = standing.state if standing else "issued" if visit.id in issued else "planned"
+            lines.append(VisitLine(visit, state, standing.revision if standing else 0, bundles.get(visit.id)))
+        names = {line.visit.id: line.visit.applicant for line in lines}
+        current = {site.payload_sha256 for site in office.registry.current_sites()}
+        records = [
+            RecordLine(row, names.get(row.visit, ""), row.payload_sha256 in current)
+            for row in office.registry.site_files()
+        ]
+        return VisitsLook(
+            office.registry.journal.head()[0],
+            office.registry.inspectors(),
+            tuple(lines),
+            tuple(records),
+            {one.application: one for one in site_effects(office)},
+        )
+
+
+def look_plan(office: Office, name: str, flags: bool, cancel: CancelToken) -> PlanLook:
+    """Who may go to an applicant, and what there is to verify. Raises NdbError E-OFFICE-APPLICATION."""
+    application = office.application(name)
+    fits = []
+    for row in office.registry.inspectors():
+        cancel.check()
+        if row.status == "active":
+            fits.append(_fit(office, application, row))
+    asked: dict[Place, tuple[Why, ...]] = dict.fromkeys(asked_by_challenges(office, application), ("challenge",))
+    for place in asked_by_flags(office, application) if flags else ():
+        asked[place] = (*asked.get(place, ()), "flag")
+    data = [
+        DatumLine(
+            (code, key), i18n.local(item.label), _declared(application, item, code, key), asked.get((code, key), ())
+        )
+        for code, item in sorted(data_items(office.pack_of(application)).items())
+        for key in _keys(application, item, code)
+    ]
+    return PlanLook(name, tuple(fits), tuple(sorted(data, key=lambda line: not line.whys)))
+
+
+def _fit(office: Office, application: Application, row: InspectorRow) -> Fit:
+    try:
+        check_team(office, application, [row], {})
+    except NdbError as error:
+        try:
+            check_team(office, application, [row], {row.id: _ANY_REASON})
+        except NdbError:
+            return Fit(row, error.fault)
+        return Fit(row, error.fault, excusable=True)
+    return Fit(row)
+
+
+def _keys(application: Application, item: DataItem, code: str) -> tuple[str, ...]:
+    """The years of a figure that has years, else the one place there is."""
+    if item.kind != "number" or not item.years:
+        return ("",)
+    datum = application.data.get(code)
+    return tuple(sorted(datum.values)) if datum is not None else ()
+
+
+def _declared(application: Application, item: DataItem, code: str, key: str) -> str:
+    if item.kind != "number":
+        return "—"
+    datum = application.data.get(code)
+    return figure(declared(application, code, key), item.unit if datum is None else datum.unit)

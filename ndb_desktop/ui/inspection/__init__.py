@@ -1,0 +1,1 @@
+"""现场检查: the inspection desk."""
