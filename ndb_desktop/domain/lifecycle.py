@@ -276,29 +276,44 @@ def _moved(known: Mapping[str, Life], one: Decision, before: Sequence[Decision])
         raise NdbError("E-LIFECYCLE-BASE", base=next(iter(act.bases), "-"))
     if rule.document and not act.documents:
         raise NdbError("E-LIFECYCLE-DOCUMENT", move=act.move)
-    made = {}
+    return {base: _after(_checked(known, base, act, before), act, one) for base in act.bases}
+
+
+def moves_from(life: Life) -> tuple[Move, ...]:
+    """The moves that follow from where a base stands, whatever else each of them needs."""
+    return tuple(move for move in MOVES if _follows(life, move))
+
+
+def misfits(known: Mapping[str, Life], act: Act, before: Sequence[Decision]) -> tuple[Fault, ...]:
+    """For each base an act does not fit, why not, with the base as place; `before` are all decisions by number."""
+    found = []
     for base in act.bases:
-        life = known.get(base)
-        if life is None:
-            raise NdbError("E-LIFECYCLE-BASE", place=base, base=base)
-        _check(life, act, before)
-        made[base] = _after(life, act, one)
-    return made
+        try:
+            _checked(known, base, act, before)
+        except NdbError as error:
+            found.append(error.fault)
+    return tuple(found)
 
 
-def _check(life: Life, act: Act, before: Sequence[Decision]) -> None:
-    fits = life.state in RULES[act.move].before
-    if act.move == "remove" and life.state == "rectifying":
-        fits = life.stage == "effect"
-    if act.move == "end" and life.state == "rectifying":
-        fits = life.stage == "acceptance"
-    if not fits:
+def _follows(life: Life, move: Move) -> bool:
+    if life.state == "rectifying" and move in ("end", "remove"):
+        return life.stage == ("acceptance" if move == "end" else "effect")
+    return life.state in RULES[move].before
+
+
+def _checked(known: Mapping[str, Life], base: str, act: Act, before: Sequence[Decision]) -> Life:
+    """The base, if the act fits it. Raises NdbError."""
+    life = known.get(base)
+    if life is None:
+        raise NdbError("E-LIFECYCLE-BASE", place=base, base=base)
+    if not _follows(life, act.move):
         raise NdbError("E-LIFECYCLE-STATE", place=life.base, base=life.base, state=life.state, move=act.move)
     if life.since is not None and act.on < life.since:
         raise NdbError("E-LIFECYCLE-ORDER", place=life.base, base=life.base, day=life.since.isoformat())
     check = _NEEDS.get(act.move)
     if check is not None:
         check(life, act, before)
+    return life
 
 
 def _final(life: Life, act: Act, before: Sequence[Decision]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ndb_desktop.crypto.identity import Identity
-from ndb_desktop.domain.decision import Decision
+from ndb_desktop.domain.decision import Decision, DecisionKind
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.lifecycle import (
     MOST_BASES,
@@ -27,6 +27,7 @@ from ndb_desktop.domain.lifecycle import (
     act_content,
     begun,
     lives,
+    misfits,
 )
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.selection import neutral_key
@@ -35,6 +36,7 @@ from ndb_desktop.services.notice_period import period_by
 from ndb_desktop.services.outcome import standing
 from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.succession_link import frozen_application, is_follow_up, link_of
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import known_os_errors
 from ndb_desktop.texts import text
 
@@ -70,15 +72,26 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """变动: what is to be decided; `documents` are files of ours whose digests go into the decision."""
+    """变动: what is to be decided; `documents` are files whose digests go into the decision, or known digests."""
 
     move: Move
     on: date
     bases: tuple[str, ...]
     paper: str = ""
-    documents: tuple[Path, ...] = ()
+    documents: tuple[Path | DocumentRef, ...] = ()
     until: date | None = None
     ground: Ground | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """预览: what would be signed, for which bases it fits, why not for the others (by id), and by how many."""
+
+    act: Act
+    kind: DecisionKind
+    fits: tuple[str, ...]
+    refused: Mapping[str, Fault]
+    two: bool
 
 
 def frozen(office: Office) -> Frozen:
@@ -137,20 +150,41 @@ def decide(office: Office, order: Order, *, reason: str, second: Identity | None
             E-CALENDAR-YEAR (公示 runs into a year without an official calendar), E-STORE-*, and as
             `DecisionBook.record`.
     """
-    if order.on > office.clock().astimezone().date():
-        raise NdbError("E-LIFECYCLE-FUTURE", day=order.on.isoformat())
-    if len(order.bases) > MOST_BASES:
-        raise NdbError("E-LIFECYCLE-MANY", count=len(order.bases), most=MOST_BASES)
     known = frozen(office)
     act = _act(office, order, known)
     _check_fits(office, act, known)
-    _check_vetoes(office, act)
+    for fault in _vetoed(office, act).values():
+        raise NdbError(fault.code, place=fault.place, **fault.params)
     subject = act.bases[0] if len(act.bases) == 1 else office.batch.id
     kind = RULES[act.move].kind
     return office.decided.record(kind, subject, act_content(act), reason=reason, second=second)
 
 
+def preview(office: Office, order: Order) -> Preview:
+    """What `decide` would sign, tried for each base by itself; nothing is written.
+
+    Raises:
+        NdbError: E-LIFECYCLE-FUTURE, E-LIFECYCLE-MANY, E-LIFECYCLE-DOCUMENT, E-CALENDAR-YEAR, E-SUCCESSION-LINK,
+            E-STORE-*: what is wrong with the move whatever the base.
+    """
+    known = frozen(office)
+    act = _act(office, order, known)
+    rule = RULES[act.move]
+    if rule.document and not act.documents:
+        raise NdbError("E-LIFECYCLE-DOCUMENT", move=text(MOVE_WORDS[act.move], office.language))
+    decisions = office.decided.all()
+    faults = misfits(lives(known, decisions).bases, act, decisions)
+    refused = {**_vetoed(office, act), **{one.place: in_words(one, office.language) for one in faults}}
+    fits = tuple(base for base in act.bases if base not in refused)
+    return Preview(act, rule.kind, fits, refused, office.decided.needs_supervisor(rule.kind))
+
+
 def _act(office: Office, order: Order, known: Frozen) -> Act:
+    """What is to be signed. Raises NdbError E-LIFECYCLE-FUTURE, E-LIFECYCLE-MANY, E-CALENDAR-YEAR, E-STORE-*."""
+    if order.on > office.clock().astimezone().date():
+        raise NdbError("E-LIFECYCLE-FUTURE", day=order.on.isoformat())
+    if len(order.bases) > MOST_BASES:
+        raise NdbError("E-LIFECYCLE-MANY", count=len(order.bases), most=MOST_BASES)
     start, end, days = None, None, 0
     if order.move == "notice":
         facts = facts_of(office)
@@ -162,7 +196,7 @@ def _act(office: Office, order: Order, known: Frozen) -> Act:
         order.on,
         tuple(sorted(order.bases)),
         order.paper.strip(),
-        tuple(_document(path) for path in order.documents),
+        tuple(one if isinstance(one, DocumentRef) else read_document(one) for one in order.documents),
         order.until if order.move == "rectify" else None,
         start,
         end,
@@ -172,11 +206,17 @@ def _act(office: Office, order: Order, known: Frozen) -> Act:
     )
 
 
-def _document(path: Path) -> DocumentRef:
-    digest = hashlib.sha256()
+def read_document(path: Path, progress: Progress = silent, cancel: CancelToken | None = None) -> DocumentRef:
+    """Name and SHA-256 of a file. Raises NdbError E-STORE-*; Cancelled."""
+    digest, done = hashlib.sha256(), 0
     with known_os_errors(path.name), path.open("rb") as stream:
+        size = path.stat().st_size
         while piece := stream.read(_CHUNK):
+            if cancel is not None:
+                cancel.check()
             digest.update(piece)
+            done += len(piece)
+            progress(done, size, path.name)
     return DocumentRef(digest.hexdigest(), path.name)
 
 
@@ -205,9 +245,12 @@ def in_words(fault: Fault, language: str) -> Fault:
     return Fault(fault.code, fault.place, said)
 
 
-def _check_vetoes(office: Office, act: Act) -> None:
+def _vetoed(office: Office, act: Act) -> Mapping[str, Fault]:
+    """The bases of an act that a veto keeps from it, and the veto."""
     if act.move not in _NO_VETO:
-        return
-    for veto in office.registry.vetoes():
-        if veto.application in act.bases and veto.status != "cleared":
-            raise NdbError("E-LIFECYCLE-VETO", place=veto.application, base=veto.application, ground=veto.ground)
+        return {}
+    return {
+        veto.application: Fault("E-LIFECYCLE-VETO", veto.application, {"base": veto.application, "ground": veto.ground})
+        for veto in office.registry.vetoes()
+        if veto.application in act.bases and veto.status != "cleared"
+    }

@@ -14,6 +14,7 @@ from ndb_desktop.services import lifecycle, objections
 from ndb_desktop.services.lifecycle import Order, decide
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.results import record_veto
+from ndb_desktop.services.tasks import Cancelled, CancelToken
 from ndb_desktop.storage.registry_rows import Veto
 from tests.support.lives import CHOSEN, LISTED, finalised, move, on, paper, selected
 from tests.support.supervised import SUPERVISOR
@@ -121,3 +122,45 @@ def test_a_refusal_says_states_and_moves_in_words(folder: Path) -> None:
             with pytest.raises(Exception, match="E-LIFECYCLE-STATE") as caught:
                 move(office, "retain", D(2026, 12, 1))
             assert caught.value.params["state"] == words  # type: ignore[attr-defined]
+
+
+def test_a_preview_tells_each_base_apart_and_writes_nothing(folder: Path, tmp_path: Path) -> None:
+    with on(folder, 2028, 12, 20) as office:
+        number, entries = len(office.decided.all()), len(office.log_rows())
+        move_all = Order("acceptance", D(2028, 10, 8), ("A-002", "A-001", "A-003", "A-009"))
+        seen = lifecycle.preview(office, move_all)
+        assert (seen.kind, seen.fits, seen.two) == ("lifecycle", CHOSEN, False)
+        assert {base: fault.code for base, fault in seen.refused.items()} == {
+            "A-003": "E-LIFECYCLE-STATE", "A-009": "E-LIFECYCLE-BASE",
+        }  # fmt: skip
+        assert seen.refused["A-003"].params["state"] == "未列入创建名单"
+        assert (len(office.decided.all()), len(office.log_rows())) == (number, entries)
+        office.language = "zh_CN"
+        move(office, "acceptance", D(2028, 10, 8), *CHOSEN)
+        record_veto(office, Veto("A-002", "V1", "check", "通报", "2026-11-01", "", ""))
+        known = lifecycle.read_document(paper(tmp_path))
+        accept = Order("accept", D(2028, 10, 9), CHOSEN, documents=(known,))
+        seen = lifecycle.preview(office, accept)
+        assert (seen.fits, seen.act.documents) == (("A-001",), (known,))
+        assert seen.refused["A-002"].code == "E-LIFECYCLE-VETO"
+        assert refusal(lambda: decide(office, accept, reason="x")) == "E-LIFECYCLE-VETO"
+        made = decide(office, Order("accept", D(2028, 10, 9), CHOSEN[:1], documents=(known,)), reason="x")
+        assert made.content["doc.0001"] == f"{known.sha256} {known.name}", "a known digest is not read again"
+        bare = Order("accept", D(2028, 10, 9), CHOSEN)
+        assert refusal(lambda: lifecycle.preview(office, bare)) == "E-LIFECYCLE-DOCUMENT"
+        future = Order("acceptance", D(2029, 1, 1), CHOSEN)
+        assert refusal(lambda: lifecycle.preview(office, future)) == "E-LIFECYCLE-FUTURE"
+        assert lifecycle.preview(office, Order("remove", D(2028, 10, 9), CHOSEN, documents=(known,))).two
+
+
+def test_a_digest_is_reported_as_it_is_made_and_can_be_given_up(tmp_path: Path) -> None:
+    path = tmp_path / "会议纪要.pdf"
+    path.write_bytes(b"x" * (2 * 1024 * 1024 + 1))
+    seen: list[tuple[int, int, str]] = []
+    made = lifecycle.read_document(path, lambda *step: seen.append(step))
+    assert made.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert [done for done, _, _ in seen] == [1024 * 1024, 2 * 1024 * 1024, 2 * 1024 * 1024 + 1]
+    token = CancelToken()
+    with pytest.raises(Cancelled):
+        lifecycle.read_document(path, lambda *_: token.cancel(), token)
+    assert refusal(lambda: lifecycle.read_document(tmp_path)).startswith("E-")
