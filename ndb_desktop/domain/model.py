@@ -122,8 +122,35 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Actual:
+    """实际值 declared by the base, None when it has none; `verified` replaces it for every expert (R12)."""
+
+    indicator: str
+    measure: str
+    unit: str
+    value: Decimal | None
+    year: int
+    evidence: tuple[EvidenceRef, ...] = ()
+    statement: str = ""
+    verified: Decimal | None = None
+
+    @property
+    def id(self) -> str:
+        """Indicator and measure."""
+        return f"{self.indicator}.{self.measure}"
+
+    @property
+    def used(self) -> Decimal | None:
+        """The verified value, else the declared one."""
+        return self.value if self.verified is None else self.verified
+
+
+@dataclass(frozen=True, slots=True)
 class Application:
-    """申报材料 of one applicant in one batch, category and field."""
+    """申报材料 of one applicant in one batch, category and field.
+
+    In a later stage the documents are those handed in for it, and `actuals` say what was reached.
+    """
 
     id: str
     category: Category
@@ -140,3 +167,4 @@ class Application:
     targets: tuple[Target, ...] = ()
     tasks: tuple[Task, ...] = ()
     documents: tuple[Document, ...] = ()
+    actuals: tuple[Actual, ...] = ()

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Literal
 
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
-from ndb_desktop.domain.model import Application, Category, EvidenceRef, Target, Task
+from ndb_desktop.domain.model import Actual, Application, Category, Target, Task
 from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.ruletree import Facts, NoValue
@@ -48,30 +48,6 @@ class Promise:
     def id(self) -> str:
         """Indicator and measure."""
         return self.measured.id
-
-
-@dataclass(frozen=True, slots=True)
-class Actual:
-    """实际值 declared by the base, None when it has none; `verified` replaces it for every expert (R12)."""
-
-    indicator: str
-    measure: str
-    unit: str
-    value: Decimal | None
-    year: int
-    evidence: tuple[EvidenceRef, ...] = ()
-    statement: str = ""
-    verified: Decimal | None = None
-
-    @property
-    def id(self) -> str:
-        """Indicator and measure."""
-        return f"{self.indicator}.{self.measure}"
-
-    @property
-    def used(self) -> Decimal | None:
-        """The verified value, else the declared one."""
-        return self.value if self.verified is None else self.verified
 
 
 @dataclass(frozen=True)

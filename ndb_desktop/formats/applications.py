@@ -7,7 +7,7 @@ The same structure travels in the hand-over (`applications.jsonl`), in bundles a
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from ndb_desktop.domain.model import (
+    Actual,
     Application,
     Datum,
     Document,
@@ -100,6 +101,19 @@ class TaskRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     weight: Number
 
 
+class ActualRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
+    """What a base reached of one measure, in a later stage; `value` null where it has none (缺报)."""
+
+    indicator: Id
+    measure: Id
+    unit: UnitId
+    year: Year
+    value: Number | None = None
+    verified: Number | None = None
+    statement: Line = ""
+    evidence: Annotated[list[EvidenceRecord], msgspec.Meta(max_length=100)] = []
+
+
 class OriginRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     """What a converted document was before; found at import, refused in the hand-over."""
 
@@ -139,12 +153,16 @@ class ApplicationRecord(msgspec.Struct, forbid_unknown_fields=True, frozen=True)
     special_region: bool = False
     affiliates: Annotated[list[Name], msgspec.Meta(max_length=500)] = []
     summary: Long = ""
+    actuals: Annotated[list[ActualRecord], msgspec.Meta(max_length=200)] = []
 
 
 def application_to_json(app: Application) -> bytes:
     """The canonical bytes of an application (sorted names, compact, UTF-8)."""
+    # Only an application of a later stage says what was reached; all others keep the bytes they always had.
+    reached = {"actuals": actuals_json(app.actuals)} if app.actuals else {}
     return canonical(
         {
+            **reached,
             "id": app.id,
             "category": app.category,
             "field": app.field,
@@ -208,6 +226,23 @@ def _target_json(target: Target) -> dict[str, object]:
     }
 
 
+def actuals_json(actuals: Sequence[Actual]) -> list[dict[str, object]]:
+    """Actual values as they are written; a verified value only where there is one."""
+    return [
+        {
+            "indicator": one.indicator,
+            "measure": one.measure,
+            "unit": one.unit,
+            "year": one.year,
+            "value": None if one.value is None else plain(one.value),
+            **({} if one.verified is None else {"verified": plain(one.verified)}),
+            "statement": one.statement,
+            "evidence": [_plain_fields(ref) for ref in one.evidence],
+        }
+        for one in actuals
+    ]
+
+
 def application_from_json(raw: bytes, place: str = "") -> Application:
     """An application from its JSON.
 
@@ -239,12 +274,13 @@ class _Cover(ApplicationRecord, frozen=True):
     data: msgspec.Raw  # type: ignore[assignment]
     targets: msgspec.Raw  # type: ignore[assignment]
     tasks: msgspec.Raw  # type: ignore[assignment]
+    actuals: msgspec.Raw = msgspec.Raw(b"[]")  # type: ignore[assignment]
 
 
 def cover_from_own(raw: bytes) -> Application:
     """As `application_from_own` without data, targets and tasks: who and which documents, in a fraction of the time."""
     record = msgspec.json.decode(raw, type=_Cover)
-    return _application(msgspec.structs.replace(record, data={}, targets=[], tasks=[]), Findings(""))
+    return _application(msgspec.structs.replace(record, data={}, targets=[], tasks=[], actuals=[]), Findings(""))
 
 
 def _application(record: ApplicationRecord, found: Findings) -> Application:
@@ -264,6 +300,7 @@ def _application(record: ApplicationRecord, found: Findings) -> Application:
         targets=tuple(_target(n, target, found) for n, target in enumerate(record.targets)),
         tasks=tuple(_task(n, task, found) for n, task in enumerate(record.tasks)),
         documents=tuple(_document(document) for document in record.documents),
+        actuals=tuple(read_actual(f"actuals[{n}]", actual, found) for n, actual in enumerate(record.actuals)),
     )
 
 
@@ -335,6 +372,20 @@ def _target(n: int, record: TargetRecord, found: Findings) -> Target:
     )
 
 
+def read_actual(path: str, record: ActualRecord, found: Findings) -> Actual:
+    """An actual value from its record; a number that is none is noted."""
+    return Actual(
+        indicator=record.indicator,
+        measure=record.measure,
+        unit=record.unit,
+        value=None if record.value is None else found.number(record.value, f"{path}.value"),
+        year=record.year,
+        evidence=tuple(EvidenceRef(ref.document, ref.page) for ref in record.evidence),
+        statement=record.statement,
+        verified=None if record.verified is None else found.number(record.verified, f"{path}.verified"),
+    )
+
+
 def _task(n: int, record: TaskRecord, found: Findings) -> Task:
     weight = found.number(record.weight, f"tasks[{n}].weight")
     if not 0 <= weight <= 100:
@@ -364,6 +415,8 @@ def _check_texts(record: ApplicationRecord, found: Findings) -> None:
             found.add("E-APP-NAME", f"{path}.name", name=document.name)
     for n, target in enumerate(record.targets):
         found.plain_text(target.statement, f"targets[{n}].statement")
+    for n, actual in enumerate(record.actuals):
+        found.plain_text(actual.statement, f"actuals[{n}].statement")
     for n, task in enumerate(record.tasks):
         for name in ("title", "owner", "milestone", "deliverable", "check"):
             found.plain_text(getattr(task, name), f"tasks[{n}].{name}")
@@ -378,10 +431,13 @@ def _check_references(app: Application, found: Findings) -> None:
     _unique([d.name.casefold() for d in app.documents], "documents", found)
     _unique([task.id for task in app.tasks], "tasks", found)
     _unique([f"{t.indicator}/{t.measure}" for t in app.targets], "targets", found)
-    for code, datum in app.data.items():
-        for n, ref in enumerate(datum.evidence):
+    _unique([actual.id for actual in app.actuals], "actuals", found)
+    proofs = [(f"data.{code}", datum.evidence) for code, datum in app.data.items()]
+    proofs += [(f"actuals[{n}]", actual.evidence) for n, actual in enumerate(app.actuals)]
+    for path, evidence in proofs:
+        for n, ref in enumerate(evidence):
             if ref.document not in known:
-                found.add("E-APP-EVIDENCE", f"data.{code}.evidence[{n}]", document=ref.document)
+                found.add("E-APP-EVIDENCE", f"{path}.evidence[{n}]", document=ref.document)
 
 
 def _unique(names: list[str], path: str, found: Findings) -> set[str]:

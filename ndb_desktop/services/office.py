@@ -22,13 +22,17 @@ from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.packload import load_pack
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.scoring import computed_values
+from ndb_desktop.domain.stagepack import AnyStagePack
+from ndb_desktop.domain.stagework import StageWork
 from ndb_desktop.formats.applications import application_from_own, cover_from_own
 from ndb_desktop.formats.batchfile import batch_from_json, expert_from_json
+from ndb_desktop.formats.succession import Stage
 from ndb_desktop.services.decisions import DecisionBook
 from ndb_desktop.services.inspectors import visit_conflicts
 from ndb_desktop.services.issue_chain import ancestors
 from ndb_desktop.services.office_status import ExpertProgress, OfficeStatus, expert_progress, office_status
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
+from ndb_desktop.services.stage_work import stage_of, stage_packs, stage_work
 from ndb_desktop.storage.registry import Registry
 from ndb_desktop.storage.registry_assignment import ProofRow
 from ndb_desktop.storage.registry_rows import ApplicationRow, ExpertKey, IssuedBundle, LogCheck, LogRow, Refusal
@@ -90,6 +94,20 @@ class Office:
     def packs(self) -> Mapping[Category, RulePack]:
         """The rule pack of each category."""
         return {category: load_pack(raw) for category, raw in self.registry.packs().items()}
+
+    @cached_property
+    def stage(self) -> Stage:
+        """Selection, 评估验收 or 成效评估. Raises NdbError E-SUCCESSION-LINK."""
+        return stage_of(self)
+
+    @cached_property
+    def stage_packs(self) -> Mapping[Category, AnyStagePack]:
+        """The pack of each category in a later stage; none in selection."""
+        return stage_packs(self)
+
+    def stage_work(self, application: str) -> StageWork | None:
+        """What a later stage examines of a base, None in selection. Raises NdbError as `stage_work`."""
+        return stage_work(self, application)
 
     @cached_property
     def name(self) -> str:

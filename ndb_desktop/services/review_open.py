@@ -18,6 +18,7 @@ from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.packload import load_pack
 from ndb_desktop.domain.rulepack import RulePack, Statement
+from ndb_desktop.domain.stagework import StageWork
 from ndb_desktop.formats.applications import application_from_json
 from ndb_desktop.formats.batchfile import batch_from_json, expert_from_json
 from ndb_desktop.formats.bundle import CORE_MEMBER, BundleReader
@@ -66,13 +67,15 @@ class BundleSummary:
 class ReviewItem:
     """An application to review with its rule pack and the scale factor of its field.
 
-    `first` are the own marks of the first round, only in a bundle of a second one (复评).
+    `first` are the own marks of the first round, only in a bundle of a second one (复评). `stage` is what is examined
+    in 评估验收 and 成效评估, None in selection; documents then are those of the stage, `pack` stays the selection's.
     """
 
     application: Application
     pack: RulePack
     k: Fraction
     first: FirstMarks | None = None
+    stage: StageWork | None = None
 
 
 @dataclass(frozen=True, slots=True)

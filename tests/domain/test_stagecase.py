@@ -9,8 +9,8 @@ from fractions import Fraction
 import pytest
 
 from ndb_desktop.domain.errors import FaultsError, NdbError
-from ndb_desktop.domain.model import Application, Target
-from ndb_desktop.domain.stagecase import Actual, actual_values, stage_case
+from ndb_desktop.domain.model import Actual, Application, Target
+from ndb_desktop.domain.stagecase import actual_values, stage_case
 from tests.support.packs import YEAR, pack_for, sample_application
 from tests.support.stages import acceptance_pack, actual, case_of, changed_acceptance, effect_pack, promising
 

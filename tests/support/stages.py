@@ -11,10 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from ndb_desktop.domain.errors import FaultsError
-from ndb_desktop.domain.model import Application, Category, Target
+from ndb_desktop.domain.model import Actual, Application, Category, Target
 from ndb_desktop.domain.packload import compose_pack
 from ndb_desktop.domain.panel import ItemMark
-from ndb_desktop.domain.stagecase import Actual, StageCase, stage_case
+from ndb_desktop.domain.stagecase import StageCase, stage_case
 from ndb_desktop.domain.stageload import load_stage_pack
 from ndb_desktop.domain.stagepack import AcceptancePack, AnyStagePack, EffectPack
 from ndb_desktop.formats.applications import application_to_json
