@@ -45,14 +45,15 @@ NAMES = frozenset(
     {
         "header.title", "header.subject", "sign.folder", "safety.folder", "news.heading", "place.title", "place.quote",
         "totals.group.name", "start.sample.name", "start.recent.folder", "progress.what", "fold.summary",
-        "inbox.watched",
+        "inbox.watched", "site.sign.folder", "site.fellow.file",
     }
 )  # fmt: skip
 """Labels that show names from data (an applicant, a file, a folder, a quotation): these may end in an ellipsis."""
 CHOICES = frozenset(
     {
         "viewer.document", "challenge.document", "challenge.datum", "compare.choose.left", "compare.choose.right",
-        "open.key", "results.panel", "results.head",
+        "open.key", "results.panel", "results.head", "site.finding.about", "site.photo.about", "site.photos.goes_to",
+        "site.sign.key", "site.key",
     }
 )  # fmt: skip
 """Lists to choose from names that come from data; their tooltip or their open list says them whole."""

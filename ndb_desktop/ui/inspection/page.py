@@ -8,7 +8,7 @@ from typing import Any
 
 import shiboken6
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from ndb_desktop.domain.siterecord import SiteRecord
 from ndb_desktop.ui.i18n import tr
@@ -38,6 +38,7 @@ class SitePage(QWidget):
         self._content = holder(self.body)
         self._work = holder(column(gap=2))
         self._panel: ProgressPanel | None = None
+        self._held: QWidget | None = None
         inner = column(
             PlainLabel(title, "title"), PlainLabel(text, "muted"), self.banner, self._work, self._content,
             gap=2, margins=3,
@@ -73,6 +74,8 @@ class SitePage(QWidget):
         if self._panel is None:
             self._panel = ProgressPanel(title)
             self._work.layout().addWidget(self._panel)  # type: ignore[union-attr]
+        held = QApplication.focusWidget()
+        self._held = held if held is not None and self._content.isAncestorOf(held) else None
         self._panel.begin(title)
         self._panel.show()
         self._content.setEnabled(False)
@@ -89,7 +92,15 @@ class SitePage(QWidget):
     def _over(self, then: Callable[[], None]) -> None:
         if not shiboken6.isValid(self):
             return
-        if self._panel is not None:
-            self._panel.hide()
         self._content.setEnabled(True)
+        if self._panel is not None:
+            self._give_back()
+            self._panel.hide()
         then()
+
+    def _give_back(self) -> None:
+        """The hand is where it was before the job, or on the page; hiding the panel would send it to the header."""
+        held, self._held = self._held, None
+        if self._panel is not None and self._panel.isAncestorOf(QApplication.focusWidget() or self):
+            free = held is not None and shiboken6.isValid(held) and held.isVisible() and held.isEnabled()
+            (held if held is not None and free else self).setFocus()

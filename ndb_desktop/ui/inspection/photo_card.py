@@ -203,7 +203,8 @@ class PhotoCard(Card):
         self._count.setText(tr("site.photo.marks", count=len(photo.marks)) if photo.marks else "")
         self.back.setEnabled(bool(photo.marks))
         self._facts.setText(self._fact_lines(photo))
-        self._sha.setText(photo.sha256)
+        # In one line it would widen the page.
+        self._sha.setText("\n".join(photo.sha256[start : start + 16] for start in range(0, 64, 16)))
 
     @staticmethod
     def _fact_lines(photo: Photo) -> str:

@@ -32,6 +32,7 @@ from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.drop import local_files
 from ndb_desktop.ui.widgets.fields import Choice
+from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, Elastic, column, holder, row
 
 _PATTERNS = "*.jpg *.jpeg *.png *.heic *.heif *.JPG *.JPEG *.PNG *.HEIC *.HEIF"
@@ -84,9 +85,9 @@ class PhotosPage(SitePage):
         self.goes_to = Choice(tr("site.photos.goes_to"))
         self.goes_to.setObjectName("site.photos.goes_to")
         self.goes_to.setProperty("touch", True)
-        line = row(self.add, folder, PlainLabel(tr("site.photos.goes_to"), wrap=False), self.goes_to)
-        line.setStretch(3, 1)
-        return holder(line)
+        line = row(PlainLabel(tr("site.photos.goes_to"), wrap=False), self.goes_to)
+        line.setStretch(1, 1)
+        return holder(column(Flow(self.add, folder), line))
 
     def _filter(self) -> QWidget:
         self.filter = Choice(tr("site.photos.filter"))

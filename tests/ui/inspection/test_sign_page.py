@@ -132,6 +132,20 @@ def test_a_wrong_passphrase_is_said_in_the_banner_and_writes_nothing(
     assert session.standing().revision == 0
 
 
+def test_after_a_job_the_cursor_is_where_it_was(
+    qtbot: QtBot, session: SiteSession, show: Callable[[SiteSession], SiteView], dialogs: Dialogs
+) -> None:
+    view = show(session)
+    with qtbot.waitActive(view):
+        view.activateWindow()
+    press(view, "site.sign.folder.choose")
+    unlock(view, "wrong")
+    child(view, "site.sign.button").setFocus()
+    press(view, "site.sign.button")
+    assert "口令不对" in told(view)
+    assert QApplication.focusWidget() is child(view, "site.sign.button")
+
+
 def test_a_whole_record_is_signed_cosigned_taken_back_and_falls_with_an_edit(
     session: SiteSession,
     other: SiteSession,
