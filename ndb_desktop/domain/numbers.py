@@ -55,6 +55,11 @@ def in_common(values: Collection[Fraction]) -> tuple[list[int], int]:
     return [value.numerator * (common // value.denominator) for value in values], common
 
 
+def ratio(value: Fraction | None) -> str | None:
+    """An exact number as `n/d`, so that nothing is lost to rounding."""
+    return None if value is None else f"{value.numerator}/{value.denominator}"
+
+
 def weighted_sum(pairs: Sequence[tuple[Fraction, Fraction]]) -> Fraction:
     """The sum of weight x value, over one common denominator."""
     terms = [(weight.numerator * value.numerator, weight.denominator * value.denominator) for weight, value in pairs]

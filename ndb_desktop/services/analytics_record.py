@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ndb_desktop.domain.agreement import Figure
+from ndb_desktop.domain.numbers import ratio
 from ndb_desktop.domain.panel import PanelResult
 from ndb_desktop.domain.panelflags import flag_phrase
 from ndb_desktop.domain.resample import Interval
@@ -22,7 +23,6 @@ from ndb_desktop.services.analytics import (
     TracedFlag,
 )
 from ndb_desktop.services.analytics_collect import SheetRef
-from ndb_desktop.services.results_compute import ratio
 from ndb_desktop.texts import phrase_text
 
 Record = dict[str, Any]

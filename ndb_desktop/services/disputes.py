@@ -29,6 +29,13 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.scoring import computed_values
 from ndb_desktop.services.site_findings import verified_on_site, veto_candidates
+from ndb_desktop.services.stage_rulings import (
+    changed_targets,
+    check_target,
+    fitting,
+    stage_disputes,
+)
+from ndb_desktop.services.stage_rulings import declared as declared_actual
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
@@ -75,7 +82,12 @@ class Rulings:
 
 
 def list_disputes(office: Office) -> tuple[Dispute, ...]:
-    """Every disputed datum of the batch from the sheets that count, by application, datum and year."""
+    """Every disputed datum of the batch from the sheets that count, by application, datum and year.
+
+    In a later stage these are actual values, by base and target.
+    """
+    if office.stage != "selection":
+        return stage_disputes(office, known_rulings(office))
     known = Rulings(office)
     raised: dict[str, list[Raised]] = {name: [] for name in known.touched}
     for name, expert, sheet, challenge in office.registry.current_challenges():
@@ -85,6 +97,8 @@ def list_disputes(office: Office) -> tuple[Dispute, ...]:
 
 def count_open(office: Office) -> int:
     """How many disputed data wait for a decision or a site check; reads only applications decided about before."""
+    if office.stage != "selection":
+        return sum(one.open for one in list_disputes(office))
     known = Rulings(office)
     raised: dict[str, list[Raised]] = {name: [] for name in known.touched}
     untouched: set[Place] = set()
@@ -113,6 +127,8 @@ def preview(
     office: Office, dispute: Dispute, value: Decimal | None
 ) -> Mapping[str, tuple[Fraction | None, Fraction | None]]:
     """Which computed scores would change with `value` (None: the declared figure): item -> (now, then)."""
+    if office.stage != "selection":
+        return _preview_actual(office, dispute, value)
     application = office.application(dispute.application)
     pack, k = office.pack_of(application), office.factor_of(application)
     known = {**in_force(application, known_rulings(office))}
@@ -123,6 +139,17 @@ def preview(
     then = computed_values(pack, settled(application, pack, known), k)
     items = sorted({*now, *then})
     return {item: (now.get(item), then.get(item)) for item in items if now.get(item) != then.get(item)}
+
+
+def _preview_actual(
+    office: Office, dispute: Dispute, value: Decimal | None
+) -> Mapping[str, tuple[Fraction | None, Fraction | None]]:
+    work = check_target(office.stage_work(dispute.application), dispute.place)
+    now = fitting(work, known_rulings(office))
+    then = {target: ruling for target, ruling in now.items() if target != dispute.datum}
+    if value is not None:
+        then[dispute.datum] = _ruling(dispute, value)
+    return changed_targets(work, now, then)
 
 
 def _ruling(dispute: Dispute, value: Decimal) -> Ruling:
@@ -146,16 +173,24 @@ def decide(
             missing where one replaces the declared, or given where none does), and as `DecisionBook.record`.
     """
     name, datum, key = place
+    was = _figure(office, place)
+    if action not in ACTIONS or (value is not None) != (action == "replace"):
+        raise NdbError("E-DISPUTE-VALUE", application=name, datum=datum)
+    return office.decided.record(
+        "challenge", name, content(datum, key, action, value, was), reason=reason, second=second
+    )
+
+
+def _figure(office: Office, place: Place) -> Decimal | None:
+    """The figure a decision would be about. Raises NdbError E-OFFICE-APPLICATION, E-DISPUTE-DATUM."""
+    name, datum, key = place
     application = office.application(name)
+    if office.stage != "selection":
+        return declared_actual(check_target(office.stage_work(name), place), datum)
     try:
         item = data_item(office.pack_of(application), datum)
     except KeyError:
         raise NdbError("E-DISPUTE-DATUM", application=name, datum=datum) from None
     if item.kind != "number":
         raise NdbError("E-DISPUTE-DATUM", application=name, datum=datum)
-    if action not in ACTIONS or (value is not None) != (action == "replace"):
-        raise NdbError("E-DISPUTE-VALUE", application=name, datum=datum)
-    was = declared(application, datum, key)
-    return office.decided.record(
-        "challenge", name, content(datum, key, action, value, was), reason=reason, second=second
-    )
+    return declared(application, datum, key)

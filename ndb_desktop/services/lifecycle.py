@@ -147,17 +147,22 @@ def decide(office: Office, order: Order, *, reason: str, second: Identity | None
     Raises:
         NdbError: E-LIFECYCLE-… and E-OBJECTION-OPEN when it does not fit (see `domain.lifecycle`), E-LIFECYCLE-FUTURE
             (a day to come), E-LIFECYCLE-VETO (一票否决 stands or is being looked into), E-LIFECYCLE-MANY,
-            E-CALENDAR-YEAR (公示 runs into a year without an official calendar), E-STORE-*, and as
-            `DecisionBook.record`.
+            E-CALENDAR-YEAR (公示 runs into a year without an official calendar), E-STAGE-… (its outcome does not bear
+            it out, see `stage_moves`), E-STORE-*, and as `DecisionBook.record`.
     """
+    from ndb_desktop.services.stage_moves import evidence, keep
+
     known = frozen(office)
-    act = _act(office, order, known)
+    found, unproven = evidence(office, order)
+    act = _act(office, order, known, found.documents)
     _check_fits(office, act, known)
-    for fault in _vetoed(office, act).values():
+    for fault in (*_vetoed(office, act).values(), *unproven.values()):
         raise NdbError(fault.code, place=fault.place, **fault.params)
     subject = act.bases[0] if len(act.bases) == 1 else office.batch.id
     kind = RULES[act.move].kind
-    return office.decided.record(kind, subject, act_content(act), reason=reason, second=second)
+    with office.registry.transaction():
+        keep(office, found)
+        return office.decided.record(kind, subject, act_content(act), reason=reason, second=second)
 
 
 def preview(office: Office, order: Order) -> Preview:
@@ -167,19 +172,23 @@ def preview(office: Office, order: Order) -> Preview:
         NdbError: E-LIFECYCLE-FUTURE, E-LIFECYCLE-MANY, E-LIFECYCLE-DOCUMENT, E-CALENDAR-YEAR, E-SUCCESSION-LINK,
             E-STORE-*: what is wrong with the move whatever the base.
     """
+    from ndb_desktop.services.stage_moves import evidence
+
     known = frozen(office)
-    act = _act(office, order, known)
+    found, unproven = evidence(office, order)
+    act = _act(office, order, known, found.documents)
     rule = RULES[act.move]
-    if rule.document and not act.documents:
+    if rule.document and not act.documents and not unproven:
         raise NdbError("E-LIFECYCLE-DOCUMENT", move=text(MOVE_WORDS[act.move], office.language))
     decisions = office.decided.all()
     faults = misfits(lives(known, decisions).bases, act, decisions)
-    refused = {**_vetoed(office, act), **{one.place: in_words(one, office.language) for one in faults}}
+    unfit = {one.place: in_words(one, office.language) for one in faults}
+    refused = {**unproven, **_vetoed(office, act), **unfit}
     fits = tuple(base for base in act.bases if base not in refused)
     return Preview(act, rule.kind, fits, refused, office.decided.needs_supervisor(rule.kind))
 
 
-def _act(office: Office, order: Order, known: Frozen) -> Act:
+def _act(office: Office, order: Order, known: Frozen, outcomes: Sequence[DocumentRef] = ()) -> Act:
     """What is to be signed. Raises NdbError E-LIFECYCLE-FUTURE, E-LIFECYCLE-MANY, E-CALENDAR-YEAR, E-STORE-*."""
     if order.on > office.clock().astimezone().date():
         raise NdbError("E-LIFECYCLE-FUTURE", day=order.on.isoformat())
@@ -196,7 +205,7 @@ def _act(office: Office, order: Order, known: Frozen) -> Act:
         order.on,
         tuple(sorted(order.bases)),
         order.paper.strip(),
-        tuple(one if isinstance(one, DocumentRef) else read_document(one) for one in order.documents),
+        (*outcomes, *(one if isinstance(one, DocumentRef) else read_document(one) for one in order.documents)),
         order.until if order.move == "rectify" else None,
         start,
         end,

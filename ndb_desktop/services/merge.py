@@ -23,7 +23,7 @@ from ndb_desktop.services.merge_checks import Checker, KeyFinding
 from ndb_desktop.services.merge_rows import agreement_rows, sheet_rows
 from ndb_desktop.services.merge_sources import Source, candidates, sources
 from ndb_desktop.services.merge_verdicts import SheetVerdict, judge, overall
-from ndb_desktop.services.results_compute import compute
+from ndb_desktop.services.stage_results import result_digest
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.registry_rows import FileRow, Refusal
 from ndb_desktop.storage.registry_runs import MergeRun
@@ -99,7 +99,7 @@ def merge_files(
             merge.take(source)
         if not dry_run:
             merge.finish()
-    digest = compute(office).digest if results and not dry_run else ""
+    digest = result_digest(office) if results and not dry_run else ""
     return MergeReport(tuple(merge.verdicts), digest, dry_run)
 
 

@@ -23,6 +23,7 @@ from ndb_desktop.formats.scorefile import OpenedScore, OpenedSheet, computed_fig
 from ndb_desktop.formats.sheetrecord import evidence_link, value_of
 from ndb_desktop.services.issue_chain import ancestors
 from ndb_desktop.services.merge_marks import KnownMarks
+from ndb_desktop.services.merge_stage import StageSheets
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Checker:
         self._applications: OrderedDict[_Version, Application] = OrderedDict()
         self._categories = office.registry.application_categories()
         self._marks = KnownMarks()
+        self._stages = StageSheets(office) if office.stage != "selection" else None
 
     def _remember(self, key: ExpertKey) -> None:
         self._keys.setdefault(key.expert, []).append(key)
@@ -87,7 +89,7 @@ class Checker:
             NdbError: E-TRIAL, E-BATCH, E-BUNDLE-UNKNOWN, E-BUNDLE-REVOKED, E-BUNDLE-DIGEST, E-PERSON, E-KEY-REVOKED,
                 E-KEY-UNKNOWN, E-STATEMENTS, E-NOT-ASSIGNED, E-PACK, E-COMPUTED, E-ROUND-CLOSED, E-ROUND-OTHER,
                 E-ROUND-REASON, E-ROUND-ANSWER, and as `FaultsError` what
-                `domain.scoring.sheet_findings` finds.
+                `domain.scoring.sheet_findings` finds, or in a later stage `domain.stageform.stage_findings`.
         """
         self._check_round(opened)
         finding = self._check_person(opened)
@@ -148,7 +150,7 @@ class Checker:
         """R16: every statement of every pack in the file must be agreed to, in the wording of the pack."""
         agreed = {statement.id: statement.sha256 for statement in opened.payload.statements}
         packs = {sheet.record.pack for sheet in opened.sheets}
-        for pack in self._office.packs.values():
+        for pack in (self._office.stage_packs if self._stages else self._office.packs).values():
             if pack.digest not in packs:
                 continue
             for statement in pack.statements:
@@ -165,6 +167,8 @@ class Checker:
         if (answer := self._answer_faults(opened, sheet)) is not None:
             return answer
         version = (record.application, self._earlier(opened, record.application))
+        if self._stages is not None:
+            return self._stages.faults(sheet, self._application(version))
         pack = self._pack(version)
         if record.pack != pack.digest:
             return [Fault("E-PACK", place, {"found": record.pack[:12], "wanted": pack.digest[:12]})]

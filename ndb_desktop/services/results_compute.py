@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
-from ndb_desktop.domain.numbers import plain
+from ndb_desktop.domain.numbers import plain, ratio
 from ndb_desktop.domain.panel import ExpertState, PanelResult, panel_result
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import Selection, neutral_key, select
@@ -80,8 +80,13 @@ def compute(
     """The results of the batch as the registry stands. Nothing is written, nothing is logged.
 
     `witness` sees every application while its sheets are in memory, so that nobody needs to read them twice.
+
+    Raises:
+        NdbError: E-STAGE-SELECTION in a registry of a later stage, where nothing is scored, ranked or selected.
     """
     batch = office.batch
+    if office.stage != "selection" and office.registry.application_digests():
+        raise NdbError("E-STAGE-SELECTION")
     applications = {row.id: row for row in sorted(office.applications(), key=neutral_key)}
     assigned: dict[str, list[str]] = {name: [] for name in applications}
     for pair in office.assignments():
@@ -162,11 +167,6 @@ def _digest(office: Office, records: Mapping[str, bytes], selection: Selection) 
     }
     members = b",".join(b'"' + name + b'":' + parts[name] for name in sorted(parts))
     return hashlib.sha256(b"{" + members + b"}").hexdigest()
-
-
-def ratio(value: Fraction | None) -> str | None:
-    """An exact number as `n/d`, so that nothing is lost to rounding."""
-    return None if value is None else f"{value.numerator}/{value.denominator}"
 
 
 def result_record(result: PanelResult) -> dict[str, object]:

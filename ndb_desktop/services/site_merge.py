@@ -25,8 +25,8 @@ from ndb_desktop.formats.sitefile import EXTENSION, OpenedRecord, SiteReader
 from ndb_desktop.formats.siteparts import visit_record
 from ndb_desktop.formats.sniff import FileKind, require_kind
 from ndb_desktop.services.registry_copy import SITES, Stepper, copy_file, digest_of
-from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.site_findings import effect_fits, rows_of
+from ndb_desktop.services.stage_results import result_digest
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.services.visits import visit_of
 from ndb_desktop.storage.atomic import known_os_errors, sync_folder
@@ -110,7 +110,7 @@ def merge_sites(
             for one in verdicts:
                 if isinstance(one, _Prepared) and one.part is not None:
                     one.part.unlink(missing_ok=True)
-    return SiteReport(tuple(found), compute(office).digest if results else "", False)
+    return SiteReport(tuple(found), result_digest(office) if results else "", False)
 
 
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
