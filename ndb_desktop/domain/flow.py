@@ -1,22 +1,21 @@
-"""引导: which item or application comes next, and how far a sheet is. The order is that of the pack."""
+"""引导: which item or application comes next, and how far a sheet is. The order is that of the form."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.sheet import Sheet
-from ndb_desktop.domain.sheetcheck import item_findings
+from ndb_desktop.domain.sheetform import Form, item_findings
 
 
-def next_item(pack: RulePack, sheet: Sheet, current: str | None) -> str | None:  # noqa: ARG001  (one signature)
+def next_item(form: Form, sheet: Sheet, current: str | None) -> str | None:  # noqa: ARG001  (one signature)
     """The item after `current` (None = before the first); None after the last."""
-    return _step([item.id for item in pack.items], current, 1)
+    return _step([item.id for item in form.items], current, 1)
 
 
-def previous_item(pack: RulePack, sheet: Sheet, current: str | None) -> str | None:  # noqa: ARG001
+def previous_item(form: Form, sheet: Sheet, current: str | None) -> str | None:  # noqa: ARG001
     """The item before `current` (None = behind the last); None before the first."""
-    return _step([item.id for item in pack.items], current, -1)
+    return _step([item.id for item in form.items], current, -1)
 
 
 def _step(order: Sequence[str], current: str | None, by: int) -> str | None:
@@ -26,16 +25,16 @@ def _step(order: Sequence[str], current: str | None, by: int) -> str | None:
     return order[place] if 0 <= place < len(order) else None
 
 
-def done(pack: RulePack, sheet: Sheet, item: str) -> bool:
+def done(form: Form, sheet: Sheet, item: str) -> bool:
     """Whether nothing is missing or wrong on this item."""
-    return not item_findings(pack, sheet, pack.item_by_id[item])
+    return not item_findings(form, sheet, form.item_by_id[item])
 
 
-def next_open(pack: RulePack, sheet: Sheet, current: str | None) -> str | None:
+def next_open(form: Form, sheet: Sheet, current: str | None) -> str | None:
     """The next item after `current` that is not done, round the end; None when all are, or none is asked."""
     if sheet.status != "scored":
         return None
-    return _next([item.id for item in pack.items], current, lambda item: not done(pack, sheet, item))
+    return _next([item.id for item in form.items], current, lambda item: not done(form, sheet, item))
 
 
 def next_unfinished_application(
@@ -50,9 +49,9 @@ def _next(order: Sequence[str], current: str | None, wanted: Callable[[str], boo
     return next((name for name in (*order[start:], *order[:start]) if wanted(name)), None)
 
 
-def progress(pack: RulePack, sheet: Sheet) -> tuple[int, int]:
+def progress(form: Form, sheet: Sheet) -> tuple[int, int]:
     """Done and all items; a recused sheet, or one whose expert was unable, asks nothing more."""
-    total = len(pack.items)
+    total = len(form.items)
     if sheet.status != "scored":
         return total, total
-    return sum(1 for item in pack.items if not item_findings(pack, sheet, item)), total
+    return sum(1 for item in form.items if not item_findings(form, sheet, item)), total

@@ -154,6 +154,41 @@ class ItemDef:
         """Whether half comes from the target's curve and half from a level (quantitative indicator, plan part)."""
         return self.part == "plan" and self.indicator.kind == "quantitative"
 
+    @property
+    def levelled(self) -> bool:
+        """Whether the expert gives a level and a number inside it."""
+        return not self.computed
+
+    @property
+    def skippable(self) -> bool:
+        """Whether the expert may find that it does not apply."""
+        return self.indicator.not_applicable and not self.computed
+
+    @property
+    def number(self) -> str:
+        """The number of its indicator, such as `P1.1`."""
+        return self.indicator.id
+
+    @property
+    def title(self) -> LocalText:
+        """The name of its indicator."""
+        return self.indicator.title
+
+    @property
+    def asks(self) -> LocalText:
+        """What its indicator asks."""
+        return self.indicator.asks
+
+    @property
+    def evidence(self) -> LocalText:
+        """What proves it."""
+        return self.indicator.evidence
+
+    @property
+    def levels(self) -> Mapping[LevelId, LocalText]:
+        """What each level means in its part."""
+        return self.indicator.levels.get(self.part, {})
+
 
 @dataclass(frozen=True)
 class RulePack:

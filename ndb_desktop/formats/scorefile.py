@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -27,6 +27,7 @@ from ndb_desktop.domain.numbers import plain, plain_ratio
 from ndb_desktop.domain.rulepack import ItemDef, RulePack
 from ndb_desktop.domain.scoring import computed_value
 from ndb_desktop.domain.sheet import ItemEntry, ItemState, Sheet
+from ndb_desktop.domain.sheetform import Form, FormItem
 from ndb_desktop.formats import strictjson
 from ndb_desktop.formats.card import MAX_PAYLOAD as MAX_CARD
 from ndb_desktop.formats.card import OpenedCard, open_card
@@ -56,6 +57,7 @@ __all__ = [
     "StatementRef",
     "build_score",
     "computed_text",
+    "form_record",
     "open_score",
     "parse_sheet",
     "seal_score",
@@ -78,6 +80,9 @@ EXTENSION = ".ndbscore"
 
 _DIGITS = 6
 _REMEMBERED = 4096
+
+Computing = Callable[[FormItem, ItemState], str | None]
+"""What `computed` says of an item in a state."""
 
 
 class BundleRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,13 +193,33 @@ def sheet_record(
         NdbError: `E-SHEET-UNDECLARED`, `E-SHEET-OPEN` (an item without a mark), `E-SHEET-LONG`, and what `parse_sheet`
             refuses.
     """
+
+    def of(item: FormItem, state: ItemState) -> str | None:
+        return computed_text(pack, pack.item_by_id[item.id], state, application, k)
+
+    return _record(sheet, pack, of, revision, supersedes, answer)
+
+
+def form_record(
+    sheet: Sheet, form: Form, revision: int, supersedes: str | None, answer: RoundAnswer | None = None
+) -> bytes:
+    """As `sheet_record` for a later stage: `form` says which items; the program computes no score there.
+
+    What a target comes to follows from the signed bundle, so no item repeats it.
+    """
+    return _record(sheet, form, lambda _item, _state: None, revision, supersedes, answer)
+
+
+def _record(
+    sheet: Sheet, form: Form, computed: Computing, revision: int, supersedes: str | None, answer: RoundAnswer | None
+) -> bytes:
     declaration = sheet.declaration
     if declaration.status == "none":
         raise NdbError("E-SHEET-UNDECLARED", place=sheet.application)
     scored = sheet.status == "scored"
     record = SheetRecord(
         application=sheet.application,
-        pack=pack.digest,
+        pack=form.digest,
         revision=revision,
         supersedes=supersedes,
         declaration=DeclarationRecord(
@@ -203,7 +228,7 @@ def sheet_record(
             words=_clean(declaration.words, MAX_REASON, sheet.application),
             at=declaration.at,
         ),
-        items=tuple(_item(sheet, item, pack, application, k) for item in pack.items) if scored else (),
+        items=tuple(_item(sheet, item, computed) for item in form.items) if scored else (),
         challenges=_challenges(sheet) if scored else (),
         evidence=_evidence(sheet) if scored else (),
         opinion=_clean(sheet.opinion, MAX_OPINION, sheet.application) if scored else "",
@@ -215,7 +240,7 @@ def sheet_record(
     return raw
 
 
-def _item(sheet: Sheet, item: ItemDef, pack: RulePack, application: Application, k: Fraction) -> ItemRecord:
+def _item(sheet: Sheet, item: FormItem, computed: Computing) -> ItemRecord:
     entry = sheet.items.get(item.id, ItemEntry(item.id))
     state = entry.state
     if state == "open":
@@ -226,7 +251,7 @@ def _item(sheet: Sheet, item: ItemDef, pack: RulePack, application: Application,
         value=None if entry.value is None else plain(entry.value),
         level=entry.level,
         confirm=entry.confirm,
-        computed=computed_text(pack, item, state, application, k),
+        computed=computed(item, state),
         reason=_clean(entry.reason, MAX_REASON, item.id),
     )
 

@@ -31,7 +31,9 @@ from ndb_desktop.formats.strictjson import Id, IdText, Line, Number, NumberText,
 
 MAX_SHEET = 1024 * 1024
 _PACKS = 64
-MAX_ITEMS, MAX_CHALLENGES, MAX_EVIDENCE = 200, 200, 1000
+MAX_ITEMS, MAX_CHALLENGES, MAX_EVIDENCE = 400, 200, 1000
+"""As many items as a base may have promised: 200 targets and 200 tasks (the limits of an application). A selection pack
+has about twenty."""
 MAX_REASON, MAX_OPINION, MAX_QUOTE = 4000, 20_000, 2000
 
 Reason = Annotated[str, Meta(max_length=MAX_REASON)]

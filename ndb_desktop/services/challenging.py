@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ndb_desktop.domain.sheet import Challenge, ItemEntry
+from ndb_desktop.domain.sheetform import challenges_of
 from ndb_desktop.services.review import Change, ReviewSession
 
 
@@ -33,6 +34,6 @@ def _entry(session: ReviewSession, application: str, item: str) -> ItemEntry:
 
 
 def _challenges(session: ReviewSession, application: str, item: str) -> tuple[str, ...]:
-    """The ids of the challenges of an item's indicator."""
-    indicator = session.item(application).pack.item_by_id[item].indicator.id
-    return tuple(known.id for known in session.sheet(application).challenges if known.indicator == indicator)
+    """The ids of the challenges of an item."""
+    form = session.item(application).form
+    return tuple(known.id for known in challenges_of(form, session.sheet(application), item))

@@ -200,7 +200,7 @@ class ReviewSession(ReviewSafety, ReviewNews, ReviewSigning):
         """
         with self._lock:
             sheet = self._open_sheet(application)
-            checks.check_entry(self.item(application).pack, sheet, entry)
+            checks.check_entry(self.item(application).form, sheet, entry)
             return self._put(Change(application, records.ENTRY, entry.item), entry, typing=typing)
 
     def put_challenge(self, application: str, challenge: Challenge) -> Change:
@@ -208,7 +208,7 @@ class ReviewSession(ReviewSafety, ReviewNews, ReviewSigning):
         with self._lock:
             sheet, review = self._open_sheet(application), self.item(application)
             challenge = checks.with_digest(review.application, challenge)
-            checks.check_challenge(review.pack, review.application, sheet, challenge)
+            checks.check_challenge(review.form, review.application, sheet, challenge)
             return self._put(Change(application, records.CHALLENGE, challenge.id), challenge)
 
     def put_mark(
@@ -226,11 +226,11 @@ class ReviewSession(ReviewSafety, ReviewNews, ReviewSigning):
         """
         with self._lock:
             sheet, review = self._open_sheet(application), self.item(application)
-            checks.check_entry(review.pack, sheet, entry)
+            checks.check_entry(review.form, sheet, entry)
             values: dict[tuple[str, str], object] = {(records.CHALLENGE, name): None for name in withdrawn}
             if challenge is not None:
                 challenge = checks.with_digest(review.application, challenge)
-                checks.check_challenge(review.pack, review.application, sheet, challenge)
+                checks.check_challenge(review.form, review.application, sheet, challenge)
                 values[records.CHALLENGE, challenge.id] = challenge
             values[records.ENTRY, entry.item] = entry
             texts = {place: None if value is None else records.encode(value) for place, value in values.items()}
@@ -253,7 +253,7 @@ class ReviewSession(ReviewSafety, ReviewNews, ReviewSigning):
         with self._lock:
             sheet, review = self._open_sheet(application), self.item(application)
             link = checks.with_digest(review.application, link)
-            checks.check_evidence(review.pack, review.application, sheet, link)
+            checks.check_evidence(review.form, review.application, sheet, link)
             return self._put(Change(application, records.EVIDENCE, link.id), link)
 
     def remove_evidence(self, application: str, link_id: str) -> Change:
@@ -273,7 +273,7 @@ class ReviewSession(ReviewSafety, ReviewNews, ReviewSigning):
         """
         checks.check_reason(reason, application)
         review = self._second_look(application)
-        if item not in review.pack.item_by_id:
+        if item not in review.form.item_by_id:
             raise NdbError("E-ITEM-UNKNOWN", place=application, item=item)
         with self._lock:
             self._open_sheet(application)

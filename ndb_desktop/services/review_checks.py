@@ -10,9 +10,9 @@ from typing import TypeVar
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import parse_number, plain
-from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry, Sheet
-from ndb_desktop.domain.sheetcheck import declaration_findings, findings, item_findings
+from ndb_desktop.domain.sheetcheck import declaration_findings
+from ndb_desktop.domain.sheetform import Form, form_findings, item_findings
 from ndb_desktop.formats.sheetrecord import MAX_CHALLENGES, MAX_EVIDENCE, MAX_OPINION, MAX_QUOTE, MAX_REASON
 
 Cited = TypeVar("Cited", Challenge, EvidenceLink)
@@ -27,6 +27,7 @@ _UNFINISHED = frozenset(
         "E-CHALLENGE-MISSING",
         "E-CHALLENGE-CONFIRMED",
         "E-CHALLENGE-REASON",
+        "E-STAGE-CONFIRM",
     }
 )
 
@@ -53,14 +54,15 @@ def check_declaration(declaration: Declaration, place: str) -> None:
     _refuse(declaration_findings(Sheet(place, declaration)), place)
 
 
-def check_entry(pack: RulePack, sheet: Sheet, entry: ItemEntry) -> None:
+def check_entry(form: Form, sheet: Sheet, entry: ItemEntry) -> None:
     """Refuses a mark that the form does not allow: unknown item, value outside its band or step, wrong state.
 
     Raises:
         NdbError: E-ITEM-UNKNOWN, E-ITEM-RANGE, E-ITEM-STEP, E-ITEM-STATE, E-ITEM-NA, E-ITEM-COMPUTED, E-ITEM-LEVEL (a
-            number without a level), E-NUMBER, E-SHEET-LONG; FaultsError for several.
+            number without a level), E-STAGE-DONE (a task that is neither 0, 0.5 nor 1), E-NUMBER, E-SHEET-LONG;
+            FaultsError for several.
     """
-    item = pack.item_by_id.get(entry.item)
+    item = form.item_by_id.get(entry.item)
     if item is None:
         raise NdbError("E-ITEM-UNKNOWN", place=entry.item, item=entry.item)
     if entry.state not in {"open", "scored", "not_applicable"}:
@@ -69,11 +71,11 @@ def check_entry(pack: RulePack, sheet: Sheet, entry: ItemEntry) -> None:
     check_opinion(entry.note, entry.item)
     if entry.value is not None:
         _number(entry.value)
-        if entry.level is None and not item.computed:
+        if entry.level is None and item.levelled:
             raise NdbError("E-ITEM-LEVEL", place=entry.item)
     # A number put down before the item is finished must fit its level as well.
     judged = replace(entry, state="scored") if entry.state == "open" else entry
-    _refuse(item_findings(pack, replace(sheet, items={**sheet.items, entry.item: judged}), item), "")
+    _refuse(item_findings(form, replace(sheet, items={**sheet.items, entry.item: judged}), item), "")
 
 
 def with_digest(application: Application, cited: Cited) -> Cited:
@@ -82,7 +84,7 @@ def with_digest(application: Application, cited: Cited) -> Cited:
     return cited if cited.sha256 or not known else replace(cited, sha256=known)
 
 
-def check_challenge(pack: RulePack, application: Application, sheet: Sheet, challenge: Challenge) -> None:
+def check_challenge(form: Form, application: Application, sheet: Sheet, challenge: Challenge) -> None:
     """Refuses a challenge (质疑) of something that does not exist, E-CHALLENGE-*, E-EVIDENCE-*, E-REVIEW-MANY."""
     others = [known for known in sheet.challenges if known.id != challenge.id]
     check_id(challenge.id, "challenge")
@@ -94,10 +96,10 @@ def check_challenge(pack: RulePack, application: Application, sheet: Sheet, chal
     _check_rect(challenge.rect, challenge.indicator)
     probe = Sheet(sheet.application, Declaration("clear"), challenges=(challenge,))
     mine = f"challenge:{challenge.id}"
-    _refuse((fault for fault in findings(pack, application, probe) if fault.place == mine), "")
+    _refuse((fault for fault in form_findings(form, application, probe) if fault.place == mine), "")
 
 
-def check_evidence(pack: RulePack, application: Application, sheet: Sheet, link: EvidenceLink) -> None:
+def check_evidence(form: Form, application: Application, sheet: Sheet, link: EvidenceLink) -> None:
     """Refuses an evidence link to something that does not exist, E-EVIDENCE-*, E-ITEM-UNKNOWN, E-REVIEW-MANY."""
     others = [known for known in sheet.evidence if known.id != link.id]
     check_id(link.id, "evidence")
@@ -107,7 +109,7 @@ def check_evidence(pack: RulePack, application: Application, sheet: Sheet, link:
     _check_rect(link.rect, link.item)
     probe = Sheet(sheet.application, Declaration("clear"), evidence=(link,))
     mine = f"evidence:{link.id}"
-    _refuse((fault for fault in findings(pack, application, probe) if fault.place == mine), "")
+    _refuse((fault for fault in form_findings(form, application, probe) if fault.place == mine), "")
 
 
 def _check_rect(rect: tuple[int, int, int, int] | None, place: str) -> None:
@@ -127,8 +129,13 @@ def _number(value: Decimal) -> None:
 
 
 def _refuse(found: Iterable[Fault], place: str) -> None:
-    faults = [fault for fault in found if fault.code not in _UNFINISHED]
+    faults = [fault for fault in found if fault.code not in _UNFINISHED and not _unmarked(fault)]
     if len(faults) == 1:
         raise NdbError(faults[0].code, place=faults[0].place, **faults[0].params)
     if faults:
         raise FaultsError(faults, place=place)
+
+
+def _unmarked(fault: Fault) -> bool:
+    """Whether a task has no value yet; another value than 0, 0.5 and 1 is refused."""
+    return fault.code == "E-STAGE-DONE" and fault.params["value"] == "-"

@@ -30,6 +30,7 @@ from ndb_desktop.formats.scorefile import (
     ScorePayload,
     StatementRef,
     build_score,
+    form_record,
     open_score,
     seal_score,
     sheet_digest,
@@ -147,12 +148,12 @@ def summarise(
 
 def counts_of(content: BundleContent, sheets: Mapping[str, Sheet]) -> SignedCounts:
     """What the sheet records hold, or will once nothing is missing."""
-    scored = [(item.pack, sheets[name]) for name, item in content.items.items() if sheets[name].status == "scored"]
+    scored = [(item.form, sheets[name]) for name, item in content.items.items() if sheets[name].status == "scored"]
     return SignedCounts(
         items=sum(
             definition.id in sheet.items and sheet.items[definition.id].state != "open"
-            for pack, sheet in scored
-            for definition in pack.items
+            for form, sheet in scored
+            for definition in form.items
         ),
         challenges=sum(len(sheet.challenges) for _, sheet in scored),
         evidence=sum(len(sheet.evidence) for _, sheet in scored),
@@ -168,7 +169,10 @@ def _next(item: ReviewItem, sheet: Sheet, known: ExportedSheet | None) -> Export
     """The sheet as it would be signed: the known one if nothing changed, else the next revision."""
 
     def record(revision: int, supersedes: str | None) -> bytes:
-        return sheet_record(sheet, item.pack, item.application, item.k, revision, supersedes, round_answer(item, sheet))
+        answer = round_answer(item, sheet)
+        if item.stage is not None:
+            return form_record(sheet, item.form, revision, supersedes, answer)
+        return sheet_record(sheet, item.pack, item.application, item.k, revision, supersedes, answer)
 
     if known is None:
         raw, revision = record(1, None), 1

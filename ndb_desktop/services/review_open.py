@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.packload import load_pack
 from ndb_desktop.domain.rulepack import RulePack, Statement
+from ndb_desktop.domain.sheetform import Form, StageForm
 from ndb_desktop.domain.stagework import StageWork
 from ndb_desktop.formats.applications import application_from_json
 from ndb_desktop.formats.batchfile import batch_from_json, expert_from_json
@@ -63,7 +64,7 @@ class BundleSummary:
     earlier: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReviewItem:
     """An application to review with its rule pack and the scale factor of its field.
 
@@ -76,6 +77,11 @@ class ReviewItem:
     k: Fraction
     first: FirstMarks | None = None
     stage: StageWork | None = None
+
+    @cached_property
+    def form(self) -> Form:
+        """What the sheet asks: in selection the pack, later what follows from the pack of the stage and the base."""
+        return self.pack if self.stage is None else StageForm(self.stage)
 
 
 @dataclass(frozen=True, slots=True)

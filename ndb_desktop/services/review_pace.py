@@ -46,9 +46,9 @@ class PaceKeeper:
             sheet = self._session.sheet(name)
             if sheet.status != "scored":
                 continue
-            for item in review.pack.items:
+            for item in review.form.items:
                 sort = "computed" if item.computed else "judged"
-                if sheet.declaration.status != "none" and flow.done(review.pack, sheet, item.id):
+                if sheet.declaration.status != "none" and flow.done(review.form, sheet, item.id):
                     known = seconds.get(f"{name}/{item.id}")
                     if known is not None:
                         finished.setdefault(sort, []).append(known)

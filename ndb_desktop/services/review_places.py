@@ -75,7 +75,7 @@ def last_place(worksheet: Worksheet, known: Mapping[str, ReviewItem]) -> tuple[s
     changed = next((row for row in reversed(rows) if row.application in known and row.kind in _PLACED), None)
     kept = _kept_place(worksheet)
     application, item = kept.get("application", ""), kept.get("item", "")
-    fits = application in known and (not item or item in known[application].pack.item_by_id)
+    fits = application in known and (not item or item in known[application].form.item_by_id)
     if fits and (changed is None or int(kept["changes"]) >= changed.seq):
         return application, item
     if changed is None:

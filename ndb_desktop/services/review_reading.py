@@ -133,8 +133,8 @@ class ReviewReading:
     def progress(self, application: str) -> tuple[int, int]:
         """Done and all items; nothing is done before the declaration."""
         sheet = self.sheet(application)
-        total = len(self.item(application).pack.items)
-        return (0, total) if sheet.declaration.status == "none" else flow_progress(self.item(application).pack, sheet)
+        form = self.item(application).form
+        return (0, len(form.items)) if sheet.declaration.status == "none" else flow_progress(form, sheet)
 
     def overall_progress(self) -> tuple[int, int]:
         """Done and all items of all applications; where the expert recused (回避) there is no work to count."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ndb_desktop.domain.errors import Fault, NdbError
-from ndb_desktop.domain.scoring import sheet_findings
 from ndb_desktop.domain.secondround import Why, answer_faults, changed_items
 from ndb_desktop.domain.sheet import Sheet
+from ndb_desktop.domain.sheetform import form_findings
 from ndb_desktop.formats.roundrecord import META_ROUND, SpreadRecord, read_round
 from ndb_desktop.formats.sheetrecord import ChangeRecord, RoundAnswer
 from ndb_desktop.services import review_records as records
@@ -47,7 +47,7 @@ def second_look(core: CoreContent, content: BundleContent, place: str) -> Bundle
     for case in record.cases:
         first, digest, raw = sheets[case.application]
         item = content.items[case.application]
-        if first.pack != item.pack.digest or first.status != "scored":
+        if first.pack != item.form.digest or first.status != "scored":
             raise NdbError("E-ROUND-RECORD", place=place)
         marks = FirstMarks(
             round=record.round,
@@ -89,7 +89,7 @@ def _records(first: Sheet) -> Iterator[tuple[Place, str]]:
 
 def findings_of(item: ReviewItem, sheet: Sheet) -> tuple[Fault, ...]:
     """What keeps a sheet from being signed; in a second round a missing reason or answer as well."""
-    found = sheet_findings(item.pack, item.application, sheet)
+    found = form_findings(item.form, item.application, sheet)
     return found if item.first is None else (*found, *answer_faults(item.first.sheet, sheet))
 
 

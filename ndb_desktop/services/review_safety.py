@@ -88,7 +88,7 @@ class ReviewSafety(ReviewReading):
         One durable commit, never undone, signed or exported. A form that is closed meanwhile (回避) keeps nothing.
         `ValueError` for a form there is not or for texts that are never used. Raises NdbError E-STORE-*.
         """
-        items = self.item(application).pack.item_by_id if application else {}
+        items = self.item(application).form.item_by_id if application else {}
         known = forms.is_form(form, items) if application else form == forms.REVISION
         if not known or not forms.fits(values):
             raise ValueError("no draft")
@@ -128,8 +128,8 @@ class ReviewSafety(ReviewReading):
         done = total = 0
         for name, item in self._content.items.items():
             sheet = records.sheet_of(name, content.records.get(name, {}))
-            total += len(item.pack.items)
-            done += 0 if sheet.declaration.status == "none" else progress(item.pack, sheet)[0]
+            total += len(item.form.items)
+            done += 0 if sheet.declaration.status == "none" else progress(item.form, sheet)[0]
         return Copied(Standing(at, content.last_at, content.changes, done, total, content.exports), content.records)
 
     def restore_worksheet(self, copy: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.sheet import Challenge, EvidenceLink, ItemEntry
+from ndb_desktop.domain.sheetform import Form, challenged_item
 from ndb_desktop.services import review_records as records
 from ndb_desktop.services.review_reading import ReviewReading
 from ndb_desktop.storage.worksheet import LogRow
@@ -24,14 +25,17 @@ class Step:
     field: str = ""
 
 
-def step_of(row: LogRow) -> Step:
-    """A line of the log as a step; of a challenge or citation, `key` is the item it belongs to."""
+def step_of(row: LogRow, form: Form | None = None) -> Step:
+    """A line of the log as a step; of a challenge or citation, `key` is the item it belongs to.
+
+    `form` is that of the application, which knows the items that can be challenged.
+    """
     try:
         if row.kind == records.ENTRY:
             return Step(row.application, row.kind, row.key, _field(row))
         text = row.new or row.old or ""
-        if row.kind == records.CHALLENGE:
-            return Step(row.application, row.kind, f"{records.decode(text, Challenge).indicator}.basis")
+        if row.kind == records.CHALLENGE and form is not None:
+            return Step(row.application, row.kind, challenged_item(form, records.decode(text, Challenge)))
         if row.kind == records.EVIDENCE:
             return Step(row.application, row.kind, records.decode(text, EvidenceLink).item)
     except NdbError:
@@ -50,4 +54,10 @@ def _field(row: LogRow) -> str:
 def next_steps(session: ReviewReading) -> tuple[Step | None, Step | None]:
     """What undo would take back and what redo would do again."""
     undo, redo = session.next_step(undone=False), session.next_step(undone=True)
-    return (None if undo is None else step_of(undo), None if redo is None else step_of(redo))
+    return _step(session, undo), _step(session, redo)
+
+
+def _step(session: ReviewReading, row: LogRow | None) -> Step | None:
+    if row is None:
+        return None
+    return step_of(row, session.item(row.application).form if row.application else None)
