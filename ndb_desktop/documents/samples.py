@@ -17,7 +17,9 @@ from ndb_desktop.paths import resource
 
 _SCAN = (827, 1169)  # A4 at 100 dpi
 _PHOTO = (1280, 960)
+_SITE = (800, 600)
 _ORIENTATION_TAG = 0x0112
+_EXIF, _TAKEN = 0x8769, 0x9003
 _TURNED = 6  # camera held upright: the picture must be turned a quarter clockwise to be shown
 
 
@@ -46,6 +48,34 @@ def photo_jpeg(caption: str, seed: int) -> bytes:
     exif[_ORIENTATION_TAG] = _TURNED
     out = io.BytesIO()
     stored.save(out, "JPEG", quality=82, exif=exif)
+    return out.getvalue()
+
+
+def site_photo(lines: Sequence[str], mark: str, seed: int, taken: str) -> bytes:
+    """What an inspector's camera takes: a sheet or plate with `lines` on it, `taken` as `2026:05:08 10:12:00`."""
+    chance = Random(f"site/{seed}")  # noqa: S311  (drawing, no secret)
+    width, height = _SITE
+    wall = chance.choice([(196, 190, 178), (172, 182, 188), (186, 194, 180)])
+    picture = Image.new("RGB", _SITE, wall)
+    draw = ImageDraw.Draw(picture)
+    for y in range(0, height, 54):
+        draw.line((0, y, width, y), fill=tuple(value - 14 for value in wall), width=2)
+    plate = chance.choice([(238, 236, 228), (64, 92, 128), (226, 230, 234)])
+    ink = (34, 42, 52) if sum(plate) > 400 else (240, 242, 244)
+    draw.rounded_rectangle((118, 92, width - 104, height - 104), 10, fill=(112, 114, 112))
+    draw.rounded_rectangle((110, 84, width - 112, height - 112), 10, fill=plate, outline=(92, 94, 98), width=3)
+    for row, line in enumerate(lines):
+        draw.text((width / 2, 150 + row * 84), line, fill=ink, font=_font(46 if row == 0 else 34), anchor="mm")
+    for row in range(3):
+        y = 320 + row * 32
+        draw.line((170, y, width - 170 - chance.randint(0, 160), y), fill=(150, 156, 160), width=4)
+    draw.text((130, height - 150), mark, fill=ink, font=_font(24))
+    exif = Image.Exif()
+    exif[_EXIF] = {_TAKEN: taken}
+    out = io.BytesIO()
+    picture.rotate(chance.uniform(-2, 2), Image.Resampling.BILINEAR, fillcolor=wall).save(
+        out, "JPEG", quality=80, exif=exif
+    )
     return out.getvalue()
 
 

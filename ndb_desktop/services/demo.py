@@ -26,7 +26,10 @@ MARKER = "ndb-sample.json"
 
 @dataclass(frozen=True, slots=True)
 class DemoReport:
-    """What a sample holds. `open_bundle` is not reviewed yet; its secret stands in `open_secret`."""
+    """What a sample holds. `open_bundle` is not reviewed yet; its secret stands in `open_secret`.
+
+    `open_visit` is not inspected yet; `inspector_key` opens it. Both are None in a small sample, which has no visits.
+    """
 
     folder: Path
     applications: int
@@ -41,6 +44,9 @@ class DemoReport:
     passphrase_file: Path
     open_bundle: Path
     open_secret: Path
+    visits: int
+    open_visit: Path | None
+    inspector_key: Path | None
     seconds: float
 
 
@@ -52,7 +58,8 @@ def make_demo(
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> DemoReport:
-    """Makes the sample round in `out`. `size`: `full` (36 applications, 30 experts) or `small` (2 and 6).
+    """Makes the sample round in `out`. `size`: `full` (36 applications, 30 experts, two visits) or `small`
+    (2 and 6, no visit).
 
     With `force` an earlier sample of ours is replaced, and stays as it was if this one fails. When cancelled, nothing
     is left behind.
@@ -80,7 +87,8 @@ def is_sample(folder: Path) -> bool:
 
 
 def read_sample(folder: Path) -> Mapping[str, str]:
-    """Where things are in a sample: `registry`, `coordinator_key`, `passphrase_file`, `open_bundle`, `open_secret`.
+    """Where things are in a sample: `registry`, `coordinator_key`, `passphrase_file`, `open_bundle`, `open_secret`;
+    where it has visits also `open_visit`, `inspector_key`.
 
     Raises:
         NdbError: E-DEMO-MISSING when there is no finished sample.
@@ -92,12 +100,14 @@ def read_sample(folder: Path) -> Mapping[str, str]:
 
 
 def _mark(folder: Path, size: Size, report: DemoReport) -> None:
-    places = {
+    places: dict[str, Path | None] = {
         "registry": report.registry,
         "coordinator_key": report.coordinator_key,
         "passphrase_file": report.passphrase_file,
         "open_bundle": report.open_bundle,
         "open_secret": report.open_secret,
+        "open_visit": report.open_visit,
+        "inspector_key": report.inspector_key,
     }
     content = {
         "format": "ndb-sample",
@@ -105,7 +115,7 @@ def _mark(folder: Path, size: Size, report: DemoReport) -> None:
         "trial": True,
         "size": size.name,
         "result_digest": report.result_digest,
-        "places": {name: path.relative_to(folder).as_posix() for name, path in places.items()},
+        "places": {name: path.relative_to(folder).as_posix() for name, path in places.items() if path is not None},
     }
     (folder / MARKER).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 

@@ -26,7 +26,7 @@ YEAR = 2025
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large a sample is: per field and category `per_group` applications, experts of each kind."""
+    """How large a sample is: per field and category `per_group` applications, experts of each kind; visits or none."""
 
     name: str
     fields: int
@@ -35,10 +35,11 @@ class Size:
     general_experts: int
     panel: int
     quota: int | None
+    visits: bool
 
 
-FULL = Size("full", fields=3, per_group=6, field_experts=6, general_experts=6, panel=7, quota=8)
-SMALL = Size("small", fields=1, per_group=1, field_experts=4, general_experts=1, panel=6, quota=None)
+FULL = Size("full", fields=3, per_group=6, field_experts=6, general_experts=6, panel=7, quota=8, visits=True)
+SMALL = Size("small", fields=1, per_group=1, field_experts=4, general_experts=1, panel=6, quota=None, visits=False)
 SIZES: Mapping[str, Size] = {size.name: size for size in (FULL, SMALL)}
 
 
@@ -208,3 +209,20 @@ def make_conflicts(reviewers: tuple[Reviewer, ...], applicants: tuple[Applicant,
             rows.append(Conflict(reviewer.expert.id, applicant.id, code, "recuse", "secretariat", text))
     unique = {(row.expert, row.application): row for row in rows}
     return tuple(unique[key] for key in sorted(unique)) if len(applicants) > 2 else ()
+
+
+def roster_row(reviewer: Reviewer) -> list[str]:
+    """The line of an expert in the roster that is imported."""
+    expert = reviewer.expert
+    return [
+        expert.id,
+        expert.name,
+        expert.employer,
+        expert.employer_code,
+        expert.province,
+        expert.kind,
+        ";".join(expert.categories),
+        ";".join(f"{name}:{affinity}" for name, affinity in expert.fields.items()),
+        ";".join(expert.former_employers),
+        str(expert.max_load),
+    ]

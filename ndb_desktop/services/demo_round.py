@@ -26,16 +26,17 @@ from ndb_desktop.services.demo_data import field_name, make_application, with_do
 from ndb_desktop.services.demo_documents import write_documents
 from ndb_desktop.services.demo_people import (
     SEED,
-    Reviewer,
     Size,
     make_applicants,
     make_batch,
     make_conflicts,
     make_reviewers,
     provinces,
+    roster_row,
     words,
 )
 from ndb_desktop.services.demo_review import Job, SampleClock, review
+from ndb_desktop.services.demo_visit import SampleVisits, make_visits
 from ndb_desktop.services.identity import create_identity, unlock, write_card
 from ndb_desktop.services.intake import confirm_key, import_applications, import_conflicts, import_experts
 from ndb_desktop.services.issue import issue_bundles, recover_secret
@@ -91,6 +92,7 @@ class Round:
             with tempfile.TemporaryDirectory(prefix=".experts-", dir=self.folder) as desks:
                 sheets, late = self._review(issued, Path(desks))
                 merged = self._merge(office, late)
+            self.visited = self._visit(office)
             self._finish(office)
             digest = compute(office).digest
             opened = self._open_me(issued)
@@ -114,6 +116,9 @@ class Round:
             "passphrase_file": self.folder / "keys" / "passphrase.txt",
             "open_bundle": opened[0],
             "open_secret": opened[1],
+            "visits": self.visited.visits if self.visited else 0,
+            "open_visit": self.visited.open_visit if self.visited else None,
+            "inspector_key": self.visited.inspector_key if self.visited else None,
         }
 
     def _stage(self, first: int, last: int) -> Progress:
@@ -195,7 +200,7 @@ class Round:
                  "former_employers", "max_load"]
             )  # fmt: skip
             for reviewer in self.reviewers.values():
-                table.writerow(_roster_row(reviewer))
+                table.writerow(roster_row(reviewer))
         with conflicts.open("w", encoding="utf-8-sig", newline="") as stream:
             table = csv.writer(stream)
             table.writerow(["expert", "application", "code", "strength", "source", "words"])
@@ -331,6 +336,13 @@ class Round:
         write_receipts(office, first, receipts)
         return first, second
 
+    def _visit(self, office: Office) -> SampleVisits | None:
+        """What comes between the scores and the result: on-site inspections."""
+        if not self.size.visits:
+            return None
+        self._stage(960, 970)(0, 1, words()["visits"])
+        return make_visits(office, self.folder, PASSPHRASE, self.clock, self.cancel)
+
     def _finish(self, office: Office) -> None:
         exports = self.folder / "exports"
         exports.mkdir()
@@ -342,7 +354,7 @@ class Round:
         notice_report(office, reports / "notice.pdf")
         # One panel of each category shows what a summary looks like; the others are one command away.
         first = self.batch.fields[0].id
-        show, panels = self._stage(960, 1000), [panel for panel in panels_of(office) if panel[1] == first]
+        show, panels = self._stage(970, 1000), [panel for panel in panels_of(office) if panel[1] == first]
         for number, (category, name) in enumerate(panels):
             show(number, len(panels), f"{category}-{name}")
             panel_report(office, reports / f"panel_{category}_{name}.pdf", category, name)
@@ -358,32 +370,20 @@ class Round:
         bundle, secret = folder / source.name, folder / "secret.txt"
         shutil.copyfile(source, bundle)
         secret.write_text(recover_secret(bundle, self.recovery) + "\n", encoding="utf-8")
-        for name in ("README.txt", "open-me/README.txt"):
+        for name in ("README.txt", "open-me/README.txt", *(["open-visit/README.txt"] if self.visited else [])):
             self._readme(self.folder / name, bundle.name)
         return bundle, secret
 
     def _readme(self, path: Path, bundle: str) -> None:
         values = {"bundle": bundle, "passphrase": PASSPHRASE, "expert": self.left_open}
-        parts = [text("demo.readme", language, **values) for language in ("zh_CN", "en")]
+        keys = ["demo.readme"]
+        if self.visited is not None:
+            keys.append("demo.readme.visits")
+            values |= {"visit": self.visited.open_visit.name, "key": self.visited.inspector_key.name}
+        parts = [text(key, language, **values) for language in ("zh_CN", "en") for key in keys]
         path.write_text("\n\n".join(parts) + "\n", encoding="utf-8")
 
 
 def _plan_pages(serial: int) -> int:
     """Most work plans have about ten pages, every twelfth nearly forty."""
     return 38 if serial % 12 == 5 else 8 + serial * 7 % 9
-
-
-def _roster_row(reviewer: Reviewer) -> list[str]:
-    expert = reviewer.expert
-    return [
-        expert.id,
-        expert.name,
-        expert.employer,
-        expert.employer_code,
-        expert.province,
-        expert.kind,
-        ";".join(expert.categories),
-        ";".join(f"{name}:{affinity}" for name, affinity in expert.fields.items()),
-        ";".join(expert.former_employers),
-        str(expert.max_load),
-    ]

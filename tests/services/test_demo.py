@@ -31,9 +31,17 @@ from ndb_desktop.services.demo_people import (
     make_conflicts,
     make_reviewers,
 )
+from ndb_desktop.services.demo_review import SampleClock
+from ndb_desktop.services.demo_round import PASSPHRASE
+from ndb_desktop.services.demo_visit import make_visits
+from ndb_desktop.services.disputes import list_disputes
+from ndb_desktop.services.identity import unlock
+from ndb_desktop.services.inspect import open_inspection
 from ndb_desktop.services.rulepacks import builtin_packs
+from ndb_desktop.services.site_effects import site_effects
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from ndb_desktop.services.verify import verify_file
+from ndb_desktop.services.visits import list_visits
 from tests.support.sample import coordinator, office_copy, small_sample
 
 
@@ -120,6 +128,35 @@ def test_the_bundle_to_open_is_whole_and_has_its_secret() -> None:
     assert zipfile.ZipFile(sample.open_bundle).testzip() is None
     secret = sample.open_secret.read_text(encoding="utf-8").strip()
     assert verify_file(sample.open_bundle, secret=secret).ok
+
+
+def test_two_visits_one_merged_and_one_to_open(tmp_path: Path) -> None:
+    """What a large sample adds, made on the registry of the small one."""
+    office, clock = office_copy(tmp_path), SampleClock("2026-05-06T01:00:00Z")
+    made = make_visits(office, tmp_path, PASSPHRASE, clock, CancelToken())
+    done, todo = list_visits(office)
+    (site,) = office.registry.site_standings()
+    assert site.visit == done.id
+    (effects,) = site_effects(office)
+    assert [one.effect for one in effects.data].count("replace") == 1
+    assert effects.items, "the figure that was found changes a score"
+    assert not office.rebuild().faults
+    (dispute,) = [one for one in list_disputes(office) if one.application == todo.application]
+    assert dispute.open
+    assert "challenge" in todo.wanted_by_id[f"{dispute.datum}/{dispute.key}"].whys
+    with open_inspection(
+        made.open_visit, unlock(made.inspector_key, PASSPHRASE), profile=tmp_path / "profile"
+    ) as session:
+        assert session.visit == todo
+        assert not session.declared
+        session.declare()
+        intake = session.add_photos([made.open_visit.parent / "DCIM"])
+        assert intake.count("added") == len(intake.verdicts) == 4
+        assert all(photo.taken_source == "camera" for photo in session.record.photos)
+    for path in (tmp_path / "visits").glob("*.ndb*"):
+        assert verify_file(path, identity=office.identity).ok, path.name
+    assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
+    office.close()
 
 
 def test_other_peoples_folders_are_left_alone(tmp_path: Path) -> None:

@@ -63,8 +63,27 @@ def prepare_sample(folder: Path, size: str = "full") -> tuple[tuple[SampleEntry,
 
 
 def sample_entries(folder: Path) -> tuple[SampleEntry, ...]:
-    """What lies ready in a finished sample: an expert's bundle with its secret, the registry with its key."""
+    """What lies ready in a finished sample, in the order of the doors.
+
+    An expert's bundle with its secret, an inspection bundle with a member's key unless the sample is a small one or of
+    an earlier version, and the registry with its key.
+    """
     places = {name: Path(place) for name, place in read_sample(folder).items()}
+    passphrase = _first_line(places["passphrase_file"])
+    visits = (
+        (
+            SampleEntry(
+                "visit",
+                places["open_visit"],
+                "list-checks",
+                lambda: tr("sample.visit"),
+                key=places["inspector_key"],
+                passphrase=passphrase,
+            ),
+        )
+        if "open_visit" in places
+        else ()
+    )
     return (
         SampleEntry(
             "bundle",
@@ -73,13 +92,14 @@ def sample_entries(folder: Path) -> tuple[SampleEntry, ...]:
             lambda: tr("sample.bundle"),
             secret=_first_line(places["open_secret"]),
         ),
+        *visits,
         SampleEntry(
             "registry",
             places["registry"],
             "folder-open",
             lambda: tr("sample.registry"),
             key=places["coordinator_key"],
-            passphrase=_first_line(places["passphrase_file"]),
+            passphrase=passphrase,
         ),
     )
 
