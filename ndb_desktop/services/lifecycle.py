@@ -155,8 +155,10 @@ def decide(office: Office, order: Order, *, reason: str, second: Identity | None
     known = frozen(office)
     found, unproven = evidence(office, order)
     act = _act(office, order, known, found.documents)
+    for fault in unproven.values():
+        raise NdbError(fault.code, place=fault.place, **fault.params)
     _check_fits(office, act, known)
-    for fault in (*_vetoed(office, act).values(), *unproven.values()):
+    for fault in _vetoed(office, act).values():
         raise NdbError(fault.code, place=fault.place, **fault.params)
     subject = act.bases[0] if len(act.bases) == 1 else office.batch.id
     kind = RULES[act.move].kind

@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.errors import Fault, NdbError
-from ndb_desktop.domain.lifecycle import DocumentRef, Ground, Move
+from ndb_desktop.domain.lifecycle import DocumentRef, Ground, Move, moves_from
 from ndb_desktop.domain.rectification import Course, rectify
 from ndb_desktop.domain.stagepack import AcceptancePack
 from ndb_desktop.domain.stageresult import AcceptanceOutcome
@@ -76,6 +76,8 @@ def evidence(office: Office, order: Order) -> tuple[Evidence, Mapping[str, Fault
         if name not in known:
             continue  # judged on paper: then the files of the order are the evidence
         base = base_result(office, name)
+        if order.move not in moves_from(base.life):
+            continue  # the life cycle itself says why not
         try:
             _check(base, order)
         except NdbError as error:

@@ -294,7 +294,7 @@ def record_name(base: str) -> str:
 
 
 def _digest(office: Office, stage: StageId, bases: Mapping[str, BaseResult]) -> str:
-    """SHA-256 of the canonical JSON of `{bases, batch, packs, stage}`; per base digest of the record and why it waits."""
+    """SHA-256 of the canonical JSON of `{bases, batch, packs, stage}`, per base its digest and why it waits."""
     content = {
         "batch": office.batch.id,
         "stage": stage,
