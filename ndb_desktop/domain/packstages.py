@@ -59,3 +59,14 @@ def load_in_stages(
 def _stop(reader: Reader) -> None:
     if reader.faults:
         raise FaultsError(reader.faults)
+
+
+def kind_of(raw: bytes) -> str:
+    """The format that a pack names, "" where it names none: tells packs of several kinds apart before one is read."""
+    try:
+        value = strict_json(raw, max_size=MAX_SIZE)
+    except StrictJsonFault:
+        return ""
+    pack = value.get("pack") if isinstance(value, dict) else None
+    found = pack.get("format", "") if isinstance(pack, dict) else ""
+    return found if isinstance(found, str) else ""

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 from ndb_desktop.crypto import sealing
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.stagepack import StageId
 from ndb_desktop.formats.bundle import (
     CHUNK,
     CORE_MEMBER,
@@ -31,6 +32,7 @@ from ndb_desktop.formats.manifest import (
     CHAIN,
     SECOND_ROUND,
     SITE,
+    STAGE,
     BatchRef,
     BundleKind,
     EarlierRef,
@@ -70,7 +72,7 @@ class BundleSpec:
     """What the manifest says beside the members. `expert_key` only when the expert sent a card before.
 
     `chain` are the bundles this one follows, oldest first; empty for a first issue (`kind` full). An inspection bundle
-    names a visit as `expert_id` and its `team`, each of whose keys opens it.
+    names a visit as `expert_id` and its `team`, each of whose keys opens it. `stage` is None in selection.
     """
 
     bundle_id: str
@@ -87,6 +89,7 @@ class BundleSpec:
     kind: BundleKind = "full"
     chain: Sequence[EarlierRef] = ()
     team: Sequence[MemberRecord] = ()
+    stage: StageId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +106,17 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class WrittenBundle:
-    """What was written: `digest` is the SHA-256 of the manifest's payload and binds every member."""
+    """What was written: `digest` is the SHA-256 of the manifest's payload and binds every member.
+
+    `envelope` is the manifest as it was signed.
+    """
 
     path: Path
     bundle_id: str
     digest: str
     size: int
     manifest: Manifest
+    envelope: bytes
 
 
 def write_bundle(
@@ -149,7 +156,7 @@ def write_bundle(
         signed, payload = sign_manifest(manifest, issuer)
         _add(archive, MANIFEST_MEMBER, io.BytesIO(signed), len(signed), quiet)
     digest = hashlib.sha256(payload).hexdigest()
-    return WrittenBundle(target, spec.bundle_id, digest, target.stat().st_size, manifest)
+    return WrittenBundle(target, spec.bundle_id, digest, target.stat().st_size, manifest, signed)
 
 
 def _slot_keys(spec: BundleSpec, issuer: Identity) -> list[PublicKey]:
@@ -159,13 +166,14 @@ def _slot_keys(spec: BundleSpec, issuer: Identity) -> list[PublicKey]:
 
 def _manifest(spec: BundleSpec, issuer: Identity, members: Sequence[MemberRef]) -> Manifest:
     return Manifest(
-        critical=_CRITICAL.get(spec.kind, (CHAIN,)),
+        critical=(*_CRITICAL.get(spec.kind, (CHAIN,)), *((STAGE,) if spec.stage else ())),
         bundle_id=spec.bundle_id,
         batch=BatchRef(spec.batch_id, spec.trial),
         issued_at=spec.issued_at,
         expires_at=spec.expires_at,
         replaces=spec.replaces,
         kind=spec.kind,
+        stage=spec.stage,
         chain=tuple(spec.chain),
         issuer=IssuerRef(spec.issuer_name, issuer.public.age_recipient),
         expert=ExpertRef(spec.expert_id, spec.expert_key.age_recipient if spec.expert_key else None),

@@ -36,7 +36,10 @@ CALIBRATION = "calibration"
 SITE = "site"
 """What `critical` names in an inspection bundle (现场检查包): who does not know it would take a team for one expert."""
 
-KNOWN_CRITICAL = (CHAIN, SECOND_ROUND, CALIBRATION, SITE)
+STAGE = "stage"
+"""What `critical` names in a bundle of a later stage: who does not know stages would score it by the selection pack."""
+
+KNOWN_CRITICAL = (CHAIN, SECOND_ROUND, CALIBRATION, SITE, STAGE)
 _APART: Mapping[str, str] = {"second_round": SECOND_ROUND, "calibration": CALIBRATION, "site": SITE}
 """Kinds that follow no bundle, and what `critical` names in each."""
 
@@ -106,6 +109,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     `chain` are the bundles this one follows, oldest first; a bundle issued for the first time has none. `team` are the
     members (检查员) of an inspection bundle, each of whom opens it with the own key; all other bundles have none.
+    `stage` is null in selection.
     """
 
     format: str = FORMAT
@@ -118,6 +122,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: Stamp | None
     replaces: Hex128 | None
     kind: BundleKind = "full"
+    stage: Literal["acceptance", "effect"] | None = None
     chain: Annotated[tuple[EarlierRef, ...], Meta(max_length=MAX_CHAIN)] = ()
     issuer: IssuerRef
     expert: ExpertRef
@@ -150,7 +155,8 @@ def open_manifest(
 
     Raises:
         NdbError: `E-ENVELOPE…`, `E-PAYLOAD-TYPE`, `E-SIGNER…`, `E-SIGNATURE`, `E-JSON…`, `E-FORMAT`, `E-VERSION`,
-            `E-CRITICAL`, `E-BUNDLE-ISSUER`, `E-BUNDLE-MIN-APP`, `E-BUNDLE-CHAIN`, `E-SITE-TEAM`, `E-KEY-PUBLIC`.
+            `E-CRITICAL`, `E-BUNDLE-ISSUER`, `E-BUNDLE-MIN-APP`, `E-BUNDLE-CHAIN`, `E-STAGE-BUNDLE`, `E-SITE-TEAM`,
+            `E-KEY-PUBLIC`.
     """
     with placed(place):
         claimed = envelope.peek(data, MAX_PAYLOAD)
@@ -170,6 +176,8 @@ def open_manifest(
         for line in (manifest.expert.key, *manifest.return_to.recipients):
             if line is not None:
                 PublicKey(line)
+        if (manifest.stage is not None) != (STAGE in manifest.critical):
+            raise NdbError("E-STAGE-BUNDLE", what="critical")
         if not team_fits(manifest):
             raise NdbError("E-SITE-TEAM")
     return manifest, payload, issuer

@@ -34,13 +34,17 @@ _Day = Annotated[str, Meta(pattern=r"\A[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9
 
 
 class BaseRef(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A base taken over: its application's id and SHA-256, its state since a day, the decision that put it there."""
+    """A base taken over: its application's id and SHA-256, its state since a day, the decision that put it there.
+
+    `accepted` is the SHA-256 of its application with the actual values 评估验收 accepted, null where nothing was.
+    """
 
     application: Id
     sha256: Sha256
     state: CarriedState
     since: _Day
     decision: Sha256
+    accepted: Sha256 | None = None
 
 
 class PredecessorRef(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -10,7 +10,7 @@ import os
 import tempfile
 import threading
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.crypto.sealing import new_secret
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
-from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.domain.stagepack import AnyStagePack
 from ndb_desktop.formats.bundle import CORE_MEMBER, BundleReader
 from ndb_desktop.formats.bundle_writing import (
     Attachment,
@@ -39,6 +39,7 @@ from ndb_desktop.services.freezing import freeze
 from ndb_desktop.services.issue_chain import chain_record, chain_refs
 from ndb_desktop.services.issue_leftovers import clear_leftovers, intend, workshop
 from ndb_desktop.services.issue_orders import Order
+from ndb_desktop.services.stage_bundle import stage_texts
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.storage.atomic import known_os_errors, sync_folder
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, read_core, write_core
@@ -271,9 +272,9 @@ class _Run:
     def _content(self, order: Order) -> CoreContent:
         office = self._office
         # A recall holds no application; its manifest still names the packs of the batch.
-        packs: Mapping[Category, RulePack] = {
-            item.category: office.pack_of(item) for item in order.applications
-        } or office.packs
+        categories = {item.category for item in order.applications} or office.packs.keys()
+        packs: list[RulePack | AnyStagePack] = [office.packs[name] for name in office.packs if name in categories]
+        packs += [pack for name, pack in office.stage_packs.items() if name in categories]
         names = [item.id for item in order.applications]
         recipients = (self._issuer.public.age_recipient, office.recovery.age_recipient)
         return CoreContent(
@@ -281,10 +282,11 @@ class _Run:
                 META_EXPERT: self._experts[order.expert].decode("utf-8"),
                 META_RECIPIENTS: "\n".join(recipients),
                 **({META_CHAIN: write_chain(chain_record(office, order.chain, names))} if order.chain else {}),
+                **stage_texts(office, names),
                 **order.meta,
             },
             batch_json=office.registry.batch(),
-            packs={pack.digest: pack.raw for pack in packs.values()},
+            packs={pack.digest: pack.raw for pack in packs},
             applications=tuple(
                 CoreApplication(
                     id=item.id,
@@ -300,7 +302,8 @@ class _Run:
 
     def _spec(self, order: Order, content: CoreContent, key: PublicKey | None, moment: datetime) -> BundleSpec:
         office = self._office
-        packs = [pack for pack in office.packs.values() if pack.digest in content.packs]
+        known = (*office.packs.values(), *office.stage_packs.values())
+        packs = [pack for pack in known if pack.digest in content.packs]
         return BundleSpec(
             bundle_id=new_bundle_id(),
             batch_id=office.batch.id,
@@ -316,6 +319,7 @@ class _Run:
             replaces=order.replaces or None,
             kind=order.kind,
             chain=chain_refs(order.chain),
+            stage=None if office.stage == "selection" else office.stage,
         )
 
     def _attachment(self, item: CoreApplication) -> Attachment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -14,17 +14,19 @@ from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.crypto.sealing import normalise_secret
 from ndb_desktop.domain.batch import Batch, Expert
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.numbers import exact
 from ndb_desktop.domain.packload import load_pack
 from ndb_desktop.domain.rulepack import RulePack, Statement
 from ndb_desktop.domain.sheetform import Form, StageForm
+from ndb_desktop.domain.stagepack import AnyStagePack, StageId
 from ndb_desktop.domain.stagework import StageWork
 from ndb_desktop.formats.applications import application_from_json
 from ndb_desktop.formats.batchfile import batch_from_json, expert_from_json
 from ndb_desktop.formats.bundle import CORE_MEMBER, BundleReader
 from ndb_desktop.formats.manifest import BundleKind
 from ndb_desktop.formats.sniff import FileKind, require_kind
+from ndb_desktop.services.stage_bundle import check_stage, opened_work, split_packs
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, read_core
 
@@ -42,7 +44,7 @@ class BundleSummary:
 
     `issuer_key` is the fingerprint; `opens_with` holds "secret" and, after a card, "key". `expert_name` is known only
     after opening; `expert_key` is the fingerprint the bundle was issued to, "" when no card was there before.
-    `earlier` is the number of bundles it follows.
+    `earlier` is the number of bundles it follows, `stage` None in selection.
     """
 
     path: Path
@@ -62,6 +64,7 @@ class BundleSummary:
     expert_key: str = ""
     kind: BundleKind = "full"
     earlier: int = 0
+    stage: StageId | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ class ReviewItem:
 class BundleContent:
     """The decrypted content of a bundle; `items` in bundle order, `rows` know the document stores.
 
-    `agreed` are the statements agreed to in the first round, only in a bundle of a second one.
+    `agreed` are the statements agreed to in the first round, only in a bundle of a second one. In a later stage
+    `statements` are those of its packs, while `packs` stay the selection's.
     """
 
     batch: Batch
@@ -98,6 +102,7 @@ class BundleContent:
     items: Mapping[str, ReviewItem]
     rows: Mapping[str, CoreApplication]
     agreed: Mapping[str, Agreement] = field(default_factory=dict)
+    stage_packs: Mapping[Category, AnyStagePack] = field(default_factory=dict)
 
 
 def summary_of(reader: BundleReader) -> BundleSummary:
@@ -120,6 +125,7 @@ def summary_of(reader: BundleReader) -> BundleSummary:
         expert_key=PublicKey(manifest.expert.key).keyid if manifest.expert.key else "",
         kind=manifest.kind,
         earlier=len(manifest.chain),
+        stage=manifest.stage,
     )
 
 
@@ -190,16 +196,18 @@ def check_content(reader: BundleReader, core: CoreContent) -> BundleContent:
     """The content of a decrypted bundle as values.
 
     Raises:
-        NdbError: E-REVIEW-BUNDLE (signed, yet inconsistent).
+        NdbError: E-REVIEW-BUNDLE (signed, yet inconsistent), E-STAGE-BUNDLE, E-STAGE-FROZEN, E-STAGE-DIGEST.
         FaultsError: a rule pack, batch or application that cannot be read.
     """
     place, manifest = reader.path.name, reader.manifest
     batch = batch_from_json(core.batch_json, place)
     expert = expert_from_json(core.meta.get("expert", "").encode("utf-8"), place)
-    packs = {digest: _pack(raw) for digest, raw in core.packs.items()}
+    by_rules, staged = split_packs(core.packs)
+    packs = {digest: _pack(raw) for digest, raw in by_rules.items()}
     _agree(place, "batch", batch.id == manifest.batch.id and batch.trial == manifest.batch.trial)
     _agree(place, "expert", expert.id == manifest.expert.id)
-    _agree(place, "packs", packs.keys() == {pack.sha256 for pack in manifest.packs})
+    _agree(place, "packs", core.packs.keys() == {pack.sha256 for pack in manifest.packs})
+    check_stage(place, manifest, core, staged)
     members = {member.name: member.sha256 for member in reader.members if member.name.startswith(_ATTACHMENTS)}
     _agree(place, "documents", {row.member: row.sha256 for row in core.applications} == members)
     by_category = {pack.category: pack for pack in packs.values()}
@@ -210,15 +218,18 @@ def check_content(reader: BundleReader, core: CoreContent) -> BundleContent:
         application = application_from_json(row.json, f"{place}/{row.id}")
         _agree(place, row.id, application.id == row.id and application.field in fields)
         _agree(place, row.id, application.category in by_category)
-        items[row.id] = ReviewItem(application, by_category[application.category], fields[application.field])
+        pack = by_category[application.category]
+        work = opened_work(place, core, application, pack, staged)
+        items[row.id] = ReviewItem(application, pack, fields[application.field], stage=work)
     rows = {row.id: row for row in core.applications}
-    return BundleContent(batch, expert, packs, _statements(place, packs), items, rows)
+    statements = _statements(place, staged.values() or packs.values())
+    return BundleContent(batch, expert, packs, statements, items, rows, stage_packs=staged)
 
 
-def _statements(place: str, packs: Mapping[str, RulePack]) -> tuple[Statement, ...]:
+def _statements(place: str, packs: Iterable[RulePack | AnyStagePack]) -> tuple[Statement, ...]:
     """What the expert signs: the statements of all packs, each once."""
     found: dict[str, Statement] = {}
-    for pack in packs.values():
+    for pack in packs:
         for statement in pack.statements:
             known = found.setdefault(statement.id, statement)
             _agree(place, statement.id, known.sha256 == statement.sha256)

@@ -7,11 +7,12 @@ is part of its application, so that a bundle, an earlier version and the archive
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from ndb_desktop.domain.model import Category
+from ndb_desktop.domain.model import Actual, Application, Category, Document
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.stagecase import StageCase, stage_case
 from ndb_desktop.domain.stageload import load_stage_pack
@@ -19,15 +20,13 @@ from ndb_desktop.domain.stagepack import AnyStagePack
 from ndb_desktop.domain.stagework import StageWork
 from ndb_desktop.formats.applications import application_from_own
 from ndb_desktop.formats.succession import Stage
-from ndb_desktop.services.succession_link import frozen_bytes, link_of
+from ndb_desktop.services.succession_link import ACCEPTED, frozen_bytes, link_of
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
 PACK = "stage.pack."
 """Name of the text with a pack of the stage, followed by its category."""
-ACCEPTED = "stage.accepted."
-"""Name of the text with the application of a base as 评估验收 accepted it, followed by its id."""
 _CATEGORIES: tuple[Category, ...] = ("park", "enterprise")
 
 
@@ -66,6 +65,26 @@ def stage_work(office: Office, application: str) -> StageWork | None:
     return StageWork(pack, case, present.actuals, before)
 
 
+def stage_application(frozen: Application, documents: Sequence[Document], actuals: Sequence[Actual]) -> Application:
+    """A base as a later stage has it: as it was frozen, with what was handed in and declared now.
+
+    Data point to no evidence any more, for those documents are not here.
+    """
+    data = {code: replace(datum, evidence=()) for code, datum in frozen.data.items()}
+    return replace(frozen, data=data, documents=tuple(documents), actuals=tuple(actuals))
+
+
 def case_of(pack: AnyStagePack, selection: RulePack, frozen: bytes) -> StageCase:
     """The case of a base from its application byte for byte as it was frozen. Raises as `stage_case`."""
     return stage_case(pack, selection, application_from_own(frozen), hashlib.sha256(frozen).hexdigest())
+
+
+def accepted_bytes(office: Office, application: str) -> bytes:
+    """A base's application with what was accepted of it, for a registry of 成效评估 that follows; b"" if nothing was.
+
+    In 评估验收 it is the one on record, in 成效评估 the one that came along.
+    """
+    if office.stage == "acceptance":
+        row = office.registry.application(application)
+        return b"" if row is None else row.json
+    return office.registry.meta(ACCEPTED + application).encode("utf-8")

@@ -6,8 +6,8 @@ What was frozen there is taken over byte for byte, and a signed link says from w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ndb_desktop.crypto.identity import Identity, PublicKey
@@ -17,6 +17,7 @@ from ndb_desktop.domain.lifecycle import Life, State
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.recommenders import Recommenders
 from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.domain.stagepack import AnyStagePack
 from ndb_desktop.formats.applications import application_from_own
 from ndb_desktop.formats.archive import LogHead
 from ndb_desktop.formats.batchplan import BatchPlan
@@ -30,8 +31,10 @@ from ndb_desktop.services.office import Clock, Office, iso
 from ndb_desktop.services.office_folder import Inherited, open_office
 from ndb_desktop.services.outcome import check_publishable, standing, unsettled
 from ndb_desktop.services.results_compute import compute
+from ndb_desktop.services.stage_packs import chosen_packs
+from ndb_desktop.services.stage_work import PACK, accepted_bytes
 from ndb_desktop.services.succession_archive import FiledRegistry, read_filed
-from ndb_desktop.services.succession_link import FROZEN, LINK, check_link, frozen_bytes, is_follow_up, link_of
+from ndb_desktop.services.succession_link import ACCEPTED, FROZEN, LINK, check_link, frozen_bytes, is_follow_up, link_of
 
 STAGES: Mapping[Stage, frozenset[State]] = {
     "selection": frozenset(), "acceptance": frozenset({"creating"}), "effect": frozenset({"recognised", "retained"}),
@@ -43,7 +46,8 @@ STAGES: Mapping[Stage, frozenset[State]] = {
 class Predecessor:
     """A registry as far as another may follow it; `texts` are applications by id, of those taken over only.
 
-    `carried` names for a base that it took over itself the decision that came with it.
+    `carried` names for a base that it took over itself the decision that came with it, `accepted` its application with
+    what 评估验收 accepted, if there was one.
     """
 
     ref: PredecessorRef
@@ -54,15 +58,20 @@ class Predecessor:
     recommenders: Recommenders | None
     officers: tuple[Officer, ...]
     carried: Mapping[str, str]
+    accepted: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A registry that was made, the link in it, and who was in office before: a proposal, nobody is appointed by it."""
+    """A registry that was made, the link in it, and who was in office before: a proposal, nobody is appointed by it.
+
+    `packs` are those of the later stage; a category without one takes in nothing.
+    """
 
     office: Office
     link: SuccessionPayload
     officers: tuple[Officer, ...]
+    packs: Mapping[Category, AnyStagePack] = field(default_factory=dict)
 
 
 def read_predecessor(path: Path, stage: Stage, identity: Identity, *, clock: Clock) -> Predecessor:
@@ -109,7 +118,8 @@ def _from_office(office: Office, stage: Stage) -> Predecessor:
     listed = facts_of(office).recommenders
     link = link_of(office)
     carried = {} if link is None else {one.application: one.decision for one in link.bases}
-    return Predecessor(ref, office.batch.trial, dict(office.packs), found, texts, listed, officers, carried)
+    accepted = {name: data for name in taken if (data := accepted_bytes(office, name))}
+    return Predecessor(ref, office.batch.trial, dict(office.packs), found, texts, listed, officers, carried, accepted)
 
 
 def _check_settled(office: Office) -> None:
@@ -147,7 +157,10 @@ def _from_filed(filed: FiledRegistry, stage: Stage) -> Predecessor:
     )
     taken = [name for name, life in filed.lives.items() if life.state in STAGES[stage]]
     texts = {name: filed.texts[name] for name in taken}
-    return Predecessor(ref, filed.batch.trial, filed.packs, filed.lives, texts, None, filed.officers, filed.carried)
+    accepted = {name: filed.accepted[name] for name in taken if name in filed.accepted}
+    return Predecessor(
+        ref, filed.batch.trial, filed.packs, filed.lives, texts, None, filed.officers, filed.carried, accepted
+    )
 
 
 def follow(
@@ -162,16 +175,19 @@ def follow(
     officers: Sequence[tuple[Role, bytes]] = (),
     reason: str = "",
     packs: Mapping[Category, RulePack] | None = None,
+    stage_packs: Iterable[AnyStagePack] = (),
     clock: Clock,
 ) -> Followed:
     """Makes the registry. Later stages keep the packs that were frozen; `packs` are for the next batch alone.
 
-    The recommending bodies are taken over where the plan names none.
+    `stage_packs` take the place of the shipped packs of the stage. The recommending bodies are taken over where the
+    plan names none.
 
     Raises:
         NdbError: E-SUCCESSION-TRIAL (one is a trial, the other is not), E-SUCCESSION-BATCH (the same batch id),
             E-SUCCESSION-EMPTY (no base is in the state for this stage), E-SUCCESSION-FIELD (a base's field or category
-            is not in the plan), and as `start_office`.
+            is not in the plan), E-STAGE-PACK, and as `start_office`.
+        FaultsError: an own pack of the stage that does not fit.
     """
     batch = plan.batch
     if batch.trial != predecessor.trial:
@@ -180,6 +196,7 @@ def follow(
         raise NdbError("E-SUCCESSION-BATCH", batch=batch.id)
     _check_bases(predecessor, stage, plan)
     used = dict(packs or {}) if stage == "selection" else dict(predecessor.packs)
+    staged = {} if stage == "selection" else chosen_packs(stage, used, stage_packs)
     if plan.facts.recommenders is None and predecessor.recommenders is not None:
         plan = replace(plan, facts=replace(plan.facts, recommenders=predecessor.recommenders))
     link = SuccessionPayload(
@@ -187,17 +204,20 @@ def follow(
         batch=batch.id,
         stage=stage,
         predecessor=predecessor.ref,
-        bases=tuple(_base(predecessor, base) for base in sorted(predecessor.texts)),
+        bases=tuple(_base(predecessor, base, stage) for base in sorted(predecessor.texts)),
         issuer=IssuerRef(name, identity.public.age_recipient),
         at=iso(clock()),
     )
     signed = build_link(link, identity)
     texts = {LINK: signed.decode("utf-8")}
     texts.update({FROZEN + base: data.decode("utf-8") for base, data in predecessor.texts.items()})
+    texts.update({PACK + category: pack.raw.decode("utf-8") for category, pack in staged.items()})
+    if stage == "effect":
+        texts.update({ACCEPTED + base: data.decode("utf-8") for base, data in predecessor.accepted.items()})
     details = {
         "stage": stage, "predecessor": predecessor.ref.batch, "registry": predecessor.ref.registry,
         "head": predecessor.ref.log.head, "bases": len(link.bases), "final": predecessor.ref.final,
-        "link": hashlib.sha256(signed).hexdigest(),
+        "link": hashlib.sha256(signed).hexdigest(), "packs": {name: pack.digest for name, pack in staged.items()},
     }  # fmt: skip
     office = start_office(
         folder,
@@ -211,7 +231,7 @@ def follow(
         clock=clock,
         inherited=Inherited(texts, details),
     )
-    return Followed(office, link, predecessor.officers)
+    return Followed(office, link, predecessor.officers, staged)
 
 
 def _check_bases(predecessor: Predecessor, stage: Stage, plan: BatchPlan) -> None:
@@ -224,13 +244,15 @@ def _check_bases(predecessor: Predecessor, stage: Stage, plan: BatchPlan) -> Non
             raise NdbError("E-SUCCESSION-FIELD", application=base, field=known.field, category=known.category)
 
 
-def _base(predecessor: Predecessor, base: str) -> BaseRef:
+def _base(predecessor: Predecessor, base: str, stage: Stage) -> BaseRef:
     life = predecessor.lives[base]
     since = "" if life.since is None else life.since.isoformat()
     # One that was taken over and not moved since has no step of its own: then the old decision stands.
     decision = life.steps[-1].decision.digest if life.steps else predecessor.carried[base]
     digest = hashlib.sha256(predecessor.texts[base]).hexdigest()
+    reached = predecessor.accepted.get(base) if stage == "effect" else None
+    accepted = None if reached is None else hashlib.sha256(reached).hexdigest()
     for state in ("creating", "recognised", "retained"):
         if state == life.state:
-            return BaseRef(base, digest, state, since, decision)
+            return BaseRef(base, digest, state, since, decision, accepted)
     raise ValueError(life.state)

@@ -23,7 +23,9 @@ from ndb_desktop.domain.lifecycle import Frozen, Life, begun, lives
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.objection import objections
 from ndb_desktop.domain.packload import load_pack
+from ndb_desktop.domain.packstages import kind_of
 from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.domain.stageload import FORMAT
 from ndb_desktop.formats.archive import ArchiveManifest, LogHead, check_stream
 from ndb_desktop.formats.batchfile import batch_from_json
 from ndb_desktop.formats.decisionfile import open_decision
@@ -37,7 +39,8 @@ from ndb_desktop.storage.atomic import known_os_errors
 class FiledRegistry:
     """What an archive says of its registry; `texts` are the applications by id, as they lie in it.
 
-    `registry` is the digest of the first entry of its log, `carried` the decision that a base was taken over with.
+    `registry` is the digest of the first entry of its log, `carried` the decision that a base was taken over with,
+    `accepted` its application as 评估验收 accepted it.
     """
 
     batch: Batch
@@ -52,6 +55,7 @@ class FiledRegistry:
     texts: Mapping[str, bytes]
     officers: tuple[Officer, ...]
     carried: Mapping[str, str]
+    accepted: Mapping[str, bytes]
 
 
 class _Members:
@@ -93,13 +97,13 @@ def _read(members: _Members, manifest: ArchiveManifest, digest: str) -> FiledReg
     link = _link(about[1:], batch, manifest.issuer)
     if left := [one.id for one in objections(decisions) if one.open]:
         raise NdbError("E-OBJECTION-OPEN", count=len(left), numbers=", ".join(left[:5]))
-    texts = _texts(members.of("application"), link)
+    texts, accepted = _texts(members.of("application"), link)
     final = finality(decisions)
     follows = link is not None and link.stage != "selection"
     refs = link.bases if link is not None and follows else ()
     bases = [begun(ref.application, ref.state, date.fromisoformat(ref.since)) for ref in refs]
     known = Frozen(tuple(bases) if follows else tuple(begun(name) for name in sorted(texts)))
-    packs = [load_pack(raw) for raw in members.of("pack")]
+    packs = [load_pack(raw) for raw in members.of("pack") if kind_of(raw) != FORMAT]
     return FiledRegistry(
         batch=batch,
         registry=hashlib.sha256(members.of("log")[0].split(b"\n", 1)[0]).hexdigest(),
@@ -113,6 +117,7 @@ def _read(members: _Members, manifest: ArchiveManifest, digest: str) -> FiledReg
         texts=texts,
         officers=rules.officers(decisions),
         carried={ref.application: ref.decision for ref in refs},
+        accepted=accepted,
     )
 
 
@@ -140,14 +145,22 @@ def _link(found: list[bytes], batch: Batch, issuer: IssuerRef) -> SuccessionPayl
     return opened.payload
 
 
-def _texts(found: list[bytes], link: SuccessionPayload | None) -> dict[str, bytes]:
-    """The present version of each application; of a base that was taken over, the one that was frozen."""
+def _texts(found: list[bytes], link: SuccessionPayload | None) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The present version of each application, of a base taken over the one that was frozen; and what was accepted.
+
+    Of a registry of 评估验收 the present version is what it accepted, of one of 成效评估 that which came along.
+    """
     texts: dict[str, bytes] = {}
     by_digest = {hashlib.sha256(data).hexdigest(): data for data in found}
     for data in found:
         texts[str(json.loads(data)["id"])] = data
+    accepted: dict[str, bytes] = {}
     for ref in link.bases if link is not None else ():
-        if ref.sha256 not in by_digest:
+        if not {ref.sha256, ref.accepted or ref.sha256} <= by_digest.keys():
             raise NdbError("E-SUCCESSION-UNSOUND", detail=ref.application)
+        if ref.accepted is not None:
+            accepted[ref.application] = by_digest[ref.accepted]
+        elif link is not None and link.stage == "acceptance" and texts[ref.application] != by_digest[ref.sha256]:
+            accepted[ref.application] = texts[ref.application]
         texts[ref.application] = by_digest[ref.sha256]
-    return texts
+    return texts, accepted

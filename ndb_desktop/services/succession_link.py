@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LINK = "predecessor.link"
 FROZEN = "predecessor.application."
 """Name of the text with a base's application as it was frozen, followed by its id."""
+ACCEPTED = "stage.accepted."
+"""Name of the text with a base's application as 评估验收 accepted it, followed by its id."""
 
 
 def link_of(office: Office) -> SuccessionPayload | None:
@@ -105,6 +107,8 @@ def check_link(office: Office, *, log: bool = True) -> tuple[Fault, ...]:
     faults = []
     for ref in link.bases:
         data = office.registry.meta(FROZEN + ref.application).encode("utf-8")
-        if hashlib.sha256(data).hexdigest() != ref.sha256:
+        kept = office.registry.meta(ACCEPTED + ref.application).encode("utf-8")
+        accepted = hashlib.sha256(kept).hexdigest() if kept else None
+        if (hashlib.sha256(data).hexdigest(), accepted) != (ref.sha256, ref.accepted):
             faults.append(Fault("E-SUCCESSION-FROZEN", "", {"application": ref.application}))
     return tuple(faults)

@@ -100,6 +100,7 @@ def read_core(path: Path, secret: str) -> CoreContent:
         run = db.conn.execute
         (large,) = run(
             "SELECT max(coalesce((SELECT max(length(json)) FROM application), 0),"
+            " coalesce((SELECT max(length(v)) FROM meta), 0),"
             " coalesce((SELECT max(length(json)) FROM pack), 0), coalesce((SELECT max(length(json)) FROM batch), 0))"
         ).fetchone()
         (count,) = run("SELECT count(*) FROM application").fetchone()
