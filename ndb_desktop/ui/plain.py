@@ -7,6 +7,8 @@ everywhere else.
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
@@ -92,6 +94,11 @@ def _breakable(text: str) -> str:
     )
 
 
+def in_pieces(text: str) -> str:
+    """Lets a run of more than 24 letters without a gap wrap also where other words stand against it, as a path may."""
+    return re.sub(r"[!-~]{25,}", lambda run: "\u200b".join(re.findall(".{1,12}", run[0])), text)
+
+
 class ElidedLabel(QLabel):
     """One line that ends in 「…」 when there is no room; the whole text is the tooltip and the accessible name."""
 
@@ -166,8 +173,11 @@ class _PressedByEnter(QPushButton):
             super().keyPressEvent(event)
 
 
+_ICON_COLOURS = {"primary": "on_accent", "danger": "danger", "quiet": "accent", "link": "accent"}
+
+
 class Button(_PressedByEnter):
-    """A push button. `kind`: primary (at most one on a page), normal, quiet, danger.
+    """A push button. `kind`: primary (at most one on a page), normal, quiet, danger, link (long words in a `Flow`).
 
     In a row it is as wide as its words. In a `Flow`, where there is less room, the words go on in the next line.
     """
@@ -181,9 +191,7 @@ class Button(_PressedByEnter):
         self._size: QSize | None = None
         self.set_text(text)
         if icon:
-            self.setIcon(
-                icons.icon(icon, {"primary": "on_accent", "danger": "danger", "quiet": "accent"}.get(kind, "text"))
-            )
+            self.setIcon(icons.icon(icon, _ICON_COLOURS.get(kind, "text")))
 
     def set_text(self, text: str) -> None:
         """Another text; an icon gets a little room before it, which a screen reader need not hear."""

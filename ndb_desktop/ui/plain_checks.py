@@ -18,10 +18,12 @@ def _paint_choice(button: QAbstractButton, text: str, on: str, off: str) -> None
     size, enabled = _mark_size(), button.isEnabled()
     colour = "accent" if button.isChecked() else "edge"
     line = max(button.fontMetrics().height(), size)
+    # Larger than its words need it is where a finger has to hit it.
+    top = max(button.height() - _words_height(button, text, button.width()), 0) // 2 if theme.large() else 0
     picture = icons.pixmap(on if button.isChecked() else off, size, colour, button.devicePixelRatioF())
-    painter.drawPixmap(4, 4 + (line - size) // 2, picture)
+    painter.drawPixmap(4, top + 4 + (line - size) // 2, picture)
     painter.setPen(theme.color("text" if enabled else "muted"))
-    room = button.rect().adjusted(size + 12, 4 + (line - button.fontMetrics().height()) // 2, -4, -4)
+    room = button.rect().adjusted(size + 12, top + 4 + (line - button.fontMetrics().height()) // 2, -4, -4)
     how = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
     painter.drawText(room, int(how), text)
     if button.hasFocus():
@@ -35,6 +37,10 @@ def _mark_size() -> int:
 
 
 def _choice_height(button: QAbstractButton, text: str, width: int) -> int:
+    return max(_words_height(button, text, width), theme.target())
+
+
+def _words_height(button: QAbstractButton, text: str, width: int) -> int:
     room = QRect(0, 0, max(width - _mark_size() - 16, 40), 10_000)
     words = button.fontMetrics().boundingRect(room, int(Qt.TextFlag.TextWordWrap), text)
     return max(words.height(), _mark_size()) + 8

@@ -63,6 +63,15 @@ class Settings:
         self._ini.setValue("window/font", f"{value:.2f}")
 
     @property
+    def large_targets(self) -> bool:
+        """大按钮: whether a desk that is used standing, with one hand, makes everything large enough for a finger."""
+        return self._get("window/large", "") == "yes"
+
+    @large_targets.setter
+    def large_targets(self, value: bool) -> None:
+        self._ini.setValue("window/large", "yes" if value else "")
+
+    @property
     def geometry(self) -> QByteArray:
         """What `QWidget.saveGeometry` gave last time; empty at first."""
         value = self._ini.value("window/geometry")

@@ -66,6 +66,7 @@ TABLE: dict[str, Keys] = {
     "panel": Keys("keys.document", "keys.panel"),
     "mark": Keys("keys.document", "keys.mark"),
     "cite": Keys("keys.document", "keys.cite"),
+    "large": Keys("keys.inspection", "keys.large"),
 }
 
 ONCE = frozenset({"item.done", "item.open", "flag", "search.all", "view.split", "view.other"})

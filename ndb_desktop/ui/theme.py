@@ -19,6 +19,9 @@ from ndb_desktop.ui.settings import ThemeName
 GRID = 8
 """Every margin and gap is a multiple of this many pixels."""
 
+TARGET = 44
+"""So many pixels at 100 % are large enough for a finger."""
+
 BASE_POINTS = 10.5
 FAMILY = "Noto Sans SC"
 
@@ -145,7 +148,7 @@ TEXT_PAIRS = (
 )
 """Every (foreground, background) pair in which text is drawn."""
 
-_state: dict[str, object] = {"theme": "light", "factor": 1.0}
+_state: dict[str, object] = {"theme": "light", "factor": 1.0, "large": False}
 
 
 def current() -> ThemeName:
@@ -176,6 +179,31 @@ def points(role: str = "body") -> float:
 def pixels(count: float) -> int:
     """A length that must grow with the font (row heights, icon sizes)."""
     return round(count * max(1.0, factor()))
+
+
+def use_large(on: bool) -> None:
+    """大按钮: whether whatever is built from now on is large enough for a finger (see `large_sheet`)."""
+    _state["large"] = on
+
+
+def large() -> bool:
+    """Whether everything that is touched is to be large enough for a finger."""
+    return bool(_state["large"])
+
+
+def target() -> int:
+    """The least height of what is touched, in pixels; 0 where the usual one will do."""
+    return pixels(TARGET) if large() else 0
+
+
+def large_sheet() -> str:
+    """`resources/styles/large.qss`: laid over the style sheet of the program, as far as there is anything to touch.
+
+    What is added to a least size there (padding and border) stands in the name of each value: `$less16`.
+    """
+    template = string.Template((resource("styles") / "large.qss").read_text(encoding="utf-8"))
+    sizes = {f"less{around}": f"{max(pixels(TARGET) - around, 0)}px" for around in range(40)}
+    return template.substitute(sizes, target=f"{pixels(TARGET)}px", week=f"{pixels(TARGET) * 7}px")
 
 
 def load_fonts() -> tuple[str, ...]:

@@ -53,7 +53,7 @@ CHOICES = frozenset(
     {
         "viewer.document", "challenge.document", "challenge.datum", "compare.choose.left", "compare.choose.right",
         "open.key", "results.panel", "results.head", "site.finding.about", "site.photo.about", "site.photos.goes_to",
-        "site.sign.key", "site.key",
+        "site.sign.key", "site.key", "site.veto.ground",
     }
 )  # fmt: skip
 """Lists to choose from names that come from data; their tooltip or their open list says them whole."""

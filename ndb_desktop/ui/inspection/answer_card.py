@@ -37,7 +37,8 @@ class AnswerCard(Card):
         star = IconLabel("octagon-alert", 20, "danger")
         self._ground = PlainLabel("", "danger")
         self._ground.setObjectName("site.answer.ground")
-        starred = row(star, self._ground, None)
+        starred = row(star, self._ground)
+        starred.setStretch(1, 1)
         self._starred = holder(starred)
         self._photo = PlainLabel("", "muted")
         self._photo.setObjectName("site.answer.photo")
@@ -58,7 +59,7 @@ class AnswerCard(Card):
         self.box.addLayout(column(PlainLabel(tr("site.answer.grade")), grades, gap=0.5))
         self.box.addLayout(column(PlainLabel(tr("site.answer.note")), self.note, gap=0.5))
         self.photos = PhotoOffer(store)
-        self.box.addLayout(row(self.photos, None))
+        self.box.addWidget(holder(Flow(self.photos)))
         self.offers = FindingOffers(store, self.note)
         self.box.addWidget(self.offers)
 

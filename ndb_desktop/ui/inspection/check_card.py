@@ -21,7 +21,7 @@ from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.plain_checks import PlainCheckBox, PlainRadio
 from ndb_desktop.ui.widgets.fields import LineEdit, NumberBox, TextBox
 from ndb_desktop.ui.widgets.flow import Flow
-from ndb_desktop.ui.widgets.layout import Card, column, holder, row
+from ndb_desktop.ui.widgets.layout import Card, column, holder
 
 _MOST = Decimal("999999999999999.999999")
 _STEP = Decimal("0.000001")
@@ -51,7 +51,7 @@ class CheckCard(Card):
         self._unit = PlainLabel("", "muted")
         self._away = PlainLabel("")
         self._away.setObjectName("site.check.away")
-        number = row(self.verified, self._unit, self.same, None)
+        number = holder(Flow(self.verified, self._unit, self.same))
         self._number = holder(column(PlainLabel(tr("site.check.verified")), number, self._away, gap=0.5))
         self.box.addWidget(self.title)
         self.box.addWidget(self._whys)
@@ -70,7 +70,7 @@ class CheckCard(Card):
         self.box.addLayout(column(PlainLabel(tr("site.check.proof")), self.proof, gap=0.5))
         self.box.addLayout(column(PlainLabel(tr("site.check.note")), self.note, gap=0.5))
         self.photos = PhotoOffer(store)
-        self.box.addLayout(row(self.photos, None))
+        self.box.addWidget(holder(Flow(self.photos)))
         self.offers = FindingOffers(store, self.proof, self.note)
         self.box.addWidget(self.offers)
 

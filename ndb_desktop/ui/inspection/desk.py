@@ -31,6 +31,7 @@ class InspectionDesk(Desk):
 
     kinds = frozenset({"visit", "site"})
     guide = "inspection"
+    by_hand = True
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)

@@ -11,9 +11,10 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.page import SitePage
 from ndb_desktop.ui.inspection.store import Keys, SiteStore
 from ndb_desktop.ui.inspection.words import joined, moment, page_of
-from ndb_desktop.ui.plain import Button, LinkButton, PlainLabel
+from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.widgets.empty import EmptyState
-from ndb_desktop.ui.widgets.layout import Card, clear, row
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, clear, holder, row
 
 _NAMED = 40
 """So many of what is missing are listed; the rest shows as these are done."""
@@ -78,10 +79,10 @@ class OverviewPage(SitePage):
         self._done.setVisible(declared and not lacks)
         clear(self._lines)
         for lack in lacks[:_NAMED]:
-            link = LinkButton(i18n.phrase(lack.phrase), "arrow-right")
+            link = Button(i18n.phrase(lack.phrase), "link", "arrow-right")
             link.setObjectName(f"site.lack.{lack.kind}.{lack.key[1]}")
             link.clicked.connect(lambda _checked=False, key=lack.key: self.go.emit(page_of(key)))
-            self._lines.addLayout(row(link, None))
+            self._lines.addWidget(holder(Flow(link)))
         if len(lacks) > _NAMED:
             self._lines.addWidget(PlainLabel(tr("site.left.more", count=len(lacks) - _NAMED), "muted"))
         self._clock.setText("\n".join(_clock_line(note) for note in self.record.clock[-8:]) or tr("site.clock.none"))

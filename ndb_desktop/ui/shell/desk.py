@@ -36,6 +36,8 @@ class Heading:
     """Something to look after when there is time, such as a backup that could not be made."""
     calibration: bool = False
     """校准: what is scored here counts for nothing."""
+    by_hand: bool = False
+    """大按钮 may be switched on and off here."""
 
 
 class Shell(Protocol):
@@ -85,6 +87,8 @@ class Desk(QObject):
     kinds: frozenset[str] = frozenset()
     guide = "expert"
     """Whose guide comes first on the help page."""
+    by_hand = False
+    """Used standing, with one hand on a touch screen: 大按钮 may be switched on."""
     heading_changed = Signal()
     rebuild_asked = Signal()
     page_changed = Signal()
@@ -93,6 +97,11 @@ class Desk(QObject):
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self.shell = shell
+
+    @property
+    def large(self) -> bool:
+        """Whether everything of it is to be large enough for a finger."""
+        return self.by_hand and self.shell.settings.large_targets
 
     def make_widget(self) -> QWidget:
         """The desk's pages from its present state; the base has none."""

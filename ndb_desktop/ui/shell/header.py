@@ -24,7 +24,7 @@ LEAST = 240
 
 class Header(FittingBar):
     """Signals: `back()`, `help_asked()`, `about_asked()`, `keys_asked()` and what was chosen in the menu:
-    `language_chosen(str)`, `theme_chosen(str)`, `font_chosen(float)`.
+    `language_chosen(str)`, `theme_chosen(str)`, `font_chosen(float)`; `large_asked()` larger buttons, or not any more.
     """
 
     back = Signal()
@@ -34,6 +34,7 @@ class Header(FittingBar):
     language_chosen = Signal(str)
     theme_chosen = Signal(str)
     font_chosen = Signal(float)
+    large_asked = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,6 +68,11 @@ class Header(FittingBar):
         self.help_button = IconButton("circle-question-mark", tip_with_keys(tr("shell.help"), "help"))
         self.help_button.setObjectName("header.help")
         self.help_button.clicked.connect(self.help_asked)
+        self.large_button = IconButton("pointer", tip_with_keys(tr("shell.large"), "large"), checkable=True)
+        self.large_button.setObjectName("header.large")
+        # Queued: the choice rebuilds the window and with it this button.
+        self.large_button.clicked.connect(self.large_asked, Qt.ConnectionType.QueuedConnection)
+        self.large_button.hide()
         self.menu_button = IconButton("settings", tip_with_keys(tr("shell.menu"), "menu"))
         self.menu_button.setObjectName("header.menu")
         self.menu_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -74,7 +80,7 @@ class Header(FittingBar):
         self._words: QBoxLayout = column(self.title, self.subject, gap=0)
         self._line = row(
             self.back_button, self._mark, self._words, self.calibration, self.trial, self.proposal, self.note,
-            self.saved, self.help_button, self.menu_button, gap=1.5, margins=(2, 1, 2, 1),
+            self.saved, self.large_button, self.help_button, self.menu_button, gap=1.5, margins=(2, 1, 2, 1),
         )  # fmt: skip
         self._line.setStretch(2, 1)
         self.setLayout(self._line)
@@ -87,14 +93,15 @@ class Header(FittingBar):
     def show_low(self, low: bool) -> None:
         """One line instead of two: on a low screen the page needs the height more."""
         self._low = low
-        self._line.setContentsMargins(16, 4 if low else 8, 16, 4 if low else 8)
+        above = 2 if low else 8
+        self._line.setContentsMargins(16, above, 16, above)
         self.title.setVisible(self._has_title and not low)
         self.setFixedHeight(theme.pixels(48 if low else 64))
 
     def fit(self) -> None:
         """Marks give up their words where there is no room, the least important first; then the picture leaves."""
         badges = [badge for badge in (self.proposal, self.trial, self.note) if not badge.isHidden()]
-        fixed = (self.back_button, self.saved, self.help_button, self.menu_button)
+        fixed = (self.back_button, self.saved, self.large_button, self.help_button, self.menu_button)
         widths = [max(part.sizeHint().width(), part.minimumWidth()) for part in fixed if not part.isHidden()]
         if not self.calibration.isHidden():
             widths.append(self.calibration.width_of(False))
@@ -128,6 +135,8 @@ class Header(FittingBar):
         self.saved.setText(heading.saved)
         self.saved.set_role("danger" if heading.alarm else "muted")
         self.saved.setVisible(bool(heading.saved))
+        self.large_button.setVisible(heading.by_hand)
+        self.large_button.setChecked(theme.large())
         self._speak(heading)
         self.note.show_state(heading.note, "triangle-alert", "warning")
         self.note.setVisible(bool(heading.note))

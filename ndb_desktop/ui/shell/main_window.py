@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
     def build(self) -> None:
         """Makes every widget from the present state, in the present language and theme."""
         self._take_down(at_once=False)
+        theme.use_large(self.desk is not None and self.desk.large)
         shown, self._said = self._said, None
         for shortcut in self._shortcuts:
             shortcut.deleteLater()  # type: ignore[attr-defined]
@@ -106,7 +108,9 @@ class MainWindow(QMainWindow):
         self.header.show_low(self.height() < theme.pixels(LOW))
         body = column(self.header, self.stack, gap=0)
         body.setStretch(1, 1)
-        self.setCentralWidget(holder(body, "body"))
+        central = holder(body, "body")
+        central.setStyleSheet(theme.large_sheet() if theme.large() else "")
+        self.setCentralWidget(central)
         self.banner.float_over(self.stack)
         self._connect()
         self._show_page()
@@ -133,14 +137,20 @@ class MainWindow(QMainWindow):
         header.language_chosen.connect(self.set_language)
         header.theme_chosen.connect(self.set_theme)
         header.font_chosen.connect(self.set_font)
+        header.large_asked.connect(self.set_large)
         self._shortcuts = [
             *bind(self, "help", self.show_help),
             *bind(self, "open", self.browse),
             *bind(self, "back", self.step_back),
             *bind(self, "menu", header.menu_button.showMenu),
+            *bind(self, "large", self.set_large),
         ]
 
     def _show_page(self) -> None:
+        if theme.large() != (self.desk is not None and self.desk.large):
+            # Everything is of another size, also what stands around the page.
+            self.build()
+            return
         if self.desk is not None:
             page = self.desk.make_widget()
         else:
@@ -168,6 +178,7 @@ class MainWindow(QMainWindow):
     def refresh_heading(self) -> None:
         """Shows the desk's heading in the header and the window's title."""
         heading = self.desk.heading() if self.desk is not None else Heading()
+        heading = replace(heading, by_hand=self.desk is not None and self.desk.by_hand)
         self.header.show_heading(heading, at_start=self.desk is None and self.over.page is None)
         parts = [heading.subject, heading.title, tr("shell.name")]
         self.setWindowTitle(" · ".join(dict.fromkeys(part for part in parts if part)))
@@ -346,6 +357,12 @@ class MainWindow(QMainWindow):
         """Switches the font factor (0.9 to 1.6)."""
         self.settings.font_factor = size
         self._apply_theme(theme.current(), size)
+
+    def set_large(self) -> None:
+        """大按钮 on or off, where a desk offers it."""
+        if self.desk is not None and self.desk.by_hand:
+            self.settings.large_targets = not self.settings.large_targets
+            self._rebuilt()
 
     def _apply_theme(self, name: str, size: float) -> None:
         if self.desk is not None:

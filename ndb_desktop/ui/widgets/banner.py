@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, 
 from ndb_desktop.ui import messages, spoken
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
-from ndb_desktop.ui.plain import Button, IconButton, IconLabel, LinkButton, PlainLabel, restyle
+from ndb_desktop.ui.plain import Button, IconButton, IconLabel, LinkButton, PlainLabel, in_pieces, restyle
 from ndb_desktop.ui.widgets import float_place
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, row
@@ -160,7 +160,7 @@ class Banner(QFrame):
         self._icon.set_icon(name, 24, colour)
         self._title.setText(message.title)
         self._title.setVisible(bool(message.title))
-        self._text.setText(message.text)
+        self._text.setText(in_pieces(message.text))
         self._text.setVisible(bool(message.text))
         self._more.setVisible(bool(message.details))
         if message.details or "_details" in self.__dict__:

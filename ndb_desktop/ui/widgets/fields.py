@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QSizePolicy,
+    QStyledItemDelegate,
     QWidget,
 )
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.numbers import parse_number, plain
 from ndb_desktop.domain.steps import Steps
-from ndb_desktop.ui import composing, icons, pending
+from ndb_desktop.ui import composing, icons, pending, theme
 from ndb_desktop.ui.plain import restyle, tip
 
 PAUSE_MS = 150
@@ -346,6 +347,9 @@ class Choice(QComboBox):
         self.setMinimumContentsLength(8)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.activated.connect(lambda _index: self.chosen.emit(self.value()))
+        if theme.large():
+            # The style's own delegate asks nobody how high a line is to be.
+            self.setItemDelegate(QStyledItemDelegate(self))
 
     def set_choices(self, choices: Sequence[tuple[object, str]], value: object = None) -> None:
         """`(value, text)` pairs; selects `value` if it is among them."""
@@ -353,6 +357,8 @@ class Choice(QComboBox):
         for item, text in choices:
             self.addItem(text, item)
             self.setItemData(self.count() - 1, tip(text), Qt.ItemDataRole.ToolTipRole)
+            if theme.large():
+                self.setItemData(self.count() - 1, QSize(0, theme.target()), Qt.ItemDataRole.SizeHintRole)
         self.set_value(value)
 
     def set_value(self, value: object) -> None:
