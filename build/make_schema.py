@@ -31,7 +31,7 @@ def schemas() -> dict[str, str]:
     """Every schema by its file name."""
     sys.path.insert(0, str(ROOT))
 
-    from ndb_desktop.formats.applications import ApplicationRecord
+    from ndb_desktop.formats.applicationrecord import ApplicationRecord
     from ndb_desktop.formats.batchfile import BatchRecord
 
     return {

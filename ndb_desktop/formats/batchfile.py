@@ -12,7 +12,7 @@ from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.rulepack import LocalText
 from ndb_desktop.domain.selection import quota_faults
 from ndb_desktop.domain.strictload import canonical
-from ndb_desktop.formats.applications import Id, Name, Number, Year
+from ndb_desktop.formats.applicationrecord import Id, Name, Number, Year
 from ndb_desktop.formats.records import Findings, decode
 
 MAX_SIZE = 1024 * 1024

@@ -15,7 +15,7 @@ from ndb_desktop.domain.batch import Batch
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.recommenders import Recommender, Recommenders
 from ndb_desktop.domain.strictload import StrictJsonFault, canonical, strict_json
-from ndb_desktop.formats.applications import Name
+from ndb_desktop.formats.applicationrecord import Name
 from ndb_desktop.formats.batchfile import MAX_SIZE, batch_from_json, batch_to_json
 from ndb_desktop.formats.records import Findings, convert, decode
 

@@ -15,7 +15,7 @@ from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.numbers import parse_number
 from ndb_desktop.domain.recommenders import list_faults
-from ndb_desktop.formats.applications import FIRST_YEAR, LAST_YEAR
+from ndb_desktop.formats.applicationrecord import FIRST_YEAR, LAST_YEAR
 from ndb_desktop.services.batch_form import BatchForm, count
 from ndb_desktop.services.calendars import builtin_calendars, regions
 from ndb_desktop.services.office import REGISTRY_FILE

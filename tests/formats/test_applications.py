@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.strictload import canonical
-from ndb_desktop.formats.applications import MAX_SIZE, application_from_json, application_to_json, cover_from_own
+from ndb_desktop.formats.applicationrecord import MAX_SIZE
+from ndb_desktop.formats.applications import application_from_json, application_to_json, cover_from_own
 from ndb_desktop.texts import LANGUAGES, fault_text
 from tests.support.packs import sample_application
 
