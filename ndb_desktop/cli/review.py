@@ -20,7 +20,7 @@ from ndb_desktop.cli.office import existing
 from ndb_desktop.cli.secrets import bundle_secret, key_options, own_identity, secret_options
 from ndb_desktop.cli.usage import Verb, Verbs
 from ndb_desktop.domain.errors import NdbError
-from ndb_desktop.domain.numbers import parse_number, plain, show
+from ndb_desktop.domain.numbers import parse_number
 from ndb_desktop.domain.sheet import (
     CONFLICT_CODES,
     Challenge,
@@ -29,8 +29,8 @@ from ndb_desktop.domain.sheet import (
     ItemEntry,
     ItemState,
     LevelId,
-    item_id,
 )
+from ndb_desktop.domain.sheetform import challenged_item
 
 if TYPE_CHECKING:
     from ndb_desktop.services.review import ReviewSession
@@ -204,34 +204,14 @@ _DECLARATION: Mapping[str, str] = {
 
 
 def _show_application(context: Context, session: ReviewSession, application: str) -> int:
-    from ndb_desktop.texts import phrase_text
+    from ndb_desktop.cli.review_items import item_rows, sums
 
-    item = session.item(application)
-    sheet, totals = session.sheet(application), session.totals(application)
-    rows = []
-    for definition in item.pack.items:
-        entry = sheet.items.get(definition.id, ItemEntry(definition.id))
-        computed = None
-        if definition.computed or definition.mixed:
-            computed = session.computed(application, definition.id)
-        rows.append(
-            {
-                "item": definition.id,
-                "title": definition.indicator.title.get(context.language),
-                "state": entry.state,
-                "level": entry.level,
-                "value": None if entry.value is None else plain(entry.value),
-                "confirm": entry.confirm,
-                "reason": entry.reason,
-                "computed": show(computed.score) if computed and computed.score is not None else None,
-                "explanation": phrase_text(computed.explanation, context.language) if computed else "",
-            }
-        )
+    rows = item_rows(session, application, context.language)
+    total, lines = sums(context, session, application)
     faults = session.findings(application)
-    total = None if totals.total is None else show(totals.total)
     context.report(faults)
     context.emit(
-        {"application": application, "items": rows, "total": total,
+        {"application": application, "items": rows, **total,
          "findings": [context.fault_data(fault) for fault in faults]},
         [
             *table(
@@ -243,7 +223,7 @@ def _show_application(context: Context, session: ReviewSession, application: str
                     for row in rows
                 ],
             ),
-            context.words("cli.review.total", total=total or "-"),
+            *lines,
         ],
     )  # fmt: skip
     return FINDINGS if faults else FINE
@@ -365,8 +345,8 @@ def _challenge(context: Context) -> int:
             page=options.page,
             reason=options.reason,
         )
+        item = challenged_item(session.item(options.application).form, challenge)
         session.put_challenge(options.application, challenge)
-        item = item_id(options.indicator, "basis")
         session.set_entry(options.application, ItemEntry(item, state="scored", confirm="challenged"))
     context.emit({"challenge": challenge.id, "item": item}, [challenge.id])
     return FINE

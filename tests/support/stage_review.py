@@ -39,7 +39,8 @@ def the_stage_pack(application: Application, stage: StageId) -> AnyStagePack:
 
 def promised(application: Application) -> Application:
     """The application as a selection froze it: a target for every measure, three tasks of two indicators."""
-    measured = acceptance_pack(application.category).measured
+    every = acceptance_pack(application.category).measured
+    measured = [one for one in every if one.applies(application.field)]
     targets = tuple(
         Target(
             one.indicator,
@@ -90,10 +91,8 @@ def staged(item: ReviewItem, stage: StageId) -> ReviewItem:
     return replace(item, application=replace(frozen, actuals=actuals), stage=work)
 
 
-def open_stage(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, stage: StageId = "acceptance", made: MadeReview | None = None
-) -> ReviewSession:
-    """Opens a bundle as one of a later stage; everything is declared free of conflict."""
+def as_stage(monkeypatch: pytest.MonkeyPatch, stage: StageId) -> None:
+    """Every bundle opened from now on is one of this stage."""
 
     def content(*args: object) -> tuple[BundleContent, object]:
         found, worksheet = content_and_worksheet(*args)  # type: ignore[arg-type]
@@ -101,6 +100,13 @@ def open_stage(
         return replace(found, items=items), worksheet
 
     monkeypatch.setattr(review_module, "content_and_worksheet", content)
+
+
+def open_stage(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, stage: StageId = "acceptance", made: MadeReview | None = None
+) -> ReviewSession:
+    """Opens a bundle as one of a later stage; everything is declared free of conflict."""
+    as_stage(monkeypatch, stage)
     session = open_session(made or make_bundle(folder / "bundle"), folder / "profile")
     declare_all(session)
     return session
