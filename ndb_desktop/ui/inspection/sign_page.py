@@ -272,8 +272,11 @@ class SignPage(SitePage):
     def dropEvent(self, event: QDropEvent) -> None:
         path = _record_in(local_files(event.mimeData()))
         if path is not None:
-            self.fellow.show_file(path)
+            self.take(path)
             event.acceptProposedAction()
+
+    def take(self, path: Path) -> None:
+        self.fellow.show_file(path)
 
 
 def _record_in(paths: tuple[Path, ...]) -> Path | None:

@@ -17,7 +17,7 @@ from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.shell.start_page import StartPage
 from tests.support.review import MadeReview
 from tests.support.site import MadeSite
-from tests.support.site_window import go, write
+from tests.support.site_window import LABELS, go, write
 from tests.support.siterecords import TEAM, freeze
 from tests.support.travel import PASSPHRASE, key_file
 from tests.support.window import child, press, settle
@@ -123,3 +123,14 @@ def test_a_signed_record_waits_for_its_visit(member: MainWindow, tmp_path: Path)
     message = member.banner.message()
     assert message is not None
     assert path.name in message.text
+
+
+def test_a_signed_record_dropped_anywhere_goes_to_the_page_for_signing(
+    member: MainWindow, made: MadeSite, tmp_path: Path
+) -> None:
+    path = freeze(tmp_path / "one.ndbsite").path
+    open_visit(member, made.path)
+    member.open_paths((path,))
+    settle()
+    assert view_of(member).nav.currentRow() == LABELS.index("sign")
+    assert child(member, "site.fellow.file").text() == path.name  # type: ignore[attr-defined]
