@@ -40,7 +40,7 @@ def _run(context: Context) -> int:
     volumes = [
         {
             "path": str(one.path), "sha256": one.digest, "size": one.size, "documents": one.documents,
-            "retention": one.retention,
+            "photos": one.photos, "retention": one.retention,
         }
         for one in made.volumes
     ]  # fmt: skip
@@ -49,16 +49,21 @@ def _run(context: Context) -> int:
             "path": str(made.path), "sha256": made.digest, "members": made.members, "size": made.size,
             "filed_on": made.filed_on.isoformat(), "kinds": dict(made.kinds),
             "missing": {title: list(points) for title, points in made.missing.items()},
-            "documents": made.documents, "volumes": volumes, "gone": made.gone,
+            "documents": made.documents, "photos": made.photos, "volumes": volumes, "gone": made.gone,
         },
         [
             context.words("cli.archive.made", path=made.path, count=made.members, size=made.size),
             context.words("cli.archive.digest", digest=made.digest),
             *(
                 context.words(
-                    "cli.archive.filed_volume", path=one.path, count=one.documents, size=one.size, period=one.retention
+                    "cli.archive.filed_photos" if one.photos else "cli.archive.filed_volume",
+                    path=one.path, count=one.photos or one.documents, size=one.size, period=one.retention,
                 )
                 for one in made.volumes
+            ),
+            *(
+                [context.words("cli.archive.inspected", visits=visits, records=made.kinds.get("record", 0))]
+                if (visits := made.kinds.get("visit", 0)) else []
             ),
             *([context.words("cli.archive.gone", count=made.gone)] if made.gone else []),
             context.words("cli.archive.plain"),
@@ -78,17 +83,27 @@ def _plan(context: Context, periods: dict[str, str], volume_bytes: int) -> int:
         plan = preview(office, documents=not options.no_documents, periods=periods, volume_bytes=volume_bytes)
     free = free_bytes(options.target)
     volumes = [
-        {"number": one.number, "documents": len(one.documents), "bytes": one.bytes, "retention": one.retention}
+        {
+            "number": one.number, "documents": len(one.documents), "photos": len(one.photos), "bytes": one.bytes,
+            "retention": one.retention,
+        }
         for one in plan.volumes
-    ]
-    head = context.words("cli.archive.plan", count=plan.count, size=plan.bytes, volumes=len(volumes), free=free)
+    ]  # fmt: skip
+    head = context.words(
+        "cli.archive.plan_photos" if plan.photos else "cli.archive.plan",
+        count=plan.count, photos=plan.photos, size=plan.bytes, volumes=len(volumes), free=free,
+    )  # fmt: skip
     lines = [
         context.words(
-            "cli.archive.plan_volume", number=one.number, count=len(one.documents), size=one.bytes, period=one.retention
+            "cli.archive.plan_volume_photos" if one.photos else "cli.archive.plan_volume",
+            number=one.number, count=len(one.photos) or len(one.documents), size=one.bytes, period=one.retention,
         )
         for one in plan.volumes
-    ]
-    context.emit({"documents": plan.count, "bytes": plan.bytes, "free": free, "volumes": volumes}, [head, *lines])
+    ]  # fmt: skip
+    context.emit(
+        {"documents": plan.count, "photos": plan.photos, "bytes": plan.bytes, "free": free, "volumes": volumes},
+        [head, *lines],
+    )
     return FINE
 
 

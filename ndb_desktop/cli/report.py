@@ -1,4 +1,4 @@
-"""`ndb report`: PDFs: an expert's score sheets, the panel summary, the public notice, secret slips."""
+"""`ndb report`: PDFs: an expert's score sheets, the panel summary, inspection records, the public notice, slips."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ndb_desktop.cli.context import FINDINGS, FINE, Context
-from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.office import existing, open_registry, registry_options
 from ndb_desktop.cli.review import bundle_options, review_session
 from ndb_desktop.cli.usage import Verb, Verbs
 from ndb_desktop.domain.errors import NdbError
 
 if TYPE_CHECKING:
     from ndb_desktop.reports.page import MadeReport
+    from ndb_desktop.reports.site_record import PrintedRecord
 
 
 def add(verbs: Verbs) -> None:
@@ -31,6 +32,9 @@ def add(verbs: Verbs) -> None:
     panel.argument("--names", action="store_true", help_key="cli.report.names")
     panel.argument("--head", metavar="EXPERT", help_key="cli.round.head")
     registry_options(_target(panel))
+    site = noun.verb("site", "cli.report.site", _site)
+    site.argument("source", metavar="FILE|VISIT", help_key="cli.report.site.source")
+    registry_options(_target(site))
     notice = _target(noun.verb("notice", "cli.report.notice", _notice))
     notice.argument("--start", metavar="DATE", help_key="cli.report.notice.start")
     notice.argument("--days", metavar="N", type=int, default=5, help_key="cli.report.notice.days")
@@ -76,6 +80,20 @@ def _panel(context: Context) -> int:
     return _show(context, made)
 
 
+def _site(context: Context) -> int:
+    from ndb_desktop.services.report_site_office import office_site_report, record_on_file
+
+    options = context.options
+    named = Path(options.source)
+    with open_registry(context) as office:
+        # A visit is an id of the registry; whatever lies on the disk under that name is meant first.
+        source = named if named.suffix or named.exists() else record_on_file(office, options.source)
+        made = office_site_report(
+            office, existing(source), options.target, context.language, progress=context.progress, cancel=context.cancel
+        )
+    return _show(context, made)
+
+
 def _notice(context: Context) -> int:
     from ndb_desktop.services.notice_period import notice_period
     from ndb_desktop.services.report import notice_report
@@ -108,7 +126,7 @@ def _slips(context: Context) -> int:
     return _show(context, made)
 
 
-def _show(context: Context, made: MadeReport) -> int:
+def _show(context: Context, made: MadeReport | PrintedRecord) -> int:
     """Characters the font lacks are a finding: the page shows □ and their code points, and so does this."""
     target = context.options.target
     context.emit(

@@ -21,6 +21,7 @@ from ndb_desktop.crypto.digests import Sm3
 from ndb_desktop.crypto.identity import PublicKey
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.formats import decisionfile, strictjson
+from ndb_desktop.formats.archive_sites import SITE_KINDS, SiteWork
 from ndb_desktop.formats.manifest import IssuerRef
 from ndb_desktop.formats.scorefile import MAX_FILE, open_score
 from ndb_desktop.formats.strictjson import Count, Id, Line, Sha256, placed
@@ -110,7 +111,8 @@ class ArchiveManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class ArchiveCheck:
     """What a reader found: whose archive it is, and everything that is wrong with it, in its volumes too.
 
-    `ended` are volumes that are not there and whose retention is over: they may have been destroyed as due.
+    `ended` are volumes that are not there and whose retention is over: they may have been destroyed as due. `photos`
+    are those that inspection records name, digest and size with visit and name; they lie in the volumes.
     """
 
     manifest: ArchiveManifest
@@ -118,6 +120,7 @@ class ArchiveCheck:
     payload_sha256: str
     faults: tuple[Fault, ...]
     ended: tuple[VolumeRef, ...] = ()
+    photos: Mapping[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
 
     def count(self, kind: str) -> int:
         """How many members of a kind are listed."""
@@ -137,6 +140,7 @@ class _Work:
     entries: int = 0
     titled: dict[str, str] = field(default_factory=dict)
     bases: set[str] = field(default_factory=set)
+    sites: SiteWork = field(default_factory=SiteWork)
 
     def wrong(self, code: str, **params: object) -> None:
         self.faults.append(Fault(code, self.place, {name: str(value) for name, value in params.items()}))
@@ -163,7 +167,7 @@ def check_stream(stream: BinaryIO, place: str, on_bytes: OnBytes | None = None) 
         if on_bytes is not None:
             on_bytes(done, total, listed.name)
     _check_whole(work, manifest)
-    return ArchiveCheck(manifest, issuer, digest, tuple(work.faults))
+    return ArchiveCheck(manifest, issuer, digest, tuple(work.faults), photos=work.sites.photos)
 
 
 def read_manifest(stream: BinaryIO, place: str) -> tuple[ArchiveManifest, str]:
@@ -298,6 +302,13 @@ def _decision(work: _Work, name: str, data: bytes) -> None:
     work.signers += [(name, keyid) for keyid in decision.keyids]
 
 
+def _inspected(kind: str) -> Callable[[_Work, str, bytes], None]:
+    def parse(work: _Work, name: str, data: bytes) -> None:
+        work.signers += [(name, keyid) for keyid in work.sites.read(kind, name, data)]
+
+    return parse
+
+
 def _log(work: _Work, name: str, data: bytes) -> None:
     """Each line is the very text whose SHA-256 the next line names last."""
     for line in data.split(b"\n")[:-1]:
@@ -332,7 +343,7 @@ def _metadata(work: _Work, name: str, data: bytes) -> None:
 
 _PARSERS: Mapping[str, Callable[[_Work, str, bytes], None]] = {
     "batch": _about, "key": _key, "score": _score, "decision": _decision, "log": _log, METADATA: _metadata,
-    "report.xml": _metadata,
+    "report.xml": _metadata, **{kind: _inspected(kind) for kind in SITE_KINDS},
 }  # fmt: skip
 
 
@@ -345,6 +356,8 @@ def _check_whole(work: _Work, manifest: ArchiveManifest) -> None:
         work.wrong("E-ARCHIVE-CHAIN", name="log")
     if work.bases - {member.sha256 for member in manifest.members if member.kind == "application"}:
         work.wrong("E-ARCHIVE-CHAIN", name="application")
+    for name in work.sites.broken():
+        work.wrong("E-ARCHIVE-CHAIN", name=name)
     if work.titled != {member.name: member.sha256 for member in manifest.members if member.kind}:
         work.wrong("E-ARCHIVE-METADATA", name=METADATA)
     for name, keyid in sorted({*work.signers, (MANIFEST, PublicKey(manifest.issuer.key).keyid)}):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.formats.archive import ArchiveCheck, OnBytes, VolumeRef, check_stream, read_manifest
+from ndb_desktop.formats.archive_sites import missing_photos
 from ndb_desktop.storage.atomic import known_os_errors
 
 _EXTENSION = ".ndbarchive"
@@ -57,10 +58,15 @@ def check_archive(path: Path, on_bytes: OnBytes | None = None, *, today: date | 
         and retention_over(found.manifest.filed_on, ref.retention, today)
         and not volume_path(path, ref.number).exists()
     ]
+    photos: set[tuple[str, int]] = set()
     for ref in found.manifest.volumes:
         if ref not in ended:
-            faults += _volume(path, ref, found, _from(on_bytes, before, own + rest))
+            faults += _volume(path, ref, found, photos, _from(on_bytes, before, own + rest))
         before += ref.size
+    if found.manifest.volumes and not ended and not faults:
+        # Without volumes photos were left out as a whole; with a fault they are missing for another reason.
+        lacking = missing_photos(found.photos, photos)
+        faults += [Fault("E-ARCHIVE-PHOTO", path.name, {"visit": visit, "name": name}) for visit, name in lacking]
     if on_bytes is not None:
         on_bytes(own + rest, own + rest, path.name)
     return replace(found, faults=tuple(faults), ended=tuple(ended))
@@ -87,8 +93,10 @@ def is_listed(path: Path) -> bool:
     return own.volume is not None and listed.get(own.volume.number) == digest
 
 
-def _volume(place: Path, ref: VolumeRef, main: ArchiveCheck, on_bytes: OnBytes | None) -> list[Fault]:
-    """What is wrong with one volume of the archive at `place`."""
+def _volume(
+    place: Path, ref: VolumeRef, main: ArchiveCheck, photos: set[tuple[str, int]], on_bytes: OnBytes | None
+) -> list[Fault]:
+    """What is wrong with one volume of the archive at `place`; adds the photos it holds, digest and size."""
     path = volume_path(place, ref.number)
     if not path.is_file():
         params = {"name": path.name, "number": str(ref.number), "documents": str(ref.documents)}
@@ -100,6 +108,7 @@ def _volume(place: Path, ref: VolumeRef, main: ArchiveCheck, on_bytes: OnBytes |
     except NdbError as error:
         return list(error.faults)
     faults = list(found.faults)
+    photos.update((one.sha256, one.size) for one in found.manifest.members if one.kind == "photo")
     if not fits(ref, found, size, main):
         faults.append(Fault("E-ARCHIVE-OTHER", path.name, {"name": path.name}))
     return faults

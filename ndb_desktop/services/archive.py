@@ -1,7 +1,8 @@
 """归档: one batch as a `.ndbarchive`: originals, views, digests, and the report of what was verified when it was filed.
 
-The applicants' documents lie in volumes (分卷) beside it. Before any of these files gets its name, the reader of
-`formats.archive` has gone through every byte of them, and the archive that names the volumes gets its name last.
+The applicants' documents and the photos of inspections lie in volumes (分卷) beside it. Before any of these files gets
+its name, the reader of `formats.archive` has gone through every byte of them, and the archive that names the volumes
+gets its name last.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ndb_desktop.formats.archive import ArchiveCheck, check_stream
 from ndb_desktop.formats.archive_set import fits, volume_path
 from ndb_desktop.formats.archive_writing import EXTENSION, ArchiveHead, ArchiveWriter, Volume
 from ndb_desktop.formats.filenames import TRIAL_PREFIX, fit_part
-from ndb_desktop.services.archive_about import kinds_of, lacking_of, metadata_node, report_node
+from ndb_desktop.services.archive_about import Lacking, kinds_of, lacking_of, metadata_node, report_node
 from ndb_desktop.services.archive_documents import VOLUME_BYTES, DocumentsPlan, VolumeMaker, plan_documents
 from ndb_desktop.services.archive_parts import PartMaker, log_head
 from ndb_desktop.services.objections import check_none_open
@@ -34,13 +35,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FiledVolume:
-    """A volume that was filed: file, size in bytes, how many documents, retention, SHA-256 of what was signed."""
+    """A volume that was filed: file, size in bytes, how many documents, retention, SHA-256 of what was signed.
+
+    One with `photos` of inspections holds no documents.
+    """
 
     path: Path
     size: int
     documents: int
     retention: str
     digest: str
+    photos: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,11 @@ class Archived:
     def documents(self) -> int:
         """How many of the applicants' documents were filed."""
         return sum(volume.documents for volume in self.volumes)
+
+    @property
+    def photos(self) -> int:
+        """How many photos of inspections were filed."""
+        return sum(volume.photos for volume in self.volumes)
 
     @property
     def whole_size(self) -> int:
@@ -107,14 +117,15 @@ def archive(
     """Files the batch to `target` (a new file, or a folder to name it in); logged. Not encrypted (R19).
 
     `filed_on` is the day of filing (today), `periods` overrides retention per kind. The same content and day give the
-    same bytes. With `documents` the applicants' documents go into volumes of at most `volume_bytes` bytes of documents;
-    a larger document has one to itself. `on_bytes` is told of bytes written and read, `progress` of files made, and of
-    both where there is no `on_bytes`.
+    same bytes. With `documents` the applicants' documents and the photos of inspections go into volumes of at most
+    `volume_bytes` bytes of them; a larger one has a volume to itself. `on_bytes` is told of bytes written and read,
+    `progress` of files made, and of both where there is no `on_bytes`.
 
     Raises:
         NdbError: E-FINAL-FIRST, E-FINAL-CHANGED (results not final, or not those), E-OBJECTION-OPEN, E-ARCHIVE-UNSOUND
             (the registry is not sound), E-ARCHIVE-PERIOD, E-ARCHIVE-MANY, E-ARCHIVE-SELFCHECK, E-ARCHIVE-DOCUMENT,
-            E-ARCHIVE-VOLUME-SIZE, E-OFFICE-RECOVERY, E-REGISTRY-FILE, E-STORE-*, and as `unblind`.
+            E-ARCHIVE-PHOTO-LOST, E-ARCHIVE-VOLUME-SIZE, E-OFFICE-RECOVERY, E-REGISTRY-FILE, E-STORE-*, and as
+            `unblind`.
         Cancelled: by `cancel`; nothing is left.
     """
     office.signer()
@@ -145,8 +156,8 @@ def archive(
         size = streams[0].seek(0, 2)
     _log(office, path.name, head, digest, members)
     filed = tuple(
-        FiledVolume(file, one.size, one.documents, one.retention, one.sha256)
-        for file, one in zip(paths[1:], volumes, strict=True)
+        FiledVolume(file, one.size, one.documents, one.retention, one.sha256, len(planned.photos))
+        for file, one, planned in zip(paths[1:], volumes, plan.volumes, strict=True)
     )
     return Archived(path, digest, members, size, day, kinds, maker.missing, filed, len(plan.gone))
 
@@ -168,7 +179,7 @@ def free_bytes(target: Path) -> int:
 
 
 def _main(
-    stream: BinaryIO, maker: PartMaker, head: ArchiveHead, lacking: tuple[int, str], progress: Progress,
+    stream: BinaryIO, maker: PartMaker, head: ArchiveHead, lacking: Lacking, progress: Progress,
     token: CancelToken,
 ) -> tuple[dict[str, int], str]:  # fmt: skip
     """Writes the archive itself: how many members of each kind there are, and the SHA-256 of what was signed."""

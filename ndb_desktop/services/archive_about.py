@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ndb_desktop import __version__
@@ -12,6 +13,14 @@ from ndb_desktop.texts import text
 
 if TYPE_CHECKING:
     from ndb_desktop.services.archive_documents import DocumentsPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """Of documents, and of photos of inspections: how many are filed, and in words which ones are not."""
+
+    documents: tuple[int, str]
+    photos: tuple[int, str]
 
 
 def kinds_of(writer: ArchiveWriter) -> dict[str, int]:
@@ -63,13 +72,12 @@ def _volume_node(one: Volume) -> Node:
     )  # fmt: skip
 
 
-def report_node(maker: PartMaker, kinds: Mapping[str, int], head: ArchiveHead, documents: tuple[int, str]) -> Node:
+def report_node(maker: PartMaker, kinds: Mapping[str, int], head: ArchiveHead, lacking: Lacking) -> Node:
     """`report.xml`: what was verified on the day of filing, by the four properties of DA/T 70-2018 (四性).
 
-    `documents`: how many are filed, and in words which ones are not.
+    What is said of inspections is said only where there were visits.
     """
     office, language = maker.office, maker.language
-    filed, lacking = documents
     status: dict[str, int] = {}
     for key in office.expert_keys():
         status[key.status] = status.get(key.status, 0) + 1
@@ -81,9 +89,17 @@ def report_node(maker: PartMaker, kinds: Mapping[str, int], head: ArchiveHead, d
         ("usability", "glyphs", "archive.check.glyphs", sum(map(len, maker.missing.values())), _glyphs(maker.missing)),
         ("security", "plain", "archive.check.plain", sum(kinds.values()), ""),
         ("authenticity", "keys", "archive.check.keys", sum(status.values()), _pairs(status)),
-        ("integrity", "documents", "archive.check.documents", filed, lacking),
+        ("integrity", "documents", "archive.check.documents", *lacking.documents),
     ]
-    findings = {"glyphs": bool(maker.missing), "keys": bool(status.keys() - {"active"}), "documents": bool(lacking)}
+    findings = {
+        "glyphs": bool(maker.missing), "keys": bool(status.keys() - {"active"}),
+        "documents": bool(lacking.documents[1]), "photos": bool(lacking.photos[1]),
+    }  # fmt: skip
+    if kinds.get("visit"):
+        rows += [
+            ("authenticity", "records", "archive.check.records", maker.recorded, ""),
+            ("integrity", "photos", "archive.check.photos", *lacking.photos),
+        ]
     checks = tuple(
         Node(
             "check",
@@ -96,12 +112,16 @@ def report_node(maker: PartMaker, kinds: Mapping[str, int], head: ArchiveHead, d
     return Node("report", attributes, checks)
 
 
-def lacking_of(known: DocumentsPlan, plan: DocumentsPlan, language: str) -> tuple[int, str]:
-    """How many documents are filed, and which ones that applications name are not."""
+def lacking_of(known: DocumentsPlan, plan: DocumentsPlan, language: str) -> Lacking:
+    """How many documents and photos are filed, and which ones that applications and records name are not."""
+    left = known.photos - plan.photos
+    photos = plan.photos, text("archive.photos.left", language, count=left) if left else ""
     if plan.count < known.count:
-        return plan.count, text("archive.documents.left", language, count=known.count - plan.count)
+        words = text("archive.documents.left", language, count=known.count - plan.count)
+        return Lacking((plan.count, words), photos)
     named = "; ".join(f"{one.application} {one.document.name}" for one in known.gone)
-    return plan.count, text("archive.documents.gone", language, count=len(known.gone), names=named) if named else ""
+    gone = text("archive.documents.gone", language, count=len(known.gone), names=named) if named else ""
+    return Lacking((plan.count, gone), photos)
 
 
 def _pairs(counts: Mapping[str, int]) -> str:

@@ -1,21 +1,23 @@
 """申报材料归档: the applicants' documents byte for byte in volumes (分卷) beside the archive, one retention to each.
 
 So what is kept ten years can be destroyed in its time and what is permanent stays whole. A document goes from its
-encrypted store into the volume piece by piece, and is compared with its digest in the registry on the way.
+encrypted store into the volume piece by piece, and is compared with its digest in the registry on the way. Photos of
+inspections (`archive_photos`) lie in volumes of their own behind them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Document
 from ndb_desktop.formats.applications import cover_from_own
 from ndb_desktop.formats.archive import MAX_VOLUMES
 from ndb_desktop.formats.archive_writing import ArchiveHead, ArchiveWriter, Node, file_nodes
-from ndb_desktop.services.archive_parts import PERIODS, Retention
+from ndb_desktop.services.archive_parts import PERIODS, Retention, retention_of
+from ndb_desktop.services.archive_photos import FiledPhoto, plan_photos, write_photos
 from ndb_desktop.storage.docstore import DocumentStore
 from ndb_desktop.storage.engine import RawKey
 from ndb_desktop.texts import text
@@ -23,6 +25,7 @@ from ndb_desktop.texts import text
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
+Thing = TypeVar("Thing")
 VOLUME_BYTES = 4_000_000_000
 """Most bytes of documents in a volume: less than FAT32 takes in a file and a DVD holds."""
 LEAST_VOLUME = 1_000_000
@@ -46,12 +49,13 @@ class Filed:
 
 @dataclass(frozen=True, slots=True)
 class VolumePlan:
-    """What goes into volume `number`, in neutral order; `bytes` are those of the documents alone."""
+    """What goes into volume `number`, in neutral order, documents or photos; `bytes` are those of these alone."""
 
     number: int
     retention: Retention
     documents: tuple[Filed, ...]
     bytes: int
+    photos: tuple[FiledPhoto, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,11 @@ class DocumentsPlan:
         return sum(len(volume.documents) for volume in self.volumes)
 
     @property
+    def photos(self) -> int:
+        """How many photos of inspections are filed."""
+        return sum(len(volume.photos) for volume in self.volumes)
+
+    @property
     def bytes(self) -> int:
         """Their bytes."""
         return sum(volume.bytes for volume in self.volumes)
@@ -77,8 +86,11 @@ def plan_documents(
 ) -> DocumentsPlan:
     """Which document goes where: permanent for `selected` applications, ten years for the others (R: 保管期限表).
 
+    Photos of inspections are kept thirty years, as the records that name them are.
+
     Raises:
-        NdbError: E-ARCHIVE-VOLUME-SIZE (`volume_bytes` is too small, or there would be too many volumes).
+        NdbError: E-ARCHIVE-VOLUME-SIZE (`volume_bytes` is too small, or there would be too many volumes), and as
+            `plan_photos`.
     """
     if volume_bytes < LEAST_VOLUME:
         raise NdbError("E-ARCHIVE-VOLUME-SIZE", size=volume_bytes, least=LEAST_VOLUME, most=MAX_VOLUMES)
@@ -90,25 +102,30 @@ def plan_documents(
         shelves[period] += [Filed(row.id, document) for document in cover_from_own(row.json).documents]
     volumes: list[VolumePlan] = []
     for period, documents in shelves.items():
-        for part in _divided(documents, volume_bytes):
-            size = sum(one.document.size for one in part)
+        for part, size in _divided(documents, [one.document.size for one in documents], volume_bytes):
             volumes.append(VolumePlan(len(volumes) + 1, period, part, size))
+    photos, period = tuple(plan_photos(office)), retention_of("photo", periods)
+    for shown, size in _divided(photos, [one.photo.size for one in photos], volume_bytes):
+        volumes.append(VolumePlan(len(volumes) + 1, period, (), size, shown))
     if len(volumes) > MAX_VOLUMES:
         raise NdbError("E-ARCHIVE-VOLUME-SIZE", size=volume_bytes, least=LEAST_VOLUME, most=MAX_VOLUMES)
     return DocumentsPlan(tuple(volumes), _gone(office, {one.document.sha256 for v in volumes for one in v.documents}))
 
 
-def _divided(documents: list[Filed], volume_bytes: int) -> Iterator[tuple[Filed, ...]]:
-    part: list[Filed] = []
-    size = 0
-    for one in documents:
-        if part and (size + one.document.size > volume_bytes or len(part) == MOST_DOCUMENTS):
-            yield tuple(part)
-            part, size = [], 0
+def _divided(
+    things: Sequence[Thing], sizes: Iterable[int], volume_bytes: int
+) -> Iterator[tuple[tuple[Thing, ...], int]]:
+    """`things` in their order, as many to a volume as it holds, each with the bytes of all of its things."""
+    part: list[Thing] = []
+    filled = 0
+    for one, size in zip(things, sizes, strict=True):
+        if part and (filled + size > volume_bytes or len(part) == MOST_DOCUMENTS):
+            yield tuple(part), filled
+            part, filled = [], 0
         part.append(one)
-        size += one.document.size
+        filled += size
     if part:
-        yield tuple(part)
+        yield tuple(part), filled
 
 
 def _gone(office: Office, present: set[str]) -> tuple[Filed, ...]:
@@ -136,7 +153,8 @@ class VolumeMaker:
         """Writes one volume whole; returns the SHA-256 of what was signed.
 
         Raises:
-            NdbError: E-ARCHIVE-DOCUMENT (a document is missing or not the one in the registry), and as the writer.
+            NdbError: E-ARCHIVE-DOCUMENT (a document is missing or not the one in the registry), E-ARCHIVE-PHOTO-LOST,
+                and as the writer.
         """
         signer = self._office.signer()
         owner = self._office.name
@@ -145,6 +163,7 @@ class VolumeMaker:
         writer.add("key", "pub", line.encode("utf-8") + b"\n", retention="Y", title=title)
         for application, documents in _by_application(plan.documents):
             self._application(writer, application, documents, plan.retention)
+        write_photos(self._office, writer, plan.photos, plan.retention, self._language, self._check)
         number, of = head.volume
         root = {
             "batch": head.batch, "trial": "true" if head.trial else "false", "filed": head.filed_on, "filer": owner,
@@ -153,9 +172,10 @@ class VolumeMaker:
         }  # fmt: skip
         files = Node("files", {}, file_nodes(writer.described))
         writer.describe("metadata.xml", Node("volume", root, (files,)))
+        what = ("photos", "archive.check.photos") if plan.photos else ("documents", "archive.check.documents")
         check = {
-            "property": "integrity", "name": "documents", "what": self._say("archive.check.documents"),
-            "count": str(len(plan.documents)), "result": "passed",
+            "property": "integrity", "name": what[0], "what": self._say(what[1]),
+            "count": str(len(plan.photos) or len(plan.documents)), "result": "passed",
         }  # fmt: skip
         about = {"date": head.filed_on, "by": owner, "key": signer.public.keyid}
         writer.describe("report.xml", Node("report", about, (Node("check", check),)))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.decisionfile import open_decision
 from ndb_desktop.formats.scorefile import open_score
+from ndb_desktop.services.archive_visits import inspector_keys, record_member, record_rows, record_view, visit_members
 from ndb_desktop.services.report import notice_document, panels_of, signed_views
 from ndb_desktop.services.results_export import PublicResults, internal_bytes, public_bytes, public_results
 from ndb_desktop.services.succession_link import LINK, frozen_bytes, link_of
@@ -31,12 +32,15 @@ Retention = Literal["Y", "D30", "D10"]
 """保管期限: 永久, 30 年, 10 年 (档案局令第8号; codes of DA/T 22-2015)."""
 
 PERIODS: Mapping[str, Retention] = {
-    "batch": "Y", "pack": "Y", "key": "Y", "application": "D10", "document": "D10", "score": "D30", "decision": "Y",
-    "log": "Y", "proof": "Y", "result": "Y", "list": "Y", "sheetview": "D30", "panelview": "Y", "listview": "Y",
+    "batch": "Y", "pack": "Y", "key": "Y", "application": "D10", "document": "D10", "score": "D30", "card": "Y",
+    "checklist": "Y", "visit": "D30", "manifest": "D30", "record": "D30", "photo": "D30", "decision": "Y", "log": "Y",
+    "proof": "Y", "result": "Y", "list": "Y", "sheetview": "D30", "recordview": "D30", "panelview": "Y",
+    "listview": "Y",
 }  # fmt: skip
-"""Each kind in the order of the archive, documents in its volumes.
+"""Each kind in the order of the archive, documents and photos in its volumes.
 
-The unit's own 保管期限表 overrides; selected applications and their documents are kept as `Y`.
+What is known of an inspection is kept as long as its records, 30 years, but for what signatures are proven with. The
+unit's own 保管期限表 overrides; selected applications and their documents are kept as `Y`.
 """
 
 LOG_LINES = 10_000
@@ -55,7 +59,7 @@ class Part:
 
 
 class PartMaker:
-    """Makes the parts one after the other; `signed`, `decided`, `logged` and `missing` fill while they are taken."""
+    """Makes the parts one after the other; `signed`, `recorded`, `decided` and `missing` fill while they are taken."""
 
     def __init__(self, office: Office, result: BatchResult, language: str, periods: Mapping[str, str]) -> None:
         self.office, self._result, self.language = office, result, language
@@ -65,7 +69,7 @@ class PartMaker:
                 raise NdbError("E-ARCHIVE-PERIOD", kind=kind, period=period)
         self._experts = sorted(row.id for row in office.registry.experts())
         self.log = logged(office)
-        self.signed = self.decided = 0
+        self.signed = self.decided = self.recorded = 0
         self.keys: dict[str, tuple[str, str, str]] = {}
         self.missing: dict[str, tuple[str, ...]] = {}
 
@@ -74,7 +78,9 @@ class PartMaker:
         """About how many parts there will be."""
         counts = self.office.registry.counts()
         decisions = self.office.registry.decision_count()
-        return 2 * counts["signed_file"] + counts["application"] + decisions + len(panels_of(self.office)) + 8
+        visits = 2 * len(self.office.registry.site_stored()) + 2 * len(self.office.registry.visits())
+        rounds = 2 * counts["signed_file"] + counts["application"] + decisions + len(panels_of(self.office))
+        return rounds + visits + 8
 
     def parts(self) -> Iterator[Part]:
         """Everything, kind after kind as in `PERIODS`."""
@@ -89,6 +95,7 @@ class PartMaker:
         yield from self._applications()
         for row in self._files():
             yield self._score(row)
+        yield from self._inspected()
         yield from self._decisions()
         yield from self._log_parts()
         proof = self.office.registry.proof()
@@ -109,6 +116,8 @@ class PartMaker:
         names = {expert.id: expert.name for expert in office.experts()}
         for key in sorted(office.expert_keys(), key=lambda key: (key.expert, key.keyid)):
             self._know(key.keyid, key.openssh, key.status, f"{names.get(key.expert, '')} {key.expert}".strip())
+        for keyid, line, status, owner in inspector_keys(office):
+            self._know(keyid, line, status, owner)
         for one in office.decided.all():
             if one.kind == "appoint":
                 self._know(one.subject, one.content["key"], one.content["role"], one.content["name"])
@@ -152,6 +161,15 @@ class PartMaker:
         self.signed += 1
         return self._part("score", "json", row.envelope, name=row.expert, revision=row.revision)
 
+    def _inspected(self) -> Iterator[Part]:
+        """Everything of visits but the photos; nothing where nobody inspected, as in archives from before."""
+        for one in visit_members(self.office, self.language):
+            yield self._part(one.kind, one.suffix, one.data, **one.names)
+        for row in record_rows(self.office):
+            one = record_member(row)
+            self.recorded += 1
+            yield self._part(one.kind, one.suffix, one.data, **one.names)
+
     def _decisions(self) -> Iterator[Part]:
         for number, envelope in self.office.registry.decisions():
             _, decision = open_decision(envelope, place=str(number))
@@ -176,6 +194,9 @@ class PartMaker:
             views = signed_views(office, open_score(row.envelope, None, place=row.name), row.name, language)
             made = score_sheets(tuple(views), language)
             yield self._view("sheetview", made, name=row.expert, revision=row.revision)
+        for record in record_rows(office):
+            made = record_view(office, record, language)
+            yield self._view("recordview", made, name=record.visit, revision=record.revision)
         for category, field in panels_of(office):
             made = panel_summary(panel_view(office, self._result, category, field, language, names=True), language)
             yield self._view("panelview", made, name=f"{self._say(f'category.{category}')} {field}")
@@ -188,14 +209,16 @@ class PartMaker:
         return part
 
     def _part(self, kind: str, suffix: str, data: bytes, period: Retention | None = None, /, **names: object) -> Part:
-        kept = self._kept.get(kind)
-        retention: Retention = period or PERIODS[kind]
-        if kept is not None:
-            retention = next(one for one in get_args(Retention) if one == kept)
-        return Part(kind, suffix, data, self._say(_TITLES[kind], **names), retention)
+        usual = period if period is not None and kind not in self._kept else retention_of(kind, self._kept)
+        return Part(kind, suffix, data, self._say(_TITLES[kind], **names), usual)
 
     def _say(self, key: str, **names: object) -> str:
         return text(key, self.language, **names)
+
+
+def retention_of(kind: str, periods: Mapping[str, str]) -> Retention:
+    """How long a kind is kept, where `periods` may give another than is usual."""
+    return next((one for one in get_args(Retention) if one == periods.get(kind)), PERIODS[kind])
 
 
 def logged(office: Office) -> tuple[LogRow, ...]:
@@ -229,5 +252,7 @@ _TITLES: Mapping[str, str] = {
     "application": "archive.title.application", "score": "archive.title.score", "decision": "archive.title.decision",
     "log": "archive.title.log", "proof": "archive.title.proof", "result": "archive.title.result",
     "list": "archive.title.list", "sheetview": "archive.title.sheetview", "panelview": "archive.title.panelview",
-    "listview": "archive.title.listview",
+    "listview": "archive.title.listview", "card": "archive.title.card", "checklist": "archive.title.checklist",
+    "visit": "archive.title.visit", "manifest": "archive.title.manifest", "record": "archive.title.record",
+    "recordview": "archive.title.recordview",
 }  # fmt: skip

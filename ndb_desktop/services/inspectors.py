@@ -31,6 +31,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,39}")
 _PREFIX = "J"
 VISIT = "visit"
 """`Conflict.source` of a ground that a visit gives."""
+CARD = "inspector.card."
+"""Name of the text with a card as it came, followed by its key id; cards taken over before were not kept."""
 
 
 def import_inspectors(office: Office, cards: Path) -> PeopleReport:
@@ -47,30 +49,33 @@ def import_inspectors(office: Office, cards: Path) -> PeopleReport:
         paths = sorted(p for p in cards.iterdir() if p.suffix.lower() == EXTENSION) if cards.is_dir() else [cards]
     known = {row.id: row for row in office.registry.inspectors()}
     found: list[InspectorRow] = []
+    cards_of: dict[str, str] = {}
     faults: list[Fault] = [] if paths else [Fault("E-INSPECTOR-NONE", cards.name)]
     for path in paths:
         try:
-            row = _row(office, path, known)
+            card = open_card(read_limited(path, MAX_CARD_FILE), place=path.name)
+            row = _row(office, path, card, known)
         except NdbError as error:
             faults.extend(error.faults)
             continue
         if row is not None:
             found.append(row)
             known[row.id] = row
+            cards_of[row.keyid] = card.envelope.decode("utf-8")
     if faults:
         log_refused_import(office, cards.name, faults)
         return PeopleReport(0, 0, tuple(faults))
     with office.registry.transaction():
         for row in found:
             office.registry.put_inspector(row)
+            office.registry.set_meta(CARD + row.keyid, cards_of[row.keyid])
         details = {"inspectors": [row.id for row in found], "keys": [row.keyid for row in found]}
         office.log("visit.inspectors", office.batch.id, details)
     return PeopleReport(len(paths), len(found), ())
 
 
-def _row(office: Office, path: Path, known: Mapping[str, InspectorRow]) -> InspectorRow | None:
+def _row(office: Office, path: Path, card: OpenedCard, known: Mapping[str, InspectorRow]) -> InspectorRow | None:
     """What a card says, None when it is on record already."""
-    card = open_card(read_limited(path, MAX_CARD_FILE), place=path.name)
     if card.payload.trial != office.batch.trial:
         raise NdbError("E-INSPECTOR-TRIAL", place=path.name)
     keyid = card.key.keyid

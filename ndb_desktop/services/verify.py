@@ -225,9 +225,11 @@ def _archive(work: _Work) -> None:
     work.words(found.payload_sha256)
     work.faults.extend(found.faults)
     if manifest.volume is not None:
-        listed = [member.retention for member in manifest.members if member.kind == "document"]
+        kind = "photo" if found.count("photo") else "document"
+        listed = [member.retention for member in manifest.members if member.kind == kind]
         work.say(
-            "verify.archive.volume", number=manifest.volume.number, of=manifest.volume.of, count=len(listed),
+            "verify.archive.volume.photos" if kind == "photo" else "verify.archive.volume",
+            number=manifest.volume.number, of=manifest.volume.of, count=len(listed),
             period=", ".join(sorted(set(listed))) or "—",
         )  # fmt: skip
     elif not found.faults:
@@ -235,13 +237,23 @@ def _archive(work: _Work) -> None:
             "verify.archive.whole", count=len(manifest.members), scores=found.count("score"),
             decisions=found.count("decision"), entries=manifest.log.entries,
         )  # fmt: skip
+        if found.count("visit"):
+            work.say(
+                "verify.archive.visits", visits=found.count("visit"), records=found.count("record"),
+                cards=found.count("card"), manifests=found.count("manifest"),
+            )  # fmt: skip
         if manifest.volumes:
             present = [ref for ref in manifest.volumes if ref not in found.ended]
             work.say("verify.archive.volumes", volumes=len(present), documents=sum(ref.documents for ref in present))
+            if found.photos and not found.ended:
+                work.say("verify.archive.photos", photos=len(found.photos))
             for ref in found.ended:
-                work.say("verify.archive.ended", number=ref.number, documents=ref.documents, period=ref.retention)
+                key = "verify.archive.ended" if ref.documents else "verify.archive.ended.photos"
+                work.say(key, number=ref.number, documents=ref.documents, period=ref.retention)
         else:
             work.say("verify.archive.no_volumes")
+            if found.photos:
+                work.say("verify.archive.no_photos", photos=len(found.photos))
 
 
 def _site(work: _Work) -> None:

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 META_VISIT = "visit"
 META_SITE_PACK = "site_pack"
 ROLE = "visit"
+MANIFEST = "visit.manifest."
+"""Name of the text with the signed manifest of a bundle, followed by its id; of earlier ones it was not kept."""
 
 
 def issue_visit(
@@ -111,7 +113,7 @@ def issue_visit(
             written.path.replace(target)
             sync_folder(folder)
         try:
-            _record(office, visit, bundle)
+            _record(office, visit, bundle, written.envelope)
         except BaseException:
             target.unlink(missing_ok=True)
             raise
@@ -198,10 +200,11 @@ def _make(
     return written
 
 
-def _record(office: Office, visit: Visit, bundle: VisitBundle) -> None:
+def _record(office: Office, visit: Visit, bundle: VisitBundle, manifest: bytes) -> None:
     with office.registry.transaction():
         revoked = office.registry.revoke_visit_bundles(visit.id, bundle.issued_at)
         office.registry.put_visit_bundle(bundle)
+        office.registry.set_meta(MANIFEST + bundle.bundle_id, manifest.decode("utf-8"))
         details = {
             "bundle": bundle.bundle_id, "digest": bundle.digest, "application": visit.application,
             "team": [one.id for one in visit.members], "file": Path(bundle.path).name, "revoked": list(revoked),

@@ -278,9 +278,10 @@ class RegistryVisits(RegistryBase):
             self._write("DELETE FROM site_standing")
             self._write_many("INSERT INTO site_standing VALUES (?, ?, ?, ?, ?)", rows)
 
-    def site_files(self) -> tuple[SiteFileRow, ...]:
-        """Every record that was taken, in the order of arrival."""
-        rows = self._rows(f"SELECT {_FILE}, id FROM site_file ORDER BY id")
+    def site_files(self, visit: str | None = None) -> tuple[SiteFileRow, ...]:
+        """Every record that was taken, or those of one visit, in the order of arrival."""
+        where = "visit = coalesce(?, visit)"
+        rows = self._rows(f"SELECT {_FILE}, id FROM site_file WHERE {where} ORDER BY id", (visit,))
         return tuple(SiteFileRow(*[*row[:6], tuple(json.loads(row[6])), *row[7:]]) for row in rows)
 
     def site_stored(self) -> tuple[tuple[str, int, str], ...]:

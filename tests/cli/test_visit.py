@@ -112,6 +112,12 @@ def test_a_visit_goes_from_cards_to_effects(
     assert "0.01" in shown
     assert "{" not in shown
     assert data(capsys, "visit", "merge", str(path), *key)["files"][0]["verdict"] == "duplicate"
+    for source in ("S-001", str(path)):
+        target = tmp_path / f"{len(source)}.pdf"
+        made = data(capsys, "report", "site", source, str(target), "--lang", language, *key)
+        assert (made["path"], made["missing"]) == (str(target), [])
+        assert target.read_bytes().startswith(b"%PDF-")
+    assert (tmp_path / "5.pdf").read_bytes() == target.read_bytes(), "the file on record is the one that came"
 
 
 def test_findings_for_a_veto_are_listed(capsys: Words, tmp_path: Path, key: list[str], office: Office) -> None:

@@ -35,6 +35,7 @@ from tests.support.travel import AT, person, refusal
 
 ROOT = Path(__file__).resolve().parents[2]
 SPACE = "{urn:ndb:archive:1}"
+INSPECTED = ("card", "checklist", "visit", "manifest", "record", "photo", "recordview")
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,9 @@ def test_retention_follows_the_kind_and_the_unit_may_override_it(office: Office,
 
     usual = {kind: {period} for kind, period in archive_parts.PERIODS.items()}
     del usual["proof"], usual["document"]
+    for kind in INSPECTED:
+        # Nobody inspected anything: then an archive says nothing of it, as before there were inspections.
+        del usual[kind]
     assert compute(office).selection.of("selected") == ("A-001",), "it is kept for good, the other one is not"
     assert periods(path) == {"": {""}, **usual, "application": {"Y", "D10"}}
     other = archive(office, tmp_path, filed_on=DAY, periods={"score": "Y", "application": "D30"}).path
@@ -152,6 +156,7 @@ def test_what_describes_it_is_complete(office: Office, path: Path) -> None:
     assert checks["signatures"] == ("authenticity", "6", "passed")
     assert checks["keys"] == ("authenticity", "5", "finding"), "nobody has compared the keys yet"
     assert checks["plain"][0] == "security"
+    assert not {"records", "photos"} & checks.keys()
 
 
 def test_other_programs_can_check_it(path: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout
 from ndb_desktop.domain.model import Application
 from ndb_desktop.services.archive_documents import VOLUME_BYTES
 from ndb_desktop.services.archive_parts import PERIODS
+from ndb_desktop.services.archive_photos import Inspected
 from ndb_desktop.ui.coordinator.copies_part import megabytes
 from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
@@ -42,6 +43,8 @@ _KINDS: Mapping[str, str] = {
     "decision": "filing.kind.decision",
     "log": "filing.kind.log",
     "panelview": "filing.kind.panelview",
+    "record": "filing.kind.record",
+    "photo": "filing.kind.photo",
 }
 """Kinds whose retention a unit's own table is likely to give otherwise; the command line can change every one."""
 
@@ -127,6 +130,9 @@ class ArchivePart(TallPart):
         self.volume.currentIndexChanged.connect(lambda _index: self._tell_documents())
         self._told = PlainLabel("", "muted")
         self._told.setObjectName("filing.documents.told")
+        self._sites = PlainLabel("", "muted")
+        self._sites.setObjectName("filing.inspected")
+        self._inspected = Inspected()
         self._count = self._size = 0
         self.write_button = Button(tr("filing.write"), "primary", "package-open")
         self.write_button.setObjectName("filing.write")
@@ -142,9 +148,12 @@ class ArchivePart(TallPart):
             column(PlainLabel(tr("filing.date")), self.filed),
             column(PlainLabel(tr("filing.volume")), self.volume),
         )
-        make.box.addLayout(row(day, size, None, gap=2))
+        line = row(day, size, gap=2)
+        line.setStretch(1, 1)
+        make.box.addLayout(line)
         make.box.addWidget(self.documents)
         make.box.addWidget(self._told)
+        make.box.addWidget(self._sites)
         make.box.addWidget(holder(Flow(self.write_button, check_button)))
         page = column(PlainLabel(tr("filing.text"), "muted"), kept, make, gap=2, margins=2)
         page.addStretch(1)
@@ -158,8 +167,19 @@ class ArchivePart(TallPart):
         self._count, self._size = len(sizes), sum(sizes)
         self._tell_documents()
 
+    def show_inspected(self, found: Inspected) -> None:
+        """What there is of inspections; nothing is said where nobody inspected."""
+        self._inspected = found
+        self._tell_documents()
+
     def _tell_documents(self) -> None:
         self.volume.setEnabled(self.documents.isChecked())
+        found = self._inspected
+        self._sites.setVisible(bool(found.records))
+        key = "filing.inspected" if self.documents.isChecked() else "filing.inspected.left"
+        self._sites.setText(
+            tr(key, records=found.records, photos=found.photos, size=megabytes(found.size)) if found.records else ""
+        )
         if not self.documents.isChecked():
             self._told.setText(tr("filing.documents.left"))
         elif self._count:

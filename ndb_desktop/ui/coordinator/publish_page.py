@@ -16,6 +16,7 @@ from ndb_desktop.formats.archive_set import check_archive
 from ndb_desktop.formats.card import OpenedCard
 from ndb_desktop.services import objections
 from ndb_desktop.services.archive import Archived, archive
+from ndb_desktop.services.archive_photos import Inspected, inspected
 from ndb_desktop.services.handing_over import HandedOver, hand_over, recipient_card
 from ndb_desktop.services.handing_over import check as check_package
 from ndb_desktop.services.office import Office
@@ -213,6 +214,9 @@ class PublishPage(OfficePage):
                 "filing.volumes", count=len(made.volumes), documents=made.documents, size=megabytes(made.whole_size)
             )
             said = f"{said} {volumes}"
+        if visits := made.kinds.get("visit", 0):
+            records = made.kinds.get("record", 0)
+            said = f"{said} {tr('filing.visits', visits=visits, records=records, photos=made.photos)}"
         if made.gone:
             said = f"{said} {tr('filing.gone', count=made.gone)}"
         if made.missing:
@@ -245,6 +249,9 @@ class PublishPage(OfficePage):
                 present = [ref for ref in found.manifest.volumes if ref not in found.ended]
                 documents = sum(ref.documents for ref in present)
                 said = f"{said} {tr('filing.sound.set', count=len(present), documents=documents)}"
+            if records := found.count("record"):
+                key = "filing.sound.records" if found.manifest.volumes else "filing.sound.records.alone"
+                said = f"{said} {tr(key, records=records, photos=len(found.photos))}"
             if found.ended:
                 said = f"{said} {tr('filing.sound.ended', count=len(found.ended))}"
             self.banner.info(said)
@@ -255,18 +262,24 @@ class PublishPage(OfficePage):
     # ----- 备份 -----
 
     def _list_copies(self) -> None:
-        """Reads the folder anew whenever the registry has gone on; never in the window's own thread."""
+        """Reads the folder, and what was inspected, anew whenever the registry has gone on; not in the window's thread."""
         entries = self.snapshot.status.log_entries
         if self._listed == entries or self.store.running is not None:
             return
         self._listed = entries
         office = self.store.office
 
-        def look(_progress: Progress, _cancel: CancelToken) -> CopyList:
+        def look(_progress: Progress, _cancel: CancelToken) -> tuple[CopyList, Inspected]:
             folder = chosen_folder(office)
-            return CopyList(folder, () if folder is None else list_copies(folder, registry_id(office.folder)))
+            copies = CopyList(folder, () if folder is None else list_copies(folder, registry_id(office.folder)))
+            return copies, inspected(office)
 
-        tasks.run(look, done=self.copies.show_copies, failed=self.banner.show_error, owner=self.copies)
+        tasks.run(look, done=self._looked, failed=self.banner.show_error, owner=self.copies)
+
+    def _looked(self, found: tuple[CopyList, Inspected]) -> None:
+        copies, sites = found
+        self.copies.show_copies(copies)
+        self.filing.show_inspected(sites)
 
     def _copy_now(self) -> None:
         self._copy(None)

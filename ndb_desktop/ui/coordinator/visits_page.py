@@ -10,24 +10,21 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from ndb_desktop.domain.sitepack import load_site_pack
 from ndb_desktop.domain.siterecord import Visit
-from ndb_desktop.formats.sitefile import SiteReader
 from ndb_desktop.services.dropped import holds_records
 from ndb_desktop.services.inspectors import confirm_inspector, import_inspectors, revoke_inspector
 from ndb_desktop.services.intake_people import PeopleReport
 from ndb_desktop.services.merge_receipts import write_site_receipts
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.report import secret_slips
-from ndb_desktop.services.report_site import SiteSubject
-from ndb_desktop.services.report_site_file import site_file_report
+from ndb_desktop.services.report_site_office import office_site_report
 from ndb_desktop.services.results import record_veto
 from ndb_desktop.services.rulepacks import builtin_site_packs
 from ndb_desktop.services.site_findings import VetoCandidate
 from ndb_desktop.services.site_merge import SiteReport, merge_sites, site_path
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.services.visit_issue import as_issued, issue_visit
-from ndb_desktop.services.visits import VisitPlan, plan_visit, visit_of
+from ndb_desktop.services.visits import VisitPlan, plan_visit
 from ndb_desktop.storage.registry_rows import Veto
 from ndb_desktop.storage.registry_visits import VisitBundle
 from ndb_desktop.ui import i18n, tasks
@@ -293,18 +290,11 @@ class VisitsPage(OfficePage):
         target = files.pick_target(self, tr("visits.print"), Path.home() / name, "PDF (*.pdf)")
         if target is None:
             return
-        language, title = i18n.language(), i18n.local(self.snapshot.batch.title)
+        language = i18n.language()
 
         def work(office: Office, progress: Progress, cancel: CancelToken) -> object:
-            _visit, row = visit_of(office, line.file.visit)
-            cover = office.cover(line.file.application)
-            pack = office.pack_of(cover)
-            labels = {item.code: i18n.local(item.label) for one in pack.indicators for item in one.data}
-            with SiteReader(site_path(office, line.file.payload_sha256), office.identity) as reader:
-                return site_file_report(
-                    reader, load_site_pack(row.pack), target, language,
-                    subject=SiteSubject(title, cover.credit_code, labels), progress=progress, cancel=cancel,
-                )  # fmt: skip
+            source = site_path(office, line.file.payload_sha256)
+            return office_site_report(office, source, target, language, progress=progress, cancel=cancel)
 
         self.job(
             tr("visits.print"), work,
