@@ -19,6 +19,8 @@ def add(verbs: Verbs) -> None:
     results = verbs.verb("results", "cli.results.help", _results)
     results.argument("--internal", action="store_true", help_key="cli.results.internal")
     results.argument("--open", action="store_true", dest="unblind", help_key="cli.results.open")
+    results.argument("--base", metavar="BASE", help_key="cli.results.base")
+    results.argument("--record", metavar="DIR", type=Path, help_key="cli.results.record")
     results.argument("--reason", default="", help_key="cli.decision.reason")
     second_options(results)
     registry_options(results)
@@ -50,12 +52,17 @@ def _results(context: Context) -> int:
     if context.options.internal:
         return _internal(context)
     from ndb_desktop.services.results import public_results
+    from ndb_desktop.services.results_export import STAGE_TITLES
 
     with open_registry(context) as office:
         results = public_results(office)
     language = context.language
     head = context.words("cli.status.trial" if results.trial else "cli.status.official", batch=results.batch)
     lines = [head, context.words("results.order")]
+    if results.stage != "selection":
+        lines.insert(1, context.words(STAGE_TITLES[results.stage]))
+        if not results.rows:
+            lines.append(context.words("stageresult.none_signed"))
     if results.proposal:
         lines.append(context.words("results.proposal"))
     lines += table(
@@ -72,7 +79,7 @@ def _results(context: Context) -> int:
             "batch": results.batch,
             "trial": results.trial,
             "proposal": results.proposal,
-            "selected": [
+            ("selected" if results.stage == "selection" else "passed"): [
                 {"category": row.category, "field": row.field, "region": row.region, "applicant": row.applicant,
                  "credit_code": row.credit_code}
                 for row in results.rows
@@ -97,9 +104,12 @@ _TRIMMING: Mapping[str, str] = {"item": "cli.trimming.item", "total": "cli.trimm
 
 
 def _internal(context: Context) -> int:
+    from ndb_desktop.cli.stage_results import show_inside
     from ndb_desktop.services.results import internal_results, result_record, state_text
 
     with open_registry(context) as office:
+        if office.stage != "selection":
+            return show_inside(context, office)
         result = internal_results(office, progress=context.progress, cancel=context.cancel)
         settings = {category: pack.settings for category, pack in office.packs.items()}
     states = result.selection.states

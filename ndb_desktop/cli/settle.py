@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ndb_desktop.cli import settle_votes
+from ndb_desktop.cli import settle_veto, settle_votes
 from ndb_desktop.cli.context import FINE, Context, table
 from ndb_desktop.cli.office import open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
@@ -41,6 +41,7 @@ def add(verbs: Verbs) -> None:
     datum.argument("--reason", required=True, help_key="cli.settle.reason")
     registry_options(datum)
     settle_votes.add_to(noun)
+    settle_veto.add_to(noun)
 
 
 def _list(context: Context) -> int:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.formats.filenames import TRIAL_PREFIX, fit_part
+from ndb_desktop.formats.succession import Stage
 from ndb_desktop.services.notice_period import NoticePeriod, day_words
 from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.results_export import Format, PublicResults, public_bytes, public_results
@@ -34,6 +35,12 @@ _BASE_NAMES: Mapping[Category, str] = {
     "park": "report.base_name.park",
     "enterprise": "report.base_name.enterprise",
 }
+_PAPERS: Mapping[Stage, tuple[str, str, str]] = {
+    "selection": ("official.body.list", "official.title", "official.list.title"),
+    "acceptance": ("official.body.acceptance", "official.title.acceptance", "stageresult.public.title.acceptance"),
+    "effect": ("official.body.effect", "official.title.effect", "stageresult.public.title.effect"),
+}
+"""Body, title and title of the list of a notice, by stage."""
 _BRACKETS = re.compile(r"[()\[\]{}<>\uff08\uff09\u3014\u3015\u3010\u3011\u300a\u300b]")
 
 
@@ -97,19 +104,20 @@ def notice_paper(public: PublicResults, period: NoticePeriod, wording: Wording, 
     from ndb_desktop.services.report_panel import notice_view
 
     view = notice_view(public, language, period)
-    said = [text("official.body.list", language, batch=view.batch), period.words(language)]
+    body, title, listed = _PAPERS[public.stage]
+    said = [text(body, language, batch=view.batch), period.words(language)]
     said.append(text("report.notice.objection", language))
     if wording.contact.strip():
         said.append(text("official.body.contact", language, contact=wording.contact.strip()))
     recipients = wording.recipients.strip()
     notice = OfficialNotice(
-        title=text("official.title", language),
+        title=text(title, language),
         recipients=text("official.recipients", language, recipients=recipients) if recipients else "",
         paragraphs=tuple(said),
-        attachment=text("official.attachment", language, title=text("official.list.title", language)),
+        attachment=text("official.attachment", language, title=text(listed, language)),
         issuer=wording.issuer.strip(),
         date=day_words(period.start, language),
-        list_title=text("official.list.title", language),
+        list_title=text(listed, language),
         sections=view.sections,
         notes=view.notes[2:],
         marks=tuple(
@@ -125,9 +133,9 @@ def check_ready(office: Office, *, cancel: CancelToken | None = None) -> PublicR
     """What would be published, if it may be.
 
     Raises:
-        NdbError: E-FINAL-FIRST, E-FINAL-CHANGED, E-NAME-PATTERN.
+        NdbError: E-FINAL-FIRST, E-FINAL-CHANGED, E-STAGE-CHANGED, E-NAME-PATTERN.
     """
-    public = public_results(office, compute(office, cancel=cancel))
+    public = public_results(office, compute(office, cancel=cancel) if office.stage == "selection" else None)
     for fault in name_faults(public):
         raise NdbError(fault.code, place=fault.place, **fault.params)
     return public

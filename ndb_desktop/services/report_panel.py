@@ -21,6 +21,7 @@ from ndb_desktop.services.office import Office
 from ndb_desktop.services.report_sheet import NOTHING, PART_TEXTS, ROUNDING_TEXTS, score_text
 from ndb_desktop.services.report_votes import dissent_lines, final_lines, vote_lines
 from ndb_desktop.services.results import BatchResult, PublicResults, state_text
+from ndb_desktop.services.results_export import STAGE_TITLES
 from ndb_desktop.storage.registry_rows import StoredSheet
 from ndb_desktop.texts import phrase_text, text
 
@@ -226,17 +227,23 @@ def notice_view(public: PublicResults, language: str, period: NoticePeriod | Non
     categories: tuple[Category, Category] = ("park", "enterprise")
     return PublicList(
         list_id=public.batch,
-        title=text("report.list.title" if period is None else "report.notice.title", language),
+        title=_list_title(public, period is not None, language),
         batch=title,
         sections=tuple(_section(public, category, language) for category in categories),
         notes=(
             *(() if period is None else (period.words(language), text("report.notice.objection", language))),
             text("results.order", language),
-            text("report.list.stage", language),
+            text("report.list.stage" if public.stage == "selection" else "stageresult.public.note", language),
         ),
         trial=public.trial,
         proposal=public.proposal,
     )
+
+
+def _list_title(public: PublicResults, notice: bool, language: str) -> str:
+    if public.stage != "selection":
+        return text(STAGE_TITLES[public.stage], language)
+    return text("report.notice.title" if notice else "report.list.title", language)
 
 
 def _section(public: PublicResults, category: Category, language: str) -> ListSection:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from ndb_desktop.domain.numbers import ratio
 from ndb_desktop.services.results_compute import (
     VETO_GROUNDS,
     BatchResult,
     compute,
     internal_results,
-    ratio,
     record_veto,
     result_record,
 )

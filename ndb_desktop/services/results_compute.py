@@ -219,11 +219,14 @@ def record_veto(office: Office, veto: Veto) -> None:
     """Records a veto finding (一票否决, R09): a decision of its own with evidence, never a low score.
 
     Raises:
-        NdbError: E-OFFICE-APPLICATION, E-OFFICE-VETO (unknown ground or status, no evidence, no basis).
+        NdbError: E-OFFICE-APPLICATION, E-OFFICE-VETO (unknown status, a ground that is none in this stage, no evidence,
+            no basis).
     """
-    office.application(veto.application)
+    application = office.application(veto.application)
     complete = veto.evidence.strip() and veto.decided_on.strip()
-    if veto.ground not in VETO_GROUNDS or veto.status not in ("present", "cleared", "check") or not complete:
+    later = office.stage_packs.get(application.category)
+    known = VETO_GROUNDS if later is None else tuple(later.grounds)
+    if veto.ground not in known or veto.status not in ("present", "cleared", "check") or not complete:
         raise NdbError("E-OFFICE-VETO", ground=veto.ground)
     stamped = replace(veto, at=office.now(), actor=veto.actor or office.identity.keyid)
     with office.registry.transaction():

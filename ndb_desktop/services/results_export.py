@@ -10,19 +10,25 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ndb_desktop.crypto.sealing import seal
+from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
+from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import CATEGORY_ORDER, neutral_key
+from ndb_desktop.domain.stagepack import AnyStagePack
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.formats.filenames import fit_part, travel_name
 from ndb_desktop.formats.sheetbook import write_workbook
+from ndb_desktop.formats.succession import Stage
 from ndb_desktop.services.outcome import check_publishable, unblind
 from ndb_desktop.services.results_compute import BatchResult, compute, result_record
+from ndb_desktop.services.stage_public import internal_record, passed
+from ndb_desktop.services.stage_results import StageResult, compute_stage
 from ndb_desktop.storage.atomic import atomic_write
 from ndb_desktop.texts import text
 
@@ -31,6 +37,9 @@ if TYPE_CHECKING:
 
 Format = Literal["json", "csv", "xlsx"]
 
+STAGE_TITLES: Mapping[Stage, str] = {
+    "acceptance": "stageresult.public.title.acceptance", "effect": "stageresult.public.title.effect",
+}  # fmt: skip
 _STEER = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
@@ -50,7 +59,10 @@ class PublicRow:
 
 @dataclass(frozen=True, slots=True)
 class PublicResults:
-    """The public list in neutral order. `proposal` says that a rule pack is a 建议稿."""
+    """The public list in neutral order. `proposal` says that a rule pack is a 建议稿.
+
+    In a later `stage` the rows are the bases whose passing was signed.
+    """
 
     batch: str
     title_zh: str
@@ -59,32 +71,45 @@ class PublicResults:
     trial: bool
     proposal: bool
     rows: tuple[PublicRow, ...]
+    stage: Stage = "selection"
 
     def of(self, category: Category) -> tuple[PublicRow, ...]:
         """The rows of one category; the two are never mixed in one list (R01)."""
         return tuple(row for row in self.rows if row.category == category)
 
 
-def public_results(office: Office, result: BatchResult | None = None) -> PublicResults:
+def public_results(office: Office, result: BatchResult | StageResult | None = None) -> PublicResults:
     """Who reached the standard and was selected, ordered by category, field, region and credit code.
 
+    In a later stage: which bases passed by a signed decision.
+
     Raises:
-        NdbError: E-FINAL-FIRST, E-FINAL-CHANGED when that is not what was finalised.
+        NdbError: E-FINAL-FIRST, E-FINAL-CHANGED when that is not what was finalised; E-STAGE-CHANGED.
     """
-    result = result or compute(office)
+    if office.stage != "selection" and not isinstance(result, BatchResult):
+        listed = passed(result or compute_stage(office))
+        return _listed(office, [office.cover(name) for name in listed])
+    if not isinstance(result, BatchResult):
+        result = compute(office)
     check_publishable(office, result)
-    batch = office.batch
     chosen = [result.applications[name] for name, state in result.selection.states.items() if state == "selected"]
+    return _listed(office, chosen)
+
+
+def _listed(office: Office, chosen: Iterable[Application]) -> PublicResults:
+    batch, later = office.batch, office.stage != "selection"
+    packs: Iterable[RulePack | AnyStagePack] = office.stage_packs.values() if later else office.packs.values()
     # Sorted here as well: what is published must not depend on the order anything arrived in.
-    chosen.sort(key=neutral_key)
+    listed = sorted(chosen, key=neutral_key)
     return PublicResults(
         batch=batch.id,
         title_zh=batch.title.zh_CN,
         title_en=batch.title.en,
         year=batch.year,
         trial=batch.trial,
-        proposal=any(pack.is_proposal for pack in office.packs.values()),
-        rows=tuple(_row(office, application) for application in chosen),
+        proposal=any(pack.is_proposal for pack in packs),
+        rows=tuple(_row(office, application) for application in listed),
+        stage=office.stage,
     )
 
 
@@ -115,9 +140,9 @@ def export_results(
     """
     if internal:
         unblind(office)
-    result = compute(office)
+    result = compute(office) if office.stage == "selection" else compute_stage(office)
     if internal:
-        data = seal(internal_bytes(office, result, fmt, language), [office.coordinator, office.recovery])
+        data = seal(_internal(office, result, fmt, language), [office.coordinator, office.recovery])
         name = travel_name(
             f".{fmt}.age", batch=office.batch.id, role="results", person="internal", at=office.clock(),
             trial=office.batch.trial,
@@ -135,6 +160,15 @@ def export_results(
     return path
 
 
+def _internal(office: Office, result: BatchResult | StageResult, fmt: Format, language: str) -> bytes:
+    """Of a later stage there is one internal file, whole: tables of it are the panel reports."""
+    if isinstance(result, BatchResult):
+        return internal_bytes(office, result, fmt, language)
+    if fmt != "json":
+        raise NdbError("E-STAGE-FORMAT")
+    return internal_record(office, result)
+
+
 def public_bytes(results: PublicResults, fmt: Format, language: str = "zh_CN") -> bytes:
     """The public list as a file; the same selected set always gives the same bytes."""
     if fmt == "json":
@@ -146,12 +180,13 @@ def public_bytes(results: PublicResults, fmt: Format, language: str = "zh_CN") -
             "year": results.year,
             "trial": results.trial,
             "proposal": results.proposal,
+            **({} if results.stage == "selection" else {"stage": results.stage}),
             "order": {"zh_CN": text("results.order", "zh_CN"), "en": text("results.order", "en")},
             "lists": [
                 {
                     "category": category,
                     "count": len(results.of(category)),
-                    "selected": [
+                    ("selected" if results.stage == "selection" else "passed"): [
                         {k: v for k, v in asdict(row).items() if k != "category"} for row in results.of(category)
                     ],
                 }
@@ -160,6 +195,8 @@ def public_bytes(results: PublicResults, fmt: Format, language: str = "zh_CN") -
         }
         return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8") + b"\n"
     notes = [[text("results.order", language)]]
+    if results.stage != "selection":
+        notes.insert(0, [text(STAGE_TITLES[results.stage], language)])
     if results.trial:
         notes.append([text("results.trial", language)])
     if results.proposal:
