@@ -12,9 +12,9 @@ from ndb_desktop.crypto.identity import Identity
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.formats.sniff import FileKind, require_kind
 from ndb_desktop.services.inspect_clock import Monotonic, device_now, steady_seconds
-from ndb_desktop.services.inspect_export import FrozenRecord, Standing
 from ndb_desktop.services.inspect_join import Choice, JoinPlan, SiteJoining
 from ndb_desktop.services.inspect_open import WORK, open_visit, record_path
+from ndb_desktop.services.inspect_standing import FrozenRecord, Standing
 from ndb_desktop.services.review_reading import Clock
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 

@@ -25,8 +25,9 @@ from ndb_desktop.domain.siterecord import (
 )
 from ndb_desktop.formats.sitefile import SiteReader
 from ndb_desktop.formats.siteparts import parts_of
-from ndb_desktop.services.inspect_export import SiteSigning, frozen_parts
+from ndb_desktop.services.inspect_cosign import SiteSigning
 from ndb_desktop.services.inspect_parts import new_id
+from ndb_desktop.services.inspect_standing import frozen_parts
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 
 Choice = Literal["mine", "theirs", "both"]
