@@ -23,6 +23,7 @@ from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.panel_heads import head_for, panel_place, remember_head
 from ndb_desktop.services.results import BatchResult, PublicResults, compute, public_results
 from ndb_desktop.services.review import ReviewItem, ReviewSession
+from ndb_desktop.services.stage_results import compute_stage
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import atomic_write
 from ndb_desktop.storage.registry_rows import IssuedBundle
@@ -250,12 +251,38 @@ def panel_report(
     if (category, field) not in panels_of(office):
         raise NdbError("E-REPORT-NO-PANEL", place=f"{category}/{field}")
     unblind(office)
+    if office.stage != "selection":
+        return _stage_report(office, target, category, field, language, names=names, head=head)
     result = compute(office)
     place, members = panel_place(category, field), panel_members(result, category, field)
     first = head_for(office, place, members, head)
     if first and first not in members:
         raise NdbError("E-REPORT-HEAD", place=first)
     made = panel_summary(panel_view(office, result, category, field, language, names=names, head=first), language)
+    _write(made, target)
+    remember_head(office, place, first)
+    details = {"file": target.name, "sha256": made.sha256, "result": result.digest, "names": names, "head": first}
+    office.log("report.panel", place, details)
+    return made
+
+
+def _stage_report(
+    office: Office, target: Path, category: Category, field: str, language: str, *, names: bool, head: str | None
+) -> MadeReport:
+    """The same of a later stage: outcomes, targets and tasks of every base of the panel."""
+    from ndb_desktop.reports.stage_outcome import stage_summary
+    from ndb_desktop.services.report_stage import stage_view
+
+    result = compute_stage(office)
+    mine = [
+        base for base in result.bases.values()
+        if (base.application.category, base.application.field) == (category, field)
+    ]  # fmt: skip
+    place, members = panel_place(category, field), {expert for base in mine for expert in base.experts}
+    first = head_for(office, place, tuple(sorted(members)), head)
+    if first and first not in members:
+        raise NdbError("E-REPORT-HEAD", place=first)
+    made = stage_summary(stage_view(office, result, category, field, language, names=names, head=first), language)
     _write(made, target)
     remember_head(office, place, first)
     details = {"file": target.name, "sha256": made.sha256, "result": result.digest, "names": names, "head": first}

@@ -59,7 +59,7 @@ def desk(
 
 def test_the_inside_says_of_each_base_what_and_why(desk: Desk) -> None:
     frozen = [base_application(1), base_application(2), base_application(3)]
-    handed = [reached(frozen[0], P1__1__revenue=None), reached(frozen[1])]
+    handed = [reached(frozen[0], others={TARGET: None}), reached(frozen[1])]
     judged_office(desk.folder, {"P001": "1", "P002": "0"}, bases=frozen, handed=handed).close()
     found = desk.data("results", "--internal")
     assert [(row["base"], row["verdict"], row["failed"], row["waiting"]) for row in found["bases"]] == [

@@ -97,7 +97,7 @@ def test_below_five_experts_there_is_no_outcome_and_nothing_stands_in_for_it(tmp
 def test_a_missing_actual_value_is_named_and_what_was_not_handed_in_waits(tmp_path: Path) -> None:
     frozen = [base_application(1), base_application(2)]
     office = judged_office(
-        tmp_path, {"P001": "1"}, bases=frozen, handed=[reached(frozen[0], P1__1__revenue=None)]
+        tmp_path, {"P001": "1"}, bases=frozen, handed=[reached(frozen[0], others={TARGET: None})]
     )  # fmt: skip
     result = compute_stage(office)
     assert result.bases["P001"].missing == (TARGET,)
@@ -271,7 +271,7 @@ def test_what_only_a_visit_can_tell_keeps_the_base_waiting(challenged: Office) -
 
 def test_a_missing_value_can_be_put_right_by_a_ruling(tmp_path: Path) -> None:
     frozen = [base_application(1)]
-    office = judged_office(tmp_path, {"P001": "1"}, bases=frozen, handed=[reached(frozen[0], P1__1__revenue=None)])
+    office = judged_office(tmp_path, {"P001": "1"}, bases=frozen, handed=[reached(frozen[0], others={TARGET: None})])
     decide(office, ("P001", TARGET, ""), "replace", value=Decimal(130), reason="现场见到年度报表")
     assert actual(office) == (130, True)
     assert base_result(office, "P001").missing == ()

@@ -48,9 +48,11 @@ def base_application(number: int, **changes: object) -> Application:
     return replace(promising(), id=f"P{number:03}", applicant=f"示例园区{number}", **changes)  # type: ignore[arg-type]
 
 
-def reached(application: Application, value: str | None = "120", **others: str | None) -> Application:
-    """What a base hands in: every promise at one figure; `others` by id with `_` for a point, None a missing one."""
-    given = {name.replace("__", "."): figure for name, figure in others.items()}
+def reached(
+    application: Application, value: str | None = "120", others: Mapping[str, str | None] | None = None
+) -> Application:
+    """What a base hands in: every promise at one figure; `others` by id, None for a missing one."""
+    given = dict(others or {})
     pack = acceptance_pack(application.category)
     figures = {one.id: given.get(one.id, value) for one in pack.measured if one.applies(application.field)}
     actuals = tuple(
