@@ -82,7 +82,7 @@ class SiteStanding(SitePictures):
     def standing(self) -> Standing:
         """The signatures of this record as far as they were seen here, and what an edit does to them."""
         with self._lock:
-            rows = self._sheet.exports()
+            rows = self._signed_rows()
             last = newest(rows)
             if last is None:
                 return Standing(0, "", (), self.visit.required, edited=False, falls=())
@@ -94,8 +94,8 @@ class SiteStanding(SitePictures):
     def signatures(self) -> SignatureState:
         """The same for a printed record: what is frozen, or a draft after it."""
         with self._lock:
-            standing, last = self.standing(), newest(self._sheet.exports())
-        if last is None or not last.digest:
+            standing, last = self.standing(), newest(self._signed_rows())
+        if last is None:
             return SignatureState()
         if standing.edited:
             return SignatureState(fallen=standing.falls, after=standing.revision)
@@ -114,7 +114,7 @@ class SiteStanding(SitePictures):
             {code: label.get(language) for code, label in self.labels.items()},
         )
         with self._lock:
-            signing, last, record = self.signatures(), newest(self._sheet.exports()), self._record
+            signing, last, record = self.signatures(), newest(self._signed_rows()), self._record
         if signing.revision and last is not None:
             # The clock went on since: below a digest stands what that digest is of.
             record = SiteRecord(self.visit, parts_of(frozen_parts(last).parts))
@@ -136,6 +136,10 @@ class SiteStanding(SitePictures):
             return self._sheet.exports()
 
     # inside
+
+    def _signed_rows(self) -> tuple[SiteExport, ...]:
+        """Those that became a file: what was begun and cancelled, or failed, was never signed."""
+        return tuple(row for row in self._sheet.exports() if row.digest)
 
     _digested: tuple[SiteRecord, str] | None = None
 

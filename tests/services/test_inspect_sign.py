@@ -181,6 +181,7 @@ def test_a_cancelled_or_failed_freeze_leaves_no_file_and_no_hole(
     with pytest.raises(Cancelled):
         first.freeze(ONE, out, partial=True, cancel=cancel)
     assert list(out.iterdir()) == []
+    assert (first.standing().revision, first.signatures()) == (0, SignatureState()), "what never became a file"
     assert refusal(lambda: first.freeze(ONE, out / "none", partial=True)) == "E-STORE-MISSING"
     first.put(Observation("O1-01", "x"))
     assert first.standing().falls == ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout
 
 from ndb_desktop.domain.sitejoin import Split
 from ndb_desktop.domain.siterecord import PartKey
@@ -16,17 +16,21 @@ from ndb_desktop.ui.inspection.store import SiteStore
 from ndb_desktop.ui.inspection.words import joined
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.plain_checks import PlainRadio
-from ndb_desktop.ui.widgets.layout import Card, row
+from ndb_desktop.ui.widgets.flow import Flow
+from ndb_desktop.ui.widgets.layout import Card, holder, row
 
 _FREE = ("finding", "veto", "observation")
 _NAMED = 12
 
 
 class JoinPanel(Card):
-    """Signals: `settled(object)` a choice for every conflict, by key; `left()` nothing is to be joined."""
+    """Signals: `settled(object)` a choice for every conflict, by key; `left()` nothing is to be joined;
+    `wanted(object)` the part of it that is to come into sight.
+    """
 
     settled = Signal(object)
     left = Signal()
+    wanted = Signal(object)
 
     def __init__(self, store: SiteStore, plan: JoinPlan) -> None:
         super().__init__(PlainLabel(tr("site.join"), "heading"), gap=1.5, margins=2)
@@ -41,8 +45,10 @@ class JoinPanel(Card):
         taken.setObjectName("site.join.taken")
         taken.setVisible(bool(titles))
         self.box.addWidget(taken)
+        self._cards: dict[PartKey, Card] = {}
         for number, split in enumerate(plan.conflicts):
-            self.box.addWidget(_card(store, split, number, self))
+            self._cards[split.key] = _card(store, split, number, self)
+            self.box.addWidget(self._cards[split.key])
         self._open = PlainLabel("")
         self._open.setObjectName("site.join.open")
         self.button = Button(tr("site.join.button"), "normal", "git-merge")
@@ -51,16 +57,21 @@ class JoinPanel(Card):
         leave = Button(tr("site.join.leave"), "normal", "x")
         leave.setObjectName("site.join.leave")
         leave.clicked.connect(self.left)
-        for button in (self.button, leave):
+        self._to_open = Button(tr("site.join.next"), "normal", "arrow-right")
+        self._to_open.setObjectName("site.join.next")
+        self._to_open.clicked.connect(self.go_on)
+        for button in (self.button, leave, self._to_open):
             button.setProperty("touch", True)
         self.box.addWidget(self._open)
-        self.box.addLayout(row(self.button, leave, None))
+        self.box.addWidget(holder(Flow(self.button, self._to_open, leave)))
         self._count()
 
-    def first_choice(self) -> QWidget:
-        """Where the hand goes first: the first choice, or the button where there is none to make."""
-        first: PlainRadio | None = self.findChild(PlainRadio)
-        return first if first is not None else self.button
+    def go_on(self) -> None:
+        """To the first choice that is still to be made, or to the button where there is none."""
+        card = next((card for key, card in self._cards.items() if key not in self._chosen), None)
+        self.wanted.emit(card if card is not None else self.button)
+        first: PlainRadio | None = card.findChild(PlainRadio) if card is not None else None
+        (first if first is not None else self.button).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def choose(self, key: PartKey, choice: Choice) -> None:
         """A side was taken."""
@@ -71,6 +82,7 @@ class JoinPanel(Card):
         left = len(self._plan.conflicts) - len(self._chosen)
         self._open.setText(tr("site.join.open", count=left) if left else tr("site.join.ready"))
         self.button.setEnabled(not left)
+        self._to_open.setVisible(bool(left))
 
 
 def _card(store: SiteStore, split: Split, number: int, panel: JoinPanel) -> Card:

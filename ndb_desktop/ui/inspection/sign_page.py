@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import shiboken6
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.domain.siterecord import Part, PartKey
@@ -32,6 +32,8 @@ from ndb_desktop.ui.widgets.drop import local_files
 from ndb_desktop.ui.widgets.layout import column
 
 SUFFIX = ".ndbsite"
+_LAYOUTS = 4
+"""A layout within others within one that scrolls: each passes on that it needs more room."""
 Signed = Callable[[SiteSession, Identity, Progress, CancelToken], Any]
 
 
@@ -208,18 +210,23 @@ class SignPage(SitePage):
         self._before = self._parts()
         self._choosing = JoinPanel(self.store, plan)
         self._choosing.left.connect(self._close_panel)
+        self._choosing.wanted.connect(self._show_part)
         self._choosing.settled.connect(lambda chosen: self._join(source, identity, chosen))
         self._places.addWidget(self._choosing)
         # It stands below what was pressed, perhaps out of sight, and has its place only after the next layout.
-        QTimer.singleShot(0, self._choosing, self._come_into_sight)
+        QTimer.singleShot(0, self._choosing, self._choosing.go_on)
 
-    def _come_into_sight(self) -> None:
-        area, panel = self.findChild(QScrollArea), self._choosing
+    def _show_part(self, part: QWidget) -> None:
+        """Brings a part of the choice into sight, from its top on where it is higher than the screen."""
+        area = self.findChild(QScrollArea)
         content = area.widget() if area is not None else None
-        if area is not None and content is not None and panel is not None:
-            top = panel.mapTo(content, panel.rect().topLeft()).y()
-            area.ensureVisible(0, top + area.viewport().height() - GRID, 0, 0)
-            panel.first_choice().setFocus()
+        if area is not None and content is not None:
+            # It is as high as it is going to be only when every layout around it was asked.
+            for _ in range(_LAYOUTS):
+                QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+            top = part.mapTo(content, part.rect().topLeft()).y()
+            area.ensureVisible(0, top + part.height(), 0, GRID)
+            area.ensureVisible(0, top, 0, GRID)
 
     def _close_panel(self) -> None:
         panel, self._choosing = self._choosing, None

@@ -21,6 +21,7 @@ class StandingCard(Card):
     def __init__(self, members: tuple[Member, ...], required: tuple[str, ...]) -> None:
         super().__init__(PlainLabel(tr("site.sign.standing"), "heading"), gap=1, margins=2)
         self._members, self._required = members, required
+        self._shown: Standing | None = None
         self._icon = IconLabel("circle", 20, "muted")
         self._state = PlainLabel("", selectable=True)
         self._state.setObjectName("site.sign.state")
@@ -32,7 +33,10 @@ class StandingCard(Card):
         self.box.addLayout(self._lines)
 
     def show_standing(self, standing: Standing) -> None:
-        """As the signatures stand now."""
+        """As the signatures stand now; asked after every edit, and seldom another."""
+        if standing == self._shown:
+            return
+        self._shown = standing
         if not standing.revision:
             shape, text = ("circle", "muted"), tr("site.sign.state.none")
         elif standing.edited:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -14,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.documents.worker import RenderWorker
-from ndb_desktop.domain.siterecord import Check, Closing, Finding, Head, Host, Observation
+from ndb_desktop.domain.siterecord import Check, Closing, Finding, Head, Host, Observation, Photo
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.inspect import SiteSession
 from ndb_desktop.ui.inspection.store import SiteStore
@@ -23,6 +24,7 @@ from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.banner import Banner
 from tests.support.coordinator import Dialogs
+from tests.support.photos import photo
 from tests.support.site import TEAM, MadeSite, complete, open_site
 from tests.support.site_window import go
 from tests.support.travel import PASSPHRASE, key_file, person
@@ -221,6 +223,82 @@ def test_conflicts_stand_side_by_side_and_nothing_changes_before_all_are_chosen(
     assert [one.text for one in joined.observations] == ["甲", "乙"]
     assert joined.closing.read_out is False
     assert view.findChild(QWidget, "site.join") is None
+
+
+def test_the_first_open_choice_comes_into_sight(
+    qtbot: QtBot,
+    session: SiteSession,
+    other: SiteSession,
+    show: Callable[[SiteSession], SiteView],
+    dialogs: Dialogs,
+    tmp_path: Path,
+) -> None:
+    view = show(session)
+    view.resize(1024, 640)
+    with qtbot.waitActive(view):
+        view.activateWindow()
+    session.put_all([Observation(f"O1-0{number}", "甲") for number in range(1, 7)])
+    other.put_all([Observation(f"O1-0{number}", "乙") for number in range(1, 7)])
+    dialogs.file = other.freeze(TWO, tmp_path, partial=True).path
+    press(view, "site.fellow.choose")
+    unlock(view)
+    press(view, "site.join.compare")
+
+    def in_sight(name: str) -> bool:
+        part = child(view, name)
+        return part.visibleRegion().boundingRect() == part.rect()
+
+    assert in_sight("site.join.0")
+    assert view.window().focusWidget() is child(view, "site.join.0.mine")
+    for number in (0, 1, 2, 4):
+        press(view, f"site.join.{number}.theirs")
+    assert not in_sight("site.join.3")
+    press(view, "site.join.next")
+    assert in_sight("site.join.3")
+    assert view.window().focusWidget() is child(view, "site.join.3.mine")
+    press(view, "site.join.3.both")
+    press(view, "site.join.next")
+    assert in_sight("site.join.5")
+    press(view, "site.join.5.mine")
+    assert not child(view, "site.join.next").isVisible()
+    assert child(view, "site.join.button").isEnabled()
+
+
+def test_freezing_is_cancelled_in_the_middle_and_leaves_nothing(
+    qtbot: QtBot,
+    session: SiteSession,
+    show: Callable[[SiteSession], SiteView],
+    dialogs: Dialogs,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "one.jpg").write_bytes(photo(64, 48))
+    with RenderWorker() as worker:
+        session.declare()
+        session.add_photos([tmp_path / "one.jpg"], about="", worker=worker)
+    view = show(session)
+    reading, go_on, original = threading.Event(), threading.Event(), session.original
+
+    def held(one: Photo) -> bytes:
+        reading.set()
+        assert go_on.wait(20)
+        return original(one)
+
+    monkeypatch.setattr(session, "original", held)
+    press(view, "site.sign.folder.choose")
+    unlock(view)
+    child(view, "site.sign.button").click()  # type: ignore[attr-defined]
+    qtbot.waitUntil(reading.is_set)
+    child(view, "progress.cancel").click()  # type: ignore[attr-defined]
+    assert not child(view, "progress.cancel").isEnabled()
+    go_on.set()
+    settle()
+    assert "已取消" in told(view)
+    assert list((dialogs.folder or tmp_path).iterdir()) == []
+    assert (session.standing().revision, len(session.record.photos)) == (0, 1)
+    press(view, "site.sign.button")
+    assert len(written(dialogs.folder)) == 1
+    assert session.standing().revision == 1, "the number was not used up"
 
 
 def test_an_edit_after_comparing_closes_the_choice(
