@@ -104,7 +104,8 @@ def tab_stops(window: MainWindow) -> list[QWidget]:
     if before is not None:
         before.setFocus()
     # From the header on, wherever it began.
-    first = next((n for n, widget in enumerate(order) if window.header.isAncestorOf(widget)), 0)
+    heads = [window.header.isAncestorOf(widget) for widget in order]
+    first = next((n for n, head in enumerate(heads) if head and not heads[n - 1]), 0)
     return order[first:] + order[:first]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from pathlib import Path
 from unittest.mock import patch
@@ -17,6 +18,7 @@ import pytest
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QLineEdit, QTableView, QTabWidget, QTreeView, QWidget
 
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.lifecycle import DocumentRef
 from ndb_desktop.domain.siterecord import VetoFinding
 from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.registry_copy import back_up
@@ -24,6 +26,8 @@ from ndb_desktop.services.site_merge import merge_sites
 from ndb_desktop.services.visit_issue import issue_visit
 from ndb_desktop.ui import tasks
 from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
+from ndb_desktop.ui.coordinator.lifecycle_page import LifecyclePage
+from ndb_desktop.ui.coordinator.lifecycle_wish import MoveWish
 from ndb_desktop.ui.coordinator.packs_page import PacksPage
 from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
@@ -32,7 +36,7 @@ from ndb_desktop.ui.coordinator.wizard.frame import ORDER
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.fields import Choice
-from tests.support import supervised, visits
+from tests.support import lives, supervised, visits
 from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of, sample_copy, wizard_step
 from tests.support.office import make_office
 from tests.support.packs import pack_for
@@ -165,13 +169,17 @@ def deciding(own: Round) -> Iterator[Room]:
 
 
 def final(own: Round) -> Iterator[Room]:
-    """A final batch: published, objected to, copied."""
+    """A final batch: published, objected to, copied; its bases on their way, one overdue."""
     window = own.window
     folder = supervised.make_settled(own.folder, trial=False)
     supervised.appoint(folder)
     with supervised.opened(folder) as office:
         unblind(office, second=person(supervised.SUPERVISOR))
         supervised.finish(office)
+    with lives.on(folder, 2026, 11, 20) as office:
+        lives.move(office, "create", date(2024, 9, 17), *lives.CHOSEN)
+        lives.move(office, "acceptance", date(2026, 9, 17))
+        lives.move(office, "accept", date(2026, 9, 26))
     supervised.open_in(window, folder, own.dialogs, own.monkeypatch)
     own.dialogs.folder = own.folder
     page_of(window, "publish")
@@ -182,8 +190,13 @@ def final(own: Round) -> Iterator[Room]:
     press(window, "objections.enter")
     page_of(window, "publish.copies")
     press(window, "copies.choose")
-    for step in ("publish", "results", "overview"):
+    for step in ("publish", "results", "overview", "lifecycle"):
         yield from tabs_of(window, step, "final: ")
+    yield Room("life of a base", partial(_life, window))
+    yield Room("move: who does not fit", partial(_move, window, MoveWish("acceptance", lives.CHOSEN, reason="x")))
+    paper = (DocumentRef("ab" * 32, "评估验收专家组意见（第二批）.pdf"),)
+    ended = MoveWish("end", lives.CHOSEN, documents=paper, ground="withdrawn", reason="x")
+    yield Room("move: to be signed", partial(_move, window, ended))
 
 
 def visited(own: Round) -> Iterator[Room]:
@@ -392,6 +405,21 @@ def _visit_form(window: MainWindow) -> None:
     settle()
     child(window, "visits.sample.number").setValue(1)  # type: ignore[attr-defined]
     settle()
+
+
+def _life(window: MainWindow) -> None:
+    page = page_of(window, "lifecycle.bases")
+    assert isinstance(page, LifecyclePage)
+    page.open_base("A-001")
+    settle()
+
+
+def _move(window: MainWindow, wish: MoveWish) -> None:
+    page = page_of(window, "lifecycle")
+    assert isinstance(page, LifecyclePage)
+    page.prepare(wish)
+    settle()
+    press(window, "lifecycle.preview")
 
 
 def _undo(window: MainWindow) -> None:

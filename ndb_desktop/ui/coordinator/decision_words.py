@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
+from types import MappingProxyType
 
 from ndb_desktop.domain.decision import Decision, DecisionKind, Role, Wanted
+from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.finality import Ground
+from ndb_desktop.domain.lifecycle import RULES, Act, read_act
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.lifecycle_words import ground_word, move_name, notice_words
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
@@ -61,6 +66,9 @@ _GROUNDS: Mapping[str, str] = {
 }
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _KEY = "key"
+NAMES = "lifecycle.names"
+"""Where the page of the life cycle keeps the names of bases: those of a later stage may have no application yet."""
+_LIFE: frozenset[DecisionKind] = frozenset(rule.kind for rule in RULES.values())
 
 
 def kind_name(kind: DecisionKind) -> str:
@@ -78,26 +86,56 @@ def ground_name(ground: Ground) -> str:
     return tr(_GROUNDS[ground])
 
 
-def subject_name(subject: str, snapshot: Snapshot) -> str:
+def subject_name(subject: str, snapshot: Snapshot, names: Mapping[str, str] = MappingProxyType({})) -> str:
     """The batch by its title, an application by its applicant, a person by name; else as it is."""
     if subject == snapshot.batch.id:
         return i18n.local(snapshot.batch.title)
-    applicant = next((a.applicant for a in snapshot.applications if a.id == subject), "")
+    applicant = next((a.applicant for a in snapshot.applications if a.id == subject), names.get(subject, ""))
     if applicant:
         return f"{subject}  {applicant}"
     name = next((one.name for one in snapshot.officers if one.keyid == subject), "")
     return f"{name}  {subject}" if name else subject
 
 
-def rows(wanted: Wanted, snapshot: Snapshot) -> list[tuple[str, str]]:
-    """Everything that is signed but the reason, as name and value; a digest as its words (校验词)."""
+def rows(wanted: Wanted, snapshot: Snapshot, names: Mapping[str, str] = MappingProxyType({})) -> list[tuple[str, str]]:
+    """Everything that is signed but the reason, as name and value; a digest as its words (校验词).
+
+    `names` are applicants by id beside those of the snapshot.
+    """
     found = [
         (tr("decision.field.kind"), kind_name(wanted.kind)),
-        (tr("decision.field.subject"), subject_name(wanted.subject, snapshot)),
+        (tr("decision.field.subject"), subject_name(wanted.subject, snapshot, names)),
     ]
+    if wanted.kind in _LIFE:
+        with suppress(NdbError):
+            return [*found, *_life_rows(read_act(wanted.content), snapshot, names)]
     # A person's key is named by its fingerprint, the subject.
     shown = {name: value for name, value in wanted.content.items() if name != _KEY or wanted.kind != "appoint"}
     return [*found, *((_field(wanted.kind, name), _value(name, value)) for name, value in shown.items())]
+
+
+def _life_rows(act: Act, snapshot: Snapshot, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A move of the life cycle: every base and every file of it, for nothing may be signed unseen."""
+    found = [
+        (tr("lifecycle.move"), move_name(act.move)),
+        (
+            tr("lifecycle.sign.bases", count=len(act.bases)),
+            tr("list.separator").join(subject_name(one, snapshot, names) for one in act.bases),
+        ),
+        (tr("lifecycle.on"), act.on.isoformat()),
+    ]
+    if act.paper:
+        found.append((tr("lifecycle.paper"), act.paper))
+    if act.until is not None:
+        found.append((tr("lifecycle.until"), act.until.isoformat()))
+    if act.start is not None and act.end is not None:
+        found.append((tr("lifecycle.state.notice"), notice_words(act.start, act.end, act.days)))
+    if act.ground is not None:
+        found.append((tr("lifecycle.ground"), ground_word(act.ground)))
+    if act.result:
+        found.append((tr("decision.field.result"), _value("result", act.result)))
+    found += [(tr("lifecycle.column.document"), f"{one.name}\n{_value('doc', one.sha256)}") for one in act.documents]
+    return found
 
 
 def _field(kind: DecisionKind, name: str) -> str:

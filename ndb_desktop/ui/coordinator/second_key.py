@@ -88,11 +88,11 @@ class SecondKeyCard(Card):
             self.reason.setText(wanted.reason)
             self.passphrase.clear()
         self._wanted = wanted
-        snapshot = self._store.snapshot
+        snapshot, names = self._store.snapshot, self._store.kept.get(decision_words.NAMES, {})
         supervisors = tr("list.separator").join(one.name for one in snapshot.supervisors)
         self._text.setText(tr("second.text", names=supervisors))
         clear(self._rows)
-        for number, (name, value) in enumerate(decision_words.rows(wanted, snapshot)):
+        for number, (name, value) in enumerate(decision_words.rows(wanted, snapshot, names)):
             shown = PlainLabel(value, "body", selectable=True)
             shown.setAccessibleName(f"{name}: {value}")
             self._rows.addWidget(PlainLabel(name, "muted"), number, 0, Qt.AlignmentFlag.AlignTop)

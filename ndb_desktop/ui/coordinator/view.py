@@ -14,6 +14,7 @@ from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
 from ndb_desktop.ui.coordinator.assign_page import AssignPage
 from ndb_desktop.ui.coordinator.challenges_page import ChallengesPage
 from ndb_desktop.ui.coordinator.issue_page import IssuePage
+from ndb_desktop.ui.coordinator.lifecycle_page import LifecyclePage
 from ndb_desktop.ui.coordinator.log_page import LogPage
 from ndb_desktop.ui.coordinator.merge_page import MergePage, folder_watch
 from ndb_desktop.ui.coordinator.overview_page import OverviewPage
@@ -51,6 +52,7 @@ STEPS: tuple[Step, ...] = (
     Step("analytics", "calculator", lambda: tr("nav.analytics"), AnalyticsPage),
     Step("results", "list-checks", lambda: tr("nav.results"), ResultsPage),
     Step("publish", "badge-check", lambda: tr("nav.publish"), PublishPage),
+    Step("lifecycle", "landmark", lambda: tr("nav.lifecycle"), LifecyclePage),
     Step("log", "scroll-text", lambda: tr("nav.log"), LogPage),
 )
 
