@@ -47,8 +47,9 @@ class Handover(ABC):
     whole = True
     """Whether good applications may be taken without the bad ones; not where a whole sheet is in doubt."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, lines: str = LINES) -> None:
         self.place = place
+        self.lines_name = lines
         self.warnings: list[Fault] = []
         self.files: dict[str, int] = {}
         self._folders: dict[str, dict[str, int]] = {}
@@ -66,13 +67,13 @@ class Handover(ABC):
         Raises:
             NdbError: E-HAND-NO-LINES, E-HAND-LINE (a line too long), E-HAND-LINES (too many).
         """
-        if LINES not in self.files:
-            raise NdbError("E-HAND-NO-LINES", place=self.place, name=LINES)
-        with self.open(LINES) as stream:
+        if self.lines_name not in self.files:
+            raise NdbError("E-HAND-NO-LINES", place=self.place, name=self.lines_name)
+        with self.open(self.lines_name) as stream:
             number = 0
             while line := stream.readline(MAX_LINE + 1):
                 number += 1
-                place = f"{LINES}:{number}"
+                place = self.line_place(number)
                 if len(line) > MAX_LINE:
                     raise NdbError("E-HAND-LINE", place=place, most=MAX_LINE // (1024 * 1024))
                 if number > MAX_LINES:
@@ -84,7 +85,7 @@ class Handover(ABC):
 
     def line_place(self, number: int) -> str:
         """Where a line stands, as faults name it."""
-        return f"{LINES}:{number}"
+        return f"{self.lines_name}:{number}"
 
     def line_faults(self, number: int) -> tuple[str, str, Sequence[Fault]]:  # noqa: ARG002
         """Id and applicant in a table's row, and what is wrong with its cells."""
@@ -134,18 +135,18 @@ class Handover(ABC):
         if name in self.files:
             self.faults.append(Fault("E-HAND-TWICE", self.place, {"name": _printable(name)}))
             return False
-        if name != LINES and size > MAX_DOCUMENT:
+        if name != self.lines_name and size > MAX_DOCUMENT:
             most = str(MAX_DOCUMENT // (1024 * 1024))
             self.faults.append(Fault("E-HAND-BIG", self.place, {"name": _printable(name), "most": most}))
             return False
         self.files[name] = size
-        if name != LINES and len(parts) > 2:
+        if name != self.lines_name and len(parts) > 2:
             self._folders.setdefault(parts[1], {})[parts[2]] = size
         return True
 
     def _expected(self, name: str, parts: Sequence[str]) -> bool:
         if not self.loose:
-            return name == LINES or (len(parts) == 3 and parts[0] == DOCUMENTS)
+            return name == self.lines_name or (len(parts) == 3 and parts[0] == DOCUMENTS)
         return _is_table(name) or (1 < len(parts) <= _DEEPEST and parts[0] == DOCUMENTS)
 
 
@@ -155,8 +156,8 @@ def _is_table(name: str) -> bool:
 
 
 class _FolderHandover(Handover):
-    def __init__(self, folder: Path, *, loose: bool = False, prefix: str = "") -> None:
-        super().__init__(folder.name)
+    def __init__(self, folder: Path, *, loose: bool = False, prefix: str = "", lines: str = LINES) -> None:
+        super().__init__(folder.name, lines)
         self.loose = loose
         self._folder = folder
         self._real: dict[str, Path] = {}
@@ -189,8 +190,8 @@ class _FolderHandover(Handover):
 
 
 class _ZipHandover(Handover):
-    def __init__(self, path: Path, *, loose: bool = False) -> None:
-        super().__init__(path.name)
+    def __init__(self, path: Path, *, loose: bool = False, lines: str = LINES) -> None:
+        super().__init__(path.name, lines)
         self.loose = loose
         with known_os_errors(path.name):
             try:
@@ -288,21 +289,21 @@ def _printable(name: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in name[:200])
 
 
-def open_handover(source: Path) -> Handover:
-    """Opens a folder or ZIP; structural faults stand in `.faults`.
+def open_handover(source: Path, lines: str = LINES) -> Handover:
+    """Opens a folder or ZIP led by the file `lines`; structural faults stand in `.faults`.
 
     Raises:
         NdbError: E-HAND-MISSING, E-HAND-ZIP, E-HAND-MANY, E-HAND-BOMB, E-STORE-*.
     """
     if source.is_dir():
-        return _FolderHandover(source)
+        return _FolderHandover(source, lines=lines)
     if not source.is_file():
         raise NdbError("E-HAND-MISSING", place=str(source))
-    return _ZipHandover(source)
+    return _ZipHandover(source, lines=lines)
 
 
-def open_loose(source: Path, prefix: str = "") -> Handover | None:
-    """Opens a folder or ZIP with tables at its top; None where `applications.jsonl` leads or no table is.
+def open_loose(source: Path, prefix: str = "", lines: str = LINES) -> Handover | None:
+    """Opens a folder or ZIP with tables at its top; None where the file `lines` leads or no table is.
 
     With `prefix` a folder is opened whatever is in it, as if it lay below that name.
 
@@ -315,10 +316,10 @@ def open_loose(source: Path, prefix: str = "") -> Handover | None:
         with known_os_errors(source.name):
             names = [entry.name for entry in source.iterdir()]
     else:
-        with open_handover(source) as strict:
+        with open_handover(source, lines) as strict:
             names = [fault.params["name"] for fault in strict.faults if fault.code == "E-HAND-STRAY"]
             names += list(strict.files)
-    if LINES in names or not any(_is_table(name) for name in names):
+    if lines in names or not any(_is_table(name) for name in names):
         return None
     return _FolderHandover(source, loose=True) if source.is_dir() else _ZipHandover(source, loose=True)
 

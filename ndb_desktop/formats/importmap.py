@@ -24,7 +24,7 @@ from ndb_desktop.domain.units import UNITS
 from ndb_desktop.formats.tablefile import TableSheet, cell_place
 from ndb_desktop.paths import resource
 
-SheetKind = Literal["applications", "data", "targets", "tasks", "objects", "evidence", "documents", ""]
+SheetKind = Literal["applications", "data", "targets", "tasks", "objects", "evidence", "documents", "actuals", ""]
 How = Literal["heading", "chosen", "open"]
 """By its heading, by the coordinator, or not at all."""
 _HEADING_ROWS = 10
@@ -111,6 +111,9 @@ class Target:
 
 class Vocabulary:
     """What the columns of a batch's tables can hold."""
+
+    kinds: tuple[SheetKind, ...] = ("applications", "data", "targets", "tasks", "objects", "evidence", "documents")
+    """What its sheets can be about; the first is the one every table needs."""
 
     def __init__(self, batch: Batch, packs: Mapping[Any, RulePack]) -> None:
         self.batch = batch
@@ -201,10 +204,12 @@ Chosen = Mapping[str, Mapping[int, str]]
 
 def map_sheets(sheets: Sequence[TableSheet], vocabulary: Vocabulary, chosen: Chosen) -> tuple[SheetMap, ...]:
     """What every sheet is and what its columns hold."""
-    kinds: list[SheetKind] = [_lookup("sheets").get(bare(sheet.title), "") for sheet in sheets]  # type: ignore[misc]
-    if "applications" not in kinds and (free := next((n for n, k in enumerate(kinds) if not k), None)) is not None:
+    said = [_lookup("sheets").get(bare(sheet.title), "") for sheet in sheets]
+    kinds: list[SheetKind] = [next((kind for kind in vocabulary.kinds if kind == name), "") for name in said]
+    main = vocabulary.kinds[0]
+    if main not in kinds and (free := next((n for n, name in enumerate(said) if not name), None)) is not None:
         # Whatever it is called: the first sheet that is nothing else.
-        kinds[free] = "applications"
+        kinds[free] = main
     seen: set[SheetKind] = set()
     found = []
     for sheet, kind in zip(sheets, kinds, strict=True):

@@ -11,18 +11,30 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO
 
 from ndb_desktop.domain.errors import Fault, NdbError
-from ndb_desktop.formats.handover import DOCUMENTS, MAX_LINES, TABLES, Handover, open_handover, open_loose
+from ndb_desktop.formats.handover import DOCUMENTS, LINES, MAX_LINES, TABLES, Handover, open_handover, open_loose
 from ndb_desktop.formats.importmap import Chosen, SheetMap, Vocabulary, bare, map_sheets
-from ndb_desktop.formats.tablefile import TableFile, Tell, read_table, untold
+from ndb_desktop.formats.tablefile import TableFile, TableSheet, Tell, read_table, untold
 from ndb_desktop.formats.tablerows import RowRecord, TableRows, table_rows
 from ndb_desktop.formats.tables import MAX_SIZE
 from ndb_desktop.storage.atomic import known_os_errors
 
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a hand-over is of: the file that leads it where no table does, and how the rows of tables are read."""
+
+    lines: str
+    rows: Callable[[Sequence[TableSheet], Sequence[SheetMap], Any, Tell], TableRows]
+
+
+APPLICATIONS = Form(LINES, table_rows)
+"""申报材料."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -32,6 +44,7 @@ def open_source(
     chosen: Chosen | None = None,
     documents: Path | None = None,
     tell: Tell = untold,
+    form: Form = APPLICATIONS,
 ) -> Handover:
     """Opens a hand-over. `documents` is the folder of a table that stands alone, else the one beside it.
 
@@ -41,20 +54,22 @@ def open_source(
         NdbError: as `open_handover` and `read_table`; E-HAND-NO-DOCUMENTS when `documents` is no folder.
     """
     if source.is_file() and source.suffix.lower() in TABLES:
-        return _alone(source, vocabulary, chosen or {}, documents, tell)
-    inner = open_loose(source)
+        return _alone(source, vocabulary, chosen or {}, documents, tell, form)
+    inner = open_loose(source, lines=form.lines)
     if inner is None:
-        return open_handover(source)
+        return open_handover(source, form.lines)
     try:
         names = sorted(name for name in inner.files if "/" not in name)
         tables = [_read(inner, name, tell) for name in names]
-        return TableHandover(inner, tables, vocabulary, chosen or {}, tell=tell)
+        return TableHandover(inner, tables, vocabulary, chosen or {}, tell=tell, form=form)
     except BaseException:
         inner.close()
         raise
 
 
-def _alone(source: Path, vocabulary: Vocabulary, chosen: Chosen, documents: Path | None, tell: Tell) -> Handover:
+def _alone(
+    source: Path, vocabulary: Vocabulary, chosen: Chosen, documents: Path | None, tell: Tell, form: Form
+) -> Handover:
     with known_os_errors(source.name), source.open("rb") as stream:
         table = read_table(stream.read(MAX_SIZE + 1), source.name, tell)
     beside = source.parent / DOCUMENTS
@@ -62,7 +77,7 @@ def _alone(source: Path, vocabulary: Vocabulary, chosen: Chosen, documents: Path
     if folder is not None and not folder.is_dir():
         raise NdbError("E-HAND-NO-DOCUMENTS", place=folder.name)
     inner = open_loose(folder, f"{DOCUMENTS}/") if folder is not None else None
-    return TableHandover(inner, [table], vocabulary, chosen, source.name, tell)
+    return TableHandover(inner, [table], vocabulary, chosen, source.name, tell, form)
 
 
 def _read(inner: Handover, name: str, tell: Tell) -> TableFile:
@@ -81,13 +96,15 @@ class TableHandover(Handover):
         chosen: Chosen,
         place: str = "",
         tell: Tell = untold,
+        form: Form = APPLICATIONS,
     ) -> None:
-        super().__init__(place or (inner.place if inner is not None else ""))
+        super().__init__(place or (inner.place if inner is not None else ""), form.lines)
+        self._main = vocabulary.kinds[0]
         self._inner = inner
         self.tables = tuple(tables)
         sheets = [sheet for table in tables for sheet in table.sheets]
         self.maps: tuple[SheetMap, ...] = map_sheets(sheets, vocabulary, chosen)
-        self.rows: TableRows = table_rows(sheets, self.maps, vocabulary, tell)
+        self.rows: TableRows = form.rows(sheets, self.maps, vocabulary, tell)
         self._by_place = {record.place: record for record in self.rows.records}
         self.faults.extend(inner.faults if inner is not None else ())
         self.faults.extend(self.rows.faults)
@@ -113,7 +130,7 @@ class TableHandover(Handover):
                 blank = [one for one in record.faults if (one.code, one.place) == ("E-TABLE-BLANK", fault.place)]
                 record.faults = [one for one in record.faults if one not in blank] + [fault]
             # A row of an application that is not in the table says nothing of those that are.
-            self.whole &= record is not None or fault.code == "E-TABLE-APPLICATION"
+            self.whole &= record is not None or fault.code in ("E-TABLE-APPLICATION", "E-SUCCESSION-STRANGER")
 
     # ----- applications -----
 
@@ -126,7 +143,7 @@ class TableHandover(Handover):
             yield number, json.dumps(record.value, ensure_ascii=False).encode()
 
     def line_place(self, number: int) -> str:
-        title = next((mapped.title for mapped in self.maps if mapped.kind == "applications"), self.place)
+        title = next((mapped.title for mapped in self.maps if mapped.kind == self._main), self.place)
         return f"{title}:{number}"
 
     def line_faults(self, number: int) -> tuple[str, str, Sequence[Fault]]:
@@ -162,10 +179,10 @@ class TableHandover(Handover):
         if not documents:
             self.warnings.append(Fault("E-TABLE-NO-DOCUMENTS", record.place, {"application": record.id}))
         record.value["documents"] = documents
-        names = {entry["name"]: entry["id"] for entry in documents}
-        for datum in record.value["data"].values():
-            for ref in datum.get("evidence", ()):
-                # People point at files by name as well as by id.
+        names = {entry["title"]: entry["id"] for entry in documents} | {one["name"]: one["id"] for one in documents}
+        for part in record.proven:
+            for ref in part.get("evidence", ()):
+                # People point at files by name or title as well as by id.
                 ref["document"] = names.get(ref["document"], ref["document"])
         self._given[record.id] = given
         self._used.update(given.values())
@@ -218,7 +235,8 @@ class _Matching:
     def folder(self, record: RowRecord) -> str:
         """The folder of an application: its id, credit code or applicant, or what begins with its id and a mark."""
         value = record.value
-        for name in (record.id, str(value.get("credit_code", "")), str(value.get("applicant", ""))):
+        others = record.folders or (str(value.get("credit_code", "")), str(value.get("applicant", "")))
+        for name in (record.id, *others):
             if name and (found := self._bare.get(bare(name))):
                 return found
         start = record.id.casefold()

@@ -28,13 +28,22 @@ _SOURCES = ("statistics", "audit", "tax", "certificate", "contract", "self")
 
 @dataclass
 class RowRecord:
-    """An application as one row says it. `places` leads from a part (`data.revenue`) to its cell."""
+    """An application as one row says it. `places` leads from a part (`data.revenue`) to its cell.
+
+    `folders` are names its documents' folder may have; without any its credit code and applicant are.
+    """
 
     id: str
     place: str
     value: dict[str, Any]
     places: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    folders: tuple[str, ...] = ()
+
+    @property
+    def proven(self) -> list[dict[str, Any]]:
+        """Every part that can point to evidence."""
+        return [*self.value.get("data", {}).values(), *self.value.get("actuals", ())]
 
     def cell_of(self, path: str) -> str:
         """The cell a part of the application came from, else the row."""
@@ -106,6 +115,34 @@ Cells = Mapping[str, tuple[str, str]]
 """What a row says: target -> text and cell."""
 
 
+def read_rows(
+    sheet: TableSheet, mapped: SheetMap, out: TableRows, narrowed: dict[str, int], tell: Tell
+) -> Iterator[tuple[str, Cells]]:
+    """Place and cells of every row below the headings; what lies beside the columns goes to `out`.
+
+    `narrowed` counts by heading the cells whose full width will be narrowed.
+    """
+    targets = [(column.number, column.target) for column in mapped.columns if column.target]
+    for done, (number, texts) in enumerate(sheet.rows.items(), 1):
+        if done % TOLD_EVERY == 0:
+            tell(done, len(sheet.rows), sheet.title)
+        if number <= mapped.heading_row:
+            continue
+        for column in range(len(mapped.columns), len(texts)):
+            if texts[column]:
+                out.cells.append(Fault("E-TABLE-BEYOND", cell_place(sheet.title, number, column)))
+        cells: dict[str, tuple[str, str]] = {}
+        for column, target in targets:
+            words = texts[column] if column < len(texts) else ""
+            if words:
+                cells[target] = (words, cell_place(sheet.title, number, column))
+                if _wide(target, words):
+                    head = cell_place(sheet.title, mapped.heading_row, column)
+                    narrowed[head] = narrowed.get(head, 0) + 1
+        if cells:
+            yield f"{sheet.title}:{number}", cells
+
+
 class _Builder:
     def __init__(self, vocabulary: Vocabulary, tell: Tell) -> None:
         self.vocabulary, self._tell = vocabulary, tell
@@ -123,7 +160,7 @@ class _Builder:
                 continue
             if mapped.kind == "documents":
                 self.out.listed = self.out.listed or []
-            for place, cells in self._rows(sheet, mapped):
+            for place, cells in read_rows(sheet, mapped, self.out, self._narrowed, self._tell):
                 if mapped.kind == "applications":
                     self._application(place, cells, mapped)
                 else:
@@ -131,27 +168,6 @@ class _Builder:
         for place, count in self._narrowed.items():
             self.out.warnings.append(Fault("E-TABLE-WIDTH", place, {"count": str(count)}))
         return self.out
-
-    def _rows(self, sheet: TableSheet, mapped: SheetMap) -> Iterator[tuple[str, Cells]]:
-        targets = [(column.number, column.target) for column in mapped.columns if column.target]
-        for done, (number, texts) in enumerate(sheet.rows.items(), 1):
-            if done % TOLD_EVERY == 0:
-                self._tell(done, len(sheet.rows), sheet.title)
-            if number <= mapped.heading_row:
-                continue
-            for column in range(len(mapped.columns), len(texts)):
-                if texts[column]:
-                    self.out.cells.append(Fault("E-TABLE-BEYOND", cell_place(sheet.title, number, column)))
-            cells: dict[str, tuple[str, str]] = {}
-            for column, target in targets:
-                words = texts[column] if column < len(texts) else ""
-                if words:
-                    cells[target] = (words, cell_place(sheet.title, number, column))
-                    if _wide(target, words):
-                        head = cell_place(sheet.title, mapped.heading_row, column)
-                        self._narrowed[head] = self._narrowed.get(head, 0) + 1
-            if cells:
-                yield f"{sheet.title}:{number}", cells
 
     # ----- the sheet of applications -----
 

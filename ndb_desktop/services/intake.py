@@ -1,4 +1,4 @@
-"""导入: the central system's hand-over, the roster of experts with their cards, known conflicts.
+"""导入: the central system's hand-over or the forms of a later stage, experts with cards, known conflicts.
 
 Nothing is taken unless all is well, or the caller says that the bad ones may be left out; every fault is named by file
 and line. Each application's documents are encrypted once, into the very file that later travels in the bundles.
@@ -18,9 +18,8 @@ from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.formats.applications import application_from_json, application_to_json
 from ndb_desktop.formats.conflictlists import legal_forms
-from ndb_desktop.formats.handover import LINES, Handover
+from ndb_desktop.formats.handover import Handover
 from ndb_desktop.services.intake_alike import alike
-from ndb_desktop.services.intake_checks import batch_faults, batch_warnings
 from ndb_desktop.services.intake_leftovers import importing
 from ndb_desktop.services.intake_lines import (
     DocumentLine,
@@ -39,6 +38,7 @@ from ndb_desktop.services.intake_people import (
     revoke_key,
 )
 from ndb_desktop.services.intake_prepare import Prepared, Preparer, Wanted
+from ndb_desktop.services.intake_stage import reading_of
 from ndb_desktop.services.intake_tables import TablePreview, open_intake, preview_of
 from ndb_desktop.services.office import ATTACHMENTS
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
@@ -169,6 +169,7 @@ class _Import:
 
     def __post_init__(self) -> None:
         self.held = _closed(self.office)
+        self.reading = reading_of(self.office)
 
     def parse(self) -> list[tuple[str, Application]]:
         """Reads every line; what cannot be read or does not fit the batch is noted."""
@@ -183,7 +184,7 @@ class _Import:
                 self._bad(place, wrong_cells, name, applicant)
                 continue
             try:
-                application = application_from_json(line, place)
+                application = self.reading.read(line, place)
             except FaultsError as error:
                 self._bad(place, error.faults, name, applicant)
                 continue
@@ -196,7 +197,7 @@ class _Import:
                 self._bad(place, [Fault("E-IMPORT-TWICE", place, params)], application.id, application.applicant)
                 continue
             seen[application.id.casefold()] = place
-            if wrong := list(batch_faults(self.office, application, place)):
+            if wrong := list(self.reading.faults(application, place)):
                 self._bad(place, wrong, application.id, application.applicant)
                 continue
             found.append((place, application))
@@ -204,9 +205,10 @@ class _Import:
             if folder.casefold() not in seen:
                 self.faults.append(Fault("E-IMPORT-ORPHAN", self.handover.place, {"name": folder}))
         if not found and not self.faults:
-            self.faults.append(Fault("E-IMPORT-EMPTY", LINES))
+            self.faults.append(Fault("E-IMPORT-EMPTY", self.handover.lines_name))
         self.named = frozenset(seen)
         self.warnings.extend(self.handover.warnings)
+        self.warnings.extend(self.reading.absent(self.named, self.handover.place))
         self.warnings.extend(alike(found, self.office.applications(), legal_forms()))
         return found
 
@@ -254,7 +256,7 @@ class _Import:
             self.entries.append(
                 ImportEntry(complete.id, applicant, wanted.place, state, fields_of(wanted.known, complete))
             )
-            self.warnings.extend(batch_warnings(self.office, complete, wanted.place))
+            self.warnings.extend(self.reading.warnings(complete, wanted.place))
 
     def _fixed(self, complete: Application, wanted: Wanted) -> tuple[Fault, ...]:
         """Pack and scale factor follow category and field: experts who hold the application score by them."""

@@ -54,6 +54,8 @@ def batch_faults(office: Office, application: Application, place: str) -> Iterat
         check_credit_code(application.credit_code)
     except NdbError as error:
         yield Fault(error.code, f"{place}: credit_code", error.params)
+    if application.actuals:
+        yield Fault("E-IMPORT-ACTUALS", place, {"application": application.id})
     for fault in data_faults(pack, application):
         yield dataclasses.replace(fault, place=f"{place}: {fault.place}")
     yield from stranger_faults(office, application, place)
@@ -78,13 +80,15 @@ def batch_warnings(office: Office, application: Application, place: str) -> Iter
 
 
 def evidence_faults(application: Application, place: str) -> Iterator[Fault]:
-    """A datum may point only to pages that exist."""
+    """A datum or actual value may point only to pages that exist."""
     pages = {document.id: document.pages for document in application.documents}
-    for code, datum in application.data.items():
-        for ref in datum.evidence:
+    proofs = [(f"data.{code}", datum.evidence) for code, datum in application.data.items()]
+    proofs += [(f"actuals[{n}].evidence", actual.evidence) for n, actual in enumerate(application.actuals)]
+    for path, evidence in proofs:
+        for ref in evidence:
             if ref.page > pages.get(ref.document, 0):
                 params = {"document": ref.document, "page": str(ref.page), "pages": str(pages.get(ref.document, 0))}
-                yield Fault("E-IMPORT-PAGE", f"{place}: data.{code}", params)
+                yield Fault("E-IMPORT-PAGE", f"{place}: {path}", params)
 
 
 def same_as_known(handover: Handover, application: Application, known: Application) -> bool:

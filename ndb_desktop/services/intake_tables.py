@@ -17,6 +17,7 @@ from ndb_desktop.formats.handover import Handover
 from ndb_desktop.formats.importmap import SheetMap, Target, Vocabulary
 from ndb_desktop.formats.tablefile import Encoding
 from ndb_desktop.formats.tablehandover import TableHandover, open_source
+from ndb_desktop.services.intake_stage import reading_of
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.texts import text
 
@@ -42,7 +43,7 @@ class TablePreview:
 
 def vocabulary_of(office: Office) -> Vocabulary:
     """What the columns of this batch's tables can hold."""
-    return Vocabulary(office.batch, office.packs)
+    return reading_of(office).vocabulary()
 
 
 def open_intake(
@@ -54,7 +55,7 @@ def open_intake(
 ) -> Handover:
     """Opens a hand-over, a table with the columns as remembered; `progress` is in rows of a sheet.
 
-    Raises what `open_source` raises, and `Cancelled`.
+    Raises what `open_source` raises, E-STAGE-FORM in a later stage for what is no form of it, and `Cancelled`.
     """
 
     def tell(done: int, total: int, title: str) -> None:
@@ -62,7 +63,13 @@ def open_intake(
             cancel.check()
         progress(done, total, text("applications.rows_read", office.language, sheet=title, rows=done))
 
-    return open_source(source, vocabulary_of(office), remembered(office), documents, tell)
+    reading = reading_of(office)
+    handover = open_source(source, reading.vocabulary(), remembered(office), documents, tell, reading.form)
+    lines = reading.form.lines
+    if office.stage != "selection" and not isinstance(handover, TableHandover) and lines not in handover.files:
+        handover.close()
+        raise NdbError("E-STAGE-FORM", place=source.name, name=lines)
+    return handover
 
 
 def preview_columns(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import json
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ from ndb_desktop.domain.lifecycle import State, begun
 from ndb_desktop.domain.model import Actual, Application, Category, Document, EvidenceRef
 from ndb_desktop.domain.rulepack import LocalText
 from ndb_desktop.domain.stagepack import StageId
-from ndb_desktop.formats.applications import application_to_json
+from ndb_desktop.formats.applications import actuals_json, application_to_json
 from ndb_desktop.formats.archive import LogHead
 from ndb_desktop.formats.batchfile import expert_to_json
 from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
@@ -42,6 +43,7 @@ from ndb_desktop.storage.registry_rows import ApplicationRow, AttachmentRow, Exp
 from tests.support.office import Clock, make_expert
 from tests.support.packs import YEAR, pack_for
 from tests.support.stages import acceptance_pack, promising
+from tests.support.tables import CODES, put
 from tests.support.travel import AT, person
 
 BASES = ("P001", "P002")
@@ -63,7 +65,7 @@ def stage_batch(stage: StageId = "acceptance", *, trial: bool = True) -> Batch:
 
 def base(number: int, category: Category = "park") -> Application:
     """A base as it was frozen: 120 promised for every measure on a base of 100, a task per indicator."""
-    return promising(category, number=number)
+    return promising(category, number=number, credit_code=CODES[number % 2])
 
 
 def actuals_of(application: Application, value: str | None = "118", **others: str | None) -> tuple[Actual, ...]:
@@ -90,6 +92,20 @@ def accepted_of(application: Application, value: str | None = "120", **others: s
 def document_of(name: str) -> bytes:
     """The bytes of the document a base hands in for the stage."""
     return f"{DOCUMENT} {name}\n".encode()
+
+
+def form_line(application: Application, declared: Sequence[Actual], **changes: object) -> dict[str, object]:
+    """A line of `actuals.jsonl`; `changes` are members put in beside or instead."""
+    documents = [{"id": "D1", "name": "验收自评报告.txt", "title": "验收自评报告"}]
+    said = {"application": application.id, "actuals": actuals_json(declared), "documents": documents}
+    return {**said, **changes}
+
+
+def form_folder(folder: Path, lines: Sequence[Mapping[str, object]], *, documents: Sequence[str] = BASES) -> Path:
+    """阶段材料 as a folder: `actuals.jsonl` and a document for each of these bases."""
+    files = {f"documents/{name}/验收自评报告.txt": document_of(name) for name in documents}
+    said = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+    return put(folder, {"actuals.jsonl": said.encode("utf-8"), **files})
 
 
 def predecessor(
