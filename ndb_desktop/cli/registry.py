@@ -120,6 +120,7 @@ def _status(context: Context) -> int:
     with open_registry(context) as office:
         status = office.status()
         link, faults = link_of(office), check_link(office)
+        packs = dict(office.stage_packs)
         progress = office.expert_progress()
     facts = dataclasses.asdict(status)
     rows = [
@@ -137,10 +138,16 @@ def _status(context: Context) -> int:
     ]
     head = context.words("cli.status.trial" if status.trial else "cli.status.official", batch=status.batch_id)
     context.emit(
-        {**facts, "expert_progress": rows, "predecessor": succession.link_data(link)},
+        {
+            **facts,
+            "expert_progress": rows,
+            "predecessor": succession.link_data(link),
+            "stage_packs": succession.stage_pack_data(packs),
+        },
         [
             head,
             *([] if link is None else [succession.link_line(context, link)]),
+            *succession.stage_pack_lines(context, packs),
             *(f"  {context.words(key)}: {facts[name]}" for name, key in _FACTS.items()),
             "",
             *table(

@@ -9,13 +9,17 @@ from ndb_desktop.cli.context import FINE, Context
 from ndb_desktop.cli.office import existing
 from ndb_desktop.cli.secrets import own_identity
 from ndb_desktop.cli.usage import Verb
+from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.stagepack import AcceptancePack, EffectPack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from ndb_desktop.crypto.identity import PublicKey
     from ndb_desktop.domain.model import Category
     from ndb_desktop.domain.rulepack import RulePack
+    from ndb_desktop.domain.stagepack import AnyStagePack
     from ndb_desktop.formats.batchplan import BatchPlan
     from ndb_desktop.formats.succession import SuccessionPayload
 
@@ -33,6 +37,9 @@ def options(verb: Verb) -> None:
 
     verb.argument("--from", metavar="PREDECESSOR", type=Path, dest="predecessor", help_key="cli.succession.from")
     verb.argument("--stage", choices=STAGES, default=STAGES[0], help_key="cli.succession.stage")
+    verb.argument(
+        "--stage-pack", metavar="PACK", action="append", default=[], type=Path, help_key="cli.succession.stage_pack"
+    )
 
 
 def follow_up(context: Context, wanted: BatchPlan, packs: Mapping[Category, RulePack], recovery: PublicKey) -> int:
@@ -42,6 +49,7 @@ def follow_up(context: Context, wanted: BatchPlan, packs: Mapping[Category, Rule
     given = context.options
     identity = own_identity(context)
     known = read_predecessor(existing(given.predecessor), given.stage, identity, clock=context.now)
+    own = [_stage_pack(path) for path in given.stage_pack]
     made = follow(
         given.folder,
         predecessor=known,
@@ -53,6 +61,7 @@ def follow_up(context: Context, wanted: BatchPlan, packs: Mapping[Category, Rule
         officers=plan.officer_cards(context),
         reason=context.words("plan.appointed"),
         packs=packs,
+        stage_packs=own,
         clock=context.now,
     )
     batch = made.office.batch
@@ -60,12 +69,42 @@ def follow_up(context: Context, wanted: BatchPlan, packs: Mapping[Category, Rule
     officers = [{"role": one.role, "name": one.name, "fingerprint": one.keyid} for one in made.officers]
     data = {
         "folder": str(given.folder), "batch": batch.id, "trial": batch.trial, "predecessor": link_data(made.link),
-        "officers_before": officers,
+        "officers_before": officers, "stage_packs": stage_pack_data(made.packs),
     }  # fmt: skip
     lines = [context.words("cli.registry.made", folder=given.folder, batch=batch.id), link_line(context, made.link)]
+    lines += stage_pack_lines(context, made.packs)
+    if given.stage != "selection":
+        without = sorted(set(made.office.batch.quotas) - set(made.packs))
+        lines += [context.words("cli.succession.no_stage_pack", category=name) for name in without]
     lines += [context.words("cli.succession.officer", name=one.name, keyid=one.keyid) for one in made.officers]
     context.emit(data, lines)
     return FINE
+
+
+def _stage_pack(path: Path) -> AnyStagePack:
+    """A pack of a later stage from its folder or file. Raises NdbError E-STAGE-PACK for one of another kind."""
+    from ndb_desktop.services.rulepacks import load_any_pack
+
+    found = load_any_pack(existing(path))
+    if not isinstance(found, AcceptancePack | EffectPack):
+        raise NdbError("E-STAGE-PACK", place=path.name, pack=found.id, stage="-", category="-")
+    return found
+
+
+def stage_pack_data(packs: Mapping[Category, AnyStagePack]) -> list[dict[str, Any]]:
+    """The packs of a later stage as JSON."""
+    return [
+        {"category": category, "id": pack.id, "version": pack.version, "sha256": pack.digest, "status": pack.status}
+        for category, pack in packs.items()
+    ]
+
+
+def stage_pack_lines(context: Context, packs: Mapping[Category, AnyStagePack]) -> list[str]:
+    """The packs of a later stage, a line each."""
+    return [
+        context.words("cli.succession.pack", id=pack.id, version=pack.version, digest=pack.digest[:16])
+        for pack in packs.values()
+    ]
 
 
 def link_data(link: SuccessionPayload | None) -> dict[str, Any] | None:

@@ -32,4 +32,5 @@ def freeze(office: Office, *, reason: str = "", second: Identity | None = None) 
 
 
 def _digests(office: Office) -> dict[str, str]:
-    return {category: pack.digest for category, pack in office.packs.items()}
+    digests = {str(category): pack.digest for category, pack in office.packs.items()}
+    return digests | {f"stage.{category}": pack.digest for category, pack in office.stage_packs.items()}

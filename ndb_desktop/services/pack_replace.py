@@ -129,8 +129,11 @@ def _named(office: Office) -> list[str]:
 
 
 def fixed(office: Office) -> str:
-    """Why packs cannot be replaced any more: "frozen", "issued", or "" while they can."""
-    if office.decided.of("pack_freeze"):
+    """Why packs cannot be replaced any more: "frozen", "issued", or "" while they can.
+
+    In a later stage they are those by which the bases made their plans.
+    """
+    if office.stage != "selection" or office.decided.of("pack_freeze"):
         return "frozen"
     return "issued" if office.issued() else ""
 

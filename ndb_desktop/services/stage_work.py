@@ -77,14 +77,3 @@ def stage_application(frozen: Application, documents: Sequence[Document], actual
 def case_of(pack: AnyStagePack, selection: RulePack, frozen: bytes) -> StageCase:
     """The case of a base from its application byte for byte as it was frozen. Raises as `stage_case`."""
     return stage_case(pack, selection, application_from_own(frozen), hashlib.sha256(frozen).hexdigest())
-
-
-def accepted_bytes(office: Office, application: str) -> bytes:
-    """A base's application with what was accepted of it, for a registry of 成效评估 that follows; b"" if nothing was.
-
-    In 评估验收 it is the one on record, in 成效评估 the one that came along.
-    """
-    if office.stage == "acceptance":
-        row = office.registry.application(application)
-        return b"" if row is None else row.json
-    return office.registry.meta(ACCEPTED + application).encode("utf-8")

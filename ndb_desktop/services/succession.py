@@ -31,8 +31,9 @@ from ndb_desktop.services.office import Clock, Office, iso
 from ndb_desktop.services.office_folder import Inherited, open_office
 from ndb_desktop.services.outcome import check_publishable, standing, unsettled
 from ndb_desktop.services.results_compute import compute
+from ndb_desktop.services.stage_accepted import accepted_bytes
 from ndb_desktop.services.stage_packs import chosen_packs
-from ndb_desktop.services.stage_work import PACK, accepted_bytes
+from ndb_desktop.services.stage_work import PACK
 from ndb_desktop.services.succession_archive import FiledRegistry, read_filed
 from ndb_desktop.services.succession_link import ACCEPTED, FROZEN, LINK, check_link, frozen_bytes, is_follow_up, link_of
 
@@ -118,7 +119,7 @@ def _from_office(office: Office, stage: Stage) -> Predecessor:
     listed = facts_of(office).recommenders
     link = link_of(office)
     carried = {} if link is None else {one.application: one.decision for one in link.bases}
-    accepted = {name: data for name in taken if (data := accepted_bytes(office, name))}
+    accepted = {name: data for name in taken if stage == "effect" and (data := accepted_bytes(office, name))}
     return Predecessor(ref, office.batch.trial, dict(office.packs), found, texts, listed, officers, carried, accepted)
 
 
