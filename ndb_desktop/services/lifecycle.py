@@ -94,15 +94,15 @@ class Preview:
     two: bool
 
 
-def frozen(office: Office) -> Frozen:
-    """The bases at their beginning. Raises NdbError E-SUCCESSION-LINK."""
+def frozen(office: Office, *, progress: Progress = silent, cancel: CancelToken | None = None) -> Frozen:
+    """The bases at their beginning; of final results, who is selected. Raises NdbError E-SUCCESSION-LINK; Cancelled."""
     link = link_of(office)
     if link is not None and is_follow_up(office):
         return Frozen(tuple(begun(ref.application, ref.state, date.fromisoformat(ref.since)) for ref in link.bases))
     bases = tuple(begun(name) for name in sorted(office.registry.application_digests()))
     if standing(office).state != "final":
         return Frozen(bases)
-    result = compute(office)
+    result = compute(office, progress=progress, cancel=cancel)
     return Frozen(bases, result.digest, frozenset(result.selection.of("selected")))
 
 
@@ -116,10 +116,12 @@ def bases(office: Office) -> tuple[Base, ...]:
     return looked_over(office)[0]
 
 
-def looked_over(office: Office) -> tuple[tuple[Base, ...], Mapping[int, Fault]]:
+def looked_over(
+    office: Office, *, progress: Progress = silent, cancel: CancelToken | None = None
+) -> tuple[tuple[Base, ...], Mapping[int, Fault]]:
     """Every base in neutral order, and by number the decisions that did not fit, from one look at the results."""
     link = link_of(office)
-    found = all_lives(office)
+    found = lives(frozen(office, progress=progress, cancel=cancel), office.decided.all())
     if link is not None and is_follow_up(office):
         listed = [frozen_application(office, ref.application) for ref in link.bases]
     else:
@@ -141,7 +143,15 @@ def by_deadline(listed: Sequence[Base]) -> tuple[Base, ...]:
     return tuple(sorted(listed, key=lambda one: one.life.due.day if one.life.due else date.max))
 
 
-def decide(office: Office, order: Order, *, reason: str, second: Identity | None = None) -> Decision:
+def decide(
+    office: Office,
+    order: Order,
+    *,
+    reason: str,
+    second: Identity | None = None,
+    progress: Progress = silent,
+    cancel: CancelToken | None = None,
+) -> Decision:
     """Signs a move of one or more bases; what does not fit every one of them is not signed at all.
 
     Raises:
@@ -152,7 +162,7 @@ def decide(office: Office, order: Order, *, reason: str, second: Identity | None
     """
     from ndb_desktop.services.stage_moves import evidence, keep
 
-    known = frozen(office)
+    known = frozen(office, progress=progress, cancel=cancel)
     found, unproven = evidence(office, order)
     act = _act(office, order, known, found.documents)
     for fault in unproven.values():
@@ -167,7 +177,7 @@ def decide(office: Office, order: Order, *, reason: str, second: Identity | None
         return office.decided.record(kind, subject, act_content(act), reason=reason, second=second)
 
 
-def preview(office: Office, order: Order) -> Preview:
+def preview(office: Office, order: Order, *, progress: Progress = silent, cancel: CancelToken | None = None) -> Preview:
     """What `decide` would sign, tried for each base by itself; nothing is written.
 
     Raises:
@@ -176,7 +186,7 @@ def preview(office: Office, order: Order) -> Preview:
     """
     from ndb_desktop.services.stage_moves import evidence
 
-    known = frozen(office)
+    known = frozen(office, progress=progress, cancel=cancel)
     found, unproven = evidence(office, order)
     act = _act(office, order, known, found.documents)
     rule = RULES[act.move]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QWidget
 
 from ndb_desktop.domain.lifecycle import Life, Step, moves_from
@@ -72,6 +73,13 @@ class BasePart(TallPart):
         page = column(row(self.back, None), about, what, way, gap=2, margins=2)
         page.addStretch(1)
         self.setLayout(page)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape goes back to the list."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+            return
+        super().keyPressEvent(event)
 
     def show_base(self, one: Base, look: LivesLook, snapshot: Snapshot) -> None:
         """A base as it was read."""

@@ -198,6 +198,8 @@ class MovePart(TallPart):
         if look != self._look:
             self._look = look
             self.confirm.forget()
+        if not self.on.text() and not self.on.hasFocus():
+            self.on.setText(look.today.isoformat())
         self.confirm.signing = signing
         self._tell()
 

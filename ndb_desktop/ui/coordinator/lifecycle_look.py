@@ -12,6 +12,7 @@ from ndb_desktop.formats.succession import SuccessionPayload
 from ndb_desktop.services.lifecycle import Base, looked_over
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.succession_link import check_link, link_of
+from ndb_desktop.services.tasks import CancelToken, Progress, silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,14 @@ class LivesLook:
     stopped: Fault | None = None
 
 
-def read_lives(office: Office) -> LivesLook:
-    """Reads the page."""
+def read_lives(office: Office, progress: Progress = silent, cancel: CancelToken | None = None) -> LivesLook:
+    """Reads the page; whom final results select is computed anew."""
     with office.registry.one_look():
         entries, today = office.registry.journal.head()[0], office.clock().astimezone().date()
         faults = check_link(office)
         try:
             link = link_of(office)
-            found, refused = looked_over(office)
+            found, refused = looked_over(office, progress=progress, cancel=cancel)
         except NdbError as error:
             return LivesLook(entries, today, faults=faults, stopped=error.fault)
         return LivesLook(entries, today, urgent_first(found, today), refused, link, faults)

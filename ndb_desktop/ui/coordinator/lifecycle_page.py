@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
@@ -28,8 +29,11 @@ from ndb_desktop.ui.plain import amp
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.drop import local_files
 from ndb_desktop.ui.widgets.layout import column, fill, holder
+from ndb_desktop.ui.widgets.progress import ProgressPanel
 
 LOOK = "lifecycle.look"
+_PATIENCE = 400
+"""Milliseconds of reading after which it is said that something is going on; mostly it takes less."""
 
 
 class LifecyclePage(OfficePage):
@@ -40,6 +44,11 @@ class LifecyclePage(OfficePage):
         self.setAcceptDrops(True)
         self._reading: tasks.Task | None = None
         self._opened = ""
+        self.panel = ProgressPanel(tr("lifecycle.reading"))
+        self.panel.setObjectName("lifecycle.reading")
+        self.panel.hide()
+        self._patience = QTimer(self, singleShot=True)
+        self._patience.timeout.connect(self.panel.show)
         self.lives, self.one, self.form = LivesPart(), BasePart(), MovePart()
         self.lives.opened.connect(self.open_base)
         self.lives.prepare.connect(lambda base: self.prepare(MoveWish(bases=(base,))))
@@ -58,12 +67,12 @@ class LifecyclePage(OfficePage):
         titles = (tr("lifecycle.bases"), tr("lifecycle.form"))
         for part, title in zip(self._parts.values(), titles, strict=True):
             self.tabs.addTab(part, amp(title))
-        fill(self.body, (self.tabs,))
-        self.body.setStretch(0, 1)
+        fill(self.body, (self.panel, self.tabs))
+        self.body.setStretch(1, 1)
         self.tabs.currentChanged.connect(lambda _index: self._turned())
         self._turned()
-        self._show()
         self._take_kept()
+        self._show()
 
     def open_part(self, part: str) -> None:
         """`move` takes up what was proposed from another page (`lifecycle_wish.propose`)."""
@@ -100,15 +109,36 @@ class LifecyclePage(OfficePage):
         elif self.isVisible() and self.store.running is None and not (self._reading and self._reading.running):
             office = self.store.office
             self._reading = tasks.run(
-                lambda _progress, _cancel: read_lives(office), done=self._take, failed=self.banner.show_error,
-                owner=self,
+                lambda progress, cancel: read_lives(office, progress, cancel), done=self._take,
+                failed=self._unread, cancelled=self._given_up, owner=self,
             )  # fmt: skip
+            if self._reading.running:
+                self.panel.begin(tr("lifecycle.reading"))
+                self.panel.follow(self._reading)
+                self._patience.start(_PATIENCE)
+
+    def _unread(self, error: Exception) -> None:
+        self._rested()
+        self.banner.show_error(error)
+
+    def _given_up(self) -> None:
+        self._rested()
+        self.banner.info(tr("lifecycle.reading.cancelled"), action=tr("lifecycle.reading.again"), act=self._read_again)
+
+    def _read_again(self) -> None:
+        self.banner.dismiss()
+        self.refresh()
+
+    def _rested(self) -> None:
+        self._patience.stop()
+        self.panel.hide()
 
     def _known(self) -> LivesLook | None:
         found: LivesLook | None = self.store.kept.get(LOOK)
         return found
 
     def _take(self, look: LivesLook) -> None:
+        self._rested()
         self.store.kept[LOOK] = look
         self.store.kept[decision_words.NAMES] = {one.application.id: one.application.applicant for one in look.bases}
         self._show()
@@ -190,13 +220,15 @@ class LifecyclePage(OfficePage):
 
     def _try(self, order: Order) -> None:
         self.job(
-            tr("lifecycle.trying"), lambda office, _progress, _cancel: preview(office, order), self.form.show_preview
+            tr("lifecycle.trying"),
+            lambda office, progress, cancel: preview(office, order, progress=progress, cancel=cancel),
+            self.form.show_preview,
         )
 
     def _sign(self, order: Order, reason: str) -> None:
         self.job(
             tr("lifecycle.signing"),
-            lambda office, _progress, _cancel: decide(office, order, reason=reason),
+            lambda office, progress, cancel: decide(office, order, reason=reason, progress=progress, cancel=cancel),
             lambda made: self._decided(order, made),
         )
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
 from ndb_desktop.domain.lifecycle import DocumentRef
 from ndb_desktop.services import lifecycle
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.lifecycle_look import LivesLook, read_lives
 from ndb_desktop.ui.coordinator.lifecycle_page import LifecyclePage
 from ndb_desktop.ui.coordinator.lifecycle_wish import MoveWish, propose
 from ndb_desktop.ui.coordinator.store import OfficeStore
@@ -193,6 +194,28 @@ def test_a_registry_without_applications_says_what_to_do(window: MainWindow, tmp
     assert not child(window, "lifecycle.table").isVisible()
 
 
+def test_reading_can_be_given_up_and_done_again(
+    window: MainWindow, folder: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = "ndb_desktop.ui.coordinator.lifecycle_page.read_lives"
+    asked: list[object] = []
+
+    def stopped(*args: object) -> LivesLook:
+        asked.append(args)
+        args[2].cancel()  # type: ignore[attr-defined]
+        return read_lives(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(module, stopped)
+    supervised.open_in(window, folder, dialogs, monkeypatch)
+    here(window)
+    assert len(asked) == 1
+    assert tr("lifecycle.reading.cancelled") in said(window, "lifecycle")
+    assert not child(window, "lifecycle.table").isVisible()
+    monkeypatch.setattr(module, read_lives)
+    press(window, "banner.action")
+    assert names(table(window, "lifecycle.table")) == ["A-001", "A-002", "A-003"]
+
+
 # ----- one base -----
 
 
@@ -230,6 +253,11 @@ def test_a_base_shows_its_way_with_every_decision_file_and_deadline_and_what_may
     assert label(window, "lifecycle.count") == tr("lifecycle.count", count=1)
     here(window, "lifecycle.bases")
     press(window, "lifecycle.back")
+    assert view.isVisible()
+    press(window, "lifecycle.open")
+    assert not view.isVisible()
+    QTest.keyClick(child(window, "lifecycle.back"), Qt.Key.Key_Escape)
+    settle()
     assert view.isVisible()
 
 
@@ -451,6 +479,16 @@ def test_the_registry_before_is_named_and_its_link_checked(
     press(window, "lifecycle.open")
     digest = made.link.bases[0].decision
     assert tr("lifecycle.carried", batch="T-2026", day="2024-09-17", digest=digest) in shown(page)
+
+    page.prepare(MoveWish("acceptance", ("A-001",), reason="到期"))
+    settle()
+    press(window, "lifecycle.preview")
+    press(window, "lifecycle.sign")
+    page.prepare(MoveWish("accept", ("A-001",), reason="通过"))
+    settle()
+    press(window, "lifecycle.preview")
+    assert "E-LIFECYCLE-DOCUMENT" in str(page.banner.message()), "the outcome may be the file; there is none here"
+
     office = store_of(window).office
     with office.registry.transaction():
         office.registry.set_meta("predecessor.link", "{}")
