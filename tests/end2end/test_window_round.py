@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QInputMethodEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.domain.model import Application
@@ -26,17 +23,16 @@ from ndb_desktop.paths import forms_dir
 from ndb_desktop.services.identity import list_identities
 from ndb_desktop.services.review import ReviewItem, open_review
 from ndb_desktop.ui.expert.check_gaps import GapsView
-from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support import window as helper
 from tests.support.coordinator import Dialogs, desk_of, page_of, wizard_step
+from tests.support.hands import cells, drop, enter, opened, type_passphrase, write
 from tests.support.review import agree_all
 from tests.support.sample import small_sample
 from tests.support.travel import person
 from tests.support.window import child, press, review_of, settle
 from tests.ui.conftest import plain_start  # noqa: F401  (the same language, theme and fonts as every window test)
 
-PASSPHRASE = "correct horse battery"
 REASON = "目标明确，责任到人，量化指标可以核查，佐证材料齐全。"
 SECRET = re.compile(r"\b[0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){4}\b")
 
@@ -46,71 +42,10 @@ NUMBERS = {"L3": "78", "L4": "87", "L5": "95"}
 SHIFT = (Decimal(0), Decimal(1), Decimal(-2), Decimal(2), Decimal(-3))
 
 
-@contextmanager
-def opened(qtbot: QtBot, profile: Path) -> Iterator[MainWindow]:
-    """A window on a person's own machine, closed at the end as a user closes it."""
-    profile.mkdir(exist_ok=True)
-    window = MainWindow(Settings(profile), profile, helper.now)
-    window.resize(1440, 900)
-    window.show()
-    with qtbot.waitActive(window):
-        window.activateWindow()
-    settle()
-    try:
-        yield window
-    finally:
-        window.close()
-        settle()
-        closed = window.desk is None and not window.isVisible()
-        window.deleteLater()
-        QApplication.processEvents()
-    assert closed
-
-
-def drop(window: MainWindow, paths: Iterable[Path]) -> None:
-    """Drops files from a file manager on the window."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    where, copy, left = window.rect().center(), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(where, copy, data, left, none)
-    QApplication.sendEvent(window, enter)
-    assert enter.isAccepted()
-    QApplication.sendEvent(window, QDropEvent(QPointF(where), copy, data, left, none))
-    settle()
-
-
-def write(widget: QWidget, text: str) -> None:
-    """Types a text: by keys, or as an input method commits Chinese."""
-    widget.setFocus()
-    if text.isascii():
-        QTest.keyClicks(widget, text)
-    else:
-        event = QInputMethodEvent()
-        event.setCommitString(text)
-        QApplication.sendEvent(widget, event)
-    QApplication.processEvents()
-
-
-def type_passphrase(box: QWidget, *, twice: bool = False) -> None:
-    for name in ("passphrase", "passphrase.again") if twice else ("passphrase",):
-        write(child(box, name), PASSPHRASE)
-
-
 def must_be_mended(lines: QWidget) -> list[str]:
     """What the check page lists as a gap; hints are advice and may stay."""
     assert isinstance(lines, GapsView)
     return [gap.text for gap in lines.source.rows if gap.kind == "gap"]
-
-
-def cells(table: QWidget, column: int) -> list[str]:
-    assert isinstance(table, QAbstractItemView)
-    model = table.model()
-    return [model.index(row, column).data() for row in range(model.rowCount())]
-
-
-def enter(window: MainWindow, desk: str) -> None:
-    press(window, f"door.{desk}")
 
 
 # ----- the coordinator, before -----
