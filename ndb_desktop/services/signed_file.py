@@ -87,7 +87,10 @@ def signed_file(office: Office, payload_sha256: str, application: str) -> Signed
     )
 
 
-def _sheet(office: Office, opened: OpenedScore, application: str) -> SignedSheet:
+def _sheet(office: Office, opened: OpenedScore, application: str) -> SignedSheet | None:
+    """None in a later stage: what a sheet found stands beside the panel's findings there, and nothing is scored."""
+    if office.stage != "selection":
+        return None
     found = next(sheet for sheet in opened.sheets if sheet.record.application == application)
     counts = Rulings(office).settled(office.application(application))
     payload, record = opened.payload, found.record

@@ -71,7 +71,7 @@ def test_the_inside_says_of_each_base_what_and_why(desk: Desk) -> None:
     assert "重点任务完成率 0.00%，低于 80.00%" in shown
     assert "治理提升完成率 0.00%，低于 60.00%" in shown
     assert "缺报实际值" in shown
-    assert "尚未提交本阶段材料" in shown
+    assert "尚未报送本阶段材料" in shown
     assert "可签署：验收通过" in shown
 
 

@@ -36,7 +36,7 @@ def test_the_summary_says_what_each_base_came_to_in_both_languages(office: Offic
     said = text_of(made.data)
     for words in (
         "示例园区1", "示例园区2", "示例园区3", "通过", "不通过", "待定", "重点任务完成率50.00%，低于80.00%", "缺报",
-        "劣于基期", "90.00%", "98.33%", "部分完成", "尚未提交本阶段材料", "专家01",
+        "劣于基期", "90.00%", "98.33%", "部分完成", "尚未报送本阶段材料", "专家01",
     ):  # fmt: skip
         assert words in said, words
     english = text_of(panel_report(office, tmp_path / "b.pdf", "park", "robotics", "en").data)

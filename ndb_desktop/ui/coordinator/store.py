@@ -17,6 +17,7 @@ from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import neutral_key
 from ndb_desktop.formats.batchplan import BatchFacts
+from ndb_desktop.formats.succession import Stage
 from ndb_desktop.services.agenda import Todo, agenda
 from ndb_desktop.services.batch_plan import facts_of
 from ndb_desktop.services.calibration import CalibrationStatus, calibration_status
@@ -66,6 +67,7 @@ class Snapshot:
     watched: Path | None = None
     heads: Mapping[str, str] = field(default_factory=dict)
     facts: BatchFacts = field(default_factory=BatchFacts)
+    stage: Stage = "selection"
 
     @property
     def officers(self) -> tuple[Officer, ...]:
@@ -90,6 +92,10 @@ def _read(office: Office) -> Snapshot:
     # Decisions that do not verify stop what rests on them, not the look at everything else.
     with suppress(NdbError):
         decisions, known = office.decided.all(), frozen(office)
+    stage: Stage = "selection"
+    # A link that does not hold is said by whatever needs it.
+    with suppress(NdbError):
+        stage = office.stage
     behind = outdated(office)
     status, applications = office_status(office, behind), tuple(sorted(office.covers(), key=neutral_key))
     return Snapshot(
@@ -118,6 +124,7 @@ def _read(office: Office) -> Snapshot:
         watched=watched(office),
         heads=heads(office),
         facts=facts_of(office),
+        stage=stage,
     )
 
 

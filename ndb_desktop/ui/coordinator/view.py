@@ -23,6 +23,7 @@ from ndb_desktop.ui.coordinator.page import OfficePage
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
 from ndb_desktop.ui.coordinator.publish_page import PublishPage
 from ndb_desktop.ui.coordinator.results_page import ResultsPage
+from ndb_desktop.ui.coordinator.stage_results_page import StageResultsPage, results_page
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.coordinator.visits_page import VisitsPage
 from ndb_desktop.ui.i18n import tr
@@ -50,11 +51,15 @@ STEPS: tuple[Step, ...] = (
     Step("challenges", "message-square-warning", lambda: tr("nav.challenges"), ChallengesPage),
     Step("visits", "search", lambda: tr("nav.visits"), VisitsPage),
     Step("analytics", "calculator", lambda: tr("nav.analytics"), AnalyticsPage),
-    Step("results", "list-checks", lambda: tr("nav.results"), ResultsPage),
+    Step("results", "list-checks", lambda: tr("nav.results"), results_page),
     Step("publish", "badge-check", lambda: tr("nav.publish"), PublishPage),
     Step("lifecycle", "landmark", lambda: tr("nav.lifecycle"), LifecyclePage),
     Step("log", "scroll-text", lambda: tr("nav.log"), LogPage),
 )
+
+
+_SELECTION_ONLY = frozenset({"analytics"})
+"""Pages about scores: in a later stage there are none."""
 
 
 class OfficeView(QWidget):
@@ -79,6 +84,7 @@ class OfficeView(QWidget):
             item.setData(Qt.ItemDataRole.UserRole, step.id)
             item.setSizeHint(QSize(0, theme.pixels(44)))
             self.nav.addItem(item)
+            item.setHidden(step.id in _SELECTION_ONLY and store.snapshot.stage != "selection")
         self.stack = QStackedWidget()
         side = QFrame()
         side.setProperty("card", "side")
@@ -105,7 +111,7 @@ class OfficeView(QWidget):
             self.stack.addWidget(made)
         shown = self._pages[step.id]
         before = self.stack.currentWidget()
-        if before is not shown and isinstance(before, (AnalyticsPage, ResultsPage)):
+        if before is not shown and isinstance(before, (AnalyticsPage, ResultsPage, StageResultsPage)):
             before.refresh()
         self.stack.setCurrentWidget(shown)
         self.nav.blockSignals(True)
