@@ -19,12 +19,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from shots_office import walk_office
 from shots_sample import ROOT, SAMPLE, SUPPLEMENT, mark_all, prepare_sample
+from shots_site import walk_site
 
 SHOTS = ROOT / ".out" / "shots"
 IMAGES = ROOT / "docs" / "images"
@@ -44,9 +47,13 @@ GUIDE_PICTURES = (
 )  # fmt: skip
 """Pages named `expert-…` that go into the expert's guide."""
 OFFICE_PICTURES = (
-    "unlock", "overview", "applications", "assign", "issue", "challenges", "analytics", "results", "log", "merge", "publish", "packs",
+    "unlock", "overview", "applications", "assign", "issue", "challenges", "analytics", "results", "log", "merge", "publish", "packs", "visits",
 )  # fmt: skip
 """Pages named `coordinator-…` that go into the coordinator's guide."""
+SITE_PICTURES = (
+    "unlock", "statements", "overview", "meetings", "check", "answer", "finding", "photos", "closing", "join", "sign",
+)  # fmt: skip
+"""Pages named `inspection-…` that go into the inspectors' guide."""
 PASSPHRASE = "sample only words"
 EVENING = datetime(2026, 4, 22, 12, 10, tzinfo=UTC)
 """When the walk takes place: the sample's bundles are out, the time for returning them is not over."""
@@ -90,6 +97,8 @@ def publish() -> None:
     for language, theme, scale in GUIDE_ROUNDS:
         for page in GUIDE_PICTURES:
             reduce(_taken(f"expert-{page}", language, theme, scale), guide / f"{page}.{language[:2]}.png")
+        for page in SITE_PICTURES:
+            reduce(_taken(f"inspection-{page}", language, theme, scale), guide / f"site-{page}.{language[:2]}.png")
         for page in OFFICE_PICTURES:
             reduce(_taken(f"coordinator-{page}", language, theme, scale), guide / f"office-{page}.{language[:2]}.png")
     print(f"{sum(path.stat().st_size for path in guide.iterdir()) // 1024} KiB of pictures in the guides")
@@ -141,9 +150,11 @@ class Walk:
 
         profile, files = desk / "profile", desk / "评审"
         files.mkdir()
-        bundle, registry = sample_entries(SAMPLE)
-        self.secret = bundle.secret
+        bundle, visit, registry = sample_entries(SAMPLE)
+        self.secret, self.desk_folder = bundle.secret, desk
+        self.inspectors, self.camera = SAMPLE / "inspectors", SAMPLE / "open-visit" / "DCIM"
         bundle = replace(bundle, path=Path(shutil.copy(bundle.path, files)))
+        self.visit = Path(shutil.copy(visit.path, files))
         # What the walk does to it, such as opening the scores, must not change the sample.
         registry = replace(registry, path=Path(shutil.copytree(registry.path, files / registry.path.name)))
         (made,) = SUPPLEMENT.glob("*.ndbbundle")
@@ -156,7 +167,7 @@ class Walk:
         self.broken: list[BaseException] = []
         sys.excepthook = self.note_error
         self.begun, self.day = time.monotonic(), EVENING
-        self.window = MainWindow(settings, profile, self.now, (bundle, registry))
+        self.window = MainWindow(settings, profile, self.now, (bundle, replace(visit, path=self.visit), registry))
         self.window.resize(1440, 900)
         self.window.show()
 
@@ -202,12 +213,16 @@ class Walk:
         self.rest()
 
     def await_review(self) -> None:
-        """Waits until the bundle is open; a slow machine needs a while."""
+        """Waits until the bundle is open."""
+        self.await_desk(lambda desk: hasattr(desk.page, "go"))
+
+    def await_desk(self, ready: Callable[[Any], bool]) -> None:
+        """Waits until the desk is so far; a slow machine needs a while."""
         end = time.monotonic() + 60
-        while not hasattr(self.window.desk.page, "go"):
+        while not ready(self.window.desk):
             if time.monotonic() > end:
                 self.shot("stuck")
-                raise LostError(f"after the picture {self.page_name!r}: the bundle did not open (see the last picture)")
+                raise LostError(f"after the picture {self.page_name!r}: it did not open (see the last picture)")
             self.rest()
 
     def scroll(self, name: str, part: str) -> None:
@@ -240,6 +255,7 @@ class Walk:
         self.check()
         self.sign()
         self.news()
+        self.inspection()
         self.coordinator()
         window.close()
         self.rest()
@@ -357,9 +373,15 @@ class Walk:
         self.window.desk.page.go("news")
         self.shot("expert-news")
 
+    def inspection(self) -> None:
+        self.window.go_start()
+        self.rest()
+        walk_site(self)
+        self.day = EVENING
+
     def coordinator(self) -> None:
         self.window.go_start()
-        self.press("sample.1")
+        self.press("sample.2")
         self.shot("coordinator-unlock")
         self.press("office.open")
         walk_office(self)

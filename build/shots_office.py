@@ -15,6 +15,11 @@ def walk_office(walk: Any) -> None:
         view.show_page(page)
         walk.find(f"{page}.tabs").setCurrentIndex(part)
         walk.shot(f"coordinator-{page}")
+    view.show_page("visits")
+    for page, part in (("visits-plan", 1), ("visits", 2)):
+        walk.find("visits.tabs").setCurrentIndex(part)
+        choose(walk, "visits.table" if part == 1 else "visits.records", 0)
+        walk.shot(f"coordinator-{page}")
     view.show_page("challenges")
     choose(walk, "challenges.table", 0)
     walk.shot("coordinator-challenges")

@@ -19,9 +19,9 @@ CORRECTED = 2
 def prepare_sample() -> None:
     """A sample with six applications for its last expert, and a supplement that corrects two of them."""
     sys.path.insert(0, str(ROOT))
-    from ndb_desktop.services.demo import is_sample, make_demo
+    from ndb_desktop.services.demo import is_sample, make_demo, read_sample
 
-    if not is_sample(SAMPLE):
+    if not is_sample(SAMPLE) or "open_visit" not in read_sample(SAMPLE):
         SAMPLE.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(SUPPLEMENT, ignore_errors=True)
         make_demo(SAMPLE, size="full", force=True)

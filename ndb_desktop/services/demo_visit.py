@@ -254,7 +254,7 @@ def _record(session: SiteSession, device: _Device) -> Iterator[Part]:
     name = session.new_id("finding")
     yield Finding(name, "minor", failed["finding"], f"answer:{failed['item']}", failed["measure"], due, (look,))
     end = said["closing"]
-    yield Closing(True, end["opinion"], end["signer"], end["role"], _signature())
+    yield Closing(True, end["opinion"], end["signer"], end["role"], signature())
 
 
 def _photo(lines: Sequence[str], seed: int, taken: str) -> bytes:
@@ -280,7 +280,7 @@ def _checks(session: SiteSession) -> Iterator[Check]:
             yield Check(one.id, one.declared, None, None, ("original",), said["proof"], said["note"])
 
 
-def _signature() -> tuple[tuple[tuple[int, int], ...], ...]:
+def signature() -> tuple[tuple[tuple[int, int], ...], ...]:
     """A name as a hand draws it, in ten-thousandths of the pad."""
     strokes = []
     for part in range(3):

@@ -68,7 +68,8 @@ def test_everything_the_spec_names_is_there() -> None:
 
 
 def test_the_guides_travel_with_their_pictures() -> None:
-    guides = [f"guide-{reader}.{code}.md" for reader in ("expert", "coordinator") for code in ("zh", "en")]
+    readers = ("expert", "inspection", "coordinator")
+    guides = [f"guide-{reader}.{code}.md" for reader in readers for code in ("zh", "en")]
     places = {**dict.fromkeys(guides, "docs"), "guide": "docs/images/guide"}
     text = (ROOT / "build" / "ndb_desktop.spec").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -79,7 +80,7 @@ def test_the_guides_travel_with_their_pictures() -> None:
         assert shipped[source] == f"ndb_desktop/_data/{source}"
         assert re.search(rf'"{name}"\), "{folder}"\)', text)
     for language in ("zh_CN", "en"):
-        for reader in ("expert", "coordinator"):
+        for reader in readers:
             assert guide(reader, language).relative_to(ROOT).as_posix() in shipped
 
 

@@ -14,14 +14,17 @@ from PySide6.QtWidgets import QApplication, QListWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.paths import guide, resource
+from ndb_desktop.services.rulepacks import builtin_site_packs
 from ndb_desktop.ui import i18n, key_layouts
+from ndb_desktop.ui.plain import Button
 from ndb_desktop.ui.shell.guide_page import GuidePage, GuideText
+from ndb_desktop.ui.shell.help_page import HelpPage
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.shortcuts import TABLE
 from tests.support.window import child, press, settle
 
 LANGUAGES = ("zh_CN", "en")
-READERS = ("expert", "coordinator")
+READERS = ("expert", "inspection", "coordinator")
 QUOTED = {"zh_CN": r"「([^」]+)」", "en": r"“([^”]+)”"}
 FIXED = {"Tab", "Esc"}
 """Keys no layout can give away."""
@@ -204,7 +207,7 @@ def test_no_link_leaves_the_guide_and_every_picture_is_there(reader: str, langua
     text, folder = words_of(language, reader), guide(reader, language).parent
     assert "://" not in text
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", text)
-    assert len(pictures) >= {"expert": 11, "coordinator": 9}[reader]
+    assert len(pictures) >= {"expert": 11, "inspection": 11, "coordinator": 10}[reader]
     assert not re.findall(r"(?<!!)\[[^\]]+\]\(", text)
     code = language.partition("_")[0]
     for name in pictures:
@@ -217,7 +220,7 @@ def test_no_picture_lies_about_unused() -> None:
     named = {name for text in both for name in re.findall(r"\]\(images/guide/([^)]+)\)", text)}
     files = list((guide("expert", "en").parent / "images" / "guide").iterdir())
     assert {path.name for path in files} == named
-    assert sum(path.stat().st_size for path in files) < 4_500_000
+    assert sum(path.stat().st_size for path in files) < 6_500_000
 
 
 def test_every_key_named_is_a_key_of_the_usual_layout(reader: str, language: str) -> None:
@@ -225,7 +228,7 @@ def test_every_key_named_is_a_key_of_the_usual_layout(reader: str, language: str
     known = {key for listed in keys.values() for key in listed} | FIXED
     quoted = re.findall(r"`([^`]+)`", words_of(language, reader))
     named = {words for words in quoted if not words.startswith((".", "E-", "ndb "))}
-    assert len(named) >= {"expert": 26, "coordinator": 3}[reader]
+    assert len(named) >= {"expert": 26, "inspection": 7, "coordinator": 3}[reader]
     assert named <= known
     assert all(QKeySequence(key).count() == 1 for key in named)
 
@@ -248,7 +251,7 @@ def test_the_keys_stand_beside_what_they_do() -> None:
 
 def test_every_label_quoted_is_one_the_program_shows(reader: str, language: str) -> None:
     quoted = set(re.findall(QUOTED[language], words_of(language, reader)))
-    assert len(quoted) > {"expert": 60, "coordinator": 50}[reader]
+    assert len(quoted) > {"expert": 60, "inspection": 60, "coordinator": 50}[reader]
     assert quoted <= shown_words(language), sorted(quoted - shown_words(language))
 
 
@@ -268,7 +271,7 @@ def test_both_languages_quote_the_same_labels_and_codes(reader: str) -> None:
 def test_every_code_family_has_codes(reader: str, language: str) -> None:
     known = error_codes()
     named = re.findall(r"`(E-[A-Z-]+)`", words_of(language, reader))
-    assert len(named) > {"expert": 15, "coordinator": 5}[reader]
+    assert len(named) > {"expert": 15, "inspection": 8, "coordinator": 5}[reader]
     for family in named:
         assert any(code == family or code.startswith(f"{family}-") for code in known), family
 
@@ -284,3 +287,26 @@ def test_the_numbers_named_are_the_programs(language: str) -> None:
         assert re.search(rf"{pack.settings.reason_min} (字|characters)", text)
         assert set(pack.settings.reason_levels) == {"L5", "L2", "L1"}
         assert [band.level for band in sorted(pack.bands, key=lambda band: band.low)] == ["L1", "L2", "L3", "L4", "L5"]
+
+
+def test_the_inspectors_numbers_are_those_of_the_checklist(language: str) -> None:
+    text, pack = words_of(language, "inspection"), builtin_site_packs()["site-check"]
+    for share in (pack.bands.consistent, pack.bands.deviation):
+        assert re.search(rf"\b{share} ?%", text)
+    assert f"{pack.photos.most_bytes // 2**20} MB" in text
+    assert re.search(rf"\b{pack.photos.most} ?(张|in a record)", text)
+    assert not pack.photos.gps_in_pdf
+    assert [meeting.id for meeting in pack.meetings if meeting.optional] == ["communication"]
+
+
+def test_help_at_the_inspection_desk_begins_with_its_own_guide(window: MainWindow) -> None:
+    window.enter("inspection", lambda _desk: None)
+    settle()
+    window.show_help()
+    settle()
+    assert isinstance(window.over.page, HelpPage)
+    guides = [one for one in window.over.page.findChildren(Button) if one.objectName().startswith("help.guide.")]
+    assert [one.objectName() for one in guides if one.property("kind") == "primary"] == ["help.guide.inspection"]
+    press(window, "help.guide.inspection")
+    assert isinstance(window.over.page, GuidePage)
+    assert window.over.page.text.document().begin().text() == "现场检查使用指南"

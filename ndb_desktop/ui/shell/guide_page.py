@@ -56,6 +56,8 @@ class GuideText(QTextBrowser):
         self._folder = folder
         self._pictures: set[str] = set()
         self._width = 0
+        self._asked = 0
+        """The place asked for last: the first fitting, a moment after the page is shown, comes back to it."""
         self._later = QTimer(self, singleShot=True, interval=60)
         self._later.timeout.connect(self._fit)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -68,6 +70,8 @@ class GuideText(QTextBrowser):
             _CAPTION.sub(r"![\1](\2)\n\n*\1*", markdown),
             features.MarkdownDialectGitHub | features.MarkdownNoHTML,
         )
+        # What was put in stands before the cursor: Qt would scroll to it when the page is first shown.
+        self.moveCursor(QTextCursor.MoveOperation.Start)
         self._dress()
 
     def headings(self) -> list[tuple[int, str, int]]:
@@ -82,6 +86,7 @@ class GuideText(QTextBrowser):
 
     def show_place(self, position: int) -> None:
         """Scrolls so that the line at `position` stands at the top."""
+        self._asked = position
         cursor = QTextCursor(self.document())
         cursor.setPosition(position)
         self.setTextCursor(cursor)
@@ -138,7 +143,7 @@ class GuideText(QTextBrowser):
     def _fit(self) -> None:
         if self._width == self.viewport().width():
             return
-        place = self.place() if self._width else 0
+        place = self.place() if self._width else self._asked
         self._width = self.viewport().width()
         shape = self.document().rootFrame().frameFormat()
         shape.setLeftMargin(self._side())
@@ -234,12 +239,13 @@ def _dress_table(table: QTextTable) -> None:
 
 
 def guide_title(reader: str) -> str:
-    """What the guide for `expert` or `coordinator` is called."""
-    return tr("guide.coordinator") if reader == "coordinator" else tr("guide.expert")
+    """What the guide for `expert`, `inspection` or `coordinator` is called."""
+    titles = {"inspection": tr("guide.inspection"), "coordinator": tr("guide.coordinator")}
+    return titles.get(reader) or tr("guide.expert")
 
 
 class GuidePage(QWidget):
-    """The guide for `reader` (`expert` or `coordinator`): contents at the left, the text at the right, a search above.
+    """The guide for `reader`, a desk's id: contents at the left, the text at the right, a search above.
 
     Signal `closed()`.
     """

@@ -15,7 +15,7 @@ from ndb_desktop.ui.shortcuts import TABLE, keys_text
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
 
-GUIDES = ("expert", "coordinator")
+GUIDES = ("expert", "inspection", "coordinator")
 
 
 class HelpPage(QWidget):
