@@ -96,7 +96,7 @@ class BasePart(TallPart):
         if life.since is not None:
             facts.append(tr("lifecycle.base.since", state=word, day=life.since.isoformat()))
         facts.append(tr("lifecycle.base.due", due=due_words(life.due, look.today)))
-        if life.rectified:
+        if life.rectified and life.state in ("acceptance", "effect", "rectifying"):
             facts.append(tr("lifecycle.base.rectified"))
         self._facts.setText("\n".join(facts))
         self._show_moves(life, look.today, signing=not snapshot.recovered)

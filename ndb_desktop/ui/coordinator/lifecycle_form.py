@@ -10,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from ndb_desktop.domain.lifecycle import GROUNDS, MOVES, RULES, DocumentRef, moves_from
+from ndb_desktop.domain.lifecycle import GROUNDS, MOVES, RULES, DocumentRef, Move, moves_from
 from ndb_desktop.services.lifecycle import Preview
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.coordinator.fitting_table import FittingTable
@@ -51,6 +51,7 @@ class MovePart(TallPart):
         super().__init__()
         self._look: LivesLook | None = None
         self._wish = MoveWish()
+        self._shown: tuple[LivesLook | None, Move | None, tuple[str, ...]] = (None, None, ())
         self._filling = False
         self.confirm = ConfirmCard()
         self.confirm.fewer.connect(self._leave_out)
@@ -252,17 +253,20 @@ class MovePart(TallPart):
 
     def _tell(self) -> None:
         wish, move = self._wish, self._wish.move
-        rows = self._rows()
-        if rows != list(self.picks.source.rows):
-            self.picks.set_rows(rows)
+        shown = (self._look, move, wish.bases)
+        if shown != self._shown:
+            # Not with every letter of the reason: there may be thousands.
+            self._shown = shown
+            self.picks.set_rows(self._rows())
             fit_height(self.picks, 3, 8)
+        rows = bool(self.picks.source.rowCount())
         pick: _Pick | None = self.picks.selected()
         self._two.setText(_signers(wish))
         self._two.setVisible(move is not None)
         self._hint.setText(tr("lifecycle.picks.none") if move is not None else tr("lifecycle.picks.first"))
         self._hint.setVisible(not rows)
         for part in (self._search, self.picks, self.turn, self.all, self.none, self._count):
-            part.setVisible(bool(rows))
+            part.setVisible(rows)
         self.turn.setEnabled(pick is not None)
         self.turn.set_text(tr("lifecycle.leave") if pick is not None and pick.chosen else tr("lifecycle.take"))
         self.none.setEnabled(bool(wish.bases))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QWidget
 
-from ndb_desktop.domain.lifecycle import DocumentRef
+from ndb_desktop.domain.lifecycle import DocumentRef, begun
 from ndb_desktop.services import lifecycle
+from ndb_desktop.services.lifecycle import Base
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.lifecycle_look import LivesLook, read_lives
 from ndb_desktop.ui.coordinator.lifecycle_page import LifecyclePage
 from ndb_desktop.ui.coordinator.lifecycle_wish import MoveWish, propose
+from ndb_desktop.ui.coordinator.lifecycle_words import counts_words
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.shell.main_window import MainWindow
@@ -28,6 +31,7 @@ from ndb_desktop.ui.widgets.table import DataTable
 from tests.support import supervised
 from tests.support.coordinator import Dialogs, desk_of, page_of, said
 from tests.support.lives import finalised, followed, move, on, paper
+from tests.support.travel import tiny_application
 from tests.support.window import child, press, settle
 
 OLD, LISTED = date(2024, 9, 17), date(2026, 9, 17)
@@ -137,6 +141,25 @@ def drop(page: QWidget, *paths: Path) -> bool:
 
 
 # ----- the list -----
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh_CN", ["21 个园区、112 家企业：创建对象，尚未认定", "1 家企业：已认定"]),
+        (
+            "en",
+            ["Building a base, not yet recognised (parks: 21, enterprises: 112)", "Recognised (enterprises: 1)"],
+        ),
+    ],
+)
+def test_a_first_batch_is_counted_from_its_bases_and_is_not_called_recognised(language: str, words: list[str]) -> None:
+    i18n.set_language(language)
+    park, firm = tiny_application(1, "2.9"), replace(tiny_application(2, "2.9"), category="enterprise")
+    bases = [
+        Base(one, begun(one.id, "creating", LISTED)) for one, count in ((park, 21), (firm, 112)) for _ in range(count)
+    ]
+    assert counts_words([*bases, Base(firm, begun(firm.id, "recognised", LISTED))]) == words
 
 
 @pytest.mark.parametrize(
