@@ -23,7 +23,8 @@ from pathlib import Path
 from ndb_desktop.domain.batch import Assignment, Batch, FieldDef, Quota
 from ndb_desktop.domain.lifecycle import State, begun
 from ndb_desktop.domain.model import Actual, Application, Category, Document, EvidenceRef
-from ndb_desktop.domain.rulepack import LocalText
+from ndb_desktop.domain.rulepack import LocalText, RulePack
+from ndb_desktop.domain.sheet import Declaration, ItemEntry, Sheet
 from ndb_desktop.domain.stagepack import StageId
 from ndb_desktop.formats.applications import actuals_json, application_to_json
 from ndb_desktop.formats.archive import LogHead
@@ -32,15 +33,19 @@ from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
 from ndb_desktop.formats.manifest import IssuerRef
 from ndb_desktop.formats.succession import PredecessorRef
 from ndb_desktop.services.issue import issue_bundles
+from ndb_desktop.services.lifecycle import Order, decide
+from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import ATTACHMENTS, Office
 from ndb_desktop.services.office_folder import open_office
+from ndb_desktop.services.outcome import finalise
+from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.review import ReviewSession, open_review
 from ndb_desktop.services.stage_work import stage_application
 from ndb_desktop.services.succession import Followed, Predecessor, follow
 from ndb_desktop.storage.docwriter import DocumentStoreWriter
 from ndb_desktop.storage.engine import RawKey, new_raw_key
 from ndb_desktop.storage.registry_rows import ApplicationRow, AttachmentRow, ExpertRow, IssuedBundle
-from tests.support.office import Clock, make_expert
+from tests.support.office import Clock, documented, make_expert, make_office, make_score_file, store_documents
 from tests.support.packs import YEAR, pack_for
 from tests.support.stages import acceptance_pack, promising
 from tests.support.tables import CODES, put
@@ -173,6 +178,32 @@ def put_base(office: Office, frozen: Application, actuals: Iterable[Actual]) -> 
             AttachmentRow(frozen.id, path.name, key, facts.sha256, facts.size),
         )
         office.keep_computed(office.application(frozen.id), sha256)
+
+
+def settled_selection(folder: Path) -> Path:
+    """A settled registry of a selection by the shipped pack: both bases selected by three experts, and created."""
+    listed = [documented(base(1)), documented(base(2))]
+    pack, fields = pack_for("park"), stage_batch().fields
+    batch = Batch("T-2026", LocalText("示例批次", "Sample batch"), 2026, True, fields, {"park": Quota(total=2)})
+    people = [make_expert(n + 1, fields={"robotics": 1000}) for n in range(5)]
+    office = make_office(folder / "selection", applications=listed, experts=people, batch=batch, packs={"park": pack})
+    store_documents(office)
+    # Marks that are all the same would have to be looked into first.
+    entries = {item.id: _entry(pack, item.id, 94 + n % 3) for n, item in enumerate(pack.items)}
+    sheets = [Sheet(one.id, Declaration("clear", (), "", AT), entries, opinion="目标清楚。") for one in listed]
+    for expert in people:
+        make_score_file(office, folder / f"in/{expert.id}.ndbscore", expert.id, sheets)
+    merge_files(office, [folder / "in"])
+    finalise(office, compute(office), reason="评审完成")
+    decide(office, Order("create", date(2026, 9, 17), BASES, "工信部函〔2026〕9号", ()), reason="按工作方案")
+    office.close()
+    return folder / "selection"
+
+
+def _entry(pack: RulePack, name: str, mark: int) -> ItemEntry:
+    if pack.item_by_id[name].computed:
+        return ItemEntry(name, "scored", confirm="confirmed")
+    return ItemEntry(name, "scored", "L5", Decimal(mark), reason="依据充分，目标明确，责任到人，可以核查。")
 
 
 def make_stage(folder: Path, stage: StageId = "acceptance", *, trial: bool = True) -> tuple[IssuedBundle, ...]:

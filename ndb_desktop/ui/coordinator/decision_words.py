@@ -138,7 +138,13 @@ def _life_rows(act: Act, snapshot: Snapshot, names: Mapping[str, str]) -> list[t
     return found
 
 
+_STAGE = "stage."
+"""Begins the category of a pack of a later stage where packs are frozen."""
+
+
 def _field(kind: DecisionKind, name: str) -> str:
+    if kind == "pack_freeze" and name.startswith(_STAGE):
+        return tr("decision.field.stage_pack", category=category_name(name.removeprefix(_STAGE)))
     if kind == "pack_freeze":
         return tr("decision.field.pack", category=category_name(name))
     return tr(_FIELDS[name]) if name in _FIELDS else name
