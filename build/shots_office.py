@@ -8,7 +8,7 @@ from typing import Any
 def walk_office(walk: Any) -> None:
     """Walks the open registry; `walk` is the `Walk` of `make_shots.py`."""
     view = walk.window.desk.view
-    for page in ("overview", "packs", "applications", "people", "issue", "publish"):
+    for page in ("overview", "packs", "applications", "people", "issue", "publish", "lifecycle"):
         view.show_page(page)
         walk.shot(f"coordinator-{page}")
     for page, part in (("assign", 1), ("merge", 2)):

@@ -95,8 +95,8 @@ class LivesPart(TallPart):
         )  # fmt: skip
         some.setStretch(2, 1)
         self._some = holder(some)
-        page = column(self.link, self._stopped, self._refused, self.empty, self._some, gap=2, margins=2)
-        page.setStretch(4, 1)
+        page = column(self._stopped, self._refused, self.empty, self._some, self.link, gap=2, margins=2)
+        page.setStretch(3, 1)
         self.setLayout(page)
         self.show_look(None)
 
