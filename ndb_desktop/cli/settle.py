@@ -111,6 +111,8 @@ def _lines(context: Context, rows: Sequence[Dispute]) -> Iterator[str]:
 def _state(context: Context, row: Dispute) -> str:
     if row.ruling is None:
         return context.words("settle.state.open")
+    if row.ruling.visit and row.ruling.action == "site":
+        return context.words("challenges.held", visit=row.ruling.visit)
     words = context.words(ACTION_WORDS[row.ruling.action])
     return words if row.ruling.value is None else f"{words} {_bare(row.ruling.value)}"
 

@@ -34,6 +34,7 @@ STANDINGS: Mapping[str, str] = {
     "issued": "cli.visit.state.issued",
     "current": "cli.visit.state.current",
     "conflict": "cli.visit.state.conflict",
+    "held": "cli.visit.state.held",
 }
 
 
@@ -57,6 +58,7 @@ def add(verbs: Verbs) -> None:
     issue.argument("--expires", metavar="UTC", help_key="cli.issue.expires")
     registry_options(issue)
     registry_options(noun.verb("list", "cli.visit.list", _list))
+    registry_options(noun.verb("uncovered", "cli.visit.uncovered", _uncovered))
     show = noun.verb("show", "cli.visit.show", _show)
     show.argument("visit", metavar="VISIT", help_key="cli.visit.visit")
     registry_options(show)
@@ -111,12 +113,30 @@ def _confirm(context: Context) -> int:
 
 
 def _revoke(context: Context) -> int:
-    from ndb_desktop.services.inspectors import revoke_inspector
+    from ndb_desktop.services.inspectors import held_by, revoke_inspector
 
     options = context.options
     with open_registry(context) as office:
         row = revoke_inspector(office, options.inspector, options.reason)
-    context.emit({"id": row.id, "status": row.status}, [context.words("cli.visit.revoked", inspector=row.id)])
+        held = held_by(office, row.id)
+    lines = [context.words("cli.visit.revoked", inspector=row.id)]
+    if held:
+        lines.append(context.words("cli.visit.revoked.held", visits=context.words("list.separator").join(held)))
+    context.emit({"id": row.id, "status": row.status, "held": list(held)}, lines)
+    return FINE
+
+
+def _uncovered(context: Context) -> int:
+    from ndb_desktop.services.visits import uncovered
+
+    with open_registry(context) as office:
+        found = uncovered(office)
+    lines = table(
+        [context.words("cli.column.application"), context.words("cli.column.datum")],
+        [(name, f"{datum}/{year}" if year else datum) for name, datum, year in found],
+    )
+    data = [{"application": name, "datum": datum, "year": year} for name, datum, year in found]
+    context.emit(data, lines if found else [context.words("cli.visit.uncovered.none")])
     return FINE
 
 
@@ -286,6 +306,7 @@ def _effects_data(effects: SiteEffects | None) -> dict[str, Any] | None:
             for one in effects.candidates
         ],
         "conflicts": list(effects.conflicts),
+        "held": list(effects.held),
     }  # fmt: skip
 
 

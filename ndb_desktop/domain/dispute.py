@@ -51,13 +51,14 @@ class Ruling:
 class Verified:
     """核实结果 of a record that counts: which figure stands from now on. `record` is the digest of what was signed.
 
-    `decided` is how many decisions there were when the record came: one made since goes before it.
+    `decided` is how many decisions there were when the record came: one made since goes before it. `site` stands for a
+    record that is held (待核): somebody has to go and look again, or to decide.
     """
 
     application: str
     datum: str
     key: str
-    action: Literal["keep", "replace"]
+    action: DisputeAction
     value: Decimal | None
     declared: Decimal | None
     visit: str

@@ -19,16 +19,17 @@ from ndb_desktop.services.office_missing import outstanding
 from ndb_desktop.services.office_status import OfficeStatus
 from ndb_desktop.services.outcome import standing
 from ndb_desktop.services.pack_replace import unreadable
+from ndb_desktop.services.visits import uncovered
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
 TodoKind = Literal[
     "decisions", "applications", "unread", "documents", "experts", "unassigned", "unissued", "supplement",
-    "contradiction", "overdue", "missing", "stale", "key", "challenge", "not_final", "done",
+    "contradiction", "overdue", "missing", "stale", "key", "held", "site", "challenge", "not_final", "done",
 ]  # fmt: skip
 """决定有误, 无材料, 规则包读不了, 缺文件, 无专家, 未分派, 未发放, 待补发, 矛盾, 逾期, 未收回, 更正前所评, 密钥未确认,
-质疑, 未定稿, 无待办.
+检查记录待核, 须现场检查而无检查任务, 质疑, 未定稿, 无待办.
 
 `done` stands in no agenda: it is what an empty one means."""
 
@@ -53,11 +54,11 @@ def agenda(office: Office, status: OfficeStatus, applications: Sequence[Applicat
 
 def _todos(office: Office, status: OfficeStatus, applications: Sequence[Application]) -> Iterator[Todo]:
     try:
-        open_challenges, final = count_open(office), standing(office).state == "final"
+        open_challenges, sent, final = count_open(office), len(uncovered(office)), standing(office).state == "final"
     except NdbError:
         # Signed decisions that do not hold come before everything else.
         yield Todo("decisions")
-        open_challenges, final = 0, True
+        open_challenges, sent, final = 0, 0, True
     counts: list[tuple[TodoKind, int]] = [
         ("unread", len(unreadable(office))), ("documents", sum(not one.documents for one in applications)),
     ]  # fmt: skip
@@ -69,6 +70,7 @@ def _todos(office: Office, status: OfficeStatus, applications: Sequence[Applicat
             ("supplement", status.outdated), ("contradiction", status.contradictions),
             ("overdue", sum(row.late > 0 for row in outstanding(office))),
             ("missing", 0 if unissued else status.missing), ("stale", status.stale), ("key", status.unconfirmed_keys),
+            ("held", sum(one.state == "held" for one in office.registry.site_standings())), ("site", sent),
             ("challenge", open_challenges),
         ]  # fmt: skip
     yield from (Todo(kind, count) for kind, count in counts if count)

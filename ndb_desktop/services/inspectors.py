@@ -130,6 +130,9 @@ def confirm_inspector(office: Office, name: str, fingerprint: str) -> InspectorR
 def revoke_inspector(office: Office, name: str, reason: str) -> InspectorRow:
     """The key is lost or no longer trusted: it opens no new bundle, and records with it are refused from now on.
 
+    As with an expert's key, what it signed before counts no more. Such a record is kept and held (待核): figures it
+    settled are open again until the coordinator decides or another visit settles them, and its leads for a veto stay.
+
     Raises:
         NdbError: E-INSPECTOR-UNKNOWN, E-REASON.
     """
@@ -137,7 +140,22 @@ def revoke_inspector(office: Office, name: str, reason: str) -> InspectorRow:
         raise NdbError("E-REASON")
     row = find_inspector(office, name)
     gone = replace(row, status="revoked", changed_at=office.now(), reason=reason.strip())
-    return _changed(office, gone, "key.revoked", {"key": row.keyid, "reason": reason.strip()})
+    with office.registry.transaction():
+        office.registry.put_inspector(gone)
+        office.registry.settle_sites()
+        details = {"key": row.keyid, "reason": reason.strip(), "held": list(held_by(office, name))}
+        office.log("key.revoked", row.id, details)
+    return gone
+
+
+def held_by(office: Office, name: str) -> tuple[str, ...]:
+    """Visits whose record is held and was signed by this inspector."""
+    found = []
+    for one in office.registry.site_standings():
+        rows = office.registry.site_files(one.visit) if one.state == "held" else ()
+        if any(name in row.signers for row in rows if row.payload_sha256 in one.digests):
+            found.append(one.visit)
+    return tuple(found)
 
 
 def _changed(office: Office, row: InspectorRow, action: str, details: Mapping[str, object]) -> InspectorRow:

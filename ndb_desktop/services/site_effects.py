@@ -41,7 +41,8 @@ class VerifiedDatum:
 class SiteEffects:
     """What visits changed of one application: data, computed items (before, after), candidates for a veto.
 
-    `conflicts` are visits of which two different records bear the same number, so that neither counts.
+    `conflicts` are visits of which two different records bear the same number, so that neither counts; `held` those
+    whose record was signed with a key that was revoked since, so that what it settled is open again.
     """
 
     application: str
@@ -49,6 +50,7 @@ class SiteEffects:
     items: Mapping[str, tuple[Fraction | None, Fraction | None]]
     candidates: tuple[VetoCandidate, ...]
     conflicts: tuple[str, ...]
+    held: tuple[str, ...] = ()
 
 
 def site_effects(office: Office) -> tuple[SiteEffects, ...]:
@@ -57,7 +59,7 @@ def site_effects(office: Office) -> tuple[SiteEffects, ...]:
     if not standings:
         return ()
     known, candidates = known_rulings(office), veto_candidates(office)
-    sites = office.registry.current_sites()
+    sites = office.registry.current_sites(held=True)
     found = []
     for name in sorted({one.application for one in standings}):
         application = office.application(name)
@@ -80,7 +82,7 @@ def site_effects(office: Office) -> tuple[SiteEffects, ...]:
                         row.conclusion or "",
                         row.effect or "",
                         site.visit,
-                        ruling is not None and ruling.visit == site.visit,
+                        ruling is not None and ruling.visit == site.visit and not site.held,
                     )
                 )
         items = {
@@ -95,6 +97,7 @@ def site_effects(office: Office) -> tuple[SiteEffects, ...]:
                 items,
                 tuple(one for one in candidates if one.application == name),
                 tuple(one.visit for one in standings if one.application == name and one.state == "conflict"),
+                tuple(one.visit for one in standings if one.application == name and one.state == "held"),
             )
         )
     return tuple(found)

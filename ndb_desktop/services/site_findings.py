@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from ndb_desktop.domain.dispute import Verified
+from ndb_desktop.domain.dispute import DisputeAction, Verified
 from ndb_desktop.domain.numbers import parse_number, plain
 from ndb_desktop.domain.sitecheck import FALSE_DATA
 from ndb_desktop.domain.sitepack import load_site_pack
@@ -51,18 +51,23 @@ class VetoCandidate:
 
 
 def verified_on_site(office: Office) -> tuple[Verified, ...]:
-    """Every datum that records which count settled, in the order of the visits."""
+    """Every datum that records which count settled, in the order of the visits.
+
+    What a held record had settled waits again, as if it were still to be looked at.
+    """
     found = []
-    for site in office.registry.current_sites():
+    for site in office.registry.current_sites(held=True):
         for row in site.checks:
-            if row.effect == "replace" and row.verified is not None:
+            if site.held and row.effect in ("replace", "keep"):
+                found.append(_verified(site, row, "site"))
+            elif row.effect == "replace" and row.verified is not None:
                 found.append(_verified(site, row, "replace"))
             elif row.effect == "keep":
                 found.append(_verified(site, row, "keep"))
     return tuple(found)
 
 
-def _verified(site: CurrentSite, row: SiteCheckRow, action: Literal["keep", "replace"]) -> Verified:
+def _verified(site: CurrentSite, row: SiteCheckRow, action: DisputeAction) -> Verified:
     declared, value = (None if text is None else parse_number(text) for text in (row.declared, row.verified))
     return Verified(
         site.application, row.datum, row.year, action, value if action == "replace" else None, declared, site.visit,
@@ -71,8 +76,11 @@ def _verified(site: CurrentSite, row: SiteCheckRow, action: Literal["keep", "rep
 
 
 def veto_candidates(office: Office) -> tuple[VetoCandidate, ...]:
-    """Everything visits found that may be a ground of a veto, by application, ground and id, decided or not."""
-    sites = office.registry.current_sites()
+    """Everything visits found that may be a ground of a veto, by application, ground and id, decided or not.
+
+    A lead of a held record stays one: it says what to look at, and only a decision ends it.
+    """
+    sites = office.registry.current_sites(held=True)
     if not sites:
         return ()
     decided = {(row.application, row.ground): row for row in office.registry.vetoes() if row.status != "check"}

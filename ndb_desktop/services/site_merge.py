@@ -202,14 +202,14 @@ def _check(office: Office, opened: OpenedRecord) -> None:
 
 
 def _check_keys(office: Office, opened: OpenedRecord) -> None:
-    """Everybody signed who must, and with no key that was revoked since."""
+    """Everybody signed who must, and with no key that was revoked since, or replaced after it was."""
     visit = opened.record.visit
     if opened.missing:
         names = visit.member_by_id
         raise NdbError("E-SITE-UNSIGNED", visit=visit.id, names=" / ".join(names[one].name for one in opened.missing))
-    revoked = {row.keyid for row in office.registry.inspectors() if row.status == "revoked"}
+    live = {row.keyid for row in office.registry.inspectors() if row.status != "revoked"}
     for member in visit.members:
-        if member.id in opened.signed and PublicKey(member.key).keyid in revoked:
+        if member.id in opened.signed and PublicKey(member.key).keyid not in live:
             raise NdbError("E-VISIT-KEY-REVOKED", inspector=member.id)
 
 

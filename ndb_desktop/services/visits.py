@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 from ndb_desktop.crypto.identity import PublicKey
 from ndb_desktop.domain.datacheck import data_items, data_warnings
-from ndb_desktop.domain.dispute import declared
+from ndb_desktop.domain.dispute import declared, in_force
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.siterecord import Member, Visit, Wanted, Why
 from ndb_desktop.formats.siteparts import decode_visit, encode_visit
-from ndb_desktop.services.disputes import Rulings
+from ndb_desktop.services.disputes import Rulings, known_rulings, list_disputes
 from ndb_desktop.services.inspectors import check_team, find_inspector
 from ndb_desktop.services.results_compute import compute
 from ndb_desktop.storage.registry_visits import VisitRow
@@ -167,6 +167,31 @@ def _wanted(office: Office, application: Application, plan: VisitPlan, drawn: Se
             whys=tuple(reasons),
             note=plan.listed.get((code, key), ""),
         )
+
+
+def uncovered(office: Office) -> tuple[tuple[str, str, str], ...]:
+    """Data that somebody has to go and look at and no visit will: (application, datum, year), in that order.
+
+    A visit covers what it is to verify until its record came; one whose record is held or left a datum open covers it
+    no more.
+    """
+    back = {one.visit for one in office.registry.site_standings() if one.state != "conflict"}
+    rows = [decode_visit(row.json) for row in office.registry.visits() if row.id not in back]
+    covered = {(visit.application, one.datum, one.key) for visit in rows for one in visit.wanted}
+    return tuple(sorted(_sent_to_site(office) - covered))
+
+
+def _sent_to_site(office: Office) -> set[tuple[str, str, str]]:
+    if office.stage != "selection":
+        return {one.place for one in list_disputes(office) if one.ruling is not None and one.ruling.action == "site"}
+    known = known_rulings(office)
+    names = {name for (name, _, _), ruling in known.items() if ruling.action == "site"}
+    return {
+        (name, datum, key)
+        for name in names
+        for (datum, key), ruling in in_force(office.application(name), known).items()
+        if ruling.action == "site"
+    }
 
 
 def visit_of(office: Office, name: str) -> tuple[Visit, VisitRow]:

@@ -16,6 +16,9 @@ from typing import Literal
 from ndb_desktop.domain.batch import KeyStatus
 from ndb_desktop.storage.registry_base import RegistryBase, Row
 
+SiteState = Literal["current", "conflict", "held"]
+"""作数, 冲突, 待核."""
+
 SITE_TABLES = ("site_check", "site_veto", "site_standing")
 """Tables that follow from `site_file` alone."""
 
@@ -147,18 +150,21 @@ class SiteVetoRow:
 
 @dataclass(frozen=True, slots=True)
 class SiteStanding:
-    """What counts of one visit: the highest revision; `conflict` when two different ones bear that number."""
+    """What counts of one visit: the highest revision; `conflict` when two different ones bear that number.
+
+    `held` (待核) when a key it was signed with counts no more: then nothing in it counts, and what it said is open.
+    """
 
     visit: str
     application: str
-    state: Literal["current", "conflict"]
+    state: SiteState
     revision: int
     digests: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class CurrentSite:
-    """A record that counts, with what follows from it."""
+    """A record that counts, with what follows from it; or one that is held, where these were asked for too."""
 
     visit: str
     application: str
@@ -168,6 +174,7 @@ class CurrentSite:
     received_at: str
     checks: tuple[SiteCheckRow, ...]
     vetoes: tuple[SiteVetoRow, ...]
+    held: bool = False
 
 
 class RegistryVisits(RegistryBase):
@@ -264,19 +271,34 @@ class RegistryVisits(RegistryBase):
         )
 
     def settle_sites(self) -> None:
-        """Computes what counts of every visit from the records that are there, in whatever order they came."""
+        """Computes what counts of every visit from the records that are there, in whatever order they came.
+
+        Call it as well when the key of an inspector was revoked.
+        """
         found: dict[str, list[Row]] = {}
-        for row in self._rows("SELECT visit, application, revision, payload_sha256 FROM site_file"):
+        for row in self._rows("SELECT visit, application, revision, payload_sha256, signers FROM site_file"):
             found.setdefault(row[0], []).append(row)
+        void = self._void_members() if found else {}
         rows = []
         for visit, files in sorted(found.items()):
             newest = max(file[2] for file in files)
-            digests = sorted(file[3] for file in files if file[2] == newest)
-            state = "current" if len(digests) == 1 else "conflict"
-            rows.append((visit, files[0][1], state, newest, json.dumps(digests)))
+            last = sorted((file[3], file[4]) for file in files if file[2] == newest)
+            signers = {name for _, signed in last for name in json.loads(signed)}
+            state: SiteState = "held" if signers & void.get(visit, frozenset()) else "current"
+            state = "conflict" if len(last) > 1 else state
+            rows.append((visit, files[0][1], state, newest, json.dumps([payload for payload, _ in last])))
         with self.transaction():
             self._write("DELETE FROM site_standing")
             self._write_many("INSERT INTO site_standing VALUES (?, ?, ?, ?, ?)", rows)
+
+    def _void_members(self) -> Mapping[str, frozenset[str]]:
+        """Members of each visit whose key, as it stands in the visit, was revoked, or replaced by a newer card."""
+        lines = self._rows("SELECT openssh FROM inspector WHERE status <> 'revoked'")
+        live = {_key_of(row[0]) for row in lines}
+        return {
+            name: frozenset(one["id"] for one in json.loads(body)["members"] if _key_of(one["key"]) not in live)
+            for name, body in self._rows("SELECT id, json FROM visit")
+        }
 
     def site_files(self, visit: str | None = None) -> tuple[SiteFileRow, ...]:
         """Every record that was taken, or those of one visit, in the order of arrival."""
@@ -296,19 +318,21 @@ class RegistryVisits(RegistryBase):
         )
         return tuple(SiteStanding(*[*row[:4], tuple(json.loads(row[4]))]) for row in rows)
 
-    def current_sites(self) -> tuple[CurrentSite, ...]:
-        """The records that count, in the order of their visits: a later visit goes before an earlier one."""
+    def current_sites(self, *, held: bool = False) -> tuple[CurrentSite, ...]:
+        """The records that count, in the order of their visits: a later visit goes before an earlier one.
+
+        With `held` also those that count no more because a key was revoked.
+        """
         found = []
         for one in self.site_standings():
-            if one.state != "current":
+            if one.state == "conflict" or (one.state == "held" and not held):
                 continue
             (payload,) = one.digests
             row = self._one("SELECT decided, received_at FROM site_file WHERE payload_sha256 = ?", (payload,))
             if row is not None:
                 checks, vetoes = self.site_rows(payload)
-                found.append(
-                    CurrentSite(one.visit, one.application, payload, one.revision, row[0], row[1], checks, vetoes)
-                )
+                about = one.visit, one.application, payload, one.revision, row[0], row[1]
+                found.append(CurrentSite(*about, checks, vetoes, one.state == "held"))
         return tuple(found)
 
     def site_rows(self, payload: str) -> tuple[tuple[SiteCheckRow, ...], tuple[SiteVetoRow, ...]]:
@@ -367,6 +391,11 @@ class RegistryVisits(RegistryBase):
 
 def _fields(row: SiteCheckRow | SiteVetoRow) -> tuple[str | None, ...]:
     return tuple(getattr(row, name) for name in row.__slots__)
+
+
+def _key_of(line: str) -> str:
+    """A public key without its comment."""
+    return " ".join(line.split()[:2])
 
 
 def _json(value: Mapping[str, object]) -> str:

@@ -20,11 +20,12 @@ import pytest
 from ndb_desktop.crypto import envelope, sealing
 from ndb_desktop.domain.siterecord import Answer, Check, Observation, Part, Photo, VetoFinding, Visit
 from ndb_desktop.formats import sitefile
+from ndb_desktop.formats.card import build_card
 from ndb_desktop.formats.receipt import open_receipt
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.services import site_merge
 from ndb_desktop.services.disputes import Rulings, decide, list_disputes
-from ndb_desktop.services.inspectors import revoke_inspector
+from ndb_desktop.services.inspectors import held_by, import_inspectors, revoke_inspector
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.merge_receipts import write_site_receipts
 from ndb_desktop.services.merge_undo import last_merge, undo_merge
@@ -37,12 +38,12 @@ from ndb_desktop.services.site_findings import veto_candidates
 from ndb_desktop.services.site_merge import merge_sites, site_path
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from ndb_desktop.services.visit_issue import issue_visit
-from ndb_desktop.services.visits import visit_of
+from ndb_desktop.services.visits import uncovered, visit_of
 from ndb_desktop.storage.holding import Hold
 from ndb_desktop.storage.registry_rows import Veto
 from ndb_desktop.storage.registry_visits import VisitBundle
 from tests.support.office import Clock, make_score_file, put_application, reopen, scored_sheet, use_tiny
-from tests.support.travel import person, refusal
+from tests.support.travel import AT, person, refusal
 from tests.support.visits import (
     TEAM,
     frozen,
@@ -250,6 +251,86 @@ def test_a_key_revoked_since_counts_no_more(case: Case) -> None:
     path = case.file("a", verified("1.5"))
     revoke_inspector(case.office, "J02", "遗失")
     assert case.merge(path) == [("refused", "E-VISIT-KEY-REVOKED")]
+
+
+def test_the_key_that_was_replaced_by_a_new_card_counts_no_more_either(case: Case) -> None:
+    path = case.file("a", verified("1.5"))
+    revoke_inspector(case.office, "J02", "遗失")
+    cards = case.folder / "cards"
+    cards.mkdir()
+    card = build_card(person("J02 新钥"), name="检查员J02", employer="示例检验院", trial=True, created_at=AT)
+    (cards / "J02_new.ndbcard").write_bytes(card)
+    assert import_inspectors(case.office, cards).ok
+    assert {row.id: row.status for row in case.office.registry.inspectors()} == {"J01": "active", "J02": "unconfirmed"}
+    assert case.merge(path) == [("refused", "E-VISIT-KEY-REVOKED")]
+
+
+def test_a_merged_record_is_held_when_a_key_that_signed_it_is_revoked(case: Case) -> None:
+    office, application = case.office, case.office.application("A-001")
+    before = compute(office).digest
+    veto = VetoFinding("X1", "V6", "台账不符", "复印件", "无")
+    case.merge(case.file("a", verified("1.5"), Check("rd/2023", None, "unverifiable"), veto))
+    assert (computed(office), Rulings(office).waiting(application)) == (Fraction(50), True), "a lead waits"
+    record_veto(office, Veto("A-001", "V6", "cleared", "核对原件", "不成立", ""))
+    assert not Rulings(office).waiting(application)
+    assert compute(office).digest != before
+    revoke_inspector(office, "J02", "示例：私钥外泄")
+    (standing,) = office.registry.site_standings()
+    assert (standing.state, held_by(office, "J02"), held_by(office, "J01")) == ("held", ("S-001",), ("S-001",))
+    assert office.registry.current_sites() == ()
+    assert computed(office) == Fraction(79), "the declared figure, as before"
+    assert Rulings(office).waiting(application), "and it cannot be selected until somebody decides"
+    (dispute,) = list_disputes(office)
+    assert (dispute.place, dispute.open) == (("A-001", "rd", "2025"), True)
+    assert dispute.ruling is not None
+    assert (dispute.ruling.action, dispute.ruling.visit) == ("site", "S-001")
+    (effects,) = site_effects(office)
+    assert effects.held == ("S-001",)
+    assert [(one.datum, one.key, one.counts) for one in effects.data] == [("rd", "2023", False), ("rd", "2025", False)]
+    assert not effects.items
+    assert [one.open for one in veto_candidates(office)] == [False], "what was decided of its leads stays decided"
+    assert office.rebuild().equal
+    (entry,) = [row for row in office.log_rows() if row.action == "key.revoked"]
+    assert entry.details["held"] == ["S-001"]
+    decide(office, ("A-001", "rd", "2025"), "replace", value=Decimal("1.5"), reason="另由监督人员核对原件")
+    assert not Rulings(office).waiting(application)
+    assert computed(office) == Fraction(50)
+
+
+def test_leads_of_a_held_record_still_wait_for_a_decision(case: Case) -> None:
+    case.merge(case.file("a", verified("9.9", effect="refer"), VetoFinding("X1", "V1", "事故", "报告", "")))
+    revoke_inspector(case.office, "J01", "遗失")
+    assert {one.ground for one in veto_candidates(case.office) if one.open} == {"V1", "V6"}
+    assert Rulings(case.office).waiting(case.office.application("A-001"))
+
+
+def test_another_visit_settles_what_a_held_record_left_open(case: Case) -> None:
+    office = case.office
+    case.merge(case.file("a", verified("1.5")))
+    with_inspectors(office, case.folder / "more", ("J03",))
+    revoke_inspector(office, "J02", "遗失")
+    assert uncovered(office) == (("A-001", "rd", "2025"),)
+    second = planned(office, team=("J01", "J03"), listed={})
+    assert [(one.id, one.whys) for one in second.wanted] == [("rd/2025", ("challenge",))], "it asks for it by itself"
+    assert uncovered(office) == ()
+    bundle = issue_visit(office, second.id, case.folder / "out")
+    target = case.folder / "in/late.ndbsite"
+    late = frozen(office, second, bundle, target, verified("1.8"), signers=("J01", "J03"))
+    assert case.merge(late.path) == [("accepted", "")]
+    assert computed(office) == Fraction(60)
+    assert not Rulings(office).waiting(office.application("A-001"))
+    revoke_inspector(office, "J01", "遗失")
+    assert {one.state for one in office.registry.site_standings()} == {"held"}
+    assert uncovered(office) == (("A-001", "rd", "2025"),)
+
+
+def test_a_rebuild_knows_of_the_revoked_key(case: Case) -> None:
+    case.merge(case.file("a", verified("1.5")))
+    revoke_inspector(case.office, "J02", "遗失")
+    with case.office.registry.transaction():
+        case.office.registry._write("UPDATE site_standing SET state = 'current'")
+    assert case.office.rebuild().differences == ("site_standing",)
+    assert [one.state for one in case.office.registry.site_standings()] == ["held"]
 
 
 # ----- of this visit and no other -----

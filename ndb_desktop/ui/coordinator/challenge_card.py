@@ -85,6 +85,8 @@ def ruling_words(dispute: Dispute) -> str:
     if ruling is None:
         return tr("settle.state.open")
     words = action_words(ruling.action)
+    if ruling.visit and ruling.action == "site":
+        return tr("challenges.held", visit=ruling.visit)
     return words if ruling.value is None else f"{words} {figure(ruling.value, dispute.unit)}"
 
 

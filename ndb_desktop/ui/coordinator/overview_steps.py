@@ -38,11 +38,13 @@ _STEPS: Mapping[TodoKind, tuple[str, str, str, str]] = {
     "missing": ("merge.missing", "todo.missing", "next.merge.text", "next.merge.button"),
     "stale": ("merge", "todo.stale", "next.stale.text", "next.merge.button"),
     "key": ("people", "todo.key", "todo.key.text", "next.key.button"),
+    "held": ("visits.records", "todo.held", "todo.held.text", "next.visits.button"),
+    "site": ("visits.tasks", "todo.site", "todo.site.text", "next.visits.button"),
     "challenge": ("challenges", "todo.challenge", "todo.challenge.text", "next.challenge.button"),
     "not_final": ("results", "todo.not_final", "todo.not_final.text", "next.results.button"),
     "done": ("results", "todo.done", "todo.done.text", "next.results.button"),
 }
-_WARNS: frozenset[TodoKind] = frozenset({"decisions", "unread", "documents", "contradiction", "overdue", "key"})
+_WARNS: frozenset[TodoKind] = frozenset({"decisions", "unread", "documents", "contradiction", "overdue", "key", "held"})
 
 
 def step_line(todo: Todo) -> Line:

@@ -16,12 +16,12 @@ from ndb_desktop.services.inspectors import check_team
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.site_effects import SiteEffects, site_effects
 from ndb_desktop.services.tasks import CancelToken
-from ndb_desktop.services.visits import Place, asked_by_challenges, asked_by_flags, list_visits
+from ndb_desktop.services.visits import Place, asked_by_challenges, asked_by_flags, list_visits, uncovered
 from ndb_desktop.storage.registry_visits import InspectorRow, SiteFileRow, VisitBundle
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.challenge_card import figure
 
-VisitState = Literal["planned", "issued", "current", "conflict"]
+VisitState = Literal["planned", "issued", "current", "conflict", "held"]
 _ANY_REASON = "-"
 """Stands for a reason while one looks whether a reason would do."""
 
@@ -38,11 +38,15 @@ class VisitLine:
 
 @dataclass(frozen=True, slots=True)
 class RecordLine:
-    """A record on file; `counts` says whether it is the one that counts of its visit."""
+    """A record on file; `counts` says whether it is the one that counts of its visit, `held` whether it would be.
+
+    It is held (待核) when a key it was signed with was revoked.
+    """
 
     file: SiteFileRow
     applicant: str
     counts: bool
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,8 @@ class VisitsLook:
     visits: tuple[VisitLine, ...]
     records: tuple[RecordLine, ...]
     effects: Mapping[str, SiteEffects]
+    uncovered: tuple[tuple[str, str, str], ...] = ()
+    """Data to be checked on site that no visit covers: application, datum, year."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +106,11 @@ def read_visits(office: Office) -> VisitsLook:
             state: VisitState = standing.state if standing else "issued" if visit.id in issued else "planned"
             lines.append(VisitLine(visit, state, standing.revision if standing else 0, bundles.get(visit.id)))
         names = {line.visit.id: line.visit.applicant for line in lines}
-        current = {site.payload_sha256 for site in office.registry.current_sites()}
+        current = {site.payload_sha256: site.held for site in office.registry.current_sites(held=True)}
         records = [
-            RecordLine(row, names.get(row.visit, ""), row.payload_sha256 in current)
+            RecordLine(row, names.get(row.visit, ""), standing is False, standing is True)
             for row in office.registry.site_files()
+            for standing in (current.get(row.payload_sha256),)
         ]
         return VisitsLook(
             office.registry.journal.head()[0],
@@ -111,6 +118,7 @@ def read_visits(office: Office) -> VisitsLook:
             tuple(lines),
             tuple(records),
             {one.application: one for one in site_effects(office)},
+            uncovered(office),
         )
 
 

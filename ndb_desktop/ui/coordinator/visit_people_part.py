@@ -53,7 +53,7 @@ class VisitPeoplePart(TallPart):
     def _key_card(self) -> Card:
         self._words = PlainLabel("", "muted", selectable=True)
         self._words.setObjectName("visits.key")
-        self.fingerprint = LineEdit(tr("people.key.typed"), "", tr("people.key.typed.hint"))
+        self.fingerprint = LineEdit(tr("visits.key.typed"), "", tr("visits.key.typed.hint"))
         self.fingerprint.setObjectName("visits.fingerprint")
         self.confirm_button = Button(tr("people.key.confirm"), "normal", "shield-check")
         self.confirm_button.setObjectName("visits.confirm")
@@ -67,7 +67,8 @@ class VisitPeoplePart(TallPart):
         self.reason.textChanged.connect(self._enable)
         return Card(
             PlainLabel(tr("people.key"), "heading"), self._words, Beside(self.fingerprint, self.confirm_button),
-            Beside(self.reason, self.revoke_button), gap=1, margins=2,
+            Beside(self.reason, self.revoke_button), PlainLabel(tr("visits.key.revoke.text"), "muted"),
+            gap=1, margins=2,
         )  # fmt: skip
 
     def show_inspectors(self, rows: tuple[InspectorRow, ...]) -> None:

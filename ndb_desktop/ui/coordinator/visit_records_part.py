@@ -149,12 +149,12 @@ class VisitRecordsPart(TallPart):
         if line is None:
             return
         found = self._effects.get(line.file.application)
-        visit = line.file.visit
-        data = tuple(one for one in found.data if one.visit == visit) if found is not None and line.counts else ()
+        visit, shown = line.file.visit, line.counts or line.held
+        data = tuple(one for one in found.data if one.visit == visit) if found is not None and shown else ()
         _fill(self.data, data)
         self.data.setVisible(bool(data))
         self._items.setText(_item_words(found, line))
-        vetoes = tuple(one for one in found.candidates if one.visit == visit) if found and line.counts else ()
+        vetoes = tuple(one for one in found.candidates if one.visit == visit) if found and shown else ()
         _fill(self.candidates, vetoes)
         for part in (self._candidates_title, self._candidates_text, self.candidates):
             part.setVisible(bool(vetoes))
@@ -194,6 +194,8 @@ def _fill(table: DataTable, rows: tuple[VerifiedDatum, ...] | tuple[VetoCandidat
 
 
 def _item_words(found: SiteEffects | None, line: RecordLine) -> str:
+    if line.held:
+        return tr("visits.effects.held")
     if not line.counts:
         return tr("visits.effects.other")
     if found is None or not found.items:
@@ -229,10 +231,18 @@ def _record_columns() -> tuple[Column[RecordLine], ...]:
         Column(tr("visits.column.signed"), lambda one: joined(list(one.file.signers)), width=120),
         Column(tr("visits.column.received"), lambda one: i18n.local_time(one.file.received_at), width=150),
         Column(
-            tr("column.state"), lambda one: tr("cli.visit.counts") if one.counts else tr("cli.visit.counts_not"),
-            icon=lambda one: ("circle-check", "accent") if one.counts else ("circle-slash", "muted"),
+            tr("column.state"), lambda one: _standing(one)[0], icon=lambda one: _standing(one)[1:], width=130,
         ),
     )  # fmt: skip
+
+
+def _standing(one: RecordLine) -> tuple[str, str, str]:
+    """Whether a record counts: word, icon, colour token."""
+    if one.held:
+        return tr("cli.visit.held"), "triangle-alert", "warning"
+    if one.counts:
+        return tr("cli.visit.counts"), "circle-check", "accent"
+    return tr("cli.visit.counts_not"), "circle-slash", "muted"
 
 
 def _data_columns() -> tuple[Column[VerifiedDatum], ...]:

@@ -21,6 +21,9 @@ from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder, row
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
+_NAMED = 8
+"""So many data are named; the overview counts them all."""
+
 
 class VisitTasksPart(TallPart):
     """Signal `issue(object, bool)`: a visit, and whether its secret is to be printed."""
@@ -52,12 +55,19 @@ class VisitTasksPart(TallPart):
         )
         search = row(None, search_box("visits.search", self.table))
         self._some = holder(column(search, self.table, self._one, gap=1.5))
-        page = column(self.empty, self._some, self.card, gap=2, margins=2)
+        self._uncovered = PlainLabel("", "warning", selectable=True)
+        self._uncovered.setObjectName("visits.uncovered")
+        page = column(self._uncovered, self.empty, self._some, self.card, gap=2, margins=2)
         page.addStretch(1)
         self.setLayout(page)
 
-    def show_visits(self, lines: tuple[VisitLine, ...], snapshot: Snapshot) -> None:
-        """The visits on record and who can be visited."""
+    def show_visits(
+        self, lines: tuple[VisitLine, ...], uncovered: tuple[tuple[str, str, str], ...], snapshot: Snapshot
+    ) -> None:
+        """The visits on record, who can be visited, and what is to be checked on site and nobody will."""
+        names = [f"{name} {datum}/{year}" if year else f"{name} {datum}" for name, datum, year in uncovered[:_NAMED]]
+        self._uncovered.setVisible(bool(uncovered))
+        self._uncovered.setText(tr("visits.uncovered", count=len(uncovered), names=joined(names)))
         self._signing = not snapshot.recovered
         self.empty.setVisible(not lines)
         self._some.setVisible(bool(lines))
@@ -116,6 +126,7 @@ def visit_state(state: VisitState) -> tuple[str, str, str]:
         "issued": (tr("cli.visit.state.issued"), "send", "accent"),
         "current": (tr("cli.visit.state.current"), "circle-check", "accent"),
         "conflict": (tr("cli.visit.state.conflict"), "triangle-alert", "warning"),
+        "held": (tr("cli.visit.state.held"), "triangle-alert", "warning"),
     }[state]
 
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ndb_desktop.domain.siterecord import Visit
 from ndb_desktop.services.dropped import holds_records
-from ndb_desktop.services.inspectors import confirm_inspector, import_inspectors, revoke_inspector
+from ndb_desktop.services.inspectors import confirm_inspector, held_by, import_inspectors, revoke_inspector
 from ndb_desktop.services.intake_people import PeopleReport
 from ndb_desktop.services.merge_receipts import write_site_receipts
 from ndb_desktop.services.office import Office
@@ -115,7 +115,7 @@ class VisitsPage(OfficePage):
         self.records.show_plan(plan[1] if plan else None, recovered=self.snapshot.recovered)
         if known is not None:
             self.people.show_inspectors(known.inspectors)
-            self.tasks.show_visits(known.visits, self.snapshot)
+            self.tasks.show_visits(known.visits, known.uncovered, self.snapshot)
             self.records.show_records(known.records, known.effects, self.snapshot)
 
     # ----- inspectors -----
@@ -159,15 +159,24 @@ class VisitsPage(OfficePage):
         self.job(
             tr("people.key.confirm"),
             lambda office, _progress, _cancel: confirm_inspector(office, inspector, fingerprint),
-            lambda _row: self._decided(tr("people.key.confirmed", expert=inspector)),
+            lambda _row: self._decided(tr("visits.key.confirmed", inspector=inspector)),
         )
 
     def _revoke(self, inspector: str, reason: str) -> None:
-        self.job(
-            tr("people.key.revoke"),
-            lambda office, _progress, _cancel: revoke_inspector(office, inspector, reason),
-            lambda _row: self._decided(tr("people.key.revoked", expert=inspector)),
-        )
+        def work(office: Office, _progress: Progress, _cancel: CancelToken) -> tuple[str, ...]:
+            revoke_inspector(office, inspector, reason)
+            return held_by(office, inspector)
+
+        self.job(tr("people.key.revoke"), work, lambda held: self._revoked(inspector, held))
+
+    def _revoked(self, inspector: str, held: tuple[str, ...]) -> None:
+        self.people.clear()
+        words = tr("visits.key.revoked", inspector=inspector)
+        if held:
+            visits = tr("list.separator").join(held)
+            self.banner.warning(f"{words} {tr('visits.key.revoked.held', visits=visits)}")
+        else:
+            self.banner.info(words)
 
     def _decided(self, words: str) -> None:
         self.people.clear()

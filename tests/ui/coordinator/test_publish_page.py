@@ -13,10 +13,13 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QTabWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.crypto.sealing import unseal
+from ndb_desktop.domain.siterecord import Photo
 from ndb_desktop.formats.archive_set import check_archive
 from ndb_desktop.services.demo import read_sample
 from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.registry_copy import list_copies
+from ndb_desktop.services.site_merge import merge_sites
+from ndb_desktop.services.visit_issue import issue_visit
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.copies_part import megabytes
 from ndb_desktop.ui.coordinator.publish_page import PublishPage
@@ -24,7 +27,8 @@ from ndb_desktop.ui.coordinator.results_page import ResultsPage
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of, said
 from tests.support.supervised import SUPERVISOR, appoint, card_file, finish, make_settled, open_in, opened
-from tests.support.travel import person
+from tests.support.travel import key_file, person
+from tests.support.visits import frozen, planned, verified, visited_office, with_inspectors
 from tests.support.window import child, press, settle
 
 
@@ -292,6 +296,51 @@ def test_documents_can_all_be_kept_for_ever_in_volumes_of_a_chosen_size(
     main = next(path for path in dialogs.folder.iterdir() if "_v0" not in path.name)
     volumes = check_archive(main).manifest.volumes
     assert [(ref.retention, ref.documents) for ref in volumes] == [("Y", 3)]
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_the_page_says_what_of_inspections_is_filed(
+    window: MainWindow, tmp_path: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    i18n.set_language(language)
+    office = visited_office(tmp_path / "office")
+    with_inspectors(office, tmp_path / "cards")
+    visit = planned(office)
+    bundle = issue_visit(office, visit.id, tmp_path / "bundles")
+    data = b"\xff\xd8" + bytes(2_000_000)
+    photo = Photo("P1-01", hashlib.sha256(data).hexdigest(), len(data), "image/jpeg", "1.jpg", 8, 6)
+    record = frozen(office, visit, bundle, tmp_path / "in/a.ndbsite", verified("1.5"), photos=[(photo, data)])
+    merge_sites(office, [record.path], results=False)
+    office.close()
+    (tmp_path / "组织方.ndbkey").write_bytes(key_file("组织方"))
+    open_in(window, office.folder, dialogs, monkeypatch)
+    page = part(window, "filing")
+    told = {"records": 1, "photos": 1, "size": megabytes(len(data))}
+    assert words(window, "filing.inspected") == i18n.tr("filing.inspected", **told)
+    assert child(window, "filing.inspected").isVisible()
+    page.filing.documents.setChecked(False)
+    assert words(window, "filing.inspected") == i18n.tr("filing.inspected.left", **told)
+    page.filing.documents.setChecked(True)
+    choose(window, "filing.period.record", "Y")
+    dialogs.folder = tmp_path / "out"
+    dialogs.folder.mkdir()
+    press(window, "filing.write")
+    assert i18n.tr("filing.visits", visits=1, records=1, photos=1) in said(window, "publish")
+    (dialogs.file,) = [path for path in dialogs.folder.iterdir() if "_v0" not in path.name]
+    kept = {one.kind: one.retention for one in check_archive(dialogs.file).manifest.members}
+    assert (kept["record"], kept["visit"]) == ("Y", "D30")
+    press(window, "filing.check")
+    assert i18n.tr("filing.sound.records", records=1, photos=1) in said(window, "publish")
+    for path in dialogs.folder.glob("*_v0*"):
+        path.unlink()
+    press(window, "filing.check")
+    assert i18n.tr("filing.sound.records", records=1, photos=1) not in said(window, "publish")
+
+
+@pytest.mark.usefixtures("final")
+def test_no_word_of_inspections_where_nobody_inspected(window: MainWindow) -> None:
+    part(window, "filing")
+    assert not child(window, "filing.inspected").isVisible()
 
 
 @pytest.mark.usefixtures("final")

@@ -121,12 +121,15 @@ def test_cards_are_taken_a_fingerprint_confirmed_and_a_key_revoked_with_a_reason
     assert "E-INSPECTOR-FINGERPRINT" in str(page.banner.message())
     write(window, "visits.fingerprint", person("J01").keyid)
     press(window, "visits.confirm")
-    assert tr("people.key.confirmed", expert="J01") in said(window, "visits")
+    assert tr("visits.key.confirmed", inspector="J01") in said(window, "visits")
+    assert "检查员" in child(window, "visits.fingerprint").placeholderText()  # type: ignore[attr-defined]
+    assert not [one.text() for one in page.findChildren(QLabel) if one.isVisible() and "专家" in one.text()]
     assert store.office.registry.inspectors()[0].status == "active"
 
     assert not child(window, "visits.revoke").isEnabled(), "no revocation without a reason"
     write(window, "visits.reason", "电脑遗失")
     press(window, "visits.revoke")
+    assert said(window, "visits").endswith(tr("visits.key.revoked", inspector="J01"))
     (row, _other) = store.office.registry.inspectors()
     assert (row.status, row.reason) == ("revoked", "电脑遗失")
 
@@ -242,6 +245,49 @@ def test_records_are_judged_merged_printed_and_a_possible_veto_is_decided(
     (decided,) = office.registry.vetoes()
     assert (decided.ground, decided.status, decided.evidence) == ("V6", "present", "复印件")
     assert cells(table(window, "visits.candidates"), 2) == [tr("visits.veto.present")]
+
+
+def test_a_revoked_key_holds_what_it_signed_and_says_so_everywhere(
+    window: MainWindow, tmp_path: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_office(window, tmp_path, dialogs, monkeypatch)
+    visit = planned(store.office)
+    bundle = issue_visit(store.office, visit.id, tmp_path / "out")
+    (tmp_path / "one").mkdir()
+    frozen(store.office, visit, bundle, tmp_path / "in/good.ndbsite", verified("1.5"))
+    (tmp_path / "in/good.ndbsite").rename(tmp_path / "one/good.ndbsite")
+    page = page_of(window, "visits")
+    assert drop(page, [tmp_path / "one"])
+    press(window, "visits.merge")
+    choose(window, "visits.records", 0)
+    assert cells(table(window, "visits.records"), 5) == [tr("cli.visit.counts")]
+    page_of(window, "visits.tasks")
+    assert not child(window, "visits.uncovered").isVisible()
+
+    page_of(window, "visits.people")
+    choose(window, "visits.people.table", 1)
+    write(window, "visits.reason", "私钥外泄")
+    press(window, "visits.revoke")
+    assert tr("visits.key.revoked.held", visits="S-001") in said(window, "visits")
+    page_of(window, "visits.records")
+    choose(window, "visits.records", 0)
+    assert cells(table(window, "visits.records"), 5) == [tr("cli.visit.held")]
+    assert label(window, "visits.items") == tr("visits.effects.held")
+    assert cells(table(window, "visits.effects"), 5) == [tr("cli.visit.counts_not")]
+    page_of(window, "visits.tasks")
+    assert cells(table(window, "visits.table"), 4) == [tr("cli.visit.state.held")]
+    assert label(window, "visits.uncovered") == tr("visits.uncovered", count=1, names="A-001 rd/2025")
+    assert child(window, "visits.uncovered").isVisible()
+
+    overview = page_of(window, "overview")
+    told = "\n".join(text for view in overview.findChildren(DataTable) for text in cells(view, 0))
+    assert "1 份现场检查记录待核" in told
+    assert "1 项数据须现场检查，还没有检查任务" in told
+    page_of(window, "challenges")
+    assert tr("challenges.held", visit="S-001") in "\n".join(
+        str(text) for view in page_of(window, "challenges").findChildren(DataTable) for n in range(8)
+        for text in cells(view, n)
+    )  # fmt: skip
 
 
 def test_taking_back_the_last_merge_says_that_records_go_back_too(
