@@ -21,10 +21,10 @@ from ndb_desktop.formats.archive_writing import EXTENSION, ArchiveHead, ArchiveW
 from ndb_desktop.formats.filenames import TRIAL_PREFIX, fit_part
 from ndb_desktop.services.archive_about import Lacking, kinds_of, lacking_of, metadata_node, report_node
 from ndb_desktop.services.archive_documents import VOLUME_BYTES, DocumentsPlan, VolumeMaker, plan_documents
+from ndb_desktop.services.archive_outcome import outcome_of
 from ndb_desktop.services.archive_parts import PartMaker, log_head
 from ndb_desktop.services.objections import check_none_open
-from ndb_desktop.services.outcome import check_publishable, unblind
-from ndb_desktop.services.results_compute import compute
+from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import known_os_errors
 from ndb_desktop.storage.nameless import write_new_set
@@ -98,7 +98,7 @@ def preview(
     """The volumes that `archive` would make now. Raises NdbError as `plan_documents`."""
     if not documents:
         return DocumentsPlan()
-    return plan_documents(office, compute(office).selection.of("selected"), periods or {}, volume_bytes)
+    return plan_documents(office, outcome_of(office).kept, periods or {}, volume_bytes)
 
 
 def archive(
@@ -130,15 +130,15 @@ def archive(
     """
     office.signer()
     token, told = cancel or CancelToken(), on_bytes or progress
-    result = compute(office, cancel=token)
-    check_publishable(office, result)
+    result = outcome_of(office, cancel=token)
+    result.check()
     check_none_open(office)
     unblind(office)
     _check_sound(office)
     day = filed_on or office.clock().astimezone().date()
     path = target / archive_name(office, day) if target.is_dir() else target
     maker = PartMaker(office, result, language, periods or {})
-    known = plan_documents(office, result.selection.of("selected"), periods or {}, volume_bytes)
+    known = plan_documents(office, result.kept, periods or {}, volume_bytes)
     plan = known if documents else DocumentsPlan()
     if plan.bytes > free_bytes(path):
         # Said now, and not after hours of writing.

@@ -17,15 +17,15 @@ from ndb_desktop.formats.decisionfile import open_decision
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.services.archive_visits import inspector_keys, record_member, record_rows, record_view, visit_members
 from ndb_desktop.services.report import notice_document, panels_of, signed_views
-from ndb_desktop.services.results_export import PublicResults, internal_bytes, public_bytes, public_results
+from ndb_desktop.services.results_export import PublicResults, public_bytes, public_results
 from ndb_desktop.services.succession_link import LINK, frozen_bytes, link_of
 from ndb_desktop.storage.journal import GENESIS, entry_digest
 from ndb_desktop.texts import text
 
 if TYPE_CHECKING:
     from ndb_desktop.reports.page import MadeReport
+    from ndb_desktop.services.archive_outcome import FiledOutcome
     from ndb_desktop.services.office import Office
-    from ndb_desktop.services.results_compute import BatchResult
     from ndb_desktop.storage.registry_rows import FileRow, LogRow
 
 Retention = Literal["Y", "D30", "D10"]
@@ -61,7 +61,7 @@ class Part:
 class PartMaker:
     """Makes the parts one after the other; `signed`, `recorded`, `decided` and `missing` fill while they are taken."""
 
-    def __init__(self, office: Office, result: BatchResult, language: str, periods: Mapping[str, str]) -> None:
+    def __init__(self, office: Office, result: FiledOutcome, language: str, periods: Mapping[str, str]) -> None:
         self.office, self._result, self.language = office, result, language
         self._kept = {str(kind): str(period) for kind, period in periods.items()}
         for kind, period in self._kept.items():
@@ -101,8 +101,8 @@ class PartMaker:
         proof = self.office.registry.proof()
         if proof is not None:
             yield self._part("proof", "json", zlib.decompress(proof.record), name=proof.at)
-        yield self._part("result", "json", internal_bytes(self.office, self._result, "json"))
-        public = public_results(self.office, self._result)
+        yield self._part("result", "json", self._result.inside())
+        public = public_results(self.office, self._result.result)
         yield self._part("list", "json", public_bytes(public, "json"))
         yield from self._views(public)
 
@@ -134,7 +134,7 @@ class PartMaker:
         for bundle in self.office.issued():
             for name, digest in bundle.contents.items():
                 versions.setdefault(name, set()).add(digest)
-        selected = set(self._result.selection.of("selected"))
+        selected = set(self._result.kept)
         for name in sorted(versions):
             # The present version last, earlier ones before it.
             for digest in sorted(versions[name], key=lambda one: (one == present.get(name), one)):
@@ -185,9 +185,7 @@ class PartMaker:
     # ----- views -----
 
     def _views(self, public: PublicResults) -> Iterator[Part]:
-        from ndb_desktop.reports.panel_summary import panel_summary
         from ndb_desktop.reports.score_sheet import score_sheets
-        from ndb_desktop.services.report_panel import panel_view
 
         office, language = self.office, self.language
         for row in self._files():
@@ -198,7 +196,7 @@ class PartMaker:
             made = record_view(office, record, language)
             yield self._view("recordview", made, name=record.visit, revision=record.revision)
         for category, field in panels_of(office):
-            made = panel_summary(panel_view(office, self._result, category, field, language, names=True), language)
+            made = self._result.panel(category, field, language)
             yield self._view("panelview", made, name=f"{self._say(f'category.{category}')} {field}")
         yield self._view("listview", notice_document(public, language))
 
