@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from ndb_desktop.paths import guide, resource
 from ndb_desktop.services.rulepacks import builtin_site_packs
 from ndb_desktop.ui import i18n, key_layouts
-from ndb_desktop.ui.plain import Button
+from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.shell.guide_page import GuidePage, GuideText
 from ndb_desktop.ui.shell.help_page import HelpPage
 from ndb_desktop.ui.shell.main_window import MainWindow
@@ -305,6 +305,9 @@ def test_help_at_the_inspection_desk_begins_with_its_own_guide(window: MainWindo
     window.show_help()
     settle()
     assert isinstance(window.over.page, HelpPage)
+    words = [one.text() for one in window.over.page.findChildren(PlainLabel)]
+    assert i18n.tr("help.inspection") in words
+    assert i18n.tr("help.expert") not in words
     guides = [one for one in window.over.page.findChildren(Button) if one.objectName().startswith("help.guide.")]
     assert [one.objectName() for one in guides if one.property("kind") == "primary"] == ["help.guide.inspection"]
     press(window, "help.guide.inspection")

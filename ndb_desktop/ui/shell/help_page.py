@@ -37,7 +37,11 @@ class HelpPage(QWidget):
         page = column(gap=3, margins=3)
         guides = [self._guide(reader, first=reader == desk) for reader in sorted(GUIDES, key=lambda one: one != desk)]
         page.addLayout(Flow(PlainLabel(tr("help.title"), "title"), None, *guides, self.close_button))
-        page.addWidget(self._words(tr("help.expert"), [tr("help.expert.1"), tr("help.expert.2"), tr("help.expert.3")]))
+        inspecting = [tr("help.inspection.1"), tr("help.inspection.2"), tr("help.inspection.3")]
+        reviewing = [tr("help.expert.1"), tr("help.expert.2"), tr("help.expert.3")]
+        at_site = desk == "inspection"
+        title = tr("help.inspection") if at_site else tr("help.expert")
+        page.addWidget(self._words(title, inspecting if at_site else reviewing))
         page.addWidget(self._words(tr("help.safety"), [tr("help.safety.1"), tr("help.safety.2"), tr("help.safety.3")]))
         change = Button(tr("shortcuts.open"), "normal", "settings")
         change.setObjectName("help.keys")
