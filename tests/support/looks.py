@@ -6,14 +6,15 @@ combination is met while no page is looked at in all of them.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QTabBar, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLabel, QTabBar, QTableView, QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop import texts
@@ -21,7 +22,7 @@ from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets import order
 from tests.support import access, painted, pseudo, rooms
-from tests.support.clipping import findings
+from tests.support.clipping import findings, name_of, shown
 from tests.support.window import settle
 
 LAPTOP, SCALED, DESK = QSize(1366, 768), QSize(911, 512), QSize(1920, 1080)
@@ -154,6 +155,42 @@ def walk(
         seen.append(room.name)
     put_on(window, look(0), monkeypatch, words)
     return seen, "\n".join(f"{where}: {what}" for what, where in found.items())
+
+
+def not_plain(window: MainWindow) -> list[str]:
+    """Labels that would take a name for rich text, and tooltips that would show a picture from one."""
+    labels = [
+        f"rich: {name_of(label)} {label.text()[:40]!r}"
+        for label in window.findChildren(QLabel)
+        if label.textFormat() != Qt.TextFormat.PlainText and label.pixmap().width() <= 0
+    ]
+    tips = [
+        f"tip: {name_of(widget)} {widget.toolTip()[:60]!r}"
+        for widget in window.findChildren(QWidget)
+        if widget.toolTip() and (not widget.toolTip().startswith("<span>") or "<img" in widget.toolTip())
+    ]
+    keys = [
+        f"key: {name_of(button)} {button.text()!r}"
+        for button in window.findChildren(QAbstractButton)
+        if "R&D" in button.text().replace("&&", "")
+    ]
+    return [*labels, *tips, *keys]
+
+
+def foreign(window: MainWindow, known: set[str], profile: str) -> list[str]:
+    """Texts on the screen with a word of ours that did not go through the catalogue."""
+    found = []
+    for widget in shown(window):
+        texts_ = [widget.accessibleName(), widget.accessibleDescription()]
+        if isinstance(widget, (QLabel, QAbstractButton)):
+            texts_.append(widget.text())
+        for text in texts_:
+            # Eight hexadecimal digits of a fingerprint in the name of a file are no word, whatever they spell.
+            ours = re.sub(r"(?<![0-9A-Za-z])[0-9a-f]{8}(?![0-9A-Za-z])", " ", pseudo.outside(text))
+            unknown = pseudo.words(ours) - known - pseudo.words(profile)
+            if unknown and not re.fullmatch(r"[0-9a-f\s:]+|SHA256:\S+", pseudo.outside(text).strip()):
+                found.append(f"{name_of(widget)}: {text[:60]!r}: {sorted(unknown)[:6]}")
+    return found
 
 
 @pytest.fixture

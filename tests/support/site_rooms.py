@@ -27,9 +27,10 @@ from ndb_desktop.domain.siterecord import (
     Recheck,
     VetoFinding,
 )
+from ndb_desktop.paths import resource
 from ndb_desktop.services.identity import keys_folder
 from ndb_desktop.services.inspect import SiteSession
-from ndb_desktop.ui import tasks
+from ndb_desktop.ui import shortcuts, tasks
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.desk import InspectionDesk
 from ndb_desktop.ui.inspection.page import SitePage
@@ -38,8 +39,10 @@ from ndb_desktop.ui.inspection.sign_page import SignPage
 from ndb_desktop.ui.inspection.store import SiteStore
 from ndb_desktop.ui.inspection.view import STEPS
 from ndb_desktop.ui.shell.main_window import MainWindow
+from tests.support import pseudo
 from tests.support.coordinator import Dialogs
 from tests.support.photos import photo
+from tests.support.review import the_packs
 from tests.support.rooms import Room
 from tests.support.site import TEAM, MadeSite, complete, open_site
 from tests.support.travel import PASSPHRASE, key_file, person
@@ -257,6 +260,19 @@ def fellow(own: Visit) -> Path:
             Closing(read_out=False, opinion="有意见"),
         ])  # fmt: skip
         return session.freeze(person(TEAM[1]), folder, partial=True).path
+
+
+def data_words(made: MadeSite, folder: Path) -> set[str]:
+    """Every word that comes from the bundle, the checklist, what is written down here, a path or a key."""
+    said = [str(made.visit), str(folder), str(made.path), made.pack.raw.decode("utf-8"), LONG]
+    said += [pack.raw.decode("utf-8") for pack in the_packs().values()]
+    said += [shortcuts.keys_text(action) for action in shortcuts.TABLE]
+    said += [path.read_text(encoding="utf-8") for path in resource("wordlists").glob("*.txt")]
+    said += [member.key for member in made.visit.members]
+    # What `half_filled`, `fellow` and `complete` write down, and names of files.
+    said.append("尚未完成 无意见 有意见 负责人不在场 示例联系人 另一份 已核对 rev ndbsite ndbbundle")
+    said.append("第二批 生物制造与人工智能 检查包 现场检查记录")
+    return pseudo.words(" ".join(said))
 
 
 # ----- rooms that need more than going there -----

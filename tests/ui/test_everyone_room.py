@@ -7,7 +7,6 @@ The cheap product of all that is looked at in one window; once the program runs 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop import texts
@@ -29,7 +28,8 @@ from ndb_desktop.ui.expert.walk import Walk
 from ndb_desktop.ui.settings import FONT_FACTORS
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support import pseudo, review, rooms
-from tests.support.clipping import cut_menu, findings, name_of, shown
+from tests.support.clipping import cut_menu, findings
+from tests.support.looks import foreign
 from tests.support.supplement import PARK, staged
 from tests.support.window import child, every_page, press, review_of, settle, start_review
 
@@ -222,22 +222,6 @@ def data_words(made: review.MadeReview) -> set[str]:
     ]
     said += [path.read_text(encoding="utf-8") for path in resource("wordlists").glob("*.txt")]
     return pseudo.words(" ".join(said))
-
-
-def foreign(window: MainWindow, known: set[str], profile: str) -> list[str]:
-    """Texts on the screen with a word of ours that did not go through the catalogue."""
-    found = []
-    for widget in shown(window):
-        texts_ = [widget.accessibleName(), widget.accessibleDescription()]
-        if isinstance(widget, (QLabel, QAbstractButton)):
-            texts_.append(widget.text())
-        for text in texts_:
-            # Eight hexadecimal digits of a fingerprint in the name of a file are no word, whatever they spell.
-            ours = re.sub(r"(?<![0-9A-Za-z])[0-9a-f]{8}(?![0-9A-Za-z])", " ", pseudo.outside(text))
-            unknown = pseudo.words(ours) - known - pseudo.words(profile)
-            if unknown and not re.fullmatch(r"[0-9a-f\s:]+|SHA256:\S+", pseudo.outside(text).strip()):
-                found.append(f"{name_of(widget)}: {text[:60]!r}: {sorted(unknown)[:6]}")
-    return found
 
 
 def test_every_word_on_every_page_comes_from_the_catalogue_or_from_data(
