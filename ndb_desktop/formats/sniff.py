@@ -42,6 +42,8 @@ class FileKind(enum.Enum):
     UNKNOWN = "unknown"
 
 
+_HANDED_OVER = ("applications.jsonl", "actuals.jsonl")
+"""What leads a hand-over: of a selection, of a later stage."""
 _PAYLOADS = {
     scorefile.PAYLOAD_TYPE: FileKind.SCORE,
     card.PAYLOAD_TYPE: FileKind.CARD,
@@ -86,7 +88,7 @@ def identify(path: Path) -> FileKind:
 def _folder(path: Path) -> FileKind:
     if (path / "registry.db").is_file():
         return FileKind.REGISTRY
-    return FileKind.HANDOVER if (path / "applications.jsonl").is_file() else FileKind.FOLDER
+    return FileKind.HANDOVER if any((path / name).is_file() for name in _HANDED_OVER) else FileKind.FOLDER
 
 
 def _archive(path: Path, head: bytes) -> FileKind:
@@ -102,7 +104,7 @@ def _archive(path: Path, head: bytes) -> FileKind:
             names = {name.rpartition("/")[2] for name in opened.namelist()[:20_000]}
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, EOFError, OSError):
         return FileKind.ZIP
-    return FileKind.HANDOVER if "applications.jsonl" in names else FileKind.ZIP
+    return FileKind.HANDOVER if any(name in names for name in _HANDED_OVER) else FileKind.ZIP
 
 
 def _signed(head: bytes, tail: bytes) -> FileKind:

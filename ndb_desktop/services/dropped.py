@@ -96,7 +96,7 @@ def _by_names(names: Iterable[str]) -> Purpose:
         if name.endswith(_SCORE):
             return "score"
         sites = sites or name.endswith(_SITE)
-        tables = tables or name.endswith((*TABLES, "applications.jsonl"))
+        tables = tables or name.endswith((*TABLES, "applications.jsonl", "actuals.jsonl"))
         archives = archives or name.endswith(".zip")
     if sites:
         return "site"

@@ -1,4 +1,7 @@
-"""申报材料: import the hand-over, see every fault and change before anything is written, take it or leave it."""
+"""申报材料: import the hand-over, see every fault and change before anything is written, take it or leave it.
+
+In a later stage it is 阶段材料: what the bases reached, beside the promises that were taken over.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,9 @@ class ApplicationsPage(OfficePage):
     """Choose or drop a folder, ZIP or table, look at the preview, import."""
 
     def __init__(self, store: OfficeStore) -> None:
-        super().__init__("applications", tr("applications.title"), tr("applications.text"), store)
+        later = store.snapshot.stage != "selection"
+        title = tr("applications.stage.title") if later else tr("applications.title")
+        super().__init__("applications", title, tr("applications.stage.text" if later else "applications.text"), store)
         folder = Button(tr("applications.folder"), "normal", "folder-open")
         folder.setObjectName("applications.folder")
         folder.clicked.connect(self._pick_folder)

@@ -184,7 +184,8 @@ PARTS = frozenset(
         "affiliates", "summary", "application", "code", "value", "unit", "source", "indicator", "measure", "base",
         "base_year", "target", "target_year", "statement", "title", "owner", "milestone", "deliverable", "check",
         "weight", "class", "name", "number", "date", "valid", "document", "page", "file", "sha256", "mime", "size",
-        "pages", "origin", "data", "values", "verified", "objects", "flag", "evidence", "targets", "tasks",
+        "pages", "origin", "data", "values", "verified", "objects", "flag", "evidence", "targets", "tasks", "actuals",
+        "promised",
         "documents",
     )
 )  # fmt: skip

@@ -12,7 +12,7 @@ from ndb_desktop.services.freezing import freeze
 from ndb_desktop.services.pack_files import PackFile, open_packs
 from ndb_desktop.services.pack_replace import Replacement, replace_pack, weigh
 from ndb_desktop.services.rulepacks import PackForm, write_pack
-from ndb_desktop.ui import theme
+from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.pack_check import CheckPart
 from ndb_desktop.ui.coordinator.pack_compare import ComparePart
 from ndb_desktop.ui.coordinator.pack_form import FormPart
@@ -37,7 +37,7 @@ class PacksPage(OfficePage):
     """The list above, four parts about the chosen pack below (`packs.compare`, `packs.check`)."""
 
     def __init__(self, store: OfficeStore) -> None:
-        super().__init__("packs", tr("packs.title"), tr("packs.text"), store)
+        super().__init__("packs", tr("packs.title"), _about(store), store)
         self.setAcceptDrops(True)
         self._chosen_key = ""
         self.table = DataTable(tr("packs.title"), shelf_columns(), sortable=False)
@@ -246,6 +246,17 @@ class PacksPage(OfficePage):
             lambda office, _progress, _cancel: freeze(office),
             lambda _made: self.banner.info(tr("freeze.made")),
         )
+
+
+def _about(store: OfficeStore) -> str:
+    """What the page is about; in a later stage also by which packs its bases are judged."""
+    snapshot = store.snapshot
+    if snapshot.stage == "selection":
+        return tr("packs.text")
+    if not snapshot.stage_packs:
+        return tr("packs.stage.none")
+    names = (f"{i18n.local(pack.title)} {pack.version} {pack.status}" for pack in snapshot.stage_packs)
+    return tr("packs.stage.text", packs=tr("list.separator").join(names))
 
 
 def _or_empty(part: QWidget, name: str) -> QStackedWidget:

@@ -16,6 +16,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import neutral_key
+from ndb_desktop.domain.stagepack import AnyStagePack
 from ndb_desktop.formats.batchplan import BatchFacts
 from ndb_desktop.formats.succession import Stage
 from ndb_desktop.services.agenda import Todo, agenda
@@ -68,6 +69,7 @@ class Snapshot:
     heads: Mapping[str, str] = field(default_factory=dict)
     facts: BatchFacts = field(default_factory=BatchFacts)
     stage: Stage = "selection"
+    stage_packs: tuple[AnyStagePack, ...] = ()
 
     @property
     def officers(self) -> tuple[Officer, ...]:
@@ -125,6 +127,7 @@ def _read(office: Office) -> Snapshot:
         heads=heads(office),
         facts=facts_of(office),
         stage=stage,
+        stage_packs=tuple(office.stage_packs.values()),
     )
 
 

@@ -80,7 +80,9 @@ class OfficeView(QWidget):
         self.nav.setIconSize(QSize(20, 20))
         self.nav.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for step in STEPS:
-            item = QListWidgetItem(icons.icon(step.icon), step.title())
+            forms = step.id == "applications" and store.snapshot.stage != "selection"
+            title = tr("nav.applications.stage") if forms else step.title()
+            item = QListWidgetItem(icons.icon(step.icon), title)
             item.setData(Qt.ItemDataRole.UserRole, step.id)
             item.setSizeHint(QSize(0, theme.pixels(44)))
             self.nav.addItem(item)
