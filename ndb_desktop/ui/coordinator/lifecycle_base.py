@@ -106,6 +106,8 @@ class BasePart(TallPart):
         clear(self._moves)
         moves = moves_from(life)
         said = [tr("lifecycle.next.some") if moves else tr("lifecycle.next.none"), *_waiting(life, today)]
+        if not signing:
+            said.append(tr("issue.recovered"))
         self._next.setText("\n".join(said))
         for move in moves:
             button = Button(move_name(move), "danger" if move in ("end", "remove") else "normal", "pen-line")

@@ -74,7 +74,8 @@ class ConfirmCard(Card):
             part.setVisible(bool(why))
         self.leave.setVisible(bool(why and names))
         ready = bool(names) and not why
-        self._words.setText("\n".join(confirm_lines(found, bases)) if ready else "")
+        words = confirm_lines(found, bases) if ready else []
+        self._words.setText("\n".join(words if self.signing else [*words, tr("issue.recovered")]))
         self._words.setVisible(ready)
         self.button.setVisible(ready)
         self.button.setEnabled(self.signing)

@@ -6,7 +6,7 @@ import hashlib
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ from ndb_desktop.ui.widgets.table import DataTable
 from tests.support import supervised
 from tests.support.coordinator import Dialogs, desk_of, page_of, said
 from tests.support.lives import finalised, followed, move, on, paper
+from tests.support.stage_office import judged_office
 from tests.support.travel import tiny_application
 from tests.support.window import child, press, settle
 
@@ -417,6 +418,23 @@ def test_removal_shows_ground_and_file_to_whoever_signs_second(window: MainWindo
     assert lifecycle.all_lives(store_of(window).office).bases["A-001"].state == "recognised"
 
 
+def test_with_the_recovery_key_everything_is_seen_and_nothing_signed(
+    window: MainWindow, folder: Path, go: Open
+) -> None:
+    listed(folder, OLD)
+    (folder.parent / "组织方.ndbkey").write_bytes(supervised.key_file("恢复"))
+    page = go(folder)
+    page.open_base("A-001")
+    settle()
+    assert tr("issue.recovered") in label(window, "lifecycle.next")
+    assert not child(window, "lifecycle.next.acceptance").isEnabled()
+    page.prepare(MoveWish("acceptance", ("A-001",), reason="到期"))
+    settle()
+    press(window, "lifecycle.preview")
+    assert tr("issue.recovered") in label(window, "lifecycle.words")
+    assert not child(window, "lifecycle.sign").isEnabled()
+
+
 # ----- files -----
 
 
@@ -531,3 +549,39 @@ def test_a_decision_that_does_not_fit_is_named_on_the_page(window: MainWindow, f
     page = go(folder)
     assert tr("lifecycle.refused", number=number, why="")[:8] in shown(page)
     assert cells(table(window, "lifecycle.table"), 2)[0] == tr("lifecycle.state.assessing")
+
+
+def test_from_the_outcome_of_an_acceptance_to_the_signed_move_that_rests_on_it(
+    window: MainWindow, tmp_path: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judged_office(tmp_path, {"P001": "1", "P002": "0"}).close()
+    (tmp_path / "组织方.ndbkey").write_bytes(supervised.key_file("组织方"))
+    monkeypatch.setattr(window, "now", lambda: datetime(2028, 12, 1, 4, tzinfo=UTC))
+    window.enter("coordinator")
+    settle()
+    dialogs.folder, dialogs.file = tmp_path / "office", tmp_path / "组织方.ndbkey"
+    press(window, "office.choose.button")
+    press(window, "office.key.browse")
+    child(window, "passphrase").setText(supervised.PASSPHRASE)  # type: ignore[attr-defined]
+    press(window, "office.open")
+    page_of(window, "results")
+    press(window, "results.door")
+    press(window, "stage.offer.accept")
+    assert label(window, "lifecycle.count") == tr("lifecycle.count", count=1)
+    write(window, "lifecycle.reason", "专家组一致同意")
+    table(window, "lifecycle.picks").selectRow(1)
+    press(window, "lifecycle.turn")
+    press(window, "lifecycle.preview")
+    why = child(window, "lifecycle.why")
+    assert isinstance(why, QPlainTextEdit)
+    assert "P002" in why.toPlainText()
+    press(window, "lifecycle.fewer")
+    assert "P001" in label(window, "lifecycle.words"), "the outcome is the file it rests on"
+    press(window, "lifecycle.sign")
+    lives = lifecycle.all_lives(store_of(window).office).bases
+    assert (lives["P001"].state, lives["P002"].state) == ("accepted", "acceptance")
+    (document,) = lives["P001"].steps[-1].act.documents
+    page = here(window, "lifecycle.bases")
+    page.open_base("P001")
+    settle()
+    assert tr("lifecycle.step.digest", digest=document.sha256) in shown(page)
