@@ -186,9 +186,11 @@ class _Import:
             try:
                 application = self.reading.read(line, place)
             except FaultsError as error:
+                seen.setdefault(name.casefold(), place)
                 self._bad(place, error.faults, name, applicant)
                 continue
             except NdbError as error:
+                seen.setdefault(name.casefold(), place)
                 self._bad(place, [error.fault], name, applicant)
                 continue
             if application.id.casefold() in seen:

@@ -255,7 +255,7 @@ def _about(store: OfficeStore) -> str:
         return tr("packs.text")
     if not snapshot.stage_packs:
         return tr("packs.stage.none")
-    names = (f"{i18n.local(pack.title)} {pack.version} {pack.status}" for pack in snapshot.stage_packs)
+    names = (f"{i18n.local(pack.title)} {pack.version}" for pack in snapshot.stage_packs)
     return tr("packs.stage.text", packs=tr("list.separator").join(names))
 
 
