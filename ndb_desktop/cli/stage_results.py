@@ -74,7 +74,7 @@ def _overview(
     context: Context, result: StageResult, shown: list[BaseResult], offered: tuple[Offer, ...], office: Office
 ) -> Iterator[str]:
     from ndb_desktop.services.lifecycle import MOVE_WORDS
-    from ndb_desktop.services.stage_words import first_text, missing_text, reasons, stage_text, verdict_text
+    from ndb_desktop.services.stage_words import NOTHING, first_text, missing_text, reasons, stage_text, verdict_text
 
     language, join = context.language, context.words("list.separator").join
     today = office.clock().astimezone().date()
@@ -86,7 +86,7 @@ def _overview(
         notes = [*reasons(base, language, today), missing_text(base, language), first_text(base, language)]
         notes.append(context.words("stageresult.offer", moves=join(moves)) if moves else "")
         verdict = verdict_text(base.verdict, result.stage, language)
-        rows.append((base.application.id, base.application.applicant, verdict, join(filter(None, notes)) or "-"))
+        rows.append((base.application.id, base.application.applicant, verdict, join(filter(None, notes)) or NOTHING))
     yield from table(
         [context.words(key) for key in ("stageresult.column.base", "cli.column.applicant",
                                         "stageresult.column.verdict", "stageresult.column.reasons")],
@@ -95,7 +95,7 @@ def _overview(
 
 
 def _detail(context: Context, base: BaseResult) -> Iterator[str]:
-    from ndb_desktop.services.stage_words import item_words, shares_text
+    from ndb_desktop.services.stage_words import NOTHING, item_words, shares_text
 
     language, join = context.language, context.words("list.separator").join
     if shares := shares_text(base, language):
@@ -111,9 +111,11 @@ def _detail(context: Context, base: BaseResult) -> Iterator[str]:
     yield from table(
         [context.words(head[key]) for key in keys],
         [
-            (one.label, one.weight, one.base or "-", one.target or "-", one.actual or "-", one.progress or "-",
-             one.level or "-", one.counted or "-", one.note or "-",
-             join(f"{expert} {said}" for expert, said in one.experts) or "-")
+            (
+                *(cell or NOTHING for cell in (one.label, one.weight, one.base, one.target, one.actual, one.progress,
+                                               one.level, one.counted, one.note)),
+                join(f"{expert} {said}" for expert, said in one.experts) or NOTHING,
+            )
             for one in item_words(base, language)
         ],
     )  # fmt: skip

@@ -15,6 +15,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.services.disputes import count_open
 from ndb_desktop.services.issue_chain import in_force
+from ndb_desktop.services.lifecycle import all_lives
 from ndb_desktop.services.office_missing import outstanding
 from ndb_desktop.services.office_status import OfficeStatus
 from ndb_desktop.services.outcome import standing
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
 
 TodoKind = Literal[
     "decisions", "applications", "unread", "documents", "experts", "unassigned", "unissued", "supplement",
-    "contradiction", "overdue", "missing", "stale", "key", "held", "site", "challenge", "not_final", "done",
+    "contradiction", "overdue", "missing", "stale", "key", "held", "site", "challenge", "not_final", "undecided",
+    "done",
 ]  # fmt: skip
 """决定有误, 无材料, 规则包读不了, 缺文件, 无专家, 未分派, 未发放, 待补发, 矛盾, 逾期, 未收回, 更正前所评, 密钥未确认,
-检查记录待核, 须现场检查而无检查任务, 质疑, 未定稿, 无待办.
+检查记录待核, 须现场检查而无检查任务, 质疑, 未定稿, 基地未作决定, 无待办.
 
 `done` stands in no agenda: it is what an empty one means."""
+_JUDGED = frozenset({"acceptance", "effect", "rectifying"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,10 @@ def _todos(office: Office, status: OfficeStatus, applications: Sequence[Applicat
     yield from (Todo(kind, count) for kind, count in counts if count)
     if not status.experts:
         yield Todo("experts")
+    elif office.stage != "selection":
+        undecided = sum(life.state in _JUDGED for life in all_lives(office).bases.values())
+        if undecided:
+            yield Todo("undecided", undecided)
     elif not final:
         yield Todo("not_final")
 

@@ -8,11 +8,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from ndb_desktop.domain.dispute import in_force, settled
+from ndb_desktop.domain.dispute import Place, Ruling, in_force, settled
 from ndb_desktop.domain.numbers import parse_number
 from ndb_desktop.domain.scoring import computed_values
 from ndb_desktop.services.disputes import known_rulings
 from ndb_desktop.services.site_findings import VetoCandidate, veto_candidates
+from ndb_desktop.services.stage_rulings import YEAR, changed_targets, fitting
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
@@ -62,12 +63,7 @@ def site_effects(office: Office) -> tuple[SiteEffects, ...]:
     sites = office.registry.current_sites(held=True)
     found = []
     for name in sorted({one.application for one in standings}):
-        application = office.application(name)
-        mine = in_force(application, known)
-        pack, k = office.pack_of(application), office.factor_of(application)
-        others = {place: ruling for place, ruling in mine.items() if not ruling.visit}
-        before = computed_values(pack, settled(application, pack, others), k)
-        after = computed_values(pack, settled(application, pack, mine), k)
+        mine, items = _changes(office, name, known)
         data = []
         for site in (site for site in sites if site.application == name):
             for row in site.checks:
@@ -85,11 +81,6 @@ def site_effects(office: Office) -> tuple[SiteEffects, ...]:
                         ruling is not None and ruling.visit == site.visit and not site.held,
                     )
                 )
-        items = {
-            item: (before.get(item), after.get(item))
-            for item in sorted({*before, *after})
-            if before.get(item) != after.get(item)
-        }
         found.append(
             SiteEffects(
                 name,
@@ -101,6 +92,25 @@ def site_effects(office: Office) -> tuple[SiteEffects, ...]:
             )
         )
     return tuple(found)
+
+
+def _changes(
+    office: Office, name: str, known: Mapping[Place, Ruling]
+) -> tuple[Mapping[tuple[str, str], Ruling], Mapping[str, tuple[Fraction | None, Fraction | None]]]:
+    """What is in force on an application, and what visits changed: computed items, or targets of a later stage."""
+    work = office.stage_work(name)
+    if work is not None:
+        fits = fitting(work, known)
+        unseen = {target: ruling for target, ruling in fits.items() if not ruling.visit}
+        return {(target, YEAR): ruling for target, ruling in fits.items()}, changed_targets(work, unseen, fits)
+    application = office.application(name)
+    mine = in_force(application, known)
+    pack, k = office.pack_of(application), office.factor_of(application)
+    others = {place: ruling for place, ruling in mine.items() if not ruling.visit}
+    before = computed_values(pack, settled(application, pack, others), k)
+    after = computed_values(pack, settled(application, pack, mine), k)
+    changed = sorted(item for item in {*before, *after} if before.get(item) != after.get(item))
+    return mine, {item: (before.get(item), after.get(item)) for item in changed}
 
 
 def _number(text: str | None) -> Decimal | None:

@@ -17,7 +17,7 @@ from ndb_desktop.domain.stageverdict import Verdict, Waiting
 from ndb_desktop.services.stage_results import BaseResult
 from ndb_desktop.texts import text
 
-NOTHING = "-"
+NOTHING = "\u2014"
 _STAGES: Mapping[StageId, str] = {
     "acceptance": "stageresult.stage.acceptance", "effect": "stageresult.stage.effect",
 }  # fmt: skip

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ from ndb_desktop.crypto.identity import PublicKey
 from ndb_desktop.crypto.sealing import new_secret
 from ndb_desktop.domain.dispute import declared
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.rulepack import RulePack
-from ndb_desktop.domain.siterecord import Visit
+from ndb_desktop.domain.siterecord import Visit, Wanted
 from ndb_desktop.formats.bundle_writing import (
     Attachment,
     BundleSpec,
@@ -33,6 +35,7 @@ from ndb_desktop.services.inspectors import check_team
 from ndb_desktop.services.issue import check_expiry
 from ndb_desktop.services.issue_leftovers import clear_leftovers, intend, workshop
 from ndb_desktop.services.issue_run import EXTENSION, META_RECIPIENTS, STAMP, prove_documents, prove_opens
+from ndb_desktop.services.stage_rulings import declared as declared_actual
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.services.visits import visit_of
 from ndb_desktop.storage.atomic import known_os_errors, sync_folder
@@ -120,6 +123,11 @@ def issue_visit(
     return bundle
 
 
+def _declared(office: Office, application: Application, wanted: Wanted) -> Decimal | None:
+    work = office.stage_work(application.id)
+    return declared(application, wanted.datum, wanted.key) if work is None else declared_actual(work, wanted.datum)
+
+
 def _check(office: Office, visit: Visit, row: VisitRow) -> None:
     """What may have changed since the visit was planned."""
     known = {one.id: one for one in office.registry.inspectors()}
@@ -133,7 +141,7 @@ def _check(office: Office, visit: Visit, row: VisitRow) -> None:
     excused = row.plan.get("excused")
     check_team(office, application, team, excused if isinstance(excused, dict) else {})
     for wanted in visit.wanted:
-        if wanted.kind == "number" and declared(application, wanted.datum, wanted.key) != wanted.declared:
+        if wanted.kind == "number" and _declared(office, application, wanted) != wanted.declared:
             raise NdbError("E-VISIT-CHANGED", place=visit.id, datum=wanted.id)
 
 

@@ -21,6 +21,7 @@ from ndb_desktop.formats.siteparts import decode_visit, encode_visit
 from ndb_desktop.services.disputes import Rulings, known_rulings, list_disputes
 from ndb_desktop.services.inspectors import check_team, find_inspector
 from ndb_desktop.services.results_compute import compute
+from ndb_desktop.services.stage_visits import declared_places, sent_to_site, wanted_targets
 from ndb_desktop.storage.registry_visits import VisitRow
 
 if TYPE_CHECKING:
@@ -72,7 +73,9 @@ def plan_visit(office: Office, plan: VisitPlan, pack: SitePack) -> Visit:
     if len(set(required)) < LEAST or not set(required) <= set(plan.team):
         raise NdbError("E-VISIT-SIGNERS", place=application.id)
     check_team(office, application, team, plan.excused)
-    drawn = draw_sample(application, plan.seed, plan.sample)
+    work = office.stage_work(application.id)
+    among = () if work is None else declared_places(work)
+    drawn = draw_sample(application, plan.seed, plan.sample, among)
     visit = Visit(
         id=f"S-{len(office.registry.visits()) + 1:03d}",
         batch=office.batch.id,
@@ -99,8 +102,10 @@ def plan_visit(office: Office, plan: VisitPlan, pack: SitePack) -> Visit:
     return visit
 
 
-def draw_sample(application: Application, seed: str, count: int) -> tuple[Place, ...]:
+def draw_sample(application: Application, seed: str, count: int, among: Iterable[Place] = ()) -> tuple[Place, ...]:
     """随机抽样: `count` declared figures in the order of SHA-256(seed|application|datum/year); anybody can repeat it.
+
+    In a later stage they are drawn `among` the actual values.
 
     Raises:
         NdbError: E-VISIT-SEED (none typed).
@@ -113,18 +118,22 @@ def draw_sample(application: Application, seed: str, count: int) -> tuple[Place,
     def lot(place: Place) -> str:
         return hashlib.sha256(f"{seed.strip()}|{application.id}|{'/'.join(place)}".encode()).hexdigest()
 
-    places = [(code, key) for code, datum in application.data.items() for key in datum.values]
+    places = list(among) or [(code, key) for code, datum in application.data.items() for key in datum.values]
     return tuple(sorted(sorted(places, key=lot)[:count]))
 
 
 def asked_by_challenges(office: Office, application: Application) -> tuple[Place, ...]:
     """Data of which it was decided that somebody has to go and look."""
+    if office.stage != "selection":
+        return sent_to_site(office, application.id)
     found = Rulings(office).of(application, ())
     return tuple((one.datum, one.key) for one in found if one.ruling is not None and one.ruling.action == "site")
 
 
 def asked_by_flags(office: Office, application: Application) -> tuple[Place, ...]:
     """Data behind an indicator that a panel's flag is about, and data that looked like a slip of the pen."""
+    if office.stage != "selection":
+        return ()  # a panel's flags are about scores
     pack = office.pack_of(application)
     indicators = {item.id: item.indicator.id for item in pack.items}
     result = compute(office).results.get(application.id)
@@ -149,6 +158,10 @@ def _wanted(office: Office, application: Application, plan: VisitPlan, drawn: Se
     for why in _WHYS:
         for place in sources[why]:
             whys.setdefault(place, []).append(why)
+    work = office.stage_work(application.id)
+    if work is not None:
+        yield from wanted_targets(work, whys, plan.listed)
+        return
     pack = office.pack_of(application)
     items = data_items(pack)
     indicator = {item.code: one.id for one in pack.indicators for item in one.data}

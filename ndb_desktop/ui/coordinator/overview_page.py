@@ -112,7 +112,8 @@ class OverviewPage(OfficePage):
         counted, found = self.store.kept.get(KEPT, (-1, ()))
         fresh = counted == self.snapshot.status.log_entries
         nothing = fresh and not any(one.kind in SCORED for one in found)
-        self._counting.setVisible(opened and (nothing or not fresh))
+        # In a later stage nothing is scored: outcomes stand under the results.
+        self._counting.setVisible(self.snapshot.stage == "selection" and opened and (nothing or not fresh))
         self.count.setVisible(not fresh)
         self._scored.setText(tr("overview.count.none") if nothing else tr("overview.count.text"))
 

@@ -42,6 +42,7 @@ _STEPS: Mapping[TodoKind, tuple[str, str, str, str]] = {
     "site": ("visits.tasks", "todo.site", "todo.site.text", "next.visits.button"),
     "challenge": ("challenges", "todo.challenge", "todo.challenge.text", "next.challenge.button"),
     "not_final": ("results", "todo.not_final", "todo.not_final.text", "next.results.button"),
+    "undecided": ("results", "todo.undecided", "todo.undecided.text", "next.results.button"),
     "done": ("results", "todo.done", "todo.done.text", "next.results.button"),
 }
 _WARNS: frozenset[TodoKind] = frozenset({"decisions", "unread", "documents", "contradiction", "overdue", "key", "held"})

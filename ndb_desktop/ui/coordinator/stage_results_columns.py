@@ -48,7 +48,7 @@ def base_columns() -> tuple[Column[BaseLine], ...]:
 def target_columns() -> tuple[Column[ItemWords], ...]:
     """Targets: both figures are shown, and which of them counts."""
     return (
-        Column(tr("stageresult.column.item"), lambda r: r.label, stretch=True),
+        Column(tr("stageresult.column.item"), lambda r: r.label, width=230),
         Column(tr("stageresult.column.weight"), lambda r: r.weight, number=True),
         Column(tr("stageresult.column.base_value"), lambda r: r.base or "—", number=True),
         Column(tr("stageresult.column.target"), lambda r: r.target or "—", number=True),
@@ -56,17 +56,17 @@ def target_columns() -> tuple[Column[ItemWords], ...]:
         Column(tr("stageresult.column.progress"), lambda r: r.progress or "—", number=True),
         Column(tr("stageresult.column.level"), lambda r: r.level or "—", number=True),
         Column(tr("stageresult.column.counted"), lambda r: r.counted or "—", number=True),
-        Column(tr("stageresult.column.note"), lambda r: r.note, width=180),
+        Column(tr("stageresult.column.note"), lambda r: r.note, stretch=True),
     )
 
 
 def found_columns() -> tuple[Column[ItemWords], ...]:
     """Tasks or judged items: what the panel found, and what each expert did."""
     return (
-        Column(tr("stageresult.column.item"), lambda r: r.label, stretch=True),
+        Column(tr("stageresult.column.item"), lambda r: r.label, width=330),
         Column(tr("stageresult.column.weight"), lambda r: r.weight, number=True),
-        Column(tr("report.stage.panel"), lambda r: r.counted, width=120),
-        Column(tr("stageresult.column.sheets"), said, width=320),
+        Column(tr("report.stage.panel"), lambda r: r.counted, width=130),
+        Column(tr("stageresult.column.sheets"), said, stretch=True),
     )
 
 
