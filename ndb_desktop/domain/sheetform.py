@@ -113,6 +113,10 @@ class Form(Protocol):
     def digest(self) -> str:
         """Of the pack that a signed sheet names."""
 
+    @property
+    def is_proposal(self) -> bool:
+        """Whether 「建议稿，非官方附件」 must be said."""
+
     def band_of(self, level: LevelId) -> Band:
         """The band of a level, where items are `levelled`."""
 
@@ -182,6 +186,11 @@ class StageForm:
     def digest(self) -> str:
         """The digest of the stage's pack; the case is bound by the bundle."""
         return self.work.pack.digest
+
+    @property
+    def is_proposal(self) -> bool:
+        """Whether the stage's pack is one."""
+        return self.work.pack.is_proposal
 
     @cached_property
     def items(self) -> tuple[StageQuestion, ...]:

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from ndb_desktop.domain.rulepack import ItemDef, RulePack
+from ndb_desktop.domain.packparts import LEVELS
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
-from ndb_desktop.domain.sheetcheck import item_findings
+from ndb_desktop.domain.sheetform import Form, FormItem, item_findings
 
 HintKind = Literal["same_all", "top_all", "top_band", "same_row", "same_value", "same_reason"]
 Cell = tuple[str, str]
@@ -29,10 +29,10 @@ SAME_SHARE = (4, 5)
 
 @dataclass(frozen=True, slots=True)
 class OwnSheet:
-    """One application with its pack and the expert's own sheet."""
+    """One application with its form and the expert's own sheet."""
 
     application: str
-    pack: RulePack
+    form: Form
     sheet: Sheet
 
     @property
@@ -79,12 +79,12 @@ def hints(sheets: Sequence[OwnSheet]) -> tuple[Hint, ...]:
     )
 
 
-def missing_reasons(pack: RulePack, sheet: Sheet) -> tuple[str, ...]:
+def missing_reasons(form: Form, sheet: Sheet) -> tuple[str, ...]:
     """The items whose reason is missing or too short, in the order of the form."""
     return tuple(
         item.id
-        for item in pack.items
-        if any(fault.code == "E-ITEM-REASON" for fault in item_findings(pack, sheet, item))
+        for item in form.items
+        if any(fault.code == "E-ITEM-REASON" for fault in item_findings(form, sheet, item))
     )
 
 
@@ -98,8 +98,9 @@ def same_values(sheets: Sequence[OwnSheet]) -> Mapping[Cell, int]:
     return counts
 
 
-def _judged(own: OwnSheet) -> list[ItemDef]:
-    return [item for item in own.pack.items if not item.computed]
+def _judged(own: OwnSheet) -> list[FormItem]:
+    """Those with a level and a number; that many tasks are done says nothing of a hand."""
+    return [item for item in own.form.items if item.levelled]
 
 
 def _mark(entry: ItemEntry | None) -> Decimal | None:
@@ -126,7 +127,7 @@ def _row_hints(own: OwnSheet) -> Iterator[Hint]:
         return
     cells = tuple((own.application, item) for item in marks)
     values = set(marks.values())
-    top = max(own.pack.bands, key=lambda band: band.high)
+    top = max((own.form.band_of(level) for level in LEVELS), key=lambda band: band.high)
     if values == {top.high}:
         # Says it all: they are then also equal, and in the highest band.
         yield Hint("top_all", cells, top.high)
@@ -142,7 +143,7 @@ def _same_rows(asked: Sequence[OwnSheet]) -> Iterator[Hint]:
     for own in asked:
         marks = _marks(own)
         if marks is not None and len(marks) >= LEAST_JUDGED:
-            groups[own.pack.digest, tuple(marks.items())].append(own)
+            groups[own.form.digest, tuple(marks.items())].append(own)
     for (_, row), alike in groups.items():
         if len(alike) > 1:
             names = [own.application for own in alike]
@@ -157,7 +158,7 @@ def _by_value(asked: Iterator[OwnSheet]) -> Mapping[tuple[str, str], Mapping[Dec
         for item in _judged(own):
             value = _mark(own.sheet.items.get(item.id))
             if value is not None:
-                groups = found.setdefault((own.pack.digest, item.id), {})
+                groups = found.setdefault((own.form.digest, item.id), {})
                 groups.setdefault(value, []).append((own.application, item.id))
     return found
 
@@ -174,7 +175,7 @@ def _same_columns(asked: Sequence[OwnSheet]) -> Iterator[Hint]:
 def _same_reasons(asked: Sequence[OwnSheet]) -> Iterator[Hint]:
     groups: dict[str, list[Cell]] = defaultdict(list)
     for own in asked:
-        for item in own.pack.items:
+        for item in own.form.items:
             entry = own.sheet.items.get(item.id)
             # Spaces and line breaks make no other reason.
             words = "".join(entry.reason.split()).casefold() if entry is not None and entry.state != "open" else ""

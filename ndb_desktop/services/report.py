@@ -159,7 +159,10 @@ def statements_report(session: ReviewSession, target: Path, language: str = DEFA
             (statement.text.get(language), at or NOTHING, statement.sha256) for statement, at in session.statements()
         ),
         trial=session.batch.trial,
-        proposal=any(pack.is_proposal for pack in session.packs.values()),
+        proposal=any(
+            form.is_proposal
+            for form in [item.form for item in session.applications if item.stage] or session.packs.values()
+        ),
     )
     return _write(statement_sheet(sheet, language), target)
 

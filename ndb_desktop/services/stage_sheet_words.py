@@ -124,7 +124,10 @@ def _reached(form: StageForm, item: StageQuestion, say: Say, language: str) -> l
     row = form.rows[item.id]
     if row.state == "missing":
         return []
-    counted = form.pack.deciding if isinstance(form.pack, AcceptancePack) else "progress"
+    if not isinstance(form.pack, AcceptancePack):
+        # Base and target are one there, so that progress and level say the same.
+        return [(say("stagesheet.counted", name=say("stagesheet.held")), percent(row.counted, form, language))]
+    counted = form.pack.deciding
     facts = []
     for kind, name, share in (
         ("progress", say("stagesheet.progress"), row.progress),
@@ -143,7 +146,10 @@ def target_notes(form: StageForm, item: StageQuestion, language: str) -> list[st
     # In 成效评估 everything is to be kept: saying so of each would say nothing.
     acceptance = isinstance(form.pack, AcceptancePack)
     notes = [note for note in row.notes if acceptance or note not in ("keep", "worse_than_base")]
-    met = text("stagesheet.met" if row.met else "stagesheet.unmet", language)
+    if acceptance:
+        met = text("stagesheet.met" if row.met else "stagesheet.unmet", language)
+    else:
+        met = text("stagesheet.kept" if row.met else "stagesheet.lost", language)
     return [met, *(text(_NOTES[note], language) for note in notes)]
 
 

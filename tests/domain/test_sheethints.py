@@ -90,7 +90,7 @@ def test_the_same_row_for_two_applications_names_all_of_them() -> None:
 
 def test_rows_are_compared_under_the_same_pack_only() -> None:
     other = replace(PARK, digest="f" * 64)
-    first, second = spread("A"), replace(spread("B"), pack=other)
+    first, second = spread("A"), replace(spread("B"), form=other)
     assert kinds(first, second) == []
     assert same_values([first, second]) == {}
 

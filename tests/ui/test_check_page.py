@@ -217,7 +217,7 @@ def states(open_desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> D
     entries["P2.1.basis"] = replace(entries["P2.1.basis"], confirm="challenged")
     del entries["P1.2.plan"]
     entries["P1.3.plan"] = ItemEntry("P1.3.plan", "scored", "L3")
-    indicator = desk.model.rows.pack("park").indicator_by_id["P2.1"]
+    indicator = desk.model.rows.view.applications[0].pack.indicator_by_id["P2.1"]
     dispute = Challenge(
         "c1", "P2.1", indicator.data[0].code, "2025", Decimal(1), "D1", 1, "研发投入与年报不一致，请核实。"
     )

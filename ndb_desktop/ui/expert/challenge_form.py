@@ -6,15 +6,14 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
-from ndb_desktop.domain.model import Application, Document
-from ndb_desktop.domain.rulepack import DataItem, Indicator
-from ndb_desktop.domain.rules import compute_basis
+from ndb_desktop.domain.model import Document
+from ndb_desktop.domain.rulepack import Indicator
 from ndb_desktop.domain.sheet import Challenge
-from ndb_desktop.domain.whatif import score_with
+from ndb_desktop.domain.sheetform import StageQuestion
 from ndb_desktop.services.review import ReviewItem
 from ndb_desktop.services.review_drafts import Draft
-from ndb_desktop.ui import composing, i18n, theme
-from ndb_desktop.ui.expert import words
+from ndb_desktop.ui import composing, theme
+from ndb_desktop.ui.expert.challenge_subject import subject_of
 from ndb_desktop.ui.expert.draft import DraftKeeper
 from ndb_desktop.ui.expert.place_chip import Rectangle
 from ndb_desktop.ui.i18n import tr
@@ -116,25 +115,24 @@ class ChallengeForm(Card):
 
     # ----- filling -----
 
-    def start(self, review: ReviewItem, indicator: Indicator, number: str) -> None:
-        """An empty form for an indicator's data; `number` becomes the id of the challenge."""
-        self.draft.fill(lambda: self._clear(review, indicator, number), {})
+    def start(self, review: ReviewItem, what: Indicator | StageQuestion, number: str) -> None:
+        """An empty form for an indicator's data or a target; `number` becomes the id of the challenge."""
+        self.draft.fill(lambda: self._clear(review, what, number), {})
         self.draft.rest(fresh=True)
         self.show()
         self.datum.setFocus()
 
-    def resume(self, review: ReviewItem, indicator: Indicator, number: str, draft: Draft) -> None:
+    def resume(self, review: ReviewItem, what: Indicator | StageQuestion, number: str, draft: Draft) -> None:
         """The form as it was left; the focus stays where it is."""
-        self.draft.fill(lambda: self._clear(review, indicator, number), {})
+        self.draft.fill(lambda: self._clear(review, what, number), {})
         self.draft.rest(fresh=True)
         self.draft.fill(lambda: self._fill(draft), draft)
         self.show()
 
-    def _clear(self, review: ReviewItem, indicator: Indicator, number: str) -> None:
-        self._review, self._indicator, self._id = review, indicator, number
-        self._minimum = max(1, review.pack.settings.reason_min)
-        self._before = compute_basis(review.pack, indicator, review.application, review.k, explain=False).score
-        self.datum.set_choices([(item.code, i18n.local(item.label)) for item in indicator.data])
+    def _clear(self, review: ReviewItem, what: Indicator | StageQuestion, number: str) -> None:
+        self._review, self._subject, self._id = review, subject_of(review, what), number
+        self._minimum = max(1, review.form.settings.reason_min)
+        self.datum.set_choices(list(self._subject.choices()))
         documents: list[tuple[object, str]] = [("", tr("challenge.document.none"))]
         documents += [(document.id, document.title or document.name) for document in review.application.documents]
         self.document.set_choices(documents)
@@ -187,26 +185,19 @@ class ChallengeForm(Card):
         self._set_rect(None)
         self.here.setFocus()
 
-    def _item(self) -> DataItem | None:
-        return next((item for item in self._indicator.data if item.code == self.datum.value()), None)
+    @property
+    def _code(self) -> str:
+        return str(self.datum.value() or "")
 
     def _datum_chosen(self) -> None:
-        item = self._item()
-        application = self._review.application
-        years = [str(application.year - back) for back in range(item.years)] if item is not None else []
+        years = self._subject.years(self._code)
         self.year.set_choices([(year, year) for year in years] or [("", tr("challenge.year.none"))])
         self.year.setEnabled(bool(years))
         self.proposed.forget()
-        figure = item is not None and item.kind == "number"
+        figure = self._subject.is_figure(self._code)
         self.proposed.setEnabled(figure)
-        self.unit.setText(self._unit(application, item) if figure else tr("challenge.no_figure"))
+        self.unit.setText(self._subject.unit(self._code) if figure else tr("challenge.no_figure"))
         self._value_changed()
-
-    def _unit(self, application: Application, item: DataItem | None) -> str:
-        if item is None:
-            return ""
-        datum = application.data.get(item.code)
-        return words.unit(datum.unit if datum is not None else item.unit)
 
     def _value_changed(self) -> None:
         self._show_declared()
@@ -215,38 +206,14 @@ class ChallengeForm(Card):
 
     def _show_declared(self) -> None:
         """What stands there now, so that nobody has to scroll back to it while typing another figure."""
-        item = self._item()
-        datum = self._review.application.data.get(item.code) if item is not None else None
-        self.declared.setVisible(item is not None and item.kind == "number")
-        if datum is None or item is None:
-            self.declared.setText(tr("challenge.declared.none"))
-            return
-        key = self.year.value() or ""
-        value = datum.verified.get(key, datum.values.get(key))
-        if value is None:
-            self.declared.setText(tr("challenge.declared.none"))
-            return
-        figure = f"{words.number(value)} {words.unit(datum.unit)}".strip()
-        if key in datum.verified:
-            self.declared.setText(tr("challenge.verified", figure=figure))
-        else:
-            self.declared.setText(tr("challenge.declared", figure=figure, source=words.source(datum.source)))
+        self.declared.setVisible(self._subject.is_figure(self._code))
+        self.declared.setText(self._subject.declared(self._code, str(self.year.value() or "")))
 
     def _show_preview(self) -> None:
         value = self.proposed.number() if self.proposed.isEnabled() else None
         self.preview.setVisible(value is not None)
-        if value is None:
-            return
-        review, settings = self._review, self._review.pack.settings
-        after = score_with(
-            review.pack, self._indicator, review.application, review.k,
-            str(self.datum.value()), str(self.year.value() or ""), value,
-        )  # fmt: skip
-        now, then = words.score(self._before, settings), words.score(after, settings)
-        if now == then:
-            self.preview.setText(tr("challenge.preview.same", score=now))
-        else:
-            self.preview.setText(tr("challenge.preview", before=now, after=then))
+        if value is not None:
+            self.preview.setText(self._subject.preview(self._code, str(self.year.value() or ""), value))
 
     def open_fields(self) -> list[QWidget]:
         """Where one goes on: the fields that are still empty, in their order, and then the first of all."""
@@ -323,7 +290,7 @@ class ChallengeForm(Card):
         self.made.emit(
             Challenge(
                 id=self._id,
-                indicator=self._indicator.id,
+                indicator=self._subject.indicator,
                 datum=self.datum.value() or "",
                 key=self.year.value() or "",
                 proposed=self.proposed.number() if self.proposed.isEnabled() else None,

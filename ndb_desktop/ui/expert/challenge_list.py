@@ -1,4 +1,4 @@
-"""质疑: the challenges made on an indicator, each with its place, and the way to withdraw it."""
+"""质疑: the challenges made on an indicator or target, each with its place, and the way to withdraw it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.rulepack import Indicator
 from ndb_desktop.domain.sheet import Challenge, Sheet
-from ndb_desktop.ui import i18n
-from ndb_desktop.ui.expert import words
+from ndb_desktop.domain.sheetform import StageQuestion
+from ndb_desktop.ui.expert.challenge_subject import datum_name, datum_unit, disputed
 from ndb_desktop.ui.expert.place_chip import Place, PlaceChip
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
@@ -19,7 +19,7 @@ from ndb_desktop.ui.widgets.layout import Card, clear, column
 
 
 class ChallengeList(QWidget):
-    """The challenges made on an indicator. Signals: `jump(str, int, object)`, `remove(str)`."""
+    """The challenges made on an indicator or target. Signals: `jump(str, int, object)`, `remove(str)`."""
 
     jump = Signal(str, int, object)
     remove = Signal(str)
@@ -30,26 +30,28 @@ class ChallengeList(QWidget):
         self._shown: tuple[object, ...] = ()
         self.setLayout(self._box)
 
-    def show_challenges(self, application: Application, indicator: Indicator, sheet: Sheet, editable: bool) -> None:
-        """All challenges on this indicator."""
-        mine = tuple(challenge for challenge in sheet.challenges if challenge.indicator == indicator.id)
+    def show_challenges(
+        self, application: Application, what: Indicator | StageQuestion, sheet: Sheet, editable: bool
+    ) -> None:
+        """All challenges on this indicator or target."""
+        mine = disputed(sheet, what)
         self.setVisible(bool(mine))
-        key = (application.id, indicator.id, mine, editable)
+        key = (application.id, what.id, mine, editable)
         if key == self._shown:
             return
         self._shown = key
         clear(self._box)
         for challenge in mine:
-            self._box.addWidget(self._card(application, indicator, challenge, editable))
+            self._box.addWidget(self._card(application, what, challenge, editable))
 
-    def _card(self, application: Application, indicator: Indicator, challenge: Challenge, editable: bool) -> Card:
-        item = next((item for item in indicator.data if item.code == challenge.datum), None)
-        name = i18n.local(item.label) if item is not None else challenge.datum
+    def _card(
+        self, application: Application, what: Indicator | StageQuestion, challenge: Challenge, editable: bool
+    ) -> Card:
+        name = datum_name(what, challenge.datum)
         head = " · ".join(part for part in (tr("challenge.one"), name, challenge.key) if part)
         card = Card(PlainLabel(head, "heading"), PlainLabel(challenge.reason), kind="warning", gap=0.5, margins=1.5)
         if challenge.proposed is not None:
-            datum = application.data.get(challenge.datum)
-            unit = words.unit(datum.unit if datum is not None else item.unit if item is not None else "")
+            unit = datum_unit(application, what, challenge.datum)
             figure = f"{plain(challenge.proposed)} {unit}".strip()
             card.box.addWidget(PlainLabel(tr("challenge.proposes", value=figure), "number"))
         if challenge.document:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFont, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTreeView
 
 from ndb_desktop.domain.errors import Fault
-from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.domain.sheetform import Form, challenged_item
 from ndb_desktop.ui import i18n, icons, theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.check_rows import Row, Rows, Wanted, column_title, hint_words
@@ -88,18 +88,18 @@ def _gaps(view: ReviewView, application: str) -> list[Gap]:
     review = view.item(application)
     found = []
     for fault in view.findings(application):
-        item, place = _place(review.pack, fault, view, application)
-        short = _short(review.pack, item)
+        item, place = _place(review.form, fault, view, application)
+        short = _short(review.form, item)
         found.append(Gap(application, review.application.applicant, item, place, i18n.fault(fault), short=short))
     return found
 
 
-def _short(pack: RulePack, item: str) -> str:
-    known = pack.item_by_id.get(item)
-    return f"{column_title(known)} · {i18n.local(known.indicator.title)}" if known is not None else ""
+def _short(form: Form, item: str) -> str:
+    known = form.item_by_id.get(item)
+    return f"{column_title(known)} · {i18n.local(known.title)}" if known is not None else ""
 
 
-def _place(pack: RulePack, fault: Fault, view: ReviewView, application: str) -> tuple[str, str]:
+def _place(form: Form, fault: Fault, view: ReviewView, application: str) -> tuple[str, str]:
     kind, _, name = fault.place.partition(":")
     sheet = view.sheet(application)
     if kind == DECLARE:
@@ -107,13 +107,12 @@ def _place(pack: RulePack, fault: Fault, view: ReviewView, application: str) -> 
     if kind in ("unable", "round"):
         return OVERALL, tr("expert.overall")
     if kind == "challenge":
-        indicator = next((c.indicator for c in sheet.challenges if c.id == name), "")
-        item = f"{indicator}.basis"
-        return item, words.item_place(pack, item)
+        item = next((challenged_item(form, c) for c in sheet.challenges if c.id == name), OVERALL)
+        return item, words.item_place(form, item)
     if kind == "evidence":
         item = next((link.item for link in sheet.evidence if link.id == name), OVERALL)
-        return item, words.item_place(pack, item)
-    return fault.place, words.item_place(pack, fault.place)
+        return item, words.item_place(form, item)
+    return fault.place, words.item_place(form, fault.place)
 
 
 def hints_of(rows: Rows) -> list[Gap]:
@@ -122,7 +121,7 @@ def hints_of(rows: Rows) -> list[Gap]:
     for hint in rows.hints():
         review = view.item(hint.application)
         whole = hint.kind in ("same_all", "top_all", "top_band", "same_row")
-        place = tr("check.all_items") if whole else words.item_place(review.pack, hint.item)
+        place = tr("check.all_items") if whole else words.item_place(review.form, hint.item)
         name = review.application.applicant
         if hint.kind == "same_row":
             place = name
@@ -136,7 +135,7 @@ def hints_of(rows: Rows) -> list[Gap]:
                 "hint",
                 hint.others[0] if hint.kind == "same_row" else "",
                 ACROSS if hint.others else None,
-                "" if whole else _short(review.pack, hint.item),
+                "" if whole else _short(review.form, hint.item),
             )
         )
     return sorted(found, key=lambda gap: gap.group is not None)
@@ -149,13 +148,13 @@ def _flags(view: ReviewView, row: Row) -> list[Gap]:
 
 
 def _challenges(view: ReviewView, row: Row) -> list[Gap]:
-    pack = view.item(row.id).pack
+    form = view.item(row.id).form
     found = []
     for challenge in view.sheet(row.id).challenges:
-        item = f"{challenge.indicator}.basis"
-        place = words.item_place(pack, item)
+        item = challenged_item(form, challenge)
+        place = words.item_place(form, item)
         reason = challenge.reason or tr("check.no_reason")
-        found.append(Gap(row.id, row.applicant, item, place, reason, "challenged", short=_short(pack, item)))
+        found.append(Gap(row.id, row.applicant, item, place, reason, "challenged", short=_short(form, item)))
     return found
 
 
@@ -167,9 +166,9 @@ def _spared(view: ReviewView, row: Row) -> list[Gap]:
 
 def _lines(view: ReviewView, row: Row, said: Mapping[str, str], silent: str, kind: str) -> list[Gap]:
     """One line per item with what was said of it, `silent` where nothing was."""
-    pack = view.item(row.id).pack
+    form = view.item(row.id).form
     return [
-        Gap(row.id, row.applicant, cell.item, cell.name, said[cell.item] or silent, kind, short=_short(pack, cell.item))
+        Gap(row.id, row.applicant, cell.item, cell.name, said[cell.item] or silent, kind, short=_short(form, cell.item))
         for cell in row.cells
         if cell.item in said
     ]

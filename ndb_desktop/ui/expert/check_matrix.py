@@ -85,7 +85,7 @@ class MatrixView(QTableView):
 
     def _place_columns(self) -> None:
         metrics = QFontMetrics(self.font())
-        width = cell_width(metrics)
+        width = cell_width(metrics, self._matrix.longest)
         name = min(max(self.width() // NAME_SHARE, theme.pixels(190)), theme.pixels(340))
         for table in (self, self.frozen):
             table.horizontalHeader().setDefaultSectionSize(width)

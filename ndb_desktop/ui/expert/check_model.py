@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
-from ndb_desktop.domain.rulepack import ItemDef
-from ndb_desktop.ui import i18n
+from ndb_desktop.domain.sheetform import FormItem
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.check_rows import (
     FILTERS,
@@ -23,6 +22,7 @@ from ndb_desktop.ui.expert.check_rows import (
     Span,
     Wanted,
     arranged,
+    column_name,
     column_title,
     span_of,
     span_words,
@@ -57,7 +57,7 @@ class MatrixModel(QAbstractTableModel):
         self.query = ""
         self.sorting: tuple[int, bool] | None = None
         self.shown: list[Row] = []
-        self.items: tuple[ItemDef, ...] = ()
+        self.items: tuple[FormItem, ...] = ()
         self.counts: dict[Wanted, int] = dict.fromkeys(FILTERS, 0)
         self.hinted_rows: frozenset[str] = frozenset()
         self._hinted_items: frozenset[str] = frozenset()
@@ -84,7 +84,7 @@ class MatrixModel(QAbstractTableModel):
         shown = [row for row in rows if row.id == keep or self._fits(row)]
         if self.sorting is not None:
             shown = arranged(shown, *self.sorting)
-        items = self.rows.pack(self.category).items
+        items = self.rows.columns(self.category)
         columns = [row.cells for row in rows]
         spans = [span_of([row.total for row in rows])]
         spans += [span_of([cells[place].value for cells in columns]) for place in range(len(items))]
@@ -170,10 +170,26 @@ class MatrixModel(QAbstractTableModel):
         if section == NAME:
             return Head(tr("check.applicant"), tr("check.count.shown", count=len(self.shown)), None)
         if section == TOTAL:
-            return Head(tr("check.total"), "", self._spans[0])
+            return Head(self._total_name(), "", self._spans[0])
         item = self.items[section - FIRST]
         hinted = item.id in self._hinted_items
-        return Head(column_title(item), i18n.local(item.indicator.title), self._spans[section - 1], hinted)
+        return Head(column_title(item), column_name(item), self._spans[section - 1], hinted)
+
+    @property
+    def longest(self) -> str:
+        """The longest text of a cell: a score, or in a later stage 部分完成."""
+        staged = any(review.stage is not None for review in self.rows.view.applications)
+        words = (tr("stagesheet.none"), tr("stagesheet.part"), tr("stagesheet.full"), "100.00 %")
+        return max(words, key=lambda word: sum(2 if ord(sign) > 0x2E80 else 1 for sign in word)) if staged else "100.00"
+
+    def _total_name(self) -> str:
+        """总分, or the first of what own marks come to in a later stage."""
+        names = [name for row in self.shown[:1] for name, _ in self.rows.view.own_shares(row.id)]
+        return names[0] if names else tr("check.total")
+
+    @staticmethod
+    def _item_name(item: FormItem) -> str:
+        return f"{item.number} {column_name(item)}".strip()
 
     def _head_words(self, section: int, head: Head) -> list[str]:
         if section == NAME:
@@ -181,7 +197,7 @@ class MatrixModel(QAbstractTableModel):
         whole = (
             head.title
             if section == TOTAL
-            else words.item_place(self.rows.pack(self.category), self.items[section - FIRST].id)
+            else f"{words.part_name(self.items[section - FIRST].part)} · {self._item_name(self.items[section - FIRST])}"
         )
         said = [whole, span_words(head.span)]
         if head.hinted:
@@ -212,7 +228,8 @@ class MatrixModel(QAbstractTableModel):
             return [*found, tr("check.hint")] if row.id in self.hinted_rows else found
         if cell is None:
             points = tr("check.points", score=row.total_text) if row.total is not None else tr("check.total.open")
-            return [row.applicant, tr("check.total"), points]
+            shares = [f"{name} {value}" for name, value in self.rows.view.own_shares(row.id)] if row.asked else []
+            return [row.applicant, *shares] if shares else [row.applicant, tr("check.total"), points]
         found = [row.applicant, cell.name, *cell.words]
         alike = self.rows.alike(row.id, cell.item)
         if alike:

@@ -180,7 +180,7 @@ class CheckPage(QWidget):
 
         def work() -> None:
             for review in view.applications:
-                view.values(review.application.id)
+                view.reckon(review.application.id)
 
         tasks.run(lambda _p, _c: work(), done=done, failed=self._store.failed.emit, lane="pool", owner=self)
 

@@ -32,9 +32,9 @@ def small_font(font: QFont, *, bold: bool = False) -> QFont:
     return made
 
 
-def cell_width(metrics: QFontMetrics) -> int:
-    """Wide enough for the longest number beside its signs."""
-    return metrics.horizontalAdvance("100.00") + _PAD + _SMALL + _ICON + 10
+def cell_width(metrics: QFontMetrics, longest: str = "100.00") -> int:
+    """Wide enough for the longest number, or word of a later stage, beside its signs."""
+    return metrics.horizontalAdvance(longest) + _PAD + _SMALL + _ICON + 10
 
 
 def paint_bar(painter: QPainter, rect: QRect, value: Fraction) -> None:
@@ -102,7 +102,7 @@ class MatrixDelegate(QStyledItemDelegate):
         """The application chosen for a comparison."""
 
     def sizeHint(self, option: QStyleOptionViewItem, _index: Index) -> QSize:
-        return QSize(cell_width(option.fontMetrics), theme.pixels(ROW_HEIGHT))
+        return QSize(cell_width(option.fontMetrics, self._model.longest), theme.pixels(ROW_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         if index.column() < FIRST and option.widget is self._table:

@@ -11,8 +11,8 @@ from fractions import Fraction
 from typing import Literal
 
 from ndb_desktop.domain.numbers import brief
-from ndb_desktop.domain.rulepack import ItemDef, RulePack
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
+from ndb_desktop.domain.sheetform import TARGET, TASK, FormItem, challenged_item
 from ndb_desktop.domain.sheethints import Hint, OwnSheet, hints, missing_reasons, same_values
 from ndb_desktop.services.review_open import ReviewItem
 from ndb_desktop.ui import i18n
@@ -44,8 +44,9 @@ class Cell:
 
     @property
     def quiet(self) -> bool:
-        """Whether the number alone says enough: scored, not nought, nothing missing."""
-        return self.value is not None and self.value != 0 and not self.gap
+        """Whether what is written says enough: a score that is not nought, or a finding in words; nothing missing."""
+        worded = self.value is None and bool(self.text) and not self.spared
+        return (worded or (self.value is not None and self.value != 0)) and not self.gap
 
     @property
     def words(self) -> list[str]:
@@ -125,6 +126,7 @@ class Rows:
 
     view: ReviewView
     _known: dict[str, tuple[Sheet, Row]] = field(default_factory=dict)
+    _columns: dict[str, tuple[FormItem, ...]] = field(default_factory=dict)
     _hints: tuple[tuple[Sheet, ...], tuple[Hint, ...], Mapping[tuple[str, str], int]] = ((), (), {})
 
     def row(self, application: str) -> Row:
@@ -132,7 +134,8 @@ class Rows:
         sheet = self.view.sheet(application)
         known = self._known.get(application)
         if known is None or known[0] is not sheet:
-            known = (sheet, make_row(self.view, self.view.item(application), sheet))
+            review = self.view.item(application)
+            known = (sheet, make_row(self.view, review, sheet, self.columns(review.application.category)))
             self._known[application] = known
         return known[1]
 
@@ -145,9 +148,13 @@ class Rows:
         """The categories of this bundle, in the order they first appear."""
         return list(dict.fromkeys(review.application.category for review in self.view.applications))
 
-    def pack(self, category: str) -> RulePack:
-        """The pack of a category."""
-        return next(r.pack for r in self.view.applications if r.application.category == category)
+    def columns(self, category: str) -> tuple[FormItem, ...]:
+        """The items of a category: those of its pack; in a later stage those of all its bases together."""
+        if category not in self._columns:
+            self._columns[category] = _columns(
+                [r for r in self.view.applications if r.application.category == category]
+            )
+        return self._columns[category]
 
     def hints(self) -> tuple[Hint, ...]:
         """What is worth a second look, over all applications."""
@@ -161,42 +168,56 @@ class Rows:
         sheets = tuple(self.view.sheet(review.application.id) for review in self.view.applications)
         if len(sheets) != len(self._hints[0]) or any(a is not b for a, b in zip(sheets, self._hints[0], strict=True)):
             pairs = zip(self.view.applications, sheets, strict=True)
-            own = [OwnSheet(review.application.id, review.pack, sheet) for review, sheet in pairs]
+            own = [OwnSheet(review.application.id, review.form, sheet) for review, sheet in pairs]
             self._hints = (sheets, hints(own), same_values(own))
         return self._hints
 
 
-def make_row(view: ReviewView, review: ReviewItem, sheet: Sheet) -> Row:
-    """What one application shows."""
-    application, pack = review.application, review.pack
+def _columns(reviews: Sequence[ReviewItem]) -> tuple[FormItem, ...]:
+    """Every item once. Targets stand in the order of their pack, tasks as the first base that has them names them."""
+    first = reviews[0]
+    if first.stage is None:
+        return tuple(first.form.items)
+    places = {measured.id: place for place, measured in enumerate(first.stage.pack.measured)}
+    found = {item.id: item for review in reviews for item in review.form.items}
+    targets = [item for item in found.values() if item.part == TARGET]
+    targets.sort(key=lambda item: places[item.id.partition(":")[2]])
+    return (*targets, *(item for item in found.values() if item.part != TARGET))
+
+
+def make_row(view: ReviewView, review: ReviewItem, sheet: Sheet, items: Sequence[FormItem]) -> Row:
+    """What one application shows below `items`, of which its form may lack some."""
+    application, form = review.application, review.form
     done, total = view.progress(application.id)
     asked = sheet.declaration.status == "clear" and sheet.status == "scored"
     faults = {fault.place for fault in view.findings(application.id)}
-    cell = _cell_maker(view, pack, application.id, sheet, faults if asked else set())
-    sums = view.totals(application.id) if asked else None
+    cell = _cell_maker(view, review, sheet, faults if asked else set())
+    sums = view.totals(application.id) if asked and review.stage is None else None
+    shares = view.own_shares(application.id) if asked else []
     return Row(
         application.id,
         application.applicant,
         words.about(view.batch, application),
         words.sheet_state(sheet, done, total),
         sums.total if sums else None,
-        words.score(sums.total, pack.settings) if sums else "",
-        tuple(cell(item) for item in pack.items),
+        words.score(sums.total, form.settings) if sums else shares[0][1] if shares else "",
+        tuple(cell(item) for item in items),
         asked,
         sheet.status == "recused",
         sheet.status == "unable",
-        any(place not in pack.item_by_id for place in faults),
+        any(place not in form.item_by_id for place in faults),
     )
 
 
-def _cell_maker(
-    view: ReviewView, pack: RulePack, application: str, sheet: Sheet, gaps: set[str]
-) -> Callable[[ItemDef], Cell]:
+def _cell_maker(view: ReviewView, review: ReviewItem, sheet: Sheet, gaps: set[str]) -> Callable[[FormItem], Cell]:
+    application, form = review.application.id, review.form
     asked = sheet.declaration.status == "clear" and sheet.status == "scored"
-    unwritten = set(missing_reasons(pack, sheet)) if gaps else set()
-    disputed = {challenge.indicator for challenge in sheet.challenges}
+    unwritten = set(missing_reasons(form, sheet)) if gaps else set()
+    disputed = {challenged_item(form, challenge) for challenge in sheet.challenges}
 
-    def make(item: ItemDef) -> Cell:
+    def make(item: FormItem) -> Cell:
+        if item.id not in form.item_by_id:
+            return Cell(item.id, _cell_name(item), not_asked_state(), None, "")
         entry = sheet.items.get(item.id, ItemEntry(item.id))
         gap = item.id in gaps
         value = view.score(application, item.id) if asked else None
@@ -205,19 +226,31 @@ def _cell_maker(
         elif item.id in unwritten and not (item.id not in sheet.items):
             state = reason_state()
         else:
-            nought = value == 0 and item.computed and not gap
+            nought = value == 0 and item.computed and not gap and review.stage is None
             status = view.computed(application, item.id).status if nought else "ok"
             # A challenge has a sign of its own in a cell.
             state = words.item_state(entry, not gap, value, sheet=sheet.status, computed=status, disputed=False)
-        text = words.score(value, pack.settings) if value is not None else ""
+        text = view.shown(application, item.id) if asked and entry.state == "scored" else ""
+        if review.stage is None and value is None:
+            text = ""
         spared = asked and entry.state == "not_applicable"
         if spared:
             text = "—"
-        challenged = asked and item.computed and item.indicator.id in disputed
+        challenged = asked and item.computed and item.id in disputed
         flagged = asked and entry.flagged
-        return Cell(item.id, words.item_place(pack, item.id), state, value, text, gap, flagged, challenged, spared)
+        return Cell(item.id, words.item_place(form, item.id), state, value, text, gap, flagged, challenged, spared)
 
     return make
+
+
+def _cell_name(item: FormItem) -> str:
+    """An item that is not in an application's own form."""
+    return f"{words.part_name(item.part)} · {column_title(item)}"
+
+
+def not_asked_state() -> State:
+    """A target or task that only other bases promised."""
+    return State("minus", tr("check.not_asked"), "quiet", "muted")
 
 
 def reason_state() -> State:
@@ -239,10 +272,14 @@ def arranged(rows: Sequence[Row], column: int, descending: bool) -> list[Row]:
     return sorted(known, key=lambda row: row.value(column) or Fraction(0), reverse=descending) + open_
 
 
-def column_title(item: ItemDef) -> str:
+def column_title(item: FormItem) -> str:
     """`P1.1 基本`."""
-    part = tr("check.basis") if item.part == "basis" else tr("check.plan")
-    return f"{item.indicator.id} {part}"
+    return f"{item.number} {words.part_short(item.part)}".strip()
+
+
+def column_name(item: FormItem) -> str:
+    """What an item is called above its column; tasks with one number are other tasks in every base."""
+    return tr("check.task.own") if item.part == TASK else i18n.local(item.title)
 
 
 def span_words(span: Span | None) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from ndb_desktop.domain.rulepack import ItemDef
+from ndb_desktop.domain.sheetform import TASK, FormItem, StageForm, challenges_of
 from ndb_desktop.services.review_open import ReviewItem
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.expert import words
@@ -19,6 +20,7 @@ from ndb_desktop.ui.expert.check_rows import Cell, Row, Rows
 from ndb_desktop.ui.expert.computed_card import ComputedCard
 from ndb_desktop.ui.expert.data_card import DataCard, PlanCard
 from ndb_desktop.ui.expert.evidence_card import EvidenceCard
+from ndb_desktop.ui.expert.stage_cards import StageCard
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
@@ -36,7 +38,7 @@ LEAST = 200
 class OwnCard(Card):
     """The expert's own level, number, reason and note for one item of one application."""
 
-    def __init__(self, review: ReviewItem, item: ItemDef, cell: Cell, store: ReviewStore) -> None:
+    def __init__(self, review: ReviewItem, item: FormItem, cell: Cell, store: ReviewStore) -> None:
         super().__init__(gap=0.75, margins=1.5)
         self.setObjectName("compare.own")
         view = store.view
@@ -50,16 +52,15 @@ class OwnCard(Card):
         if cell.flagged:
             self.box.addWidget(PlainLabel(tr("expert.flagged"), "warning"))
         if entry.level is not None:
-            level = item.indicator.levels.get(item.part, {}).get(entry.level)
+            level = item.levels.get(entry.level)
             number = f" · {entry.value:f}" if entry.value is not None else ""
             self.box.addWidget(PlainLabel(words.level(entry.level) + number, "number"))
             if level is not None:
                 self.box.addWidget(PlainLabel(i18n.local(level), "muted"))
         if entry.reason or not item.computed:
             self._text(tr("compare.reason"), entry.reason, tr("check.no_reason"))
-        for challenge in view.sheet(review.application.id).challenges:
-            if item.computed and challenge.indicator == item.indicator.id:
-                self._text(tr("check.state.challenged"), challenge.reason, tr("check.no_reason"))
+        for challenge in challenges_of(review.form, view.sheet(review.application.id), item.id):
+            self._text(tr("check.state.challenged"), challenge.reason, tr("check.no_reason"))
         if entry.note:
             self._text(tr("compare.note"), entry.note, "")
 
@@ -137,14 +138,14 @@ class ComparePage(QWidget):
     def show_pair(self, left: str, right: str, item: str) -> None:
         """Compares two applications of one category on an item ("" for the first)."""
         self.applications = [left, right]
-        pack = self._store.view.item(left).pack
-        self.item = item if item in pack.item_by_id else pack.items[0].id
+        items = [one.id for one in self._items()]
+        self.item = item if item in items else items[0]
         self.refresh()
         self.area.verticalScrollBar().setValue(0)
 
     def step(self, by: int) -> None:
         """The next or previous item."""
-        items = self._store.view.item(self.applications[0]).pack.items
+        items = self._items()
         place = next(number for number, item in enumerate(items) if item.id == self.item) + by
         if 0 <= place < len(items):
             self.item = items[place].id
@@ -155,12 +156,15 @@ class ComparePage(QWidget):
         view = self._store.view
         review = view.item(self.applications[0])
         rows = self.comparable(review.application.category)
-        pack, item = review.pack, review.pack.item_by_id[self.item]
-        place = pack.items.index(item)
-        self.title.setText(words.item_place(pack, item.id))
-        self.asks.setText(i18n.local(item.indicator.asks))
+        items = self._items()
+        known = [one.id for one in items]
+        if self.item not in known:
+            self.item = known[0]
+        form, item, place = review.form, review.form.item_by_id[self.item], known.index(self.item)
+        self.title.setText(words.item_place(form, item.id))
+        self.asks.setText(i18n.local(item.asks))
         self.previous.setEnabled(place > 0)
-        self.following.setEnabled(place < len(pack.items) - 1)
+        self.following.setEnabled(place < len(items) - 1)
         clear(self._grid)
         for number, application in enumerate(self.applications):
             other = self.applications[1 - number]
@@ -174,7 +178,12 @@ class ComparePage(QWidget):
                 card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
                 self._grid.addWidget(card, down, number)
 
-    def _cards(self, application: str, item: ItemDef) -> list[Card]:
+    def _items(self) -> list[FormItem]:
+        """What both applications have: in a later stage the same targets and judged items, no tasks."""
+        left, right = (self._store.view.item(name).form for name in self.applications)
+        return [item for item in left.items if item.id in right.item_by_id and item.part != TASK]
+
+    def _cards(self, application: str, item: FormItem) -> list[Card]:
         view = self._store.view
         review, sheet = view.item(application), view.sheet(application)
         known = next(cell for cell in self._rows.row(application).cells if cell.item == item.id)
@@ -187,14 +196,28 @@ class ComparePage(QWidget):
             if not mine:
                 links.box.addWidget(PlainLabel(tr("compare.evidence.none"), "muted"))
             cards.append(links)
+        return [*cards, *self._material(review, item)]
+
+    def _material(self, review: ReviewItem, item: FormItem) -> list[Card]:
+        """What the two are compared by: what was declared, planned and computed, or promised and reached."""
+        application = review.application.id
+        if isinstance(review.form, StageForm):
+            own = review.form.item_by_id[item.id]
+            if own.promise is None:
+                return []
+            target = StageCard(review, review.form, own)
+            target.jump.connect(partial(self._open, application))
+            return [target]
+        if not isinstance(item, ItemDef):
+            return []
         data = DataCard(review.application, item.indicator)
+        cards: list[Card] = [data]
         data.jump.connect(partial(self._open, application))
-        cards.append(data)
         if item.part == "plan":
             cards.append(PlanCard(review.application, item.indicator))
         if item.computed or item.mixed:
             computed = ComputedCard()
-            computed.show_computed(review.pack, item, view.computed(application, item.id), review.k)
+            computed.show_computed(review.pack, item, self._store.view.computed(application, item.id), review.k)
             cards.append(computed)
         return cards
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from ndb_desktop.domain.rulepack import ItemDef
+from ndb_desktop.domain.rulepack import Indicator, ItemDef
 from ndb_desktop.domain.sheet import Challenge, ItemEntry, Sheet
+from ndb_desktop.domain.sheetform import TARGET, FormItem, StageQuestion
 from ndb_desktop.services import challenging
 from ndb_desktop.services import review_drafts as drafts
 from ndb_desktop.services.review import ReviewItem
@@ -34,14 +35,15 @@ class ConfirmPart(QWidget):
         super().__init__()
         self._store = store
         self._review: ReviewItem = store.view.applications[0]
-        self._item: ItemDef = self._review.pack.items[0]
+        self._item: FormItem = store.view.first_item
         self._editable = False
         self.confirm_button = Button(tr("expert.confirm"), "normal", "circle-check")
         self.confirm_button.setObjectName("item.confirm")
         self.confirm_button.setCheckable(True)
         self.challenge_button = Button(tr("expert.challenge"), "normal", "message-square-warning")
         self.challenge_button.setObjectName("item.challenge")
-        self.card = Card(PlainLabel(tr("expert.confirm.ask")), gap=1, margins=1.5)
+        self._ask = PlainLabel(tr("expert.confirm.ask"))
+        self.card = Card(self._ask, gap=1, margins=1.5)
         self.card.box.addLayout(Flow(self.confirm_button, self.challenge_button, gap=1.5))
         self.challenges = ChallengeList()
         self.waits = PlainLabel(tr("expert.confirm.waits"), "warning")
@@ -60,10 +62,20 @@ class ConfirmPart(QWidget):
 
     # ----- showing -----
 
-    def show_item(self, review: ReviewItem, item: ItemDef) -> None:
+    def show_item(self, review: ReviewItem, item: FormItem) -> None:
         """Another item; a challenge half written for the one before is kept for when one comes back."""
         self._close()
         self._review, self._item = review, item
+        self._ask.setText(tr("stage.confirm.ask") if item.part == TARGET else tr("expert.confirm.ask"))
+
+    @property
+    def _what(self) -> Indicator | StageQuestion:
+        """What is confirmed or disputed: the data of an indicator, or a target."""
+        if isinstance(self._item, ItemDef):
+            return self._item.indicator
+        if isinstance(self._item, StageQuestion):
+            return self._item
+        raise TypeError(self._item.id)
 
     def refresh(self, entry: ItemEntry, sheet: Sheet, editable: bool) -> None:
         """What is stored for the item now."""
@@ -75,7 +87,7 @@ class ConfirmPart(QWidget):
         self.confirm_button.set_text(tr("expert.confirmed") if confirmed else tr("expert.confirm"))
         self._resume() if editable else self._close()
         self.challenge_button.setEnabled(editable and self.form.isHidden())
-        self.challenges.show_challenges(self._review.application, self._item.indicator, sheet, editable)
+        self.challenges.show_challenges(self._review.application, self._what, sheet, editable)
 
     def commit(self) -> None:
         """Stores what is typed in the form but not yet reported."""
@@ -95,7 +107,7 @@ class ConfirmPart(QWidget):
         """Opens the form with what was left in it, if it is not open."""
         kept = self.kept
         if kept and self.form.isHidden() and self._item.computed:
-            self.form.resume(self._review, self._item.indicator, self._number(), kept)
+            self.form.resume(self._review, self._what, self._number(), kept)
 
     def _close(self) -> None:
         self.commit()
@@ -147,7 +159,7 @@ class ConfirmPart(QWidget):
         if not self._editable or not self._item.computed:
             return
         self.waits.hide()
-        self.form.start(self._review, self._item.indicator, self._number())
+        self.form.start(self._review, self._what, self._number())
         self.place_asked.emit()
         self.form.draft.rest()
         self.challenge_button.setEnabled(False)

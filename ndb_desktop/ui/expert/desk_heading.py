@@ -20,7 +20,7 @@ def review_heading(store: ReviewStore, application: str, typed: str, now: dateti
     title = f"{i18n.local(view.batch.title)} · {view.expert.name}"
     subject = view.item(application).application.applicant if application else tr("desk.expert")
     saved, alarm = saved_words(store, typed, now)
-    proposal = any(pack.is_proposal for pack in view.packs.values())
+    proposal = any(form.is_proposal for form in [r.form for r in view.applications if r.stage] or view.packs.values())
     note = tr("clock.behind") if view.clock_behind else ""
     if uncopied:
         note = tr("safety.note")

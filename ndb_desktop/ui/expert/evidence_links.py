@@ -6,9 +6,11 @@ from PySide6.QtCore import QObject
 
 from ndb_desktop.domain.sheet import EvidenceLink
 from ndb_desktop.services.review import ReviewItem
+from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.item_panels import ItemPanels
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.walk import OVERALL, Walk
+from ndb_desktop.ui.expert.words import part_short
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.viewer.marks import EvidenceMark
 from ndb_desktop.ui.viewer.reading_pane import ReadingPane
@@ -57,7 +59,7 @@ class EvidenceLinks(QObject):
         self._panels.panel.evidence.cite(document, page, rect, quote)
 
     def _clicked(self, label: str) -> None:
-        if label in self._store.view.item(self._walk.application).pack.item_by_id:
+        if label in self._store.view.item(self._walk.application).form.item_by_id:
             self._walk.go(self._walk.application, label)
             self._panels.panel.show_evidence()
 
@@ -83,10 +85,14 @@ def _same_file(review: ReviewItem, link: EvidenceLink) -> bool:
 
 
 def _mark(review: ReviewItem, link: EvidenceLink, strong: bool) -> EvidenceMark:
-    item = review.pack.item_by_id.get(link.item)
+    item = review.form.item_by_id.get(link.item)
     words = link.item
     if item is not None:
-        plan = item.part == "plan"
-        name = item.indicator.id
-        words = tr("evidence.label.plan", indicator=name) if plan else tr("evidence.label.basis", indicator=name)
+        name = item.number or i18n.local(item.title)
+        if item.part == "basis":
+            words = tr("evidence.label.basis", indicator=name)
+        elif item.part == "plan":
+            words = tr("evidence.label.plan", indicator=name)
+        else:
+            words = tr("evidence.label.stage", item=name, part=part_short(item.part))
     return EvidenceMark(link.document, max(link.page, 1), link.rect, link.item, words, strong)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
-from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.domain.sheet import EvidenceLink
+from ndb_desktop.domain.sheetform import FormItem
 from ndb_desktop.services import evidence
 from ndb_desktop.services.evidence import CitedPlace
 from ndb_desktop.services.review import ReviewItem
@@ -28,11 +28,11 @@ class EvidencePart(EvidenceCard):
         super().__init__()
         self._store = store
         self._review: ReviewItem = store.view.applications[0]
-        self._item: ItemDef = self._review.pack.items[0]
+        self._item: FormItem = store.view.first_item
         self.remove.connect(self._drop)
         self.put_back.connect(self._restore)
 
-    def show_item(self, review: ReviewItem, item: ItemDef) -> None:
+    def show_item(self, review: ReviewItem, item: FormItem) -> None:
         """Another item; `refresh` shows what is noted for it."""
         self._review, self._item = review, item
 
@@ -58,7 +58,7 @@ class EvidencePart(EvidenceCard):
     def _cited(self, application: str, item: str, new: bool) -> None:
         """Says what became of it, beside the document as well: the list may be out of sight."""
         count = evidence.evidence_count(self._store.view.sheet(application), item)
-        name = words.item_title(self._store.view.item(application).pack.item_by_id[item])
+        name = words.item_title(self._store.view.item(application).form.item_by_id[item])
         self.told.emit(tr("evidence.noted", item=name, count=count) if new else tr("evidence.twice"))
         if not new and (application, item) == (self._review.application.id, self._item.id):
             self.say(tr("evidence.twice"))

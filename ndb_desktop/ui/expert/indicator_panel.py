@@ -6,6 +6,7 @@ The widgets are made once and filled anew for each item, so that going to the ne
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import cast
 
 from PySide6.QtCore import QTimer, Signal
@@ -16,12 +17,15 @@ from ndb_desktop.domain import flow
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
+from ndb_desktop.domain.sheetform import TASK, FormItem, StageForm, StageQuestion
 from ndb_desktop.services.review import ReviewItem
 from ndb_desktop.services.review_drafts import Draft, challenge
 from ndb_desktop.ui import i18n, spoken
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.data_card import DataCard, PlanCard
+from ndb_desktop.ui.expert.done_choice import VALUES
 from ndb_desktop.ui.expert.item_parts import ItemParts
+from ndb_desktop.ui.expert.stage_cards import StageCard
 from ndb_desktop.ui.expert.store import LeftMark, ReviewStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.widgets import sight
@@ -42,7 +46,7 @@ class IndicatorPanel(ItemParts):
         super().__init__(store, parent)
         self._store = store
         self._review: ReviewItem = store.view.applications[0]
-        self._item: ItemDef = self._review.pack.items[0]
+        self._item: FormItem = store.view.first_item
         self.live = self._to_bring = False
         self.made_from: tuple[tuple[str, str], Sheet, bool, Draft] | None = None
         self._connect()
@@ -61,6 +65,7 @@ class IndicatorPanel(ItemParts):
         self.confirm.opened.connect(lambda: sight.to_top(self.area, self.challenge))
         self.confirm.held_up.connect(self._held_up)
         self.levels.level_chosen.connect(self.choose_level)
+        self.done.chosen.connect(self._choose_done)
         self.levels.number_decided.connect(lambda value: self._edit(value=value))
         self.reason.edited.connect(lambda text: self._edit(reason=text))
         self.note.edited.connect(lambda text: self._edit(note=text))
@@ -78,28 +83,16 @@ class IndicatorPanel(ItemParts):
         """Shows an item of an application from the top."""
         view = self._store.view
         self._review = view.item(application)
-        self._item = item = self._review.pack.item_by_id[item_id]
-        indicator = item.indicator
+        form = self._review.form
+        self._item = item = form.item_by_id[item_id]
         self.head.show_item(item)
-        asks = i18n.local(indicator.asks)
-        self.asks.setText(asks)
-        self.asks_fold.set_summary(asks)
-        self.quote.setText(i18n.local(indicator.source_phrase))
-        self.wanted.setText(tr("expert.evidence.wanted", text=i18n.local(indicator.evidence)))
-        self.data_fold.setVisible(bool(indicator.data))
-        self.data_fold.set_summary(" · ".join(i18n.local(datum.label) for datum in indicator.data))
-        self.data.show_key((application, indicator.id), lambda: self._make_data(item))
-        self.plan.setVisible(item.part == "plan")
-        if item.part == "plan":
-            self.plan.show_key((application, indicator.id), lambda: self._make_plan(item))
-        has_computed = item.computed or item.mixed
-        self.computed.setVisible(has_computed)
-        if has_computed:
-            computed = view.computed(application, item_id)
-            self.computed.show_computed(self._review.pack, item, computed, self._review.k)
-        self.levels.setVisible(not item.computed)
-        if not item.computed:
-            self.levels.show_item(self._review.pack, item)
+        if isinstance(item, ItemDef):
+            self._show_selection(application, item)
+        elif isinstance(form, StageForm):
+            self._show_stage(application, form, item_id)
+        self.levels.setVisible(item.levelled)
+        if item.levelled:
+            self.levels.show_item(form, item)
         self.confirm.show_item(self._review, item)
         self.evidence.show_item(self._review, item)
         self.round.show_item(self._review, item_id)
@@ -110,6 +103,48 @@ class IndicatorPanel(ItemParts):
         if self.live:
             self.bring_draft()
         self.made_from = ((application, item_id), view.sheet(application), view.locked, self.confirm.kept)
+
+    def _show_selection(self, application: str, item: ItemDef) -> None:
+        """What is asked of an indicator, what was declared for it, and what that gives."""
+        indicator = item.indicator
+        self._show_asks(i18n.local(indicator.asks), i18n.local(indicator.source_phrase), i18n.local(indicator.evidence))
+        self.data_fold.setVisible(bool(indicator.data))
+        self.data_fold.set_summary(" · ".join(i18n.local(datum.label) for datum in indicator.data))
+        self.data.show_key((application, indicator.id), lambda: self._make_data(item))
+        self.plan.setVisible(item.part == "plan")
+        if item.part == "plan":
+            self.plan.show_key((application, indicator.id), lambda: self._make_plan(item))
+        has_computed = item.computed or item.mixed
+        self.computed.setVisible(has_computed)
+        if has_computed:
+            computed = self._store.view.computed(application, item.id)
+            self.computed.show_computed(self._review.pack, item, computed, self._review.k)
+        self.promise.hide()
+        self.done.hide()
+
+    def _show_stage(self, application: str, form: StageForm, item_id: str) -> None:
+        """What a base promised for a target or task and what it came to; what a judged item asks."""
+        item = form.item_by_id[item_id]
+        self._show_asks(i18n.local(item.asks), "", i18n.local(item.evidence))
+        for part in (self.data_fold, self.plan, self.computed):
+            part.hide()
+        promised = item.promise is not None or item.task is not None
+        self.promise.setVisible(promised)
+        if promised:
+            self.promise.show_key((application, item_id), lambda: self._make_promise(form, item))
+        self.done.setVisible(item.part == TASK)
+        if item.part == TASK:
+            self.done.show_form(form)
+
+    def _show_asks(self, asks: str, quote: str, evidence: str) -> None:
+        self.asks.setText(asks)
+        self.asks.setVisible(bool(asks))
+        self.asks_fold.set_summary(asks or evidence)
+        self.quote.setText(quote)
+        self.quote.setVisible(bool(quote))
+        self.wanted.setText(tr("expert.evidence.wanted", text=evidence))
+        self.wanted.setVisible(bool(evidence))
+        self.asks_fold.setVisible(bool(asks or evidence))
 
     def ready_for(self, place: tuple[str, str]) -> bool:
         """Whether an item of an application stands here as it is stored now; no longer once it was the live one."""
@@ -150,6 +185,11 @@ class IndicatorPanel(ItemParts):
         card.jump.connect(self.jump)
         return card
 
+    def _make_promise(self, form: StageForm, item: StageQuestion) -> StageCard:
+        card = StageCard(self._review, form, item)
+        card.jump.connect(self.jump)
+        return card
+
     def _make_plan(self, item: ItemDef) -> PlanCard:
         return PlanCard(self._review.application, item.indicator)
 
@@ -160,31 +200,43 @@ class IndicatorPanel(ItemParts):
 
     def refresh(self) -> None:
         """Shows what is stored for the item now."""
-        view, item, pack = self._store.view, self._item, self._review.pack
+        view, item, form = self._store.view, self._item, self._review.form
         application = self._review.application
         sheet = view.sheet(application.id)
         entry = view.entry(application.id, item.id)
         editable = self._editable
-        done = flow.done(pack, sheet, item.id)
+        done = flow.done(form, sheet, item.id)
         score = view.score(application.id, item.id) if done else None
-        computed = view.computed(application.id, item.id).status if item.computed else "ok"
+        computed = (
+            view.computed(application.id, item.id).status if isinstance(item, ItemDef) and item.computed else "ok"
+        )
         self.head.show_state(words.item_state(entry, done, score, sheet=sheet.status, computed=computed), entry.flagged)
         self.confirm.refresh(entry, sheet, editable)
         skipped = entry.state == "not_applicable"
-        self.not_applicable.setVisible(item.indicator.not_applicable and not item.computed)
+        self.not_applicable.setVisible(item.skippable)
         self.not_applicable.setChecked(skipped)
-        if not item.computed:
+        if item.levelled:
             self.levels.setVisible(not skipped)
-            self.levels.show_entry(pack, self._store.entry(application.id, item.id), self._result(entry))
-        needed = skipped or (entry.level is not None and entry.level in pack.settings.reason_levels)
-        self.reason.show_reason(entry.reason, needed, pack.settings.reason_min)
+            self.levels.show_entry(form, self._store.entry(application.id, item.id), self._result(entry))
+        if item.part == TASK:
+            self.done.setVisible(not skipped)
+            self.done.show_value(self._store.entry(application.id, item.id).value)
+        self.reason.show_reason(entry.reason, self._reason_needed(entry), form.settings.reason_min)
         self.note.show_note(entry.note)
         self.round.refresh(self._review, editable)
         self.evidence.refresh()
         self._show_gaps(view.findings(application.id), entry)
-        for widget in (self.levels, self.reason, self.note, self.not_applicable, self.flag):
+        for widget in (self.levels, self.done, self.reason, self.note, self.not_applicable, self.flag):
             widget.setEnabled(editable)
         self.head.show_ways(self._ways)
+
+    def _reason_needed(self, entry: ItemEntry) -> bool:
+        """不适用, a level the pack names, and anything but done of a task."""
+        if entry.state == "not_applicable":
+            return True
+        if self._item.part == TASK:
+            return entry.value is not None and entry.value != 1
+        return entry.level is not None and entry.level in self._review.form.settings.reason_levels
 
     def _result(self, entry: ItemEntry) -> str:
         """What a plan item gives from its computed and its judged half."""
@@ -193,7 +245,7 @@ class IndicatorPanel(ItemParts):
             return ""
         value = self._store.view.score(review.application.id, item.id)
         target = self._store.view.computed(review.application.id, item.id).score
-        settings = review.pack.settings
+        settings = review.form.settings
         return tr(
             "expert.mixed",
             target=words.score(target, settings),
@@ -219,7 +271,7 @@ class IndicatorPanel(ItemParts):
 
     def let_go(self) -> LeftMark | None:
         """A number that was typed and not taken, once the item is left."""
-        left = None if self._item.computed else self.levels.entry.let_go(words.item_title(self._item))
+        left = None if not self._item.levelled else self.levels.entry.let_go(words.item_title(self._item))
         return LeftMark(self._review.application.id, self._item.id, *left) if left is not None else None
 
     def take_up(self, mark: LeftMark) -> None:
@@ -243,24 +295,41 @@ class IndicatorPanel(ItemParts):
 
     def choose_level(self, level: str) -> None:
         """Takes a level; a number that does not lie in it is emptied, and the number field waits."""
-        item, pack = self._item, self._review.pack
-        if not self._editable or item.computed or level not in self.levels.buttons:
+        item, form = self._item, self._review.form
+        if item.part == TASK and level[1:] in VALUES:
+            self._choose_done(VALUES[level[1:]])
+            return
+        if not self._editable or not item.levelled or level not in self.levels.buttons:
             self.refresh()
             return
         fits = self.levels.fits
 
         def change(old: ItemEntry) -> ItemEntry:
-            return replace(old, state="scored", level=level, value=fits(pack, level, old.value))
+            return replace(old, state="scored", level=level, value=fits(form, level, old.value))
 
         application = self._review.application.id
         self._store.change_item(application, item.id, change)
         # At once: the next keys are a number, which is measured by this level, and Enter.
         coming = self._store.entry(application, item.id)
         if coming.level != self._store.view.entry(application, item.id).level:
-            self.levels.show_entry(pack, coming, "")
+            self.levels.show_entry(form, coming, "")
         self.levels.entry.show()
         self.levels.entry.start()
         sight.into_sight(self.area, self.levels.entry)
+
+    def _choose_done(self, value: Decimal) -> None:
+        """What was found of a task; where that takes a reason, one goes on there."""
+        if not self._editable or self._item.part != TASK:
+            self.refresh()
+            return
+        application, item = self._review.application.id, self._item.id
+        self._store.change_item(application, item, lambda old: replace(old, state="scored", level=None, value=value))
+        self.done.show_value(value)
+        coming = self._store.entry(application, item)
+        if self._reason_needed(coming):
+            self.reason.show_reason(coming.reason, True, self._review.form.settings.reason_min)
+            self.reason.box.setFocus()
+            sight.into_sight(self.area, self.reason)
 
     def accept(self) -> bool:
         """Enter: whether to go on.
@@ -279,7 +348,7 @@ class IndicatorPanel(ItemParts):
                 self.area.ensureWidgetVisible(self.confirm_button)
                 return False
             self.confirm.accept()
-        if not self._item.computed and self._editable and not self.levels.settled():
+        if self._item.levelled and self._editable and not self.levels.settled():
             return False
         if not self._item.computed and self._editable and not self._answered(entry):
             return False
@@ -288,9 +357,11 @@ class IndicatorPanel(ItemParts):
 
     def _answered(self, entry: ItemEntry) -> bool:
         """Whether a judged item has its level, and the reason it needs; else says what is missing and goes there."""
-        settings, skipped = self._review.pack.settings, entry.state == "not_applicable"
-        needed = skipped or (entry.level is not None and entry.level in settings.reason_levels)
-        if not skipped and entry.level is None:
+        settings, skipped = self._review.form.settings, entry.state == "not_applicable"
+        needed = self._reason_needed(entry)
+        if self._item.part == TASK and not skipped and entry.value is None:
+            missing, field = tr("expert.missing.done"), cast("QWidget", self.done.start())
+        elif self._item.levelled and not skipped and entry.level is None:
             missing, field = tr("expert.missing.level"), cast("QWidget", self.levels.buttons["L3"])
         elif needed and len(self.reason.box.toPlainText().strip()) < max(1, settings.reason_min):
             missing, field = tr("expert.missing.reason"), self.reason.box
@@ -310,6 +381,8 @@ class IndicatorPanel(ItemParts):
             self._focus_challenge()
         elif self._item.computed:
             self.confirm_button.setFocus()
+        elif self._item.part == TASK:
+            (self.reason.box if self.done.isHidden() else self.done.start()).setFocus()
         else:
             self.levels.buttons[entry.level or "L3"].setFocus()
 

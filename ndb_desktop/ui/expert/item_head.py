@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QPushButton, QWidget
 
-from ndb_desktop.domain.rulepack import ItemDef
+from ndb_desktop.domain.sheetform import FormItem
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import ElidedLabel, IconButton, LinkButton, PlainLabel
@@ -40,6 +40,8 @@ class ItemHead(QFrame):
         self.flag.clicked.connect(self.flagged)
         names = {
             "data": tr("expert.part.data"),
+            "promise": tr("expert.part.promise"),
+            "done": tr("expert.part.done"),
             "score": tr("expert.part.score"),
             "levels": tr("expert.part.levels"),
             "reason": tr("expert.part.reason"),
@@ -88,7 +90,7 @@ class ItemHead(QFrame):
         self._second.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self._ways.setVisible(beside or not self._low)
 
-    def show_item(self, item: ItemDef) -> None:
+    def show_item(self, item: FormItem) -> None:
         """The name of another item, and where it belongs."""
         for chip in self.chips.values():
             # The pointer may still rest on the way just taken; lit, it would say that the new item stands there.

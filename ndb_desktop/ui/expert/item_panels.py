@@ -207,7 +207,7 @@ class ItemPanels(QStackedWidget):
             free = made
         self._pictures.pop(free, None)
         # The sums of another application are wanted in the same frame; they are kept.
-        self._store.view.totals(place[0])
+        self._store.view.reckon(place[0])
         free.show_item(*place)
         _lay_out(free, self._shown.size())
 

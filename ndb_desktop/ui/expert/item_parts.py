@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.expert.computed_card import ComputedCard
 from ndb_desktop.ui.expert.confirm_part import ConfirmPart
+from ndb_desktop.ui.expert.done_choice import DoneChoice
 from ndb_desktop.ui.expert.evidence_part import EvidencePart
 from ndb_desktop.ui.expert.item_head import ItemHead
 from ndb_desktop.ui.expert.level_cards import LevelCards
@@ -36,8 +37,9 @@ class ItemParts(QWidget):
         self.state, self.flag = self.head.state, self.head.flag
         self._make_parts(store)
         body = column(
-            self.asks_fold, self.plan, self.data_fold, self.computed, self.confirm, self.not_applicable, self.levels,
-            self.round, self.reason, self.gaps, self.evidence, self.note, gap=1.5, margins=(2, 1, 2, 2),
+            self.asks_fold, self.plan, self.data_fold, self.computed, self.promise, self.confirm, self.not_applicable,
+            self.done, self.levels, self.round, self.reason, self.gaps, self.evidence, self.note,
+            gap=1.5, margins=(2, 1, 2, 2),
         )  # fmt: skip
         body.addStretch(1)
         # From the outside in: whatever gets a parent is looked through by Qt with all it holds, and this holds 200.
@@ -64,10 +66,13 @@ class ItemParts(QWidget):
         self.data_fold = Fold("data", tr("expert.data"), self.data)
         self.plan = Shelf()
         self.computed = ComputedCard()
+        self.promise = Shelf()
         self.confirm = ConfirmPart(store)
         self.confirm_button, self.challenge_button = self.confirm.confirm_button, self.confirm.challenge_button
         self.challenge, self.challenges = self.confirm.form, self.confirm.challenges
         self.levels = LevelCards()
+        self.done = DoneChoice()
+        self.done.setObjectName("item.done")
         self.round = RoundCard(store)
         self.reason = ReasonBox()
         self.not_applicable = PlainCheckBox(tr("expert.not_applicable"))
@@ -78,6 +83,8 @@ class ItemParts(QWidget):
         self.gaps.setObjectName("item.gaps")
         self._ways: dict[str, QWidget] = {
             "data": self.data_fold,
+            "promise": self.promise,
+            "done": self.done,
             "score": self.computed,
             "levels": self.levels,
             "reason": self.reason,

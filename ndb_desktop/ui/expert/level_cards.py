@@ -13,8 +13,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QButtonGroup, QWidget
 
-from ndb_desktop.domain.rulepack import ItemDef, RulePack
 from ndb_desktop.domain.sheet import ItemEntry, LevelId
+from ndb_desktop.domain.sheetform import Form, FormItem
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.expert.level_button import LevelButton, Shape
 from ndb_desktop.ui.expert.number_row import NumberRow
@@ -100,16 +100,16 @@ class LevelCards(QWidget):
         self._words.setText(words)
         self._words.setVisible(self._shape == "tiles" and bool(words))
 
-    def show_item(self, pack: RulePack, item: ItemDef) -> None:
+    def show_item(self, form: Form, item: FormItem) -> None:
         """The levels of an item; whatever was typed for the item before is gone."""
         self.entry.forget()
-        texts = item.indicator.levels.get(item.part, {})
+        texts = item.levels
         for level, button in self.buttons.items():
             text = texts.get(level)
-            button.show_band(pack.band_of(level), i18n.local(text) if text is not None else "")
+            button.show_band(form.band_of(level), i18n.local(text) if text is not None else "")
         self._arrange()
 
-    def show_entry(self, pack: RulePack, entry: ItemEntry, result: str) -> None:
+    def show_entry(self, form: Form, entry: ItemEntry, result: str) -> None:
         """What is entered; `result` is the sentence about what it gives."""
         self._group.setExclusive(False)
         for level, button in self.buttons.items():
@@ -117,7 +117,7 @@ class LevelCards(QWidget):
         self._group.setExclusive(True)
         self.entry.setVisible(entry.level is not None)
         if entry.level is not None:
-            self.entry.show_band(pack.band_of(entry.level), pack.settings.step)
+            self.entry.show_band(form.band_of(entry.level), form.settings.step)
             self.entry.show_number(entry.value)
         self.entry.show_result(result)
         self._look("")
@@ -126,7 +126,7 @@ class LevelCards(QWidget):
         """Whether the number needs nothing more; else the field is marked and gets the focus."""
         return self.entry.isHidden() or self.entry.settled()
 
-    def fits(self, pack: RulePack, level: LevelId, value: Decimal | None) -> Decimal | None:
+    def fits(self, form: Form, level: LevelId, value: Decimal | None) -> Decimal | None:
         """The value, if it lies in the band of `level`; another level needs another number."""
-        band = pack.band_of(level)
+        band = form.band_of(level)
         return value if value is not None and band.low <= value <= band.high else None

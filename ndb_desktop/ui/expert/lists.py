@@ -277,19 +277,19 @@ def application_lines(view: ReviewView) -> list[Line]:
 def item_lines(view: ReviewView, application_id: str) -> list[Line]:
     """One row per item, each with its part, and the overall page."""
     review = view.item(application_id)
-    sheet, pack = view.sheet(application_id), review.pack
+    sheet, form = view.sheet(application_id), review.form
     lines = []
-    for item in pack.items:
+    for item in form.items:
         entry = sheet.items.get(item.id)
-        done = flow.done(pack, sheet, item.id)
+        done = flow.done(form, sheet, item.id)
         value = view.score(application_id, item.id) if done else None
-        nought = value == 0 and item.computed
+        nought = value == 0 and item.computed and review.stage is None
         computed = view.computed(application_id, item.id).status if nought else "ok"
         state = words.item_state(entry, done, value, sheet=sheet.status, computed=computed)
-        right = words.score(value, pack.settings) if value is not None and sheet.status == "scored" else ""
+        right = view.shown(application_id, item.id) if done and sheet.status == "scored" else ""
         flagged = entry is not None and entry.flagged
         part = words.part_name(item.part)
-        short = tr("check.basis") if item.part == "basis" else tr("check.plan")
+        short = words.part_short(item.part)
         name = words.item_title(item)
         lines.append(Line(item.id, name, "", right, state, part, done=done, flagged=flagged, short=short))
     state = words.State("pen-line", tr("expert.overall"), "quiet", "muted")

@@ -121,6 +121,9 @@ class OverallPanel(QWidget):
         sheet = view.sheet(self._application)
         if sheet.status == "unable":
             self.summary.setText(tr("overall.unable.total"))
+        elif shares := view.own_shares(self._application):
+            said = tr("list.separator").join(f"{name} {value}" for name, value in shares)
+            self.summary.setText(f"{said}\n{tr('stagesheet.alone')}")
         else:
             self.summary.setText(i18n.phrase(view.totals(self._application).explanation))
         self.opinion.set_stored(sheet.opinion)

@@ -120,7 +120,7 @@ class UpholdCard(Card):
         if changed:
             lines = [
                 tr(
-                    "round.changed.line", item=words.item_place(review.pack, item),
+                    "round.changed.line", item=words.item_place(review.form, item),
                     before=entry_words(first.sheet.items.get(item, ItemEntry(item))),
                     after=entry_words(sheet.items.get(item, ItemEntry(item))),
                     reason=sheet.changes.get(item, "") or tr("round.card.changed"),

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from ndb_desktop.domain.rulepack import ItemDef
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
+from ndb_desktop.domain.sheetform import TASK, FormItem, challenges_of
 from ndb_desktop.services.review_open import ReviewItem
 from ndb_desktop.ui import icons
 from ndb_desktop.ui.expert import words
@@ -23,25 +23,30 @@ _INDENT = "    "
 
 def signed_words(view: ReviewView, review: ReviewItem) -> str:
     """What the signed file holds of an application, in lines; never a private note or a flag."""
-    application, pack = review.application.id, review.pack
+    application, form = review.application.id, review.form
     sheet = view.sheet(application)
     if sheet.status == "recused":
         codes = [f"{code} {tr(f'conflict.{code}')}" for code in sheet.declaration.codes]
         return "\n".join([tr("state.recused"), *codes])
     if sheet.status == "unable":
         return "\n".join([tr("expert.state.unable"), sheet.unable])
-    lines = [tr("sign.each.total", score=words.score(view.totals(application).total, pack.settings))]
-    for item in pack.items:
+    if review.stage is None:
+        lines = [tr("sign.each.total", score=words.score(view.totals(application).total, form.settings))]
+    else:
+        lines = [tr("sign.each.line", what=name, said=value) for name, value in view.own_shares(application)]
+    for item in form.items:
         lines += _item_lines(view, review, sheet, item)
     lines.append(tr("sign.each.line", what=tr("undo.opinion"), said=sheet.opinion or tr("sign.each.none")))
     return "\n".join(lines)
 
 
-def _item_lines(view: ReviewView, review: ReviewItem, sheet: Sheet, item: ItemDef) -> list[str]:
-    application, pack = review.application.id, review.pack
+def _item_lines(view: ReviewView, review: ReviewItem, sheet: Sheet, item: FormItem) -> list[str]:
+    application, form = review.application.id, review.form
     entry = sheet.items.get(item.id, ItemEntry(item.id))
     value = view.score(application, item.id)
-    said = [tr("check.points", score=words.score(value, pack.settings))] if value is not None else []
+    said = [tr("check.points", score=words.score(value, form.settings))] if value is not None else []
+    if item.part == TASK and entry.value is not None:
+        said.append(view.shown(application, item.id))
     if entry.level:
         said.append(words.level(entry.level))
     if entry.confirm:
@@ -52,15 +57,13 @@ def _item_lines(view: ReviewView, review: ReviewItem, sheet: Sheet, item: ItemDe
     if places:
         said.append(tr("sign.each.places", count=places))
     whole = tr("list.separator").join(said) or tr("state.open")
-    lines = [tr("sign.each.line", what=words.item_place(pack, item.id), said=whole)]
+    lines = [tr("sign.each.line", what=words.item_place(form, item.id), said=whole)]
     if entry.reason:
         lines.append(_INDENT + tr("sign.each.reason", reason=entry.reason))
-    if item.part == "basis":
-        lines += [
-            _INDENT + tr("sign.each.challenge", reason=challenge.reason)
-            for challenge in sheet.challenges
-            if challenge.indicator == item.indicator.id
-        ]
+    lines += [
+        _INDENT + tr("sign.each.challenge", reason=challenge.reason)
+        for challenge in challenges_of(form, sheet, item.id)
+    ]
     return lines
 
 

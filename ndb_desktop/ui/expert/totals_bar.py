@@ -11,7 +11,7 @@ from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.expert import words
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import ElidedLabel, PlainLabel, ShrinkingButton
+from ndb_desktop.ui.plain import ElidedLabel, PlainLabel, ShrinkingButton, tip
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column
 
@@ -51,7 +51,16 @@ class TotalsBar(Card):
         self._parts = [_Cell(name, value) for name, value in zip(names, self.values.values(), strict=True)]
         self._whole = _Cell(PlainLabel(tr("totals.total"), "small", wrap=False), self.total)
         self._first = _Cell(self.progress, self.how, at_left=True)
-        cells = (self._group_cell, *self._parts, self._whole)
+        # A bundle is of one stage: later ones know shares, no sums whose working could be shown.
+        self._staged = any(review.stage is not None for review in store.view.applications)
+        self.shares = PlainLabel("", "number")
+        self.shares.setObjectName("totals.shares")
+        self.shares.setToolTip(tip(tr("stagesheet.alone")))
+        cells = (self._group_cell, *self._parts, self._whole, self.shares)
+        unused = (self.how, self._group_cell, *self._parts, self._whole) if self._staged else (self.shares,)
+        for part in unused:
+            # Hidden only, never shown: what has no parent yet would be a window of its own.
+            part.hide()
         self._flow = Flow(self._first, None, *cells, gap=_GAP)
         self._line = column(self._flow, margins=(1, 0, 1, 0))
         self.box.addLayout(self._line)
@@ -71,7 +80,9 @@ class TotalsBar(Card):
         for cell in (self._first, self._group_cell, *self._parts, self._whole):
             cell.lie_down(low)
         for cell in self._parts:
-            cell.setVisible(not low)
+            cell.setVisible(not low and not self._staged)
+        if self._staged:
+            self.shares.setVisible(not low)
         self._low = low
         self._fit()
 
@@ -85,10 +96,14 @@ class TotalsBar(Card):
         if not self._application:
             return
         view = self._store.view
-        pack = view.item(self._application).pack
-        totals = view.totals(self._application)
         done, count = view.progress(self._application)
         self.progress.setText(tr("totals.progress", done=done, total=count))
+        if self._staged:
+            shares = view.own_shares(self._application)
+            self.shares.setText(" · ".join(f"{name} {value}" for name, value in shares))
+            return
+        pack = view.item(self._application).pack
+        totals = view.totals(self._application)
         for part, label in self.values.items():
             value = totals.parts[part]
             so_far = totals.so_far[part]
@@ -101,12 +116,16 @@ class TotalsBar(Card):
 
     def _fit(self) -> None:
         """Where one line is too short for all, the way to the working gives up its words before there are two."""
+        if self._staged:
+            return
         self.how.setMaximumWidth(_ANY)
         if self._room_for_group() + round(_GAP * theme.GRID) < 0:
             self.how.setMaximumWidth(self.how.minimumSizeHint().width())
         self._show_group()
 
     def _show_group(self) -> None:
+        if self._staged:
+            return
         view = self._store.view
         item = view.item(self._application).pack.item_by_id.get(self._item) if self._application else None
         if item is None or self._low:

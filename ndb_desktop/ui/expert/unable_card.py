@@ -79,7 +79,7 @@ class UnableCard(Card):
         view = self._store.view
         stored = view.sheet(self._application).unable
         text = self.text.toPlainText().strip()
-        enough = len(text) >= max(1, view.item(self._application).pack.settings.reason_min)
+        enough = len(text) >= max(1, view.item(self._application).form.settings.reason_min)
         self.save.setEnabled(self._editable and enough and text != stored)
         self.clear.setEnabled(self._editable and bool(stored))
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from PySide6.QtCore import QObject, Signal
 
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.sheetform import TASK, FormItem
 from ndb_desktop.services.review import Change, ReviewSession
 from ndb_desktop.services.review_steps import Step, next_steps
 from ndb_desktop.ui import tasks
@@ -42,11 +43,16 @@ def field_name(step: Step) -> str:
     return found() if found is not None else tr("undo.entry")
 
 
+def _finding(item: FormItem, step: Step) -> bool:
+    """Whether a step changes what was found of a task, which is no score."""
+    return item.part == TASK and step.field == "value"
+
+
 def step_words(view: ReviewView, step: Step, here: str) -> str:
     """`P2.1 研发投入强度（基本情况）的评分理由`; a step in another application than `here` names the applicant."""
     review = view.item(step.application)
-    item = review.pack.item_by_id.get(step.key)
-    what = field_name(step)
+    item = review.form.item_by_id.get(step.key)
+    what = tr("undo.finding") if item is not None and _finding(item, step) else field_name(step)
     if item is not None:
         what = tr("undo.of", item=words.item_title(item), part=words.part_name(item.part), what=what)
     return what if step.application == here else tr("undo.elsewhere", applicant=review.application.applicant, what=what)

@@ -17,9 +17,13 @@ from ndb_desktop.domain.rulepack import Statement
 from ndb_desktop.domain.rules import Computed
 from ndb_desktop.domain.scoring import Totals, combine, computed_values, sheet_totals
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
+from ndb_desktop.domain.sheetform import FormItem, StageForm
+from ndb_desktop.services import stage_sheet_words as stage_words
 from ndb_desktop.services.review import ExportInfo, NewsLine, ReviewItem, ReviewSession
 from ndb_desktop.services.review_drafts import Draft
 from ndb_desktop.services.review_round import findings_of
+from ndb_desktop.ui import i18n
+from ndb_desktop.ui.expert import words
 
 
 class ReviewView:
@@ -71,6 +75,12 @@ class ReviewView:
             if not session.unsaved:
                 raise
 
+    @property
+    def first_item(self) -> FormItem:
+        """Any item at all, for what is made before there is one to show. A bundle without one cannot be scored."""
+        items = [item for review in self.applications for item in review.form.items[:1]]
+        return items[0] if items else self.applications[0].pack.items[0]
+
     def item(self, application: str) -> ReviewItem:
         """An application with its pack."""
         return self._session.item(application)
@@ -113,14 +123,45 @@ class ReviewView:
         entry = self.entry(application, item_id)
         if entry.state != "scored":
             return None
-        item = self.item(application).pack.item_by_id[item_id]
+        review = self.item(application)
+        if review.stage is not None:
+            # Of a target and a task a word says more than a number: see `shown`.
+            return exact(entry.value) if entry.value is not None and entry.level is not None else None
+        item = review.pack.item_by_id[item_id]
         if item.computed and not entry.confirm:
             return None
         judged = None if entry.value is None else exact(entry.value)
         return combine(item, self.values(application).get(item_id), judged)
 
+    def shown(self, application: str, item_id: str) -> str:
+        """What stands beside an item in a list: its score, 完成 of a task, what a target comes to; "" for nothing."""
+        form = self.item(application).form
+        if isinstance(form, StageForm):
+            item = form.item_by_id[item_id]
+            if item.promise is not None:
+                return stage_words.target_short(form, item, i18n.language())
+            if item.task is not None:
+                return stage_words.done_word(self.entry(application, item_id).value, i18n.language())
+        value = self.score(application, item_id)
+        return "" if value is None else words.score(value, form.settings)
+
+    def own_shares(self, application: str) -> list[tuple[str, str]]:
+        """What the marks of a later stage alone come to, as name and figure; nothing in selection."""
+        form = self.item(application).form
+        if not isinstance(form, StageForm):
+            return []
+        return stage_words.own_shares(form, self.sheet(application), i18n.language())
+
+    def reckon(self, application: str) -> None:
+        """Computes what the pages will ask for; away from the window."""
+        form = self.item(application).form
+        if isinstance(form, StageForm):
+            _rows = form.rows
+        else:
+            self.totals(application)
+
     def totals(self, application: str) -> Totals:
-        """All sums of a sheet."""
+        """All sums of a sheet of selection."""
         sheet, review = self.sheet(application), self.item(application)
         known = self._totals.get(application)
         if known is None or known[0] is not sheet:
@@ -143,10 +184,10 @@ class ReviewView:
         sheet = self.sheet(application)
         known = self._progress.get(application)
         if known is None or known[0] is not sheet:
-            pack = self.item(application).pack
+            form = self.item(application).form
             none = sheet.declaration.status == "none"
             # Asked for every row of the list at every step from one application to the next.
-            known = (sheet, (0, len(pack.items)) if none else flow.progress(pack, sheet))
+            known = (sheet, (0, len(form.items)) if none else flow.progress(form, sheet))
             self._progress[application] = known
         return known[1]
 

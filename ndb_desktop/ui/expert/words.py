@@ -10,8 +10,9 @@ from fractions import Fraction
 from ndb_desktop.domain.batch import Batch
 from ndb_desktop.domain.model import Application, Document
 from ndb_desktop.domain.numbers import plain, rounded
-from ndb_desktop.domain.rulepack import ItemDef, PackSettings, RulePack
+from ndb_desktop.domain.rulepack import PackSettings
 from ndb_desktop.domain.sheet import ItemEntry, Sheet, SheetStatus
+from ndb_desktop.domain.sheetform import Form, FormItem
 from ndb_desktop.services.review_news import NewsLine
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
@@ -30,20 +31,31 @@ class State:
     colour: str
 
 
-def item_title(item: ItemDef) -> str:
+def item_title(item: FormItem) -> str:
     """`P1.1 主导产业规模`."""
-    return f"{item.indicator.id} {i18n.local(item.indicator.title)}"
+    return f"{item.number} {i18n.local(item.title)}".strip()
 
 
-def item_place(pack: RulePack, item_id: str) -> str:
+def item_place(form: Form, item_id: str) -> str:
     """An item with its part: `基本情况 · P1.1 主导产业规模`; an unknown id stays as it is."""
-    item = pack.item_by_id.get(item_id)
+    item = form.item_by_id.get(item_id)
     return f"{part_name(item.part)} · {item_title(item)}" if item is not None else item_id
 
 
 def part_name(part: str) -> str:
-    """基本情况 or 创建工作方案."""
-    return tr("part.basis") if part == "basis" else tr("part.plan")
+    """基本情况 or 创建工作方案; in a later stage 核对实际值, 重点任务, 评议指标."""
+    return tr(f"part.{part}")
+
+
+def part_short(part: str) -> str:
+    """The same where there is little room."""
+    if part == "target":
+        return tr("check.target")
+    if part == "task":
+        return tr("check.task")
+    if part == "judged":
+        return tr("check.judged")
+    return tr("check.basis") if part == "basis" else tr("check.plan")
 
 
 def category_name(category: str) -> str:
