@@ -9,6 +9,7 @@ from ndb_desktop.domain.sitepack import SiteItem
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.answer_card import AnswerCard
+from ndb_desktop.ui.inspection.list_and_card import ListAndCard
 from ndb_desktop.ui.inspection.page import SitePage
 from ndb_desktop.ui.inspection.store import Keys, SiteStore
 from ndb_desktop.ui.inspection.words import grade_icon, grade_words, verdict_words
@@ -38,11 +39,9 @@ class AnswersPage(SitePage):
         self.on = Button(tr("site.answer.next"), "primary", "arrow-right")
         self.on.setObjectName("site.answer.next")
         self.on.clicked.connect(self._go_on)
-        both = row(self.table, holder(column(self.card, row(None, self.on), None, gap=2)), gap=2)
-        both.setStretch(0, 1)
-        both.setStretch(1, 1)
+        right = column(self.card, row(None, self.on), None, gap=2)
         self.body.addWidget(self._verdict)
-        self.body.addWidget(holder(both), 1)
+        self.body.addWidget(ListAndCard(self.table, holder(right), (1, 1)), 1)
         self.table.selectRow(0)
         self.refresh(())
 

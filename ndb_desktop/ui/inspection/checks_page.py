@@ -8,6 +8,7 @@ from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.siterecord import Wanted
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.check_card import CheckCard
+from ndb_desktop.ui.inspection.list_and_card import ListAndCard
 from ndb_desktop.ui.inspection.page import SitePage
 from ndb_desktop.ui.inspection.store import Keys, SiteStore
 from ndb_desktop.ui.inspection.words import conclusion_icon, conclusion_words
@@ -24,7 +25,7 @@ class ChecksPage(SitePage):
         columns: tuple[Column[Wanted], ...] = (
             Column(tr("site.check.datum"), self._label, stretch=True, icon=self._icon),
             Column(tr("site.check.declared"), lambda w: "" if w.declared is None else plain(w.declared), number=True),
-            Column(tr("site.check.conclusion"), self._state, width=112),
+            Column(tr("site.check.conclusion"), self._state, width=136),
         )
         self.table = DataTable(tr("site.checks"), columns, sortable=False)
         self.table.setObjectName("site.checks.table")
@@ -37,11 +38,8 @@ class ChecksPage(SitePage):
         self.on.setObjectName("site.check.next")
         self.on.clicked.connect(self._go_on)
         right = column(self.card, row(None, self.on), None, gap=2)
-        both = row(self.table, holder(right), gap=2)
-        both.setStretch(0, 2)
-        both.setStretch(1, 3)
         self._empty = Card(PlainLabel(tr("site.checks.none"), "muted"))
-        self._both = holder(both)
+        self._both = ListAndCard(self.table, holder(right))
         self.body.addWidget(self._empty)
         self.body.addWidget(self._both, 1)
         self._empty.setVisible(not store.record.visit.wanted)

@@ -13,6 +13,7 @@ from ndb_desktop.ui.inspection.findings_card import FindingCard
 from ndb_desktop.ui.inspection.findings_making import Then, add_finding, add_observation, add_veto, take_out
 from ndb_desktop.ui.inspection.findings_part import TOUCH, PartCard, large
 from ndb_desktop.ui.inspection.findings_words import part_icon, part_state, part_title
+from ndb_desktop.ui.inspection.list_and_card import ListAndCard
 from ndb_desktop.ui.inspection.observation_card import ObservationCard
 from ndb_desktop.ui.inspection.page import SitePage
 from ndb_desktop.ui.inspection.store import Keys, SiteStore
@@ -20,7 +21,7 @@ from ndb_desktop.ui.inspection.veto_card import VetoCard
 from ndb_desktop.ui.plain import Button
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.flow import Flow
-from ndb_desktop.ui.widgets.layout import Card, column, holder, row
+from ndb_desktop.ui.widgets.layout import Card, column, holder
 from ndb_desktop.ui.widgets.table import Column, DataTable
 
 _SHOWN = frozenset({"finding", "veto", "observation", "check", "answer"})
@@ -50,10 +51,7 @@ class FindingsPage(SitePage):
         for card in self.cards.values():
             card.removing.connect(self._remove)
             card.hide()
-        both = row(self.table, holder(column(*self.cards.values(), None)), gap=2)
-        both.setStretch(0, 2)
-        both.setStretch(1, 3)
-        self._both = holder(both)
+        self._both = ListAndCard(self.table, holder(column(*self.cards.values(), None)))
         self._empty = Card(EmptyState("flag", tr("site.findings.none"), tr("site.findings.none.text")))
         self._empty.setObjectName("site.findings.none")
         self.body.addWidget(holder(self._adding()))
