@@ -14,6 +14,7 @@ from ndb_desktop.domain.stageform import stage_item_id
 from ndb_desktop.domain.stagepack import AcceptancePack, AnyStagePack, EffectPack, StageId
 from ndb_desktop.domain.stageresult import AcceptanceOutcome, RowNote, RowState, TargetRow
 from ndb_desktop.domain.stageverdict import Verdict, Waiting
+from ndb_desktop.domain.stagework import StageWork
 from ndb_desktop.services.stage_results import BaseResult
 from ndb_desktop.texts import text
 
@@ -172,7 +173,12 @@ def _bare(base: BaseResult, name: str, language: str) -> str:
 
 def target_label(base: BaseResult, target: str, language: str) -> str:
     """Number and name of a target."""
-    promise = base.work.case.promise_by_id.get(target) if base.work else None
+    return target if base.work is None else promise_label(base.work, target, language)
+
+
+def promise_label(work: StageWork, target: str, language: str) -> str:
+    """The same from what is examined of a base; the id of a target that the base has not set."""
+    promise = work.case.promise_by_id.get(target)
     if promise is None:
         return target
     title, label = promise.measured.title.get(language), promise.measured.label.get(language)

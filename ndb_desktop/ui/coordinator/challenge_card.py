@@ -15,6 +15,7 @@ from ndb_desktop.domain.dispute import ACTIONS, Dispute, Place, Raised, data_ite
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import parse_number, plain, show
 from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.domain.stagepack import AnyStagePack
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
@@ -36,10 +37,14 @@ class Listed:
     application: Application
     pack: RulePack
     people: Mapping[str, str]
+    stage: AnyStagePack | None = None
 
     @property
     def label(self) -> str:
-        """The datum's name in the rule pack, else its code."""
+        """The datum's name in the rule pack, or the target's in that of a later stage, else its code."""
+        measured = None if self.stage is None else self.stage.measured_by_id.get(self.dispute.datum)
+        if measured is not None:
+            return f"{measured.indicator} {i18n.local(measured.label)}"
         try:
             return i18n.local(data_item(self.pack, self.dispute.datum).label)
         except KeyError:

@@ -113,10 +113,11 @@ class ChallengesPage(OfficePage):
         names = {one.id: one for one in self.snapshot.applications}
         people = {one.id: one.name for one in self.snapshot.experts}
         packs = self.snapshot.packs
+        later = {pack.category: pack for pack in self.snapshot.stage_packs}
         rows = [
-            Listed(one, names[one.application], packs[names[one.application].category], people)
+            Listed(one, base, packs[base.category], people, later.get(base.category))
             for one in shown
-            if one.application in names
+            if (base := names.get(one.application)) is not None
         ]
         self.empty.setVisible(known is not None and not everything)
         self.split.setVisible(bool(everything))

@@ -18,6 +18,7 @@ from ndb_desktop.services.panel_heads import panel_place
 from ndb_desktop.services.stage_moves import Offer
 from ndb_desktop.services.stage_results import BaseResult, StageResult
 from ndb_desktop.services.stage_words import (
+    ItemWords,
     first_text,
     item_words,
     missing_text,
@@ -123,6 +124,9 @@ class StagePart(QWidget):
         self._offers = Flow()
         self.targets = DataTable(tr("report.stage.targets"), target_columns(), sortable=False)
         self.targets.setObjectName("stage.targets")
+        self.targets.selectionModel().currentChanged.connect(lambda *_: self._explain())
+        self._line = PlainLabel("", "body", selectable=True)
+        self._line.setObjectName("stage.line")
         self.found = DataTable(tr("report.stage.found"), found_columns(), sortable=False)
         self.found.setObjectName("stage.found")
         self.sheets = DataTable(tr("report.panel.sources"), sheet_columns(), sortable=False)
@@ -146,6 +150,8 @@ class StagePart(QWidget):
         for title, table in self._tables:
             self.card.box.addWidget(title)
             self.card.box.addWidget(table)
+            if table is self.targets:
+                self.card.box.addWidget(self._line)
         self.card.box.addLayout(row(self.trace, None))
         self.card.box.addWidget(self.signed)
         self.card.hide()
@@ -256,6 +262,7 @@ class StagePart(QWidget):
             title.setVisible(there)
             table.setVisible(there)
             fit_height(table, 3, 14)
+        self._explain()
         self.trace.setVisible(bool(base.sheets))
         self.card.show()
 
@@ -267,6 +274,12 @@ class StagePart(QWidget):
             button.setObjectName(f"stage.offer.{one.move}")
             button.clicked.connect(lambda _checked=False, offer=one: self.offered.emit(offer))
             self._offers.addWidget(button)
+
+    def _explain(self) -> None:
+        """The chosen target in full: the columns are narrow for its name and for what is to be known of it."""
+        one: ItemWords | None = self.targets.selected()
+        self._line.setText("" if one is None else "\n".join(filter(None, (one.label, one.note))))
+        self._line.setVisible(one is not None)
 
     # ----- asking -----
 

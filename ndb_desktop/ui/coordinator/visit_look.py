@@ -12,9 +12,13 @@ from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.rulepack import DataItem
 from ndb_desktop.domain.siterecord import Visit, Why
+from ndb_desktop.domain.stagework import StageWork
 from ndb_desktop.services.inspectors import check_team
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.site_effects import SiteEffects, site_effects
+from ndb_desktop.services.stage_rulings import YEAR, unit_of
+from ndb_desktop.services.stage_rulings import declared as actual
+from ndb_desktop.services.stage_words import promise_label
 from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.services.visits import Place, asked_by_challenges, asked_by_flags, list_visits, uncovered
 from ndb_desktop.storage.registry_visits import InspectorRow, SiteFileRow, VisitBundle
@@ -133,6 +137,10 @@ def look_plan(office: Office, name: str, flags: bool, cancel: CancelToken) -> Pl
     asked: dict[Place, tuple[Why, ...]] = dict.fromkeys(asked_by_challenges(office, application), ("challenge",))
     for place in asked_by_flags(office, application) if flags else ():
         asked[place] = (*asked.get(place, ()), "flag")
+    work = office.stage_work(name)
+    if work is not None:
+        data = [_target(work, promise.id, asked) for promise in work.case.promised]
+        return PlanLook(name, tuple(fits), tuple(sorted(data, key=lambda line: not line.whys)))
     data = [
         DatumLine(
             (code, key), i18n.local(item.label), _declared(application, item, code, key), asked.get((code, key), ())
@@ -141,6 +149,13 @@ def look_plan(office: Office, name: str, flags: bool, cancel: CancelToken) -> Pl
         for key in _keys(application, item, code)
     ]
     return PlanLook(name, tuple(fits), tuple(sorted(data, key=lambda line: not line.whys)))
+
+
+def _target(work: StageWork, target: str, asked: Mapping[Place, tuple[Why, ...]]) -> DatumLine:
+    """An actual value of a later stage, which stands where a datum of selection does."""
+    label = promise_label(work, target, i18n.language())
+    shown, place = figure(actual(work, target), unit_of(work, target)), (target, YEAR)
+    return DatumLine(place, label, shown, asked.get(place, ()))
 
 
 def _fit(office: Office, application: Application, row: InspectorRow) -> Fit:

@@ -199,3 +199,14 @@ def test_in_english_too(window: MainWindow, go: Open) -> None:
 def test_selection_keeps_its_own_page(window: MainWindow, sample: Path, dialogs: Dialogs) -> None:
     open_sample(window, sample, dialogs)
     assert isinstance(page_of(window, "results"), ResultsPage)
+
+
+def test_a_chosen_target_is_told_in_full(window: MainWindow, go: Open) -> None:
+    page = go()
+    press(window, "results.door")
+    page.part.table.selectRow(1)
+    settle()
+    ids = [one.item for one in page.part.targets.source.rows]
+    page.part.targets.selectRow(ids.index(f"target:{WORSE}"))
+    settle()
+    assert label(window, "stage.line") == "P2.1 研发投入强度\n未达到；劣于基期"
