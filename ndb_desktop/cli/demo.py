@@ -14,6 +14,7 @@ def add(verbs: Verbs) -> None:
     verb = verbs.verb("demo", "cli.demo.help", _run)
     verb.argument("out", metavar="OUT", type=Path, help_key="cli.demo.out")
     verb.argument("--force", action="store_true", help_key="cli.demo.force")
+    verb.argument("--acceptance", action="store_true", help_key="cli.demo.acceptance")
     verb.argument("--small", action="store_true", help_key="cli.demo.small")
 
 
@@ -25,6 +26,7 @@ def _run(context: Context) -> int:
         options.out,
         force=options.force,
         size="small" if options.small else "full",
+        acceptance=options.acceptance,
         progress=context.progress,
         cancel=context.cancel,
     )
@@ -36,6 +38,7 @@ def _run(context: Context) -> int:
         "bundles": report.bundles,
         "sheets": report.sheets,
         "visits": report.visits,
+        "acceptance": str(report.acceptance) if report.acceptance else None,
         "verdicts": dict(report.verdicts),
         "result_digest": report.result_digest,
         "seconds": round(report.seconds, 1),
@@ -55,6 +58,7 @@ def _run(context: Context) -> int:
             ),
             context.words("cli.demo.merged", verdicts=verdicts),
             *([context.words("cli.demo.visits", visits=report.visits)] if report.visits else []),
+            *([context.words("cli.demo.accepted", folder=report.acceptance)] if report.acceptance else []),
             context.words("cli.result_digest", digest=report.result_digest),
             context.words("cli.demo.next", file=report.folder / "README.txt"),
         ],

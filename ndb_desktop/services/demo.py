@@ -13,12 +13,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.services.demo_people import SIZES, Size
-from ndb_desktop.services.demo_round import Round
+from ndb_desktop.services.demo_round import PASSPHRASE, Round
+from ndb_desktop.services.demo_stage import make_acceptance
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.atomic import known_os_errors
+from ndb_desktop.texts import text
 
 MARKER = "ndb-sample.json"
 """Says that a folder holds a sample of ours and may be replaced."""
@@ -29,6 +32,7 @@ class DemoReport:
     """What a sample holds. `open_bundle` is not reviewed yet; its secret stands in `open_secret`.
 
     `open_visit` is not inspected yet; `inspector_key` opens it. Both are None in a small sample, which has no visits.
+    `acceptance` is the registry of the later stage, if that was asked for.
     """
 
     folder: Path
@@ -47,6 +51,7 @@ class DemoReport:
     visits: int
     open_visit: Path | None
     inspector_key: Path | None
+    acceptance: Path | None
     seconds: float
 
 
@@ -55,12 +60,14 @@ def make_demo(
     *,
     size: str = "full",
     force: bool = False,
+    acceptance: bool = False,
     progress: Progress = silent,
     cancel: CancelToken | None = None,
 ) -> DemoReport:
     """Makes the sample round in `out`. `size`: `full` (36 applications, 30 experts, two visits) or `small`
     (2 and 6, no visit).
 
+    With `acceptance` a copy of the round is brought to its end and followed by 评估验收, a few seconds more.
     With `force` an earlier sample of ours is replaced, and stays as it was if this one fails. When cancelled, nothing
     is left behind.
 
@@ -71,10 +78,23 @@ def make_demo(
     """
     begun = time.monotonic()
     with _fresh(Path(out), force) as folder:
-        made = Round(folder, SIZES[size], progress, cancel or CancelToken()).run()
-        report = DemoReport(folder=folder, seconds=time.monotonic() - begun, **made)
+        token = cancel or CancelToken()
+        made = Round(folder, SIZES[size], progress, token).run()
+        later = _accept(folder, made, token) if acceptance else None
+        report = DemoReport(folder=folder, acceptance=later, seconds=time.monotonic() - begun, **made)
         _mark(folder, SIZES[size], report)
     return report
+
+
+def _accept(folder: Path, made: Mapping[str, Any], cancel: CancelToken) -> Path:
+    key = made["coordinator_key"]
+    recovery = next(path for path in (folder / "keys").glob("*.ndbkey") if path != key)
+    stage = make_acceptance(folder, key, recovery, PASSPHRASE, cancel)
+    readme = folder / "README.txt"
+    values = {"bundle": stage.open_bundle.name, "passphrase": PASSPHRASE}
+    parts = [text("demo.readme.acceptance", language, **values) for language in ("zh_CN", "en")]
+    readme.write_text("\n\n".join((readme.read_text(encoding="utf-8").rstrip(), *parts)) + "\n", encoding="utf-8")
+    return stage.registry
 
 
 def is_sample(folder: Path) -> bool:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import zipfile
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from ndb_desktop.services.demo_data import make_application
 from ndb_desktop.services.demo_marks import marks
 from ndb_desktop.services.demo_people import (
     FULL,
+    SIZES,
     SMALL,
     make_applicants,
     make_batch,
@@ -37,8 +39,11 @@ from ndb_desktop.services.demo_visit import make_visits
 from ndb_desktop.services.disputes import list_disputes
 from ndb_desktop.services.identity import unlock
 from ndb_desktop.services.inspect import open_inspection
+from ndb_desktop.services.office_folder import open_office
+from ndb_desktop.services.outcome import standing
 from ndb_desktop.services.rulepacks import builtin_packs
 from ndb_desktop.services.site_effects import site_effects
+from ndb_desktop.services.succession_link import link_of
 from ndb_desktop.services.tasks import Cancelled, CancelToken
 from ndb_desktop.services.verify import verify_file
 from ndb_desktop.services.visits import list_visits
@@ -157,6 +162,33 @@ def test_two_visits_one_merged_and_one_to_open(tmp_path: Path) -> None:
         assert verify_file(path, identity=office.identity).ok, path.name
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
     office.close()
+
+
+def test_an_acceptance_round_follows_when_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two bases of each category, of which some are selected; a single one would be below the standard."""
+    monkeypatch.setitem(SIZES, "small", replace(SMALL, per_group=2))
+    sample = make_demo(tmp_path / "sample", size="small", acceptance=True)
+    assert sample.acceptance is not None
+    key = unlock(sample.coordinator_key, PASSPHRASE)
+    office = open_office(sample.acceptance, key, clock=SampleClock("2028-11-01T01:00:00Z"))
+    assert office.stage == "acceptance"
+    assert link_of(office) is not None
+    taken = office.registry.application_digests()
+    assert taken
+    assert all(office.stage_work(name).values for name in taken)  # type: ignore[union-attr]
+    # One bundle stays to be opened; of all others a sheet came back.
+    assert 0 < office.status().missing <= len(taken)
+    assert office.verify_log().ok
+    assert office.rebuild().equal
+    office.close()
+    said = (sample.folder / "README.txt").read_text(encoding="utf-8")
+    assert "  acceptance " in said
+    (left,) = [path for path in (sample.folder / "acceptance" / "bundles").iterdir() if path.name in said]
+    secret = (sample.folder / "acceptance" / "secret.txt").read_text(encoding="utf-8").strip()
+    assert verify_file(left, secret=secret).ok
+    original = open_office(sample.registry, key, clock=SampleClock("2026-06-01T01:00:00Z"))
+    assert standing(original).state != "final"
+    original.close()
 
 
 def test_other_peoples_folders_are_left_alone(tmp_path: Path) -> None:
