@@ -21,7 +21,7 @@ from typing import Any
 from ndb_desktop.crypto.identity import Identity
 from ndb_desktop.domain.batch import Quota
 from ndb_desktop.domain.errors import FaultsError
-from ndb_desktop.domain.model import Actual, Application, EvidenceRef
+from ndb_desktop.domain.model import Actual, Application, Category, EvidenceRef
 from ndb_desktop.domain.numbers import half_up
 from ndb_desktop.domain.rulepack import LocalText
 from ndb_desktop.domain.sheet import Declaration, ItemEntry
@@ -83,7 +83,7 @@ def make_acceptance(sample: Path, key: Path, recovery: Path, passphrase: str, ca
     _finish(Path(shutil.copytree(sample / "registry", folder / "selection")), coordinator, cancel)
     clock = SampleClock(f"{YEAR}-10-09T01:00:00Z")
     before = read_predecessor(folder / "selection", "acceptance", coordinator, clock=clock)
-    quotas = {"park": Quota(), "enterprise": Quota()}
+    quotas: dict[Category, Quota] = {"park": Quota(), "enterprise": Quota()}
     title = LocalText(words()["title"]["zh_CN"], words()["title"]["en"])
     batch = replace(make_batch(FULL), id=f"TRIAL-{YEAR}", title=title, year=YEAR, quotas=quotas, panel_size=SEATS)
     followed = follow(
