@@ -56,6 +56,7 @@ def add(verbs: Verbs) -> None:
     succession.options(init)
     key_options(init)
     plan.add(noun)
+    succession.compare_options(noun)
     registry_options(noun.verb("status", "cli.registry.status", _status))
     registry_options(noun.verb("rebuild", "cli.registry.rebuild", _rebuild))
     backup = noun.verb("backup", "cli.registry.backup", _backup)

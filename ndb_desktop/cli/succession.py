@@ -5,23 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ndb_desktop.cli import plan
-from ndb_desktop.cli.context import FINE, Context
-from ndb_desktop.cli.office import existing
+from ndb_desktop.cli.context import FINDINGS, FINE, Context
+from ndb_desktop.cli.office import existing, open_registry, registry_options
 from ndb_desktop.cli.secrets import own_identity
-from ndb_desktop.cli.usage import Verb
+from ndb_desktop.cli.usage import Verb, Verbs
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.stagepack import AcceptancePack, EffectPack
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from ndb_desktop.crypto.identity import PublicKey
+    from ndb_desktop.crypto.identity import Identity, PublicKey
     from ndb_desktop.domain.model import Category
+    from ndb_desktop.domain.recommenders import Recommenders
     from ndb_desktop.domain.rulepack import RulePack
     from ndb_desktop.domain.stagepack import AnyStagePack
     from ndb_desktop.formats.batchplan import BatchPlan
     from ndb_desktop.formats.succession import SuccessionPayload
+    from ndb_desktop.services.succession import Followed, Predecessor
 
 STAGES = ("selection", "acceptance", "effect")
 _STAGE_WORDS = {
@@ -41,9 +43,43 @@ def options(verb: Verb) -> None:
         "--stage-pack", metavar="PACK", action="append", default=[], type=Path, help_key="cli.succession.stage_pack"
     )
 
+    verb.argument("--note", action="store_true", help_key="cli.succession.note")
+    verb.argument("--again", action="store_true", help_key="cli.succession.again")
+
+
+def compare_options(noun: Verbs) -> None:
+    """Adds `ndb registry predecessor`."""
+    from pathlib import Path
+
+    verb = noun.verb("predecessor", "cli.succession.compare", _compare)
+    verb.argument("predecessor", metavar="PREDECESSOR", type=Path, help_key="cli.succession.compare.path")
+    registry_options(verb)
+
+
+def _compare(context: Context) -> int:
+    """Says how far the predecessor went on since, and who else follows it."""
+    from ndb_desktop.services.succession_followers import compare_predecessor
+
+    path = existing(context.options.predecessor)
+    with open_registry(context) as office:
+        found = compare_predecessor(office, path, office.identity, clock=context.now)
+    lines = [context.words("cli.succession.compare.same" if found.same else "cli.succession.compare.other")]
+    if found.same:
+        kept = "cli.succession.compare.kept" if found.kept else "cli.succession.compare.broken"
+        lines.append(context.words(kept, since=found.since))
+        lines.append(context.words("cli.succession.compare.noted" if found.noted else "cli.succession.compare.unnoted"))
+        lines += [context.words("cli.succession.compare.rival", batch=one.batch, at=one.at) for one in found.others]
+    data = {
+        "same": found.same, "kept": found.kept, "since": found.since, "noted": found.noted,
+        "others": [{"stage": one.stage, "batch": one.batch, "registry": one.registry} for one in found.others],
+    }  # fmt: skip
+    context.emit(data, lines)
+    return FINE if found.same and found.kept and not found.since and not found.others else FINDINGS
+
 
 def follow_up(context: Context, wanted: BatchPlan, packs: Mapping[Category, RulePack], recovery: PublicKey) -> int:
     """Makes the registry and says what it took over."""
+    from ndb_desktop.services.batch_plan import facts_of
     from ndb_desktop.services.succession import follow, read_predecessor
 
     given = context.options
@@ -62,14 +98,18 @@ def follow_up(context: Context, wanted: BatchPlan, packs: Mapping[Category, Rule
         reason=context.words("plan.appointed"),
         packs=packs,
         stage_packs=own,
+        again=given.again,
         clock=context.now,
     )
     batch = made.office.batch
+    noted = _note(context, identity, made) if known.source == "registry" else False
+    listed = facts_of(made.office).recommenders
     made.office.close()
     officers = [{"role": one.role, "name": one.name, "fingerprint": one.keyid} for one in made.officers]
     data = {
         "folder": str(given.folder), "batch": batch.id, "trial": batch.trial, "predecessor": link_data(made.link),
-        "officers_before": officers, "stage_packs": stage_pack_data(made.packs),
+        "officers_before": officers, "stage_packs": stage_pack_data(made.packs), "noted": noted,
+        "recommenders": None if listed is None else len(listed.active),
     }  # fmt: skip
     lines = [context.words("cli.registry.made", folder=given.folder, batch=batch.id), link_line(context, made.link)]
     lines += stage_pack_lines(context, made.packs)
@@ -77,8 +117,35 @@ def follow_up(context: Context, wanted: BatchPlan, packs: Mapping[Category, Rule
         without = sorted(set(made.office.batch.quotas) - set(made.packs))
         lines += [context.words("cli.succession.no_stage_pack", category=name) for name in without]
     lines += [context.words("cli.succession.officer", name=one.name, keyid=one.keyid) for one in made.officers]
+    lines += _taken_over(context, known, wanted, listed)
+    if not noted:
+        lines.append(context.words("cli.succession.not_noted"))
     context.emit(data, lines)
     return FINE
+
+
+def _taken_over(context: Context, known: Predecessor, wanted: BatchPlan, listed: Recommenders | None) -> Sequence[str]:
+    """What became of the recommending bodies, which a person would expect to come along."""
+    if listed is None:
+        filed = known.source == "archive"
+        return [context.words("cli.succession.no_recommenders.archive" if filed else "cli.succession.no_recommenders")]
+    if wanted.facts.recommenders is None:
+        return [context.words("cli.succession.recommenders", count=len(listed.active))]
+    return []
+
+
+def _note(context: Context, identity: Identity, made: Followed) -> bool:
+    """Notes in the predecessor who follows it, where that was asked for; the new registry stands in any case."""
+    from ndb_desktop.services.succession_followers import note_followed
+
+    if not context.options.note:
+        return False
+    try:
+        note_followed(context.options.predecessor, identity, made.office, made.link, clock=context.now)
+    except NdbError as error:
+        context.report(error.faults)
+        return False
+    return True
 
 
 def _stage_pack(path: Path) -> AnyStagePack:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from ndb_desktop.domain.batch import Assignment
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
+from ndb_desktop.services.batch_plan import facts_of
 from ndb_desktop.services.disputes import count_open
 from ndb_desktop.services.issue_chain import in_force
 from ndb_desktop.services.lifecycle import all_lives
@@ -20,18 +21,19 @@ from ndb_desktop.services.office_missing import outstanding
 from ndb_desktop.services.office_status import OfficeStatus
 from ndb_desktop.services.outcome import standing
 from ndb_desktop.services.pack_replace import unreadable
+from ndb_desktop.services.succession_link import SOURCE
 from ndb_desktop.services.visits import uncovered
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
 TodoKind = Literal[
-    "decisions", "applications", "unread", "documents", "experts", "unassigned", "unissued", "supplement",
-    "contradiction", "overdue", "missing", "stale", "key", "held", "site", "challenge", "not_final", "undecided",
-    "done",
+    "recommenders", "decisions", "applications", "unread", "documents", "experts", "unassigned", "unissued",
+    "supplement", "contradiction", "overdue", "missing", "stale", "key", "held", "site", "challenge", "not_final",
+    "undecided", "done",
 ]  # fmt: skip
-"""决定有误, 无材料, 规则包读不了, 缺文件, 无专家, 未分派, 未发放, 待补发, 矛盾, 逾期, 未收回, 更正前所评, 密钥未确认,
-检查记录待核, 须现场检查而无检查任务, 质疑, 未定稿, 基地未作决定, 无待办.
+"""没有沿用推荐单位, 决定有误, 无材料, 规则包读不了, 缺文件, 无专家, 未分派, 未发放, 待补发, 矛盾, 逾期, 未收回,
+更正前所评, 密钥未确认, 检查记录待核, 须现场检查而无检查任务, 质疑, 未定稿, 基地未作决定, 无待办.
 
 `done` stands in no agenda: it is what an empty one means."""
 _JUDGED = frozenset({"acceptance", "effect", "rectifying"})
@@ -50,9 +52,16 @@ def agenda(office: Office, status: OfficeStatus, applications: Sequence[Applicat
 
     `applications` are all of the registry, which the caller has read already.
     """
+    first = (Todo("recommenders"),) if _left_behind(office) else ()
     if not applications:
-        return (Todo("applications"),)
-    return tuple(_todos(office, status, applications))
+        return (*first, Todo("applications"))
+    return (*first, *_todos(office, status, applications))
+
+
+def _left_behind(office: Office) -> bool:
+    """Whether this batch follows an archive, which holds no recommending bodies, and has none of its own."""
+    followed = office.stage == "selection" and office.registry.meta(SOURCE) == "archive"
+    return followed and facts_of(office).recommenders is None
 
 
 def _todos(office: Office, status: OfficeStatus, applications: Sequence[Application]) -> Iterator[Todo]:

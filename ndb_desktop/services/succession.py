@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.domain.decision import Officer, Role
@@ -35,7 +36,17 @@ from ndb_desktop.services.stage_accepted import accepted_bytes
 from ndb_desktop.services.stage_packs import chosen_packs
 from ndb_desktop.services.stage_work import PACK
 from ndb_desktop.services.succession_archive import FiledRegistry, read_filed
-from ndb_desktop.services.succession_link import ACCEPTED, FROZEN, LINK, check_link, frozen_bytes, is_follow_up, link_of
+from ndb_desktop.services.succession_followers import Follower, check_free, followers
+from ndb_desktop.services.succession_link import (
+    ACCEPTED,
+    FROZEN,
+    LINK,
+    SOURCE,
+    check_link,
+    frozen_bytes,
+    is_follow_up,
+    link_of,
+)
 
 STAGES: Mapping[Stage, frozenset[State]] = {
     "selection": frozenset(), "acceptance": frozenset({"creating"}), "effect": frozenset({"recognised", "retained"}),
@@ -48,7 +59,7 @@ class Predecessor:
     """A registry as far as another may follow it; `texts` are applications by id, of those taken over only.
 
     `carried` names for a base that it took over itself the decision that came with it, `accepted` its application with
-    what 评估验收 accepted, if there was one.
+    what 评估验收 accepted, if there was one; `followers` are registries its log notes as following it.
     """
 
     ref: PredecessorRef
@@ -60,6 +71,9 @@ class Predecessor:
     officers: tuple[Officer, ...]
     carried: Mapping[str, str]
     accepted: Mapping[str, bytes] = field(default_factory=dict)
+    followers: tuple[Follower, ...] = ()
+    source: Literal["registry", "archive"] = "registry"
+    """Where it was read from: an archive holds no recommending bodies, so none are taken over from one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +134,10 @@ def _from_office(office: Office, stage: Stage) -> Predecessor:
     link = link_of(office)
     carried = {} if link is None else {one.application: one.decision for one in link.bases}
     accepted = {name: data for name in taken if stage == "effect" and (data := accepted_bytes(office, name))}
-    return Predecessor(ref, office.batch.trial, dict(office.packs), found, texts, listed, officers, carried, accepted)
+    return Predecessor(
+        ref, office.batch.trial, dict(office.packs), found, texts, listed, officers, carried, accepted,
+        followers(office.log_rows()),
+    )  # fmt: skip
 
 
 def _check_settled(office: Office) -> None:
@@ -160,8 +177,9 @@ def _from_filed(filed: FiledRegistry, stage: Stage) -> Predecessor:
     texts = {name: filed.texts[name] for name in taken}
     accepted = {name: filed.accepted[name] for name in taken if name in filed.accepted}
     return Predecessor(
-        ref, filed.batch.trial, filed.packs, filed.lives, texts, None, filed.officers, filed.carried, accepted
-    )
+        ref, filed.batch.trial, filed.packs, filed.lives, texts, None, filed.officers, filed.carried, accepted,
+        followers(filed.entries), "archive",
+    )  # fmt: skip
 
 
 def follow(
@@ -177,17 +195,19 @@ def follow(
     reason: str = "",
     packs: Mapping[Category, RulePack] | None = None,
     stage_packs: Iterable[AnyStagePack] = (),
+    again: bool = False,
     clock: Clock,
 ) -> Followed:
     """Makes the registry. Later stages keep the packs that were frozen; `packs` are for the next batch alone.
 
     `stage_packs` take the place of the shipped packs of the stage. The recommending bodies are taken over where the
-    plan names none.
+    plan names none. A predecessor that another registry follows for the same stage, as far as its log says, is followed
+    only `again` on purpose.
 
     Raises:
-        NdbError: E-SUCCESSION-TRIAL (one is a trial, the other is not), E-SUCCESSION-BATCH (the same batch id),
-            E-SUCCESSION-EMPTY (no base is in the state for this stage), E-SUCCESSION-FIELD (a base's field or category
-            is not in the plan), E-STAGE-PACK, and as `start_office`.
+        NdbError: E-SUCCESSION-FOLLOWED, E-SUCCESSION-TRIAL (one is a trial, the other is not), E-SUCCESSION-BATCH (the
+            same batch id), E-SUCCESSION-EMPTY (no base is in the state for this stage), E-SUCCESSION-FIELD (a base's
+            field or category is not in the plan), E-STAGE-PACK, and as `start_office`.
         FaultsError: an own pack of the stage that does not fit.
     """
     batch = plan.batch
@@ -195,6 +215,8 @@ def follow(
         raise NdbError("E-SUCCESSION-TRIAL")
     if batch.id == predecessor.ref.batch:
         raise NdbError("E-SUCCESSION-BATCH", batch=batch.id)
+    if not again:
+        check_free(predecessor.followers, stage)
     _check_bases(predecessor, stage, plan)
     used = dict(packs or {}) if stage == "selection" else dict(predecessor.packs)
     staged = {} if stage == "selection" else chosen_packs(stage, used, stage_packs)
@@ -210,7 +232,7 @@ def follow(
         at=iso(clock()),
     )
     signed = build_link(link, identity)
-    texts = {LINK: signed.decode("utf-8")}
+    texts = {LINK: signed.decode("utf-8"), SOURCE: predecessor.source}
     texts.update({FROZEN + base: data.decode("utf-8") for base, data in predecessor.texts.items()})
     texts.update({PACK + category: pack.raw.decode("utf-8") for category, pack in staged.items()})
     if stage == "effect":

@@ -26,7 +26,7 @@ from ndb_desktop.domain.packload import load_pack
 from ndb_desktop.domain.packstages import kind_of
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.stageload import FORMAT
-from ndb_desktop.formats.archive import ArchiveManifest, LogHead, check_stream
+from ndb_desktop.formats.archive import ArchiveCheck, ArchiveManifest, LogHead, check_stream
 from ndb_desktop.formats.batchfile import batch_from_json
 from ndb_desktop.formats.decisionfile import open_decision
 from ndb_desktop.formats.manifest import IssuerRef
@@ -40,7 +40,7 @@ class FiledRegistry:
     """What an archive says of its registry; `texts` are the applications by id, as they lie in it.
 
     `registry` is the digest of the first entry of its log, `carried` the decision that a base was taken over with,
-    `accepted` its application as 评估验收 accepted it.
+    `accepted` its application as 评估验收 accepted it; `entries` are its log.
     """
 
     batch: Batch
@@ -56,6 +56,17 @@ class FiledRegistry:
     officers: tuple[Officer, ...]
     carried: Mapping[str, str]
     accepted: Mapping[str, bytes]
+    entries: tuple[FiledEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FiledEntry:
+    """A line of a filed log: moment, action, details, and the digest the line after it names."""
+
+    at: str
+    action: str
+    details: Mapping[str, object]
+    sha256: str
 
 
 class _Members:
@@ -83,11 +94,30 @@ def read_filed(path: Path) -> FiledRegistry:
             `archive.check_stream` raises, E-STORE-*.
     """
     with known_os_errors(path.name), path.open("rb") as stream:
-        found = check_stream(stream, path.name)
-        if found.faults or found.manifest.volume is not None:
-            detail = found.faults[0].code if found.faults else "volume"
-            raise NdbError("E-SUCCESSION-UNSOUND", place=path.name, detail=detail)
-        return _read(_Members(stream, found.manifest, path.name), found.manifest, found.payload_sha256)
+        members, found = _proven(path, stream)
+        return _read(members, found.manifest, found.payload_sha256)
+
+
+def _proven(path: Path, stream: BinaryIO) -> tuple[_Members, ArchiveCheck]:
+    found = check_stream(stream, path.name)
+    if found.faults or found.manifest.volume is not None:
+        detail = found.faults[0].code if found.faults else "volume"
+        raise NdbError("E-SUCCESSION-UNSOUND", place=path.name, detail=detail)
+    return _Members(stream, found.manifest, path.name), found
+
+
+def read_log(path: Path) -> tuple[FiledEntry, ...]:
+    """The log of an archive, once it was read through. Raises NdbError as `read_filed`."""
+    with known_os_errors(path.name), path.open("rb") as stream:
+        return _entries(_proven(path, stream)[0])
+
+
+def _entries(members: _Members) -> tuple[FiledEntry, ...]:
+    found = []
+    for line in (line for part in members.of("log") for line in part.split(b"\n")[:-1]):
+        _number, at, _actor, action, _subject, details, _previous = json.loads(line)
+        found.append(FiledEntry(at, action, json.loads(details), hashlib.sha256(line).hexdigest()))
+    return tuple(found)
 
 
 def _read(members: _Members, manifest: ArchiveManifest, digest: str) -> FiledRegistry:
@@ -118,6 +148,7 @@ def _read(members: _Members, manifest: ArchiveManifest, digest: str) -> FiledReg
         officers=rules.officers(decisions),
         carried={ref.application: ref.decision for ref in refs},
         accepted=accepted,
+        entries=_entries(members),
     )
 
 

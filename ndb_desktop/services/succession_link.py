@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 LINK = "predecessor.link"
 FROZEN = "predecessor.application."
 """Name of the text with a base's application as it was frozen, followed by its id."""
+SOURCE = "predecessor.source"
+"""Name of the text that says what was read of the predecessor: `registry` or `archive`."""
 ACCEPTED = "stage.accepted."
 """Name of the text with a base's application as 评估验收 accepted it, followed by its id."""
 

@@ -87,7 +87,15 @@ def test_from_the_list_to_the_acceptance_by_commands_alone(desk: Desk, monkeypat
     assert followed["predecessor"]["bases"] == ["A-001", "A-002"]
     assert (followed["predecessor"]["stage"], followed["predecessor"]["final"]) == ("acceptance", True)
     assert [row["name"] for row in followed["officers_before"]] == [SUPERVISOR]
+    assert (followed["noted"], followed["recommenders"]) == (False, None)
     assert "E-OFFICE-EXISTS" in desk.run(1, *asked)
+    twin = [*asked[:2], desk.folder / "twin", *asked[3:]]
+    said_then = desk.run(0, *twin, "--note", "--lang", "zh_CN")
+    assert "前一总库没有推荐单位名单" in said_then
+    assert "没有记下这次接续" not in said_then
+    third = [*asked[:2], desk.folder / "third", *asked[3:]]
+    assert "E-SUCCESSION-FOLLOWED" in desk.run(1, *third)
+    assert "holds no note of this" in desk.run(0, *third, "--again")
 
     monkeypatch.setenv("NDB_REGISTRY", str(target))
     status = desk.data("registry", "status")
@@ -95,6 +103,14 @@ def test_from_the_list_to_the_acceptance_by_commands_alone(desk: Desk, monkeypat
     assert "Follows T-2026 (acceptance): 2 bases" in desk.run(0, "registry", "status")
     assert "接续基地 2 个" in desk.run(0, "registry", "status", "--lang", "zh_CN")
     assert desk.data("registry", "rebuild")["equal"]
+    compared = desk.run(1, "registry", "predecessor", desk.folder / "office")
+    assert "It is the registry the link names" in compared
+    assert "Another registry" in compared
+    assert "两者只能有一个作数" in desk.run(1, "registry", "predecessor", desk.folder / "office", "--lang", "zh_CN")
+    monkeypatch.setenv("NDB_REGISTRY", str(desk.folder / "twin"))
+    found = desk.data("registry", "predecessor", desk.folder / "office")
+    assert found == {"same": True, "kept": True, "since": 0, "noted": True, "others": []}
+    monkeypatch.setenv("NDB_REGISTRY", str(target))
     desk.run(0, "lifecycle", "move", "acceptance", "A-001", "--on", "2026-09-01", *said)
     refused = desk.run(1, "lifecycle", "move", "accept", "A-001", "--on", "2026-09-02", *said)
     assert "E-LIFECYCLE-DOCUMENT" in refused

@@ -20,6 +20,7 @@ from ndb_desktop.domain.settlement import Outcome, Vote
 from ndb_desktop.formats.archive import check_stream
 from ndb_desktop.formats.succession import SuccessionPayload, build_link, open_link
 from ndb_desktop.services import lifecycle, objections, succession_archive
+from ndb_desktop.services.agenda import agenda
 from ndb_desktop.services.archive import archive
 from ndb_desktop.services.batch_plan import facts_of, set_recommenders
 from ndb_desktop.services.intake_checks import batch_faults
@@ -29,7 +30,16 @@ from ndb_desktop.services.outcome import finalise, unblind
 from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.settlements import settle
 from ndb_desktop.services.succession import Followed, follow, read_predecessor
-from ndb_desktop.services.succession_link import FROZEN, LINK, check_link, frozen_application, frozen_bytes, link_of
+from ndb_desktop.services.succession_followers import PredecessorCheck, compare_predecessor, note_followed
+from ndb_desktop.services.succession_link import (
+    FROZEN,
+    LINK,
+    SOURCE,
+    check_link,
+    frozen_application,
+    frozen_bytes,
+    link_of,
+)
 from tests.support.archives import members_of, put_together, signed_anew
 from tests.support.lives import CHOSEN, at, finalised, followed, move, on, plan, selected, use_small_packs
 from tests.support.supervised import EXPERTS, SUPERVISOR, card_file, make_settled, opened
@@ -257,6 +267,79 @@ def test_the_next_batch_takes_over_no_base_but_the_recommending_bodies(
     assert facts_of(made.office).recommenders == listed
     assert lifecycle.bases(made.office) == ()
     made.office.close()
+
+
+def test_a_second_registry_for_the_same_stage_is_told_where_the_first_was_noted(
+    made: Followed, before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(succession_archive, "load_pack", lambda _raw: tiny_pack())
+    clock = at(2028, 10, 1)
+
+    def compared(office: Office, path: Path) -> PredecessorCheck:
+        return compare_predecessor(office, path, person("组织方"), clock=clock)
+
+    unknown = compared(made.office, before)
+    assert unknown == PredecessorCheck(same=True, kept=True, since=0, noted=False, others=())
+    note_followed(before, person("组织方"), made.office, made.link, clock=clock)
+    assert compared(made.office, before) == replace(unknown, noted=True)
+    assert refusal(lambda: followed(tmp_path / "twin", before, "acceptance", monkeypatch)) == "E-SUCCESSION-FOLLOWED"
+    assert not (tmp_path / "twin").exists()
+    other_stage = followed(tmp_path / "batch", before, "selection", monkeypatch, new=plan("2028-1"))
+    other_stage.office.close()
+    known = read_predecessor(before, "acceptance", person("组织方"), clock=clock)
+    assert [(one.stage, one.batch) for one in known.followers] == [("acceptance", made.office.batch.id)]
+    twin = follow(
+        tmp_path / "twin", predecessor=known, stage="acceptance", plan=plan("2026-1-again"), identity=person("组织方"),
+        name="示例评审办", recovery=person("恢复").public, clock=clock, again=True,
+    )  # fmt: skip
+    (rival,) = compared(twin.office, before).others
+    assert rival.batch == made.office.batch.id
+    assert rival.registry == made.office.log_rows()[0].sha256
+    twin.office.close()
+
+    with on(before, 2026, 12, 4) as old:
+        unblind(old, second=person(SUPERVISOR))
+        filed = archive(old, tmp_path, filed_on=D(2026, 12, 4)).path
+        old.log("backup", old.batch.id, {})
+    opened_since = 1
+    assert compared(made.office, filed) == replace(unknown, since=opened_since, noted=True), "an archive knows it too"
+    assert refusal(lambda: followed(tmp_path / "third", filed, "acceptance", monkeypatch)) == "E-SUCCESSION-FOLLOWED"
+    assert compared(made.office, before).since == opened_since + 1, "it went on since"
+
+
+def test_another_registry_or_a_parted_log_is_no_predecessor(
+    made: Followed, before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = at(2028, 10, 1)
+    another = followed(tmp_path / "another", before, "selection", monkeypatch, new=plan("2028-1"))
+    another.office.close()
+    found = compare_predecessor(made.office, another.office.folder, person("组织方"), clock=clock)
+    assert (found.same, found.kept) == (False, False)
+    link = made.link
+    parted = struct(link, predecessor=struct(link.predecessor, log=struct(link.predecessor.log, head="ab" * 32)))
+    made.office.registry.set_meta(LINK, build_link(parted, person("组织方")).decode())
+    found = compare_predecessor(made.office, before, person("组织方"), clock=clock)
+    assert (found.same, found.kept) == (True, False)
+    with on(before, 2026, 12, 4) as old:
+        assert refusal(lambda: compare_predecessor(old, before, person("组织方"), clock=clock)) == "E-SUCCESSION-NONE"
+
+
+def test_recommending_bodies_do_not_come_out_of_an_archive(
+    before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(succession_archive, "load_pack", lambda _raw: tiny_pack())
+    with on(before, 2026, 12, 3) as old:
+        set_recommenders(old, Recommenders((Recommender("110000", "北京市经济和信息化局"),), False), reason="名单")
+        unblind(old, second=person(SUPERVISOR))
+        filed = archive(old, tmp_path, filed_on=D(2026, 12, 3)).path
+    made = followed(tmp_path / "next", filed, "selection", monkeypatch, new=plan("2028-1"))
+    assert facts_of(made.office).recommenders is None
+    assert made.office.registry.meta(SOURCE) == "archive"
+    office = made.office
+    assert [one.kind for one in agenda(office, office.status(), ())] == ["recommenders", "applications"]
+    set_recommenders(office, Recommenders((Recommender("310000", "上海市经济和信息化委员会"),), False), reason="新名单")
+    assert [one.kind for one in agenda(office, office.status(), ())] == ["applications"]
+    office.close()
 
 
 def test_an_unsettled_or_open_predecessor_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

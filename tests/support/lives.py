@@ -16,7 +16,7 @@ from ndb_desktop.domain.decision import Decision
 from ndb_desktop.domain.lifecycle import RULES, Ground, Move
 from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
 from ndb_desktop.formats.succession import Stage
-from ndb_desktop.services import succession
+from ndb_desktop.services import succession, succession_followers
 from ndb_desktop.services.lifecycle import Order, decide
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.office_folder import open_office
@@ -107,3 +107,4 @@ def use_small_packs(monkeypatch: pytest.MonkeyPatch) -> None:
         return use_tiny(open_office(*args, **kwargs))
 
     monkeypatch.setattr(succession, "open_office", tiny)
+    monkeypatch.setattr(succession_followers, "open_office", tiny)

@@ -60,6 +60,7 @@ ACTIONS: Mapping[str, str] = {
     "results.whatif": "log.action.results_whatif",
     "results.viewed": "log.action.results_viewed",
     "succession": "log.action.succession",
+    "succession.followed": "log.action.succession_followed",
     "veto": "log.action.veto",
     "visit.inspectors": "log.action.visit_inspectors",
     "visit.planned": "log.action.visit_planned",

@@ -25,6 +25,12 @@ class Line:
 
 
 _STEPS: Mapping[TodoKind, tuple[str, str, str, str]] = {
+    "recommenders": (
+        "applications.recommenders",
+        "todo.recommenders",
+        "todo.recommenders.text",
+        "next.recommenders.button",
+    ),
     "decisions": ("log", "todo.decisions", "todo.decisions.text", "next.log.button"),
     "applications": ("applications", "todo.applications", "next.applications.text", "next.applications.button"),
     "unread": ("applications", "todo.unread", "todo.unread.text", "next.documents.button"),

@@ -106,6 +106,8 @@ class RecommendersPart(TallPart):
     def show_snapshot(self, snapshot: Snapshot) -> None:
         """The list of the batch; one that was only proposed stays."""
         self._may = not snapshot.recovered
+        if snapshot.from_archive:
+            self.empty.say("list-checks", tr("recommenders.none"), tr("recommenders.none.archive"))
         if snapshot.facts.recommenders != self._known or self._wanted is None:
             self._known = snapshot.facts.recommenders
             self.forget()

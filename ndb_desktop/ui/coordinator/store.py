@@ -29,6 +29,7 @@ from ndb_desktop.services.office import ExpertProgress, Office, OfficeStatus
 from ndb_desktop.services.office_status import office_status
 from ndb_desktop.services.panel_heads import heads
 from ndb_desktop.services.publication import Publication, publication
+from ndb_desktop.services.succession_link import SOURCE
 from ndb_desktop.services.tasks import CancelToken, Progress, without_collector
 from ndb_desktop.storage.registry_rows import ExpertKey, IssuedBundle, Refusal, Standing
 from ndb_desktop.ui import i18n, tasks
@@ -70,6 +71,8 @@ class Snapshot:
     facts: BatchFacts = field(default_factory=BatchFacts)
     stage: Stage = "selection"
     stage_packs: tuple[AnyStagePack, ...] = ()
+    from_archive: bool = False
+    """Whether the registry follows an archive, which holds no recommending bodies."""
 
     @property
     def officers(self) -> tuple[Officer, ...]:
@@ -128,6 +131,7 @@ def _read(office: Office) -> Snapshot:
         facts=facts_of(office),
         stage=stage,
         stage_packs=tuple(office.stage_packs.values()),
+        from_archive=office.registry.meta(SOURCE) == "archive",
     )
 
 
