@@ -81,6 +81,7 @@ def rebuild(office: Office, *, progress: Progress = silent, cancel: CancelToken 
                 writer.add(row.id, sheet_rows(opened), agreement_rows(opened), live=key.status != "revoked")
         faults += office.decided.check()
         faults += check_link(office)
+        faults += _check_outcomes(office)
         fresh = registry.derived_digests(fresh=True)
         scores = _computed(office, cancel)
         sites = rebuild_sites(office, faults)
@@ -91,6 +92,16 @@ def rebuild(office: Office, *, progress: Progress = silent, cancel: CancelToken 
         details = {"files": count, "differences": list(report.differences), "faults": len(faults)}
         office.log("rebuild", office.batch.id, details)
     return report
+
+
+def _check_outcomes(office: Office) -> tuple[Fault, ...]:
+    """What decisions of a later stage rest on is kept as texts, which no table follows from."""
+    from ndb_desktop.services.stage_moves import check_records
+
+    try:
+        return check_records(office)
+    except NdbError:
+        return ()  # decisions or a link that do not hold are named above
 
 
 def _computed(office: Office, cancel: CancelToken | None) -> TableReport:

@@ -12,11 +12,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.errors import Fault, NdbError
-from ndb_desktop.domain.lifecycle import DocumentRef, Ground, Move, moves_from
+from ndb_desktop.domain.lifecycle import DocumentRef, Ground, Move, moves_from, read_act
 from ndb_desktop.domain.rectification import Course, rectify
 from ndb_desktop.domain.stagepack import AcceptancePack
 from ndb_desktop.domain.stageresult import AcceptanceOutcome
-from ndb_desktop.services.stage_results import RECORD, BaseResult, StageResult, base_result, record_name
+from ndb_desktop.domain.stageverdict import digest_of
+from ndb_desktop.services.stage_results import RECORD, SUFFIX, BaseResult, StageResult, base_result, record_name
 
 if TYPE_CHECKING:
     from ndb_desktop.services.lifecycle import Order
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _PASSING: frozenset[Move] = frozenset({"accept", "retain"})
 _ENDING: frozenset[Move] = frozenset({"end", "remove"})
+_MOVING = frozenset({"lifecycle", "removal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,22 @@ def keep(office: Office, found: Evidence) -> None:
 def kept_record(office: Office, digest: str) -> bytes:
     """The record a decision names, b"" when this registry does not have it."""
     return office.registry.meta(RECORD + digest).encode("utf-8")
+
+
+def check_records(office: Office) -> tuple[Fault, ...]:
+    """E-STAGE-RECORD for each outcome that a decision of this registry names and that is gone or was changed."""
+    if office.stage == "selection":
+        return ()
+    faults = []
+    for one in office.decided.all():
+        if one.kind in _MOVING:
+            act = read_act(one.content)
+            for ref in act.documents:
+                known = ref.name in {record_name(base) for base in act.bases}
+                if known and digest_of(kept_record(office, ref.sha256)) != ref.sha256:
+                    base = ref.name.removesuffix(SUFFIX)
+                    faults.append(Fault("E-STAGE-RECORD", base, {"application": base}))
+    return tuple(faults)
 
 
 def signed_records(base: BaseResult, moves: Sequence[Move]) -> tuple[str, ...]:

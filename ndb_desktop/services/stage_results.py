@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 RECORD = "stage.outcome."
 """Name of the text with the record of an outcome that a decision rests on, followed by its digest."""
+SUFFIX = ".outcome.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +291,7 @@ def first_of(office: Office, life: Life) -> First | None:
 
 def record_name(base: str) -> str:
     """The name under which a decision names the record of a base's outcome."""
-    return f"{base}.outcome.json"
+    return f"{base}{SUFFIX}"
 
 
 def _digest(office: Office, stage: StageId, bases: Mapping[str, BaseResult]) -> str:

@@ -192,6 +192,9 @@ def test_the_first_outcome_cannot_be_changed_or_lost_unnoticed(tmp_path: Path) -
     assert first is not None
     office.registry.set_meta(RECORD + first.digest, first.record.decode().replace("tasks", "targets"))
     assert code(lambda: compute_stage(office)) == "E-STAGE-RECORD"
+    found = office.rebuild()
+    assert [(fault.code, fault.place) for fault in found.faults] == [("E-STAGE-RECORD", "P002")]
+    assert not found.equal
 
 
 def test_an_effect_evaluation_retains_or_removes(tmp_path: Path) -> None:
