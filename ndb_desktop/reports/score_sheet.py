@@ -42,11 +42,16 @@ class ItemLine:
 
 @dataclass(frozen=True, slots=True)
 class PartBlock:
-    """基本情况 or 创建工作方案 with its items and score."""
+    """A part of the form with its items and what they come to.
+
+    `column` and `sum_name` name the column of results and its last line where these are no scores.
+    """
 
     title: str
     score: str
     items: tuple[ItemLine, ...]
+    column: str = ""
+    sum_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +207,7 @@ def _items(part: PartBlock, words: Words, sheet: int, place: int) -> Flowable:
         words.paragraph(words.label("report.column.item"), cell("cell.head")),
         words.paragraph(words.label("report.column.weight"), cell("cell.head.right")),
         words.paragraph(words.label("report.column.grounds"), cell("cell.head")),
-        words.paragraph(words.label("report.column.score"), cell("cell.head.right")),
+        words.paragraph(part.column or words.label("report.column.score"), cell("cell.head.right")),
     ]
     rows: list[list[object]] = [head]
     group = ""
@@ -218,7 +223,7 @@ def _items(part: PartBlock, words: Words, sheet: int, place: int) -> Flowable:
         rows.append([name, words.paragraph(item.weight, cell("cell.right")), _grounds(item, words, sheet), score])
     rows.append(
         [
-            words.paragraph(words.label("report.sheet.part_score"), cell("cell.bold")), "", "",
+            words.paragraph(part.sum_name or words.label("report.sheet.part_score"), cell("cell.bold")), "", "",
             words.paragraph(part.score, cell("cell.right.bold")),
         ]
     )  # fmt: skip

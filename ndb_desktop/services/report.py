@@ -132,7 +132,7 @@ def _own_view(session: ReviewSession, item: ReviewItem, signature: SignatureBloc
 
     statements = [(statement.text, at) for statement, at in session.statements()]
     return sheet_view(
-        Subject(item.application, item.pack, item.k, session.batch, session.expert.id, session.expert.name),
+        Subject(item.application, item.pack, item.k, session.batch, session.expert.id, session.expert.name, item.stage),
         session.sheet(item.application.id),
         session.sheet_revision(item.application.id),
         statements,
@@ -198,14 +198,15 @@ def signed_views(office: Office, opened: OpenedScore, name: str, language: str) 
         payload.expert.name, opened.keyid, opened.payload_sha256, payload.signed_at, name,
         text(KEY_STATUS[status], language), words=spoken(opened.payload_sha256, language),
     )  # fmt: skip
-    words: dict[str, LocalText] = {row.id: row.text for pack in office.packs.values() for row in pack.statements}
+    packs = (*office.packs.values(), *office.stage_packs.values())
+    words: dict[str, LocalText] = {row.id: row.text for pack in packs for row in pack.statements}
     agreed = [(words[row.id], row.agreed_at) for row in payload.statements if row.id in words]
     views = []
     for sheet in opened.sheets:
         application = office.application(sheet.record.application)
         subject = Subject(
             application, office.pack_of(application), factors[application.field], office.batch,
-            payload.expert.id, payload.expert.name,
+            payload.expert.id, payload.expert.name, office.stage_work(application.id),
         )  # fmt: skip
         views.append(sheet_view(subject, sheet.record.to_sheet(), sheet.record.revision, agreed, signature, language))
     return views

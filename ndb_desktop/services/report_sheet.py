@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 from ndb_desktop.domain.batch import Batch
 from ndb_desktop.domain.model import Application, Datum
@@ -15,6 +17,8 @@ from ndb_desktop.domain.rulepack import PARTS, ItemDef, LocalText, PackSettings,
 from ndb_desktop.domain.rules import compute_basis, compute_target
 from ndb_desktop.domain.scoring import computed_values, item_score, sheet_totals
 from ndb_desktop.domain.sheet import Challenge, ItemEntry, Sheet
+from ndb_desktop.domain.sheetform import Form, FormItem, StageForm
+from ndb_desktop.domain.stagework import StageWork
 from ndb_desktop.reports.evidence_annex import EvidenceLine
 from ndb_desktop.reports.score_sheet import ChallengeLine, ItemLine, PartBlock, ScoreSheet, SignatureBlock
 from ndb_desktop.services.report_place import place_in_words
@@ -45,9 +49,9 @@ _CONFIRM: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
-    """What a sheet is about and who filled it in."""
+    """What a sheet is about and who filled it in. `stage` is what was examined in a later stage."""
 
     application: Application
     pack: RulePack
@@ -55,6 +59,12 @@ class Subject:
     batch: Batch
     expert_id: str
     expert_name: str
+    stage: StageWork | None = None
+
+    @cached_property
+    def form(self) -> Form:
+        """What the sheet asks."""
+        return self.pack if self.stage is None else StageForm(self.stage)
 
 
 def score_text(value: Fraction | None, settings: PackSettings) -> str:
@@ -71,12 +81,12 @@ def sheet_view(
     language: str,
 ) -> ScoreSheet:
     """The sheet as ready strings in `language`. `statements` are the texts agreed to and when."""
-    maker = _Maker(subject, sheet, language)
-    pack, batch = subject.pack, subject.batch
+    maker = _maker(subject, sheet, language)
+    form, batch = subject.form, subject.batch
     scored = sheet.status == "scored"
     return ScoreSheet(
         sheet_id=f"{batch.id}/{subject.application.id}/{subject.expert_id}/{revision}",
-        pack_digest=pack.digest,
+        pack_digest=form.digest,
         facts=maker.facts(revision),
         status=text(_STATUS[sheet.status], language),
         declaration=maker.declaration(),
@@ -88,31 +98,56 @@ def sheet_view(
         statements=tuple((statement.get(language), at or NOTHING) for statement, at in statements),
         signature=signature,
         trial=batch.trial,
-        proposal=pack.is_proposal,
+        proposal=form.is_proposal,
         name=subject.application.applicant,
-        rounding=text(ROUNDING_TEXTS[pack.settings.rounding], language, digits=pack.settings.digits),
+        rounding=text(ROUNDING_TEXTS[form.settings.rounding], language, digits=form.settings.digits),
     )
 
 
-class _Maker:
+def _maker(subject: Subject, sheet: Sheet, language: str) -> SheetMaker:
+    if subject.stage is None:
+        return _Maker(subject, sheet, language)
+    from ndb_desktop.services.report_sheet_stage import StageMaker
+
+    return StageMaker(subject, sheet, language)
+
+
+class SheetMaker(ABC):
+    """What the sheets of all stages have in common: facts, declaration, cited places."""
+
     def __init__(self, subject: Subject, sheet: Sheet, language: str) -> None:
         self._subject, self._sheet, self._language = subject, sheet, language
-        self._application, self._pack = subject.application, subject.pack
+        self._application = subject.application
         self._documents = {document.id: document for document in self._application.documents}
-        self._groups = {group.id: f"{group.id} {group.title.get(language)}" for group in self._pack.groups}
         self._numbered = 0
         self._titles = {document.id: document.title or document.name for document in self._application.documents}
-        values = computed_values(self._pack, self._application, subject.k)
-        self._totals = sheet_totals(self._pack, self._application, sheet, subject.k, values)
+
+    @abstractmethod
+    def totals(self) -> tuple[tuple[str, str], ...]:
+        """What the sheet comes to, as name and figure."""
+
+    @abstractmethod
+    def parts(self) -> Iterator[PartBlock]:
+        """The parts of the form with their items."""
+
+    @abstractmethod
+    def challenge(self, challenge: Challenge) -> ChallengeLine:
+        """A disputed datum with what was declared and what is proposed."""
+
+    @property
+    @abstractmethod
+    def _pack_name(self) -> str:
+        """The pack the sheet follows, with its version."""
 
     def _say(self, key: str, **params: object) -> str:
         return text(key, self._language, **params)
 
     def _score(self, value: Fraction | None) -> str:
-        return score_text(value, self._pack.settings)
+        return score_text(value, self._subject.form.settings)
 
     def facts(self, revision: int) -> tuple[tuple[str, str], ...]:
-        application, pack, language = self._application, self._pack, self._language
+        """Who is scored by whom in which batch."""
+        application, language = self._application, self._language
         field = self._subject.batch.field_def(application.field).name.get(language)
         category = self._say(f"category.{application.category}")
         expert = self._say("report.fact.expert_value", name=self._subject.expert_name, id=self._subject.expert_id)
@@ -122,12 +157,13 @@ class _Maker:
             (self._say("report.fact.applicant"), application.applicant),
             (self._say("report.fact.code"), application.credit_code),
             (self._say("report.fact.recommender"), application.recommender),
-            (self._say("report.fact.pack"), f"{pack.title.get(language)} {pack.version}"),
+            (self._say("report.fact.pack"), self._pack_name),
             (self._say("report.fact.expert"), expert),
             (self._say("report.fact.revision"), str(revision)),
         )
 
     def declaration(self) -> tuple[str, ...]:
+        """回避声明 in lines."""
         declared = self._sheet.declaration
         lines = [self._say(_DECLARATION[declared.status])]
         lines += [f"{code} {self._say(f'conflict.{code}')}" for code in declared.codes]
@@ -136,6 +172,65 @@ class _Maker:
         if declared.at:
             lines.append(self._say("report.declaration.at", at=declared.at))
         return tuple(lines)
+
+    def _part_name(self, part: str) -> str:
+        return self._say(PART_TEXTS[part]) if part in PART_TEXTS else self._say(f"part.{part}")
+
+    def _evidence(self, item: FormItem) -> tuple[EvidenceLine, ...]:
+        """The places an item rests on, numbered through the sheet in the order of the form."""
+        title = f"{item.number} {item.title.get(self._language)}".strip()
+        part = self._part_name(item.part)
+        item_name = self._say("report.annex.item_value", title=title, part=part)
+        lines = []
+        for link in self._sheet.evidence:
+            if link.item != item.id:
+                continue
+            self._numbered += 1
+            known = self._documents.get(link.document)
+            page = self._say("report.annex.page", page=link.page) if link.page else self._say("report.annex.whole")
+            lines.append(
+                EvidenceLine(
+                    number=self._numbered,
+                    place=self._place(link.document, link.page),
+                    item=item_name,
+                    title=self._titles.get(link.document, link.document),
+                    file_name=known.name if known is not None else "",
+                    page=page,
+                    where=place_in_words(link.rect, self._language),
+                    quote=" ".join(link.quote.split()),
+                    sha256=(link.sha256 or (known.sha256 if known is not None else ""))[:DIGITS],
+                )
+            )
+        return tuple(lines)
+
+    def _number(self, value: Decimal | None) -> str:
+        return NOTHING if value is None else plain(value)
+
+    def _place(self, document: str, page: int) -> str:
+        title = self._titles.get(document, document)
+        return self._say("report.place", title=title, page=page) if page else title
+
+    def _challenged(self, challenge: Challenge) -> str:
+        if not challenge.document:
+            return ""
+        where = place_in_words(challenge.rect, self._language)
+        place = self._place(challenge.document, challenge.page)
+        return self._say("report.place.where", place=place, where=where) if where else place
+
+
+class _Maker(SheetMaker):
+    """The sheet of a selection."""
+
+    def __init__(self, subject: Subject, sheet: Sheet, language: str) -> None:
+        super().__init__(subject, sheet, language)
+        self._pack = subject.pack
+        self._groups = {group.id: f"{group.id} {group.title.get(language)}" for group in self._pack.groups}
+        values = computed_values(self._pack, self._application, subject.k)
+        self._totals = sheet_totals(self._pack, self._application, sheet, subject.k, values)
+
+    @property
+    def _pack_name(self) -> str:
+        return f"{self._pack.title.get(self._language)} {self._pack.version}"
 
     def totals(self) -> tuple[tuple[str, str], ...]:
         parts = [(self._say(PART_TEXTS[part]), self._score(self._totals.parts[part])) for part in PARTS]
@@ -165,33 +260,6 @@ class _Maker:
             evidence=self._evidence(item),
             group=self._groups.get(item.indicator.group, ""),
         )
-
-    def _evidence(self, item: ItemDef) -> tuple[EvidenceLine, ...]:
-        """The places an item rests on, numbered through the sheet in the order of the form."""
-        title = f"{item.indicator.id} {item.indicator.title.get(self._language)}"
-        part = self._say(PART_TEXTS[item.part])
-        item_name = self._say("report.annex.item_value", title=title, part=part)
-        lines = []
-        for link in self._sheet.evidence:
-            if link.item != item.id:
-                continue
-            self._numbered += 1
-            known = self._documents.get(link.document)
-            page = self._say("report.annex.page", page=link.page) if link.page else self._say("report.annex.whole")
-            lines.append(
-                EvidenceLine(
-                    number=self._numbered,
-                    place=self._place(link.document, link.page),
-                    item=item_name,
-                    title=self._titles.get(link.document, link.document),
-                    file_name=known.name if known is not None else "",
-                    page=page,
-                    where=place_in_words(link.rect, self._language),
-                    quote=" ".join(link.quote.split()),
-                    sha256=(link.sha256 or (known.sha256 if known is not None else ""))[:DIGITS],
-                )
-            )
-        return tuple(lines)
 
     def _explanation(self, item: ItemDef) -> str:
         if item.computed:
@@ -255,13 +323,6 @@ class _Maker:
         ]
         return f"{self._say('list.separator').join(parts)} {self._say(f'unit.{unit}')}"
 
-    def _number(self, value: Decimal | None) -> str:
-        return NOTHING if value is None else plain(value)
-
-    def _place(self, document: str, page: int) -> str:
-        title = self._titles.get(document, document)
-        return self._say("report.place", title=title, page=page) if page else title
-
     def challenge(self, challenge: Challenge) -> ChallengeLine:
         """A disputed datum with what was declared and what is proposed."""
         indicator = self._pack.indicator_by_id.get(challenge.indicator)
@@ -276,10 +337,3 @@ class _Maker:
             place=self._challenged(challenge),
             reason=challenge.reason,
         )
-
-    def _challenged(self, challenge: Challenge) -> str:
-        if not challenge.document:
-            return ""
-        where = place_in_words(challenge.rect, self._language)
-        place = self._place(challenge.document, challenge.page)
-        return self._say("report.place.where", place=place, where=where) if where else place
