@@ -334,6 +334,27 @@ def succession(made: Round) -> Iterator[Entry]:
     yield {"type": "registry", "file": "registry_following/registry.db"}
 
 
+def later_stage(made: Round) -> Iterator[Entry]:
+    """A bundle of an acceptance; the round selects nobody, so its base is only said to be a 创建对象."""
+    from datetime import date
+
+    from corpus_round import Later
+
+    from ndb_desktop.domain.lifecycle import begun
+    from ndb_desktop.services.succession import read_predecessor
+
+    _final(made, *LATER)
+    row = made.office.registry.application(APPLICATION)
+    made.office.close()
+    known = read_predecessor(made.scratch / "registry", "selection", made.identities["coordinator"], clock=made.clock)
+    made.reopen()
+    created = begun(APPLICATION, "creating", date(2026, 9, 17))
+    before = replace(
+        known, lives={APPLICATION: created}, texts={APPLICATION: row.json}, carried={APPLICATION: "0" * 64}
+    )
+    yield _bundle(made, made.keep(Later(made, before).issue(), "bundle/acceptance.ndbbundle"))
+
+
 def _final(made: Round, *more: str) -> None:
     """The challenge decided and the results made final, after `more` files were merged."""
     from ndb_desktop.services.disputes import decide, list_disputes
@@ -385,6 +406,6 @@ PARTS: Mapping[str, Part] = {
     "review": review, "worksheet": worksheet, "receipts": receipts, "move": move, "lists": lists,
     "conflict_list": conflict_list, "plan": plan, "recommenders": recommenders, "aside": aside, "registry": registry, "copy": copy, "archive": archive,
     "package": package, "second_round": second_round, "chain": chain, "visit": visit, "inspection": inspection,
-    "stage_packs": stage_packs, "succession": succession,
+    "stage_packs": stage_packs, "succession": succession, "later_stage": later_stage,
 }  # fmt: skip
 """In the order they are made: later parts go on with the round of the earlier ones."""

@@ -24,6 +24,7 @@ from ndb_desktop.domain.packload import compose_pack, load_pack
 from ndb_desktop.domain.rulepack import LocalText, RulePack
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry
 from ndb_desktop.formats.applications import application_to_json
+from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
 from ndb_desktop.services.assign import AssignOptions, assign
 from ndb_desktop.services.identity import create_identity, unlock, write_card
 from ndb_desktop.services.intake import confirm_key, import_applications, import_experts
@@ -32,6 +33,7 @@ from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.office_folder import create_office, open_office
 from ndb_desktop.services.review import ReviewSession, open_review
+from ndb_desktop.services.succession import Predecessor, follow
 from tests.support.packs import pack_parts, sample_application
 
 PASSPHRASE = "示例口令-corpus"  # the point of a test key: everybody may know it
@@ -271,6 +273,53 @@ class Round:
         datum["values"][year] = str(Decimal(datum["values"][year]) + 1)
         path.write_text(json.dumps(value, ensure_ascii=False) + "\n", encoding="utf-8")
         return handover
+
+
+class Later:
+    """The acceptance that follows a round: its registry with what the base handed in, and a bundle."""
+
+    def __init__(self, made: Round, before: Predecessor) -> None:
+        self._made, self._folder = made, made.scratch / "acceptance"
+        plan = BatchPlan(replace(made.batch, id=f"{made.batch.id}-3"), BatchFacts())
+        office = follow(
+            self._folder, predecessor=before, stage="acceptance", plan=plan, identity=made.identities["coordinator"],
+            name="示例评审办", recovery=made.identities["recovery"].public, clock=made.clock,
+        ).office  # fmt: skip
+        people = made.scratch / "people"
+        reports = (
+            import_applications(office, self._handed_in(office)),
+            import_experts(office, people / "roster.csv", people / "cards"),
+        )
+        assert not any(report.faults for report in reports), reports
+        for key in office.expert_keys():
+            confirm_key(office, key.expert, key.keyid)
+        self.office = office
+
+    def _handed_in(self, office: Office) -> Path:
+        """The form of the base: half of what it was to reach of everything, nothing of one."""
+        folder = self._made.scratch / "handed_in"
+        (folder / "documents" / APPLICATION).mkdir(parents=True)
+        (folder / "documents" / APPLICATION / "示例.txt").write_bytes(DOCUMENT)
+        units = {one.id: one.unit for one in office.stage_packs["park"].measured}
+        wanted = [one for one in small_application().targets if f"{one.indicator}.{one.measure}" in units]
+        actuals = [
+            {
+                "indicator": one.indicator, "measure": one.measure, "unit": one.unit, "year": one.target_year,
+                "value": "500" if number else None, "evidence": [{"document": "D1", "page": 1}],
+            }
+            for number, one in enumerate(wanted)
+        ]  # fmt: skip
+        documents = [{"id": "D1", "name": "示例.txt", "title": "示例"}]
+        line = {"application": APPLICATION, "actuals": actuals, "documents": documents}
+        (folder / "actuals.jsonl").write_text(json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8")
+        return folder
+
+    def issue(self) -> Path:
+        """The bundle of the expert who has a key; the registry is closed afterwards."""
+        assign(self.office, AssignOptions(seats=3, words="示例"))
+        issued = issue_bundles(self.office, self._folder / "bundles", expires_at="2036-12-31T16:00:00Z").issued
+        self.office.close()
+        return next(Path(row.path) for row in issued if row.expert == KEYED)
 
 
 def lowered(session: ReviewSession, pack: RulePack) -> Mapping[str, str]:

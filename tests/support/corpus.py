@@ -169,6 +169,7 @@ def _applications(desk: Desk, entry: Entry) -> Facts:
                         one.id: digest(session.read_document(item.application.id, one.id))
                         for one in session.documents(item.application.id)
                     },
+                    **({"work": item.stage.digest} if item.stage is not None else {}),
                 }
                 for item in session.applications
             }
