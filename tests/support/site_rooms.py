@@ -298,7 +298,12 @@ def _over(own: Visit, name: str) -> None:
     over = own.window.over
     if over.page is not None:
         over.close()
-    over.show_help("inspection") if name == "help" else over.show_keys()
+    ways: dict[str, Callable[[], object]] = {
+        "help": partial(over.show_help, "inspection"),
+        "guide": partial(over.show_guide, "inspection"),
+        "keys": over.show_keys,
+    }
+    ways[name]()
     settle()
 
 
