@@ -50,12 +50,19 @@ def _inspect(context: Context) -> int:
         "size": summary.size,
         "kind": summary.kind,
         "earlier": summary.earlier,
+        "stage": summary.stage,
     }
+    stage = (
+        []
+        if summary.stage is None
+        else [context.words("cli.bundle.stage", stage=context.words(_STAGES[summary.stage]))]
+    )
     context.emit(
         facts,
         [
             context.words("cli.status.trial" if summary.trial else "cli.status.official", batch=summary.batch_id),
             context.words(_KINDS[summary.kind]),
+            *stage,
             context.words("cli.bundle.issuer", name=summary.issuer_name, key=summary.issuer_key),
             context.words("cli.bundle.for", expert=summary.expert_id, applications=summary.applications),
             context.words("cli.bundle.times", issued=summary.issued_at, expires=summary.expires_at or "-"),
@@ -65,6 +72,7 @@ def _inspect(context: Context) -> int:
     return FINE
 
 
+_STAGES = {"acceptance": "succession.stage.acceptance", "effect": "succession.stage.effect"}
 _KINDS = {
     "full": "cli.bundle.kind.full",
     "supplement": "cli.bundle.kind.supplement",

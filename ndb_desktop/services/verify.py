@@ -102,6 +102,9 @@ def verify_file(
     return VerifyReport(kind, not work.faults, tuple(work.facts), tuple(work.faults))
 
 
+_STAGES = {"acceptance": "verify.bundle.acceptance", "effect": "verify.bundle.effect"}
+
+
 def _bundle(work: _Work) -> None:
     with BundleReader(work.path) as reader:
         manifest = reader.manifest
@@ -109,6 +112,8 @@ def _bundle(work: _Work) -> None:
         _round(work, manifest.batch.id, manifest.batch.trial)
         work.signer(reader.issuer)
         work.say("verify.bundle.digest", digest=reader.digest)
+        if manifest.stage is not None:
+            work.say(_STAGES[manifest.stage])
         work.say("verify.bundle.issued", at=manifest.issued_at, until=manifest.expires_at or "—")
         total, done = sum(member.size for member in reader.members), 0
 
