@@ -6,6 +6,7 @@ in them stands in the applications, and the log names every one.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,8 @@ from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.services.archive_visits import inspector_keys, record_member, record_rows, record_view, visit_members
 from ndb_desktop.services.report import notice_document, panels_of, signed_views
 from ndb_desktop.services.results_export import PublicResults, public_bytes, public_results
-from ndb_desktop.services.succession_link import LINK, frozen_bytes, link_of
+from ndb_desktop.services.stage_accepted import accepted_bytes
+from ndb_desktop.services.succession_link import ACCEPTED, LINK, frozen_bytes, link_of
 from ndb_desktop.storage.journal import GENESIS, entry_digest
 from ndb_desktop.texts import text
 
@@ -91,6 +93,8 @@ class PartMaker:
             yield Part("batch", "json", kept.encode("utf-8"), self._say("archive.title.link"), "Y")
         for category, raw in self.office.registry.packs().items():
             yield self._part("pack", "json", raw, name=self._say(f"category.{category}"))
+        for category, pack in self.office.stage_packs.items():
+            yield self._part("pack", "json", pack.raw, name=self._say(f"category.{category}"))
         yield from self._key_parts()
         yield from self._applications()
         for row in self._files():
@@ -135,6 +139,7 @@ class PartMaker:
             for name, digest in bundle.contents.items():
                 versions.setdefault(name, set()).add(digest)
         selected = set(self._result.kept)
+        yield from self._taken_over(versions)
         for name in sorted(versions):
             # The present version last, earlier ones before it.
             for digest in sorted(versions[name], key=lambda one: (one == present.get(name), one)):
@@ -142,11 +147,22 @@ class PartMaker:
                 if data is not None:
                     period: Retention | None = "Y" if name in selected else None
                     yield self._part("application", "json", data, period, name=name)
+            if self.office.stage == "acceptance":
+                # What counts in the end, rulings and visits laid over: a registry of 成效评估 takes the last one.
+                accepted = accepted_bytes(self.office, name)
+                if accepted and hashlib.sha256(accepted).hexdigest() not in versions[name]:
+                    yield self._part("application", "json", accepted, "Y", name=name)
+
+    def _taken_over(self, versions: Mapping[str, set[str]]) -> Iterator[Part]:
+        """What came with the link: each base as it was frozen, and as 评估验收 accepted it; before what it hands in."""
         link = link_of(self.office)
         for ref in () if link is None else link.bases:
-            if ref.sha256 not in versions.get(ref.application, ()):
-                frozen = frozen_bytes(self.office, ref.application)
-                yield self._part("application", "json", frozen, "Y", name=ref.application)
+            known = versions.get(ref.application, set())
+            texts = [frozen_bytes(self.office, ref.application)] if ref.sha256 not in known else []
+            if ref.accepted is not None and ref.accepted not in known:
+                texts.append(self.office.registry.meta(ACCEPTED + ref.application).encode("utf-8"))
+            for data in texts:
+                yield self._part("application", "json", data, "Y", name=ref.application)
 
     def _files(self) -> Iterator[FileRow]:
         """Accepted score files by expert and revision: never in the order in which they arrived."""

@@ -10,11 +10,15 @@ from pathlib import Path
 import pytest
 
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.formats.applications import application_from_own
 from ndb_desktop.services.archive import archive
 from ndb_desktop.services.disputes import decide as rule
 from ndb_desktop.services.lifecycle import Order, decide
+from ndb_desktop.services.stage_accepted import accepted_bytes
 from ndb_desktop.services.stage_results import compute_stage
-from tests.support.stage_office import STARTED, TARGET, judged_office
+from ndb_desktop.services.succession_archive import read_filed
+from ndb_desktop.services.succession_link import frozen_bytes
+from tests.support.stage_office import STARTED, TARGET, base_application, judged_office
 
 
 def members(path: Path) -> dict[str, bytes]:
@@ -45,3 +49,19 @@ def test_an_archive_is_refused_once_what_was_signed_has_changed(tmp_path: Path) 
         archive(office, tmp_path, documents=False)
     assert caught.value.code == "E-STAGE-CHANGED"
     assert not list(tmp_path.glob("*.ndbarchive"))
+
+
+def test_what_was_promised_declared_and_accepted_and_the_pack_of_the_stage_are_filed(tmp_path: Path) -> None:
+    """Whoever follows with 成效评估 takes the last version of a base: its actual values as they counted."""
+    office = judged_office(tmp_path, {"P001": "1"}, bases=[base_application(1)])
+    rule(office, ("P001", TARGET, ""), "replace", value=Decimal(119), reason="以审计报告为准")
+    decide(office, Order("accept", STARTED.date(), ("P001",)), reason="按验收结论")
+    made = archive(office, tmp_path, documents=False)
+    found = members(made.path)
+    assert office.stage_packs["park"].raw in found.values()
+    assert frozen_bytes(office, "P001") in found.values()
+    filed = read_filed(made.path)
+    accepted = application_from_own(filed.accepted["P001"])
+    assert {one.id: one.verified for one in accepted.actuals}[TARGET] == Decimal(119)
+    assert filed.accepted["P001"] == accepted_bytes(office, "P001")
+    assert filed.texts["P001"] == frozen_bytes(office, "P001")
