@@ -64,6 +64,8 @@ def _compare(context: Context) -> int:
     with open_registry(context) as office:
         found = compare_predecessor(office, path, office.identity, clock=context.now)
     lines = [context.words("cli.succession.compare.same" if found.same else "cli.succession.compare.other")]
+    if found.rival:
+        lines = [context.words("cli.succession.compare.twin")]
     if found.same:
         kept = "cli.succession.compare.kept" if found.kept else "cli.succession.compare.broken"
         lines.append(context.words(kept, since=found.since))
@@ -71,6 +73,7 @@ def _compare(context: Context) -> int:
         lines += [context.words("cli.succession.compare.rival", batch=one.batch, at=one.at) for one in found.others]
     data = {
         "same": found.same, "kept": found.kept, "since": found.since, "noted": found.noted,
+        "rival": found.rival,
         "others": [{"stage": one.stage, "batch": one.batch, "registry": one.registry} for one in found.others],
     }  # fmt: skip
     context.emit(data, lines)

@@ -106,10 +106,12 @@ def _proven(path: Path, stream: BinaryIO) -> tuple[_Members, ArchiveCheck]:
     return _Members(stream, found.manifest, path.name), found
 
 
-def read_log(path: Path) -> tuple[FiledEntry, ...]:
-    """The log of an archive, once it was read through. Raises NdbError as `read_filed`."""
+def read_log(path: Path) -> tuple[tuple[FiledEntry, ...], SuccessionPayload | None]:
+    """Log and link of an archive, once it was read through. Raises NdbError as `read_filed`."""
     with known_os_errors(path.name), path.open("rb") as stream:
-        return _entries(_proven(path, stream)[0])
+        members, found = _proven(path, stream)
+        about = members.of("batch")
+        return _entries(members), _link(about[1:], batch_from_json(about[0]), found.manifest.issuer)
 
 
 def _entries(members: _Members) -> tuple[FiledEntry, ...]:

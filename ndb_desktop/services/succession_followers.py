@@ -60,7 +60,8 @@ class PredecessorCheck:
 
     `same` whether it is the registry the link names, `kept` whether its log still goes through the entry the link
     names, `since` how many entries came after it (of filing and of notes none), `noted` whether it knows of this
-    registry; `others` are those it knows of that follow it for the same stage.
+    registry; `others` are those it knows of that follow it for the same stage. `rival` whether what is shown is not the
+    predecessor but another registry that follows it for the same stage.
     """
 
     same: bool
@@ -68,6 +69,7 @@ class PredecessorCheck:
     since: int
     noted: bool
     others: tuple[Follower, ...]
+    rival: bool = False
 
 
 def followers(rows: Iterable[LogEntry]) -> tuple[Follower, ...]:
@@ -104,6 +106,8 @@ def note_followed(folder: Path, identity: Identity, follower: Office, link: Succ
 def compare_predecessor(office: Office, path: Path, identity: Identity, *, clock: Clock) -> PredecessorCheck:
     """Compares the link of `office` with a predecessor, its folder or an archive of it, which is only read.
 
+    Another registry that follows the same one is recognised too: both links name the first entry of its log.
+
     Raises:
         NdbError: E-SUCCESSION-NONE (this registry follows none), as `open_office` and `read_log`.
     """
@@ -114,11 +118,12 @@ def compare_predecessor(office: Office, path: Path, identity: Identity, *, clock
     if path.is_dir():
         before = open_office(path, identity, clock=clock)
         try:
-            rows = list(before.log_rows())
+            rows, theirs = list(before.log_rows()), link_of(before)
         finally:
             before.close()
     else:
-        rows = list(read_log(path))
+        filed, theirs = read_log(path)
+        rows = list(filed)
     own = office.log_rows()[0].sha256
     end = link.predecessor.log.entries
     known = followers(rows)
@@ -128,4 +133,10 @@ def compare_predecessor(office: Office, path: Path, identity: Identity, *, clock
         since=sum(row.action not in _SILENT for row in rows[end:]),
         noted=any(one.registry == own for one in known),
         others=tuple(one for one in known if one.registry != own and one.stage == link.stage),
+        rival=theirs is not None and _same_way(theirs, link) and rows[0].sha256 != own,
     )
+
+
+def _same_way(one: SuccessionPayload, other: SuccessionPayload) -> bool:
+    """Whether two links are of one predecessor and one stage."""
+    return (one.predecessor.registry, one.stage) == (other.predecessor.registry, other.stage)

@@ -109,7 +109,8 @@ def test_from_the_list_to_the_acceptance_by_commands_alone(desk: Desk, monkeypat
     assert "两者只能有一个作数" in desk.run(1, "registry", "predecessor", desk.folder / "office", "--lang", "zh_CN")
     monkeypatch.setenv("NDB_REGISTRY", str(desk.folder / "twin"))
     found = desk.data("registry", "predecessor", desk.folder / "office")
-    assert found == {"same": True, "kept": True, "since": 0, "noted": True, "others": []}
+    assert found == {"same": True, "kept": True, "since": 0, "noted": True, "rival": False, "others": []}
+    assert "only one of the two can count" in desk.run(1, "registry", "predecessor", target)
     monkeypatch.setenv("NDB_REGISTRY", str(target))
     desk.run(0, "lifecycle", "move", "acceptance", "A-001", "--on", "2026-09-01", *said)
     refused = desk.run(1, "lifecycle", "move", "accept", "A-001", "--on", "2026-09-02", *said)

@@ -296,6 +296,9 @@ def test_a_second_registry_for_the_same_stage_is_told_where_the_first_was_noted(
     assert rival.batch == made.office.batch.id
     assert rival.registry == made.office.log_rows()[0].sha256
     twin.office.close()
+    beside = compared(made.office, twin.office.folder)
+    assert (beside.same, beside.rival) == (False, True), "both on one machine, and nobody has the predecessor"
+    assert not compared(made.office, other_stage.office.folder).rival, "the next batch is another way"
 
     with on(before, 2026, 12, 4) as old:
         unblind(old, second=person(SUPERVISOR))
