@@ -22,7 +22,7 @@ from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
 from ndb_desktop.ui.coordinator.merge_page import MergePage
-from ndb_desktop.ui.coordinator.open_page import ChooseOfficePage, UnlockOfficePage, WaitPage
+from ndb_desktop.ui.coordinator.open_page import ChooseOfficePage, UnlockOfficePage
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
 from ndb_desktop.ui.coordinator.restore_page import RestorePage
 from ndb_desktop.ui.coordinator.store import OfficeStore, Snapshot, take_snapshot
@@ -31,9 +31,10 @@ from ndb_desktop.ui.coordinator.visits_page import VisitsPage
 from ndb_desktop.ui.coordinator.wizard.frame import BatchWizard, NewOffice
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
-from ndb_desktop.ui.shell.desk import Desk, Heading, Shell, Sorter
+from ndb_desktop.ui.shell.desk import Desk, Heading, Shell, Sorter, let_go
 from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.opening import WaitPage
 
 REGISTRY_FILE = "registry.db"
 _KINDS = frozenset({"registry", "handover", "score", "sealed"})
@@ -71,7 +72,7 @@ class CoordinatorDesk(Desk):
             self.view.moved.connect(self._moved)
             return self.view
         if self._stage == "wait":
-            return WaitPage(self._wait_title, self._task, self._back_to_choice)
+            return WaitPage("office.wait", self._wait_title, self._task, self._back_to_choice)
         if self._stage == "unlock" and self._folder is not None:
             return self._unlock_page(self._folder)
         if self._stage == "create":
@@ -319,14 +320,4 @@ class CoordinatorDesk(Desk):
     def _close_then(self, then: Callable[[], None]) -> None:
         store, self.store, self.view = self.store, None, None
         self._stage = "choose"
-        if self._task is not None:
-            self._task.cancel()
-        if store is None:
-            then()
-            return
-
-        def closed() -> None:
-            store.deleteLater()
-            then()
-
-        store.close(closed)
+        let_go(store, self._task, then)

@@ -21,7 +21,7 @@ from ndb_desktop.ui.expert.desk_heading import review_heading
 from ndb_desktop.ui.expert.desk_safety import DeskSafety
 from ndb_desktop.ui.expert.leave_page import LeavePage
 from ndb_desktop.ui.expert.mark_note import note_left_mark
-from ndb_desktop.ui.expert.open_page import ChoosePage, OpeningPage, UnlockPage
+from ndb_desktop.ui.expert.open_page import UnlockPage, choose_page
 from ndb_desktop.ui.expert.place_memory import PlaceMemory
 from ndb_desktop.ui.expert.receipt_note import show_receipt
 from ndb_desktop.ui.expert.review_page import ReviewPage
@@ -36,6 +36,7 @@ from ndb_desktop.ui.shell.desk import Desk, Heading, Shell
 from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.viewer import clipboard
 from ndb_desktop.ui.widgets import files, fold, splits
+from ndb_desktop.ui.widgets.opening import WaitPage
 
 BUNDLE_PATTERN = "*.ndbbundle"
 
@@ -82,7 +83,7 @@ class ExpertDesk(Desk):
         elif self.store is not None and self.walk is not None:
             page = self._review_page(self.store, self.walk)
         elif self._task is not None:
-            page = OpeningPage(tr("open.running"), self._task, lambda: None)
+            page = WaitPage("expert.opening", tr("open.running"), self._task, lambda: None)
         elif self.summary is not None:
             page = self._unlock_page(self.summary)
         else:
@@ -92,7 +93,7 @@ class ExpertDesk(Desk):
 
     def _choose_page(self) -> QWidget:
         recent = [path for path in self.shell.settings.recent if path.suffix == ".ndbbundle"]
-        page = ChoosePage(recent)
+        page = choose_page(recent)
         page.choose.connect(self._browse)
         page.chosen.connect(lambda path: self.accept_files((path,), "bundle"))
         return page

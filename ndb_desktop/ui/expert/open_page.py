@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.services.review import BundleSummary
@@ -15,15 +15,14 @@ from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, IconLabel, LinkButton, PlainLabel
 from ndb_desktop.ui.plain_checks import PlainRadio
-from ndb_desktop.ui.tasks import Task
 from ndb_desktop.ui.widgets.badge import Badge
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, centred, column, holder, row, scroll
+from ndb_desktop.ui.widgets.opening import ChoosePage
 from ndb_desktop.ui.widgets.passphrase import PassphraseField
-from ndb_desktop.ui.widgets.progress import ProgressPanel
 
 KINDS = {
     "supplement": "open.kind.supplement",
@@ -34,34 +33,11 @@ KINDS = {
 """What is said of a bundle that is not a first issue."""
 
 
-class ChoosePage(QWidget):
-    """No bundle yet. Signals: `choose()`, `chosen(object)` a path of the recent list."""
-
-    choose = Signal()
-    chosen = Signal(object)
-
-    def __init__(self, recent: Sequence[Path]) -> None:
-        super().__init__()
-        self.setObjectName("expert.choose")
-        empty = EmptyState("package-open", tr("open.choose"), tr("open.choose.text"), tr("open.choose.button"))
-        empty.button.setObjectName("open.choose")
-        empty.button.setProperty("kind", "primary")
-        empty.button.clicked.connect(self.choose)
-        page = column(gap=3, margins=4)
-        card = Card()
-        card.box.addWidget(empty)
-        page.addWidget(card)
-        if recent:
-            older = Card(PlainLabel(tr("start.recent"), "heading"))
-            for number, path in enumerate(recent):
-                link = LinkButton(path.name, "package-open")
-                link.setObjectName(f"open.recent.{number}")
-                link.clicked.connect(lambda _c=False, path=path: self.chosen.emit(path))
-                older.box.addLayout(row(link, None))
-            page.addWidget(older)
-        page.addStretch(1)
-        self.setLayout(column(scroll(centred(holder(page), 840), tr("open.choose"))))
-        self.setFocusProxy(empty.button)
+def choose_page(recent: Sequence[Path]) -> ChoosePage:
+    """No bundle yet."""
+    empty = EmptyState("package-open", tr("open.choose"), tr("open.choose.text"), tr("open.choose.button"))
+    empty.button.setObjectName("open.choose")
+    return ChoosePage("expert.choose", empty, recent, links="open.recent", icon="package-open")
 
 
 class UnlockPage(QWidget):
@@ -212,19 +188,3 @@ def fact_grid(facts: Sequence[tuple[str, str]]) -> QGridLayout:
         grid.addWidget(PlainLabel(value or "—"), number, 1)
     grid.setColumnStretch(1, 1)
     return grid
-
-
-class OpeningPage(QStackedWidget):
-    """Shown while a bundle is opened: progress with cancel."""
-
-    def __init__(self, title: str, task: Task | None, cancelled: Callable[[], object]) -> None:
-        super().__init__()
-        self.setObjectName("expert.opening")
-        self.progress = ProgressPanel(title)
-        self.progress.cancel_asked.connect(cancelled)
-        if task is not None:
-            self.progress.follow(task)
-        page = QWidget()
-        page.setLayout(column(None, centred(self.progress, 640), None, None, margins=4))
-        self.addWidget(page)
-        self.setFocusProxy(self.progress.cancel)

@@ -13,15 +13,16 @@ from ndb_desktop.services.inspect import SiteSession, open_inspection
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.inspection.open_page import ChooseVisitPage, OpeningVisitPage, unlock_page
+from ndb_desktop.ui.inspection.open_page import choose_page, unlock_page
 from ndb_desktop.ui.inspection.store import SiteStore
 from ndb_desktop.ui.inspection.view import SiteView
 from ndb_desktop.ui.inspection.words import moment
 from ndb_desktop.ui.messages import Message
-from ndb_desktop.ui.shell.desk import Desk, Heading, Shell
+from ndb_desktop.ui.shell.desk import Desk, Heading, Shell, let_go
 from ndb_desktop.ui.shell.opening import SITE
 from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.opening import WaitPage
 
 _SUFFIXES = (".ndbbundle", ".ndbwork")
 
@@ -54,10 +55,10 @@ class InspectionDesk(Desk):
                 QTimer.singleShot(0, self.view, self._take_waiting)
             return self.view
         if self._task is not None:
-            return OpeningVisitPage(self._task, self._task.cancel)
+            return WaitPage("site.opening", tr("site.opening"), self._task, self._task.cancel)
         if self._path is not None:
             return self._unlock_page(self._path)
-        page = ChooseVisitPage([path for path in self.shell.settings.recent if path.suffix in _SUFFIXES])
+        page = choose_page([path for path in self.shell.settings.recent if path.suffix in _SUFFIXES])
         page.choose.connect(self._browse)
         page.chosen.connect(self._ask_key)
         return page
@@ -172,14 +173,4 @@ class InspectionDesk(Desk):
 
     def _close_then(self, then: Callable[[], None]) -> None:
         store, self.store, self.view, self._path = self.store, None, None, None
-        if self._task is not None:
-            self._task.cancel()
-        if store is None:
-            then()
-            return
-
-        def closed() -> None:
-            store.deleteLater()
-            then()
-
-        store.close(closed)
+        let_go(store, self._task, then)

@@ -19,6 +19,7 @@ from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.settings import Settings
 from ndb_desktop.ui.shell.sample import SampleEntry
+from ndb_desktop.ui.tasks import Task
 
 
 @dataclass(frozen=True)
@@ -137,3 +138,28 @@ class Desk(QObject):
         """Saves, lets go of files, then calls `then` (in the window's thread); or asks first, and may stay."""
         self.save_now()
         then()
+
+
+class Lane(Protocol):
+    """What an open desk keeps its record or registry in."""
+
+    def close(self, then: Callable[[], None]) -> None:
+        """Closes once what runs has ended, then calls `then`."""
+
+    def deleteLater(self) -> None:
+        """As of a `QObject`."""
+
+
+def let_go(store: Lane | None, task: Task | None, then: Callable[[], None]) -> None:
+    """Ends an opening under way and closes what is open, if anything is; then goes on."""
+    if task is not None:
+        task.cancel()
+    if store is None:
+        then()
+        return
+
+    def closed() -> None:
+        store.deleteLater()
+        then()
+
+    store.close(closed)
