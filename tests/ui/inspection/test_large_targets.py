@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDateEdit, QTableView, QToolButton
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.ui import i18n, shortcuts, theme
@@ -142,3 +142,29 @@ def test_sizes_grow_with_the_type_and_never_shrink_below_a_finger(own: site_room
         assert "$" not in theme.large_sheet()
         assert not small(own.window, least)
     own.window._apply_theme("light", 1.0)
+
+
+def test_the_calendar_of_a_day_to_put_right_has_large_days(own: site_rooms.Visit) -> None:
+    own.window.settings.large_targets = True
+    site_rooms.open_visit(own)
+    press(own.window, "site.statements.make")
+    own.page("findings")
+    press(own.window, "site.finding.add")
+    press(own.window, "site.finding.due.7")
+    field = child(own.window, "site.finding.due")
+    assert isinstance(field, QDateEdit)
+    arrow = QPoint(field.width() - 12, field.height() // 2)
+    QTest.mouseClick(field, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, arrow)
+    QApplication.processEvents()
+    calendar = field.calendarWidget()
+    assert calendar.isVisible()
+    days = calendar.findChild(QTableView)
+    assert days is not None
+    widths = [days.columnWidth(column) for column in range(days.model().columnCount())]
+    heights = [days.rowHeight(row) for row in range(days.model().rowCount())]
+    assert min(*widths, *heights) >= theme.TARGET
+    shown = [one for one in calendar.findChildren(QToolButton) if one.isVisible()]
+    assert shown
+    assert min(min(one.width(), one.height()) for one in shown) >= theme.TARGET
+    calendar.window().close()
+    settle()
