@@ -58,6 +58,8 @@ PASSPHRASE = "sample only words"
 EVENING = datetime(2026, 4, 22, 12, 10, tzinfo=UTC)
 """When the walk takes place: the sample's bundles are out, the time for returning them is not over."""
 COLOURS = 96
+PHOTO_PAGE, PHOTO_COLOURS = "photos", 256
+"""With fewer, what is drawn in red on a photo loses its colour."""
 MARGIN = 48
 """So many pixels above what a picture is about are shown as well."""
 HITS_ON = 6
@@ -98,7 +100,9 @@ def publish() -> None:
         for page in GUIDE_PICTURES:
             reduce(_taken(f"expert-{page}", language, theme, scale), guide / f"{page}.{language[:2]}.png")
         for page in SITE_PICTURES:
-            reduce(_taken(f"inspection-{page}", language, theme, scale), guide / f"site-{page}.{language[:2]}.png")
+            colours = PHOTO_COLOURS if page == PHOTO_PAGE else COLOURS
+            taken = _taken(f"inspection-{page}", language, theme, scale)
+            reduce(taken, guide / f"site-{page}.{language[:2]}.png", colours)
         for page in OFFICE_PICTURES:
             reduce(_taken(f"coordinator-{page}", language, theme, scale), guide / f"office-{page}.{language[:2]}.png")
     print(f"{sum(path.stat().st_size for path in guide.iterdir()) // 1024} KiB of pictures in the guides")
@@ -108,12 +112,12 @@ def _taken(page: str, language: str, theme: str, scale: str) -> Path:
     return SHOTS / f"{page}_{language}_{theme}_{scale}.png"
 
 
-def reduce(source: Path, target: Path) -> None:
+def reduce(source: Path, target: Path, colours: int = COLOURS) -> None:
     """The picture with a palette."""
     from PIL import Image
 
     with Image.open(source) as picture:
-        picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+        picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
 # ----- the walk -----
