@@ -19,6 +19,7 @@ from ndb_desktop.domain.sheet import ItemEntry, Sheet, item_id
 
 NewsKind = Literal[
     DifferenceKind,
+    "actual",
     "application_new",
     "application_back",
     "application_gone",
@@ -32,7 +33,7 @@ NewsKind = Literal[
 ]
 """`confirm` an item to be confirmed again, `look` one to be looked at again; `link` and `challenge` a cited place in a
 document that was exchanged or is gone; `export_again`: signed files of the bundle before are refused; `not_carried`: an
-earlier worksheet could not be opened."""
+earlier worksheet could not be opened; `actual` an actual value of a later stage (`domain.stagenews`)."""
 
 _OF_BASIS = frozenset({"datum", "verified", "object", "origin"})
 _GONE = frozenset({"document_changed", "document_gone"})

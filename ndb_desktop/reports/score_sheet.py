@@ -86,7 +86,8 @@ class SignatureBlock:
 class ScoreSheet:
     """Everything on one expert's sheet for one application, as ready strings; `signature` None = a draft.
 
-    `name` is the applicant, by which the side bar of the reader names the sheet.
+    `name` is the applicant, by which the side bar of the reader names the sheet. `totals_name` and `totals_note` name
+    and explain what stands in place of the totals where nothing is scored.
     """
 
     sheet_id: str
@@ -105,6 +106,8 @@ class ScoreSheet:
     proposal: bool = False
     rounding: str = ""
     name: str = ""
+    totals_name: str = ""
+    totals_note: str = ""
 
 
 def score_sheet(sheet: ScoreSheet, language: str) -> MadeReport:
@@ -171,8 +174,10 @@ def _story(sheet: ScoreSheet, words: Words, number: int) -> Iterator[Flowable]:
         yield from page.heading(words, words.label("report.sheet.unable"))
         yield words.paragraph(sheet.unable, style("body"))
     if sheet.totals:
-        yield from page.heading(words, words.label("report.sheet.totals"))
+        yield from page.heading(words, sheet.totals_name or words.label("report.sheet.totals"))
         yield _totals(sheet, words)
+        if sheet.totals_note:
+            yield words.paragraph(sheet.totals_note, style("note"))
     for place, part in enumerate(sheet.parts):
         yield from page.heading(words, part.title, target=Target(f"part-{number}-{place}", words.line(part.title), 1))
         yield _items(part, words, number, place)

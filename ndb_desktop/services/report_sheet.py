@@ -100,6 +100,8 @@ def sheet_view(
         trial=batch.trial,
         proposal=form.is_proposal,
         name=subject.application.applicant,
+        totals_name="" if subject.stage is None else text("report.stage.shares", language),
+        totals_note="" if subject.stage is None else text("stagesheet.alone", language),
         rounding=text(ROUNDING_TEXTS[form.settings.rounding], language, digits=form.settings.digits),
     )
 

@@ -13,6 +13,8 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.news import Impact, News, impact
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
+from ndb_desktop.domain.sheetform import StageForm
+from ndb_desktop.domain.stagenews import stage_impact
 from ndb_desktop.formats.applications import application_from_json
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.formats.chain import META_CHAIN, ChainRecord, EarlierBundle, read_chain
@@ -136,7 +138,10 @@ class _Comparison:
         return (*lines, *found.news), _entries(found.reset)
 
     def _impact(self, name: str, item: ReviewItem, known: str, stored: Sheet) -> Impact:
-        return impact(item.pack, self._earlier(name, known), item.application, (item.k, item.k), stored)
+        earlier = self._earlier(name, known)
+        if isinstance(item.form, StageForm):
+            return stage_impact(item.form, earlier, item.application, stored)
+        return impact(item.pack, earlier, item.application, (item.k, item.k), stored)
 
     def _earlier(self, name: str, digest: str) -> Application:
         text = self._record.text_of(digest, self._present)

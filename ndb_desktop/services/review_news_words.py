@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from ndb_desktop.domain.news import News
 from ndb_desktop.domain.numbers import show
+from ndb_desktop.domain.stageform import stage_item_id
 from ndb_desktop.services.review_open import ReviewItem
 from ndb_desktop.texts import text
 
@@ -21,6 +22,7 @@ _PLAIN = {
     "evidence": "news.evidence",
     "origin": "news.origin",
     "target": "news.target",
+    "actual": "news.actual",
     "task": "news.task",
     "cover": "news.cover",
     "score": "news.score",
@@ -31,6 +33,7 @@ _PLAIN = {
     "export_again": "news.export_again",
     "not_carried": "news.not_carried",
 }
+_TARGET = stage_item_id("target", "")
 _COVER = {
     "applicant": "news.cover.applicant",
     "credit_code": "news.cover.credit_code",
@@ -63,6 +66,8 @@ def news_words(news: News, item: ReviewItem | None, language: str) -> str:
 def _line(news: News, words: dict[str, str], language: str) -> str:
     if news.kind == "object":
         return text("news.object.gone" if news.old else "news.object.new", language, **words)
+    if news.kind == "confirm" and news.item.startswith(_TARGET):
+        return text("news.confirm.actual", language, **words)
     if news.kind == "confirm" and news.old == news.new:
         return text("news.confirm.same", language, **words)
     if news.kind in ("datum", "verified") and not news.part:
@@ -97,7 +102,17 @@ def _datum_name(code: str, item: ReviewItem | None, language: str) -> str:
     return next((datum.label.get(language) for datum in data if datum.code == code), code)
 
 
+def _actual(value: str, language: str) -> str:
+    """Number and unit of an actual value, 缺报 for none."""
+    number, _, unit = value.partition(" ")
+    if not number:
+        return text("stagesheet.missing", language)
+    return number if unit == "none" else f"{number} {text(f'unit.{unit}', language)}"
+
+
 def _value(news: News, item: ReviewItem | None, value: str, language: str) -> str:
+    if news.kind == "actual" or (news.kind == "confirm" and news.item.startswith(_TARGET)):
+        return _actual(value, language)
     if not value:
         return text("news.none", language)
     if news.kind in ("score", "confirm"):
@@ -116,6 +131,9 @@ def _subject(news: News, item: ReviewItem | None, language: str) -> str:
         return text(_COVER[news.subject], language)
     if item is None:
         return news.subject
+    if news.kind == "actual":
+        known = item.form.item_by_id.get(news.item)
+        return f"{known.number} {known.title.get(language)}" if known is not None else news.subject
     if news.kind == "target":
         indicator = item.pack.indicator_by_id.get(news.subject)
         return f"{news.subject} {indicator.title.get(language)}" if indicator else news.subject
@@ -125,8 +143,8 @@ def _subject(news: News, item: ReviewItem | None, language: str) -> str:
 
 
 def _item(news: News, item: ReviewItem | None, language: str) -> str:
-    if not news.item or item is None or news.item not in item.pack.item_by_id:
+    if not news.item or item is None or news.item not in item.form.item_by_id:
         return news.item
-    definition = item.pack.item_by_id[news.item]
+    definition = item.form.item_by_id[news.item]
     part = text(f"part.{definition.part}", language)
-    return f"{definition.indicator.id} {definition.indicator.title.get(language)} · {part}"
+    return f"{definition.number} {definition.title.get(language)} · {part}".strip()

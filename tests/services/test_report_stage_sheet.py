@@ -55,6 +55,7 @@ def test_targets_and_tasks_stand_with_their_grounds(session: ReviewSession) -> N
     assert task.evidence[0].item == "T1 建设中试平台（重点任务）"
     assert made.parts[1].items[2].state == "不适用"
     assert dict(made.totals) == {"重点任务完成率": "68.75 %", "指标目标完成率": dict(made.totals)["指标目标完成率"]}
+    assert "结论由专家组的评议得出" in made.totals_note
     stage = session.item(APP).stage
     assert stage is not None
     assert made.pack_digest == stage.pack.digest
