@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from ndb_desktop.cli.main import main
+from ndb_desktop.domain.siterecord import Photo
 from ndb_desktop.services.demo_round import PASSPHRASE
 from ndb_desktop.services.identity import unlock
 from ndb_desktop.services.office import Office
@@ -21,6 +24,7 @@ from tests.support.sample import small_sample
 from tests.support.travel import person
 from tests.support.visits import frozen, verified, write_cards
 
+ROOT = Path(__file__).resolve().parents[2]
 Words = pytest.CaptureFixture[str]
 
 
@@ -118,6 +122,60 @@ def test_a_visit_goes_from_cards_to_effects(
         assert (made["path"], made["missing"]) == (str(target), [])
         assert target.read_bytes().startswith(b"%PDF-")
     assert (tmp_path / "5.pdf").read_bytes() == target.read_bytes(), "the file on record is the one that came"
+
+
+def test_what_was_inspected_is_filed_verified_and_read_by_other_programs(
+    capsys: Words, tmp_path: Path, key: list[str], office: Office
+) -> None:
+    inspectors(capsys, tmp_path, key)
+    application, code, year = number(office)
+    members = ["--member", "J01", "--member", "J02"]
+    data(capsys, "visit", "plan", application, *members, "--no-challenges", "--datum", f"{code}/{year}", *key)
+    data(capsys, "visit", "issue", "S-001", str(tmp_path / "out"), *key)
+    visit, _ = visit_of(office, "S-001")
+    (bundle,) = office.registry.visit_bundles("S-001")
+    plain = b"\xff\xd8" + bytes(900)
+    photo = Photo("P1-01", hashlib.sha256(plain).hexdigest(), len(plain), "image/jpeg", "1.jpg", 8, 6)
+    check = verified("0.01", datum=f"{code}/{year}")
+    path = frozen(office, visit, bundle, tmp_path / "in/a.ndbsite", check, photos=[(photo, plain)]).path
+    data(capsys, "visit", "merge", str(path), *key)
+
+    target = tmp_path / "filed"
+    target.mkdir()
+    planned = data(capsys, "archive", str(target), "--dry-run", *key)
+    assert (planned["photos"], planned["volumes"][-1]["photos"], planned["volumes"][-1]["retention"]) == (1, 1, "D30")
+    assert "1 photos of inspections" in run(capsys, "archive", str(target), "--dry-run", *key)[1]
+    main_file = target / "x.ndbarchive"
+    code_, out, err = run(capsys, "archive", str(main_file), "--lang", "zh_CN", *key)
+    assert code_ == 0, err
+    assert "1 项检查任务，1 份检查记录" in out
+    assert "现场照片原件 1 张" in out
+    code_, out, err = run(capsys, "verify", str(main_file))
+    assert code_ == 0, err
+    assert "1 visits, 2 cards of inspectors, 1 signed manifests of bundles; 1 records are signed" in out
+    assert "All 1 photos the inspection records name lie in the volumes" in out
+
+    shell = """
+        unzip -q "$1"; sha256sum -c --quiet sha256sums.txt
+        for number in 0 1; do
+            for name in key/*.pub; do
+                sh "$0/tests/interop/dsse_verify.sh" record/000001.json "$name" $number 2>/dev/null && break
+            done
+        done
+        jq -r '.payload|@base64d|fromjson|.parts.checks[0].verified' record/000001.json
+        jq -r .records[0].payload visit/000001.json
+        jq -r .payload record/000001.json | base64 -d | sha256sum | cut -c1-64
+        jq -r .payload manifest/000001.json | base64 -d | sha256sum | cut -c1-64
+        jq -r .bundles[0].digest visit/000001.json
+    """
+    (tmp_path / "y").mkdir()
+    done = subprocess.run(
+        ["sh", "-c", shell, ROOT, main_file], cwd=tmp_path / "y", check=True, capture_output=True, text=True
+    )
+    said = done.stdout.split("\n")
+    assert sum("Verified" in line for line in said) == 2, "both inspectors' keys are among those filed"
+    verified_figure, payload, again, manifest, digest = said[-6:-1]
+    assert (verified_figure, again, digest) == ("0.01", payload, manifest)
 
 
 def test_findings_for_a_veto_are_listed(capsys: Words, tmp_path: Path, key: list[str], office: Office) -> None:
