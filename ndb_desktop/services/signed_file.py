@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.sheet import ItemEntry
-from ndb_desktop.services.disputes import Rulings
+from ndb_desktop.services.disputes import Rulings, known_rulings
 from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.registry_rebuild import read_stored
 from ndb_desktop.services.report import KEY_STATUS
 from ndb_desktop.services.report_sheet import Subject, sheet_view
+from ndb_desktop.services.stage_rulings import fitting, settled
 from ndb_desktop.texts import text
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
 class SignedSheet:
     """One sheet of a signed file in words. `view` holds the scores as they count now, with every decided datum.
 
-    `entered` is what the file itself says for each item: the mark given, or the figure the program computed then.
+    `entered` is what the file itself says for each item: the mark given, or the figure the program computed then. In a
+    `later` stage it stands with each line of `view`.
     """
 
     digest: str
     revision: int
     view: ScoreSheet = field(repr=False)
     entered: dict[str, str] = field(repr=False)
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +90,18 @@ def signed_file(office: Office, payload_sha256: str, application: str) -> Signed
     )
 
 
-def _sheet(office: Office, opened: OpenedScore, application: str) -> SignedSheet | None:
-    """None in a later stage: what a sheet found stands beside the panel's findings there, and nothing is scored."""
-    if office.stage != "selection":
-        return None
+def _sheet(office: Office, opened: OpenedScore, application: str) -> SignedSheet:
     found = next(sheet for sheet in opened.sheets if sheet.record.application == application)
-    counts = Rulings(office).settled(office.application(application))
+    work, counts = office.stage_work(application), office.application(application)
+    if work is None:
+        counts = Rulings(office).settled(counts)
+    else:
+        work = settled(work, fitting(work, known_rulings(office)))
     payload, record = opened.payload, found.record
     subject = Subject(
-        counts, office.pack_of(counts), office.factor_of(counts), office.batch, payload.expert.id, payload.expert.name
-    )
+        counts, office.pack_of(counts), office.factor_of(counts), office.batch, payload.expert.id, payload.expert.name,
+        work,
+    )  # fmt: skip
     sheet = record.to_sheet()
     view = sheet_view(subject, sheet, record.revision, (), None, office.language)
     entered = {}
@@ -104,4 +109,4 @@ def _sheet(office: Office, opened: OpenedScore, application: str) -> SignedSheet
         entry = sheet.items.get(item.item, ItemEntry(item.item))
         given = [entry.level or "", item.value or "", item.computed or ""]
         entered[item.item] = " / ".join(filter(None, given))
-    return SignedSheet(found.digest, record.revision, view, entered)
+    return SignedSheet(found.digest, record.revision, view, entered, later=work is not None)

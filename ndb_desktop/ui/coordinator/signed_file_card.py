@@ -144,6 +144,12 @@ def _facts(found: SignedFile) -> list[str]:
 
 
 def _marks(sheet: SignedSheet) -> list[_Mark]:
+    if sheet.later:
+        return [
+            _Mark(block.title, line.entered or line.confirmation, line)
+            for block in sheet.view.parts
+            for line in block.items
+        ]
     parts = (tr("part.basis"), tr("part.plan"))
     return [
         _Mark(part, sheet.entered.get(line.id, ""), line)
