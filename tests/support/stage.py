@@ -180,8 +180,8 @@ def put_base(office: Office, frozen: Application, actuals: Iterable[Actual]) -> 
         office.keep_computed(office.application(frozen.id), sha256)
 
 
-def settled_selection(folder: Path) -> Path:
-    """A settled registry of a selection by the shipped pack: both bases selected by three experts, and created."""
+def settled_selection(folder: Path, created: date = date(2026, 9, 17)) -> Path:
+    """A settled registry of a selection by the shipped pack: both bases selected, and created on a day."""
     listed = [documented(base(1)), documented(base(2))]
     pack, fields = pack_for("park"), stage_batch().fields
     batch = Batch("T-2026", LocalText("示例批次", "Sample batch"), 2026, True, fields, {"park": Quota(total=2)})
@@ -195,7 +195,7 @@ def settled_selection(folder: Path) -> Path:
         make_score_file(office, folder / f"in/{expert.id}.ndbscore", expert.id, sheets)
     merge_files(office, [folder / "in"])
     finalise(office, compute(office), reason="评审完成")
-    decide(office, Order("create", date(2026, 9, 17), BASES, "工信部函〔2026〕9号", ()), reason="按工作方案")
+    decide(office, Order("create", created, BASES, "工信部函〔2026〕9号", ()), reason="按工作方案")
     office.close()
     return folder / "selection"
 
