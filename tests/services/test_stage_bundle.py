@@ -16,6 +16,9 @@ from ndb_desktop.domain.stagecase import stage_case
 from ndb_desktop.formats.applications import application_from_json, application_to_json
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.formats.manifest import Manifest
+from ndb_desktop.services.issue import issue_bundles
+from ndb_desktop.services.issue_recall import recall_bundle
+from ndb_desktop.services.review import open_review
 from ndb_desktop.services.review_open import BundleContent, check_content, inspect_bundle, read_core_of
 from ndb_desktop.services.rulepacks import builtin_packs, builtin_stage_packs
 from ndb_desktop.services.stage_bundle import ACCEPTED, DIGEST, FROZEN, META_STAGE
@@ -23,7 +26,7 @@ from ndb_desktop.services.succession_link import frozen_bytes
 from ndb_desktop.services.verify import verify_file
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent
 from tests.support.review import make_bundle
-from tests.support.stage import BASES, DOCUMENT, EXPERTS, StageRound, stage_round
+from tests.support.stage import BASES, DOCUMENT, EXPERTS, StageRound, stage_clock, stage_round
 from tests.support.travel import refusal
 
 
@@ -213,3 +216,24 @@ def test_every_expert_has_the_documents_of_the_stage(made: StageRound, tmp_path:
             assert session.applications[0].application.documents[0].size == len(f"{DOCUMENT} P001\n".encode())
         finally:
             session.close()
+
+
+def test_what_follows_a_bundle_is_of_the_stage_too(made: StageRound, tmp_path: Path) -> None:
+    """A replacement opens as the first one did; a recall holds no base and still names the stage."""
+    with made.office() as office:
+        (again,) = issue_bundles(office, made.folder / "again", experts=["E01"]).issued
+        gone = recall_bundle(office, made.folder / "gone", "E02", "专家退出")
+    session = open_review(
+        made.folder / "again" / Path(again.path).name, secret=again.opens, profile=tmp_path / "a", clock=stage_clock()
+    )
+    with session:
+        assert session.summary.kind == "replacement"
+        assert [item.stage is not None for item in session.applications] == [True, True]
+    path = made.folder / "gone" / Path(gone.path).name
+    with BundleReader(path) as reader:
+        assert (reader.manifest.kind, reader.manifest.stage) == ("recall", "acceptance")
+        assert reader.manifest.critical == ("chain", "stage")
+        core = read_core_of(reader, gone.opens, tmp_path)
+        content = check_content(reader, core)
+    assert not content.items
+    assert content.stage_packs["park"].id == "park-acceptance"
