@@ -159,6 +159,14 @@ def target_short(form: StageForm, item: StageQuestion, language: str) -> str:
     return text("stagesheet.missing", language) if row.state == "missing" else percent(row.counted, form, language)
 
 
+def own_total(form: StageForm, sheet: Sheet, language: str) -> tuple[str, Fraction | None, str]:
+    """The one figure own marks come to, with its name and as text: completion of the tasks, or the total; 0..100."""
+    found, shares = form.alone(sheet), own_shares(form, sheet, language)
+    if isinstance(found, EffectOutcome):
+        return shares[-1][0], found.total, shares[-1][1]
+    return shares[0][0], None if found.task_share is None else found.task_share * 100, shares[0][1]
+
+
 def own_shares(form: StageForm, sheet: Sheet, language: str) -> list[tuple[str, str]]:
     """What the own marks alone come to, as name and figure; a dash while something is open."""
     say, found = _in(language), form.alone(sheet)

@@ -155,6 +155,7 @@ def test_the_whole_acceptance_is_checked_and_signed(window: MainWindow, tmp_path
     settle()
     assert child(window, "check.next").isEnabled()
     assert model.data(model.index(0, 1)) == "100.00 %"
+    assert model.shown[0].total == 100
     assert model.data(model.index(0, 13)) == "完成"
     page.go("sign")
     settle()

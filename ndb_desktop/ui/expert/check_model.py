@@ -183,9 +183,9 @@ class MatrixModel(QAbstractTableModel):
         return max(words, key=lambda word: sum(2 if ord(sign) > 0x2E80 else 1 for sign in word)) if staged else "100.00"
 
     def _total_name(self) -> str:
-        """总分, or the first of what own marks come to in a later stage."""
-        names = [name for row in self.shown[:1] for name, _ in self.rows.view.own_shares(row.id)]
-        return names[0] if names else tr("check.total")
+        """总分, or what own marks come to in a later stage."""
+        own = self.rows.view.own_total(self.shown[0].id) if self.shown else None
+        return own[0] if own is not None else tr("check.total")
 
     @staticmethod
     def _item_name(item: FormItem) -> str:

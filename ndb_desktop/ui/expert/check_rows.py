@@ -193,14 +193,15 @@ def make_row(view: ReviewView, review: ReviewItem, sheet: Sheet, items: Sequence
     faults = {fault.place for fault in view.findings(application.id)}
     cell = _cell_maker(view, review, sheet, faults if asked else set())
     sums = view.totals(application.id) if asked and review.stage is None else None
-    shares = view.own_shares(application.id) if asked else []
+    own = view.own_total(application.id) if asked else None
+    whole = sums.total if sums else own[1] if own else None
     return Row(
         application.id,
         application.applicant,
         words.about(view.batch, application),
         words.sheet_state(sheet, done, total),
-        sums.total if sums else None,
-        words.score(sums.total, form.settings) if sums else shares[0][1] if shares else "",
+        whole,
+        words.score(whole, form.settings) if sums else own[2] if own else "",
         tuple(cell(item) for item in items),
         asked,
         sheet.status == "recused",

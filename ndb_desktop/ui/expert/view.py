@@ -152,6 +152,13 @@ class ReviewView:
             return []
         return stage_words.own_shares(form, self.sheet(application), i18n.language())
 
+    def own_total(self, application: str) -> tuple[str, Fraction | None, str] | None:
+        """The one figure the marks of a later stage alone come to: its name, itself and as text; None in selection."""
+        form = self.item(application).form
+        if not isinstance(form, StageForm):
+            return None
+        return stage_words.own_total(form, self.sheet(application), i18n.language())
+
     def reckon(self, application: str) -> None:
         """Computes what the pages will ask for; away from the window."""
         form = self.item(application).form
