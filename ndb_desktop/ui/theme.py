@@ -203,7 +203,9 @@ def large_sheet() -> str:
     """
     template = string.Template((resource("styles") / "large.qss").read_text(encoding="utf-8"))
     sizes = {f"less{around}": f"{max(pixels(TARGET) - around, 0)}px" for around in range(40)}
-    return template.substitute(sizes, target=f"{pixels(TARGET)}px", week=f"{pixels(TARGET) * 7}px")
+    # A calendar has seven days, and seven lines below its buttons.
+    grid = {"week": f"{pixels(TARGET) * 7}px", "month": f"{pixels(TARGET) * 8 + GRID}px"}
+    return template.substitute(sizes | grid, target=f"{pixels(TARGET)}px")
 
 
 def load_fonts() -> tuple[str, ...]:

@@ -160,6 +160,9 @@ def test_the_calendar_of_a_day_to_put_right_has_large_days(own: site_rooms.Visit
     assert calendar.isVisible()
     days = calendar.findChild(QTableView)
     assert days is not None
+    last = days.model().index(days.model().rowCount() - 1, days.model().columnCount() - 1)
+    assert days.visualRect(last).bottom() <= days.viewport().height(), "all weeks of the month are in sight"
+    assert days.geometry().bottom() <= calendar.height()
     widths = [days.columnWidth(column) for column in range(days.model().columnCount())]
     heights = [days.rowHeight(row) for row in range(days.model().rowCount())]
     assert min(*widths, *heights) >= theme.TARGET
