@@ -56,7 +56,7 @@ class ItemWords:
     """A line of the table of a base. `item` is the id in the score sheets, "" where experts find nothing.
 
     A target has base, target, actual, progress, level and `counted`; a task or judged item only what the panel found
-    (`counted`) and what each expert did (`experts`: id and words).
+    (`counted`) and what each expert did (`experts`: id and words). Figures have their `unit` with them.
     """
 
     item: str
@@ -69,6 +69,7 @@ class ItemWords:
     level: str = ""
     counted: str = ""
     note: str = ""
+    unit: str = ""
     experts: tuple[tuple[str, str], ...] = ()
 
 
@@ -259,6 +260,7 @@ def _target(base: BaseResult, row: TargetRow, language: str) -> ItemWords:
         level=percent(row.level, pack, language),
         counted=percent(row.counted, pack, language),
         note=text("list.separator", language).join(_notes(base, row, language)),
+        unit=unit,
         experts=_experts(base, item, language) if promised else (),
     )
 

@@ -48,11 +48,11 @@ def base_columns() -> tuple[Column[BaseLine], ...]:
 def target_columns() -> tuple[Column[ItemWords], ...]:
     """Targets: both figures are shown, and which of them counts."""
     return (
-        Column(tr("stageresult.column.item"), lambda r: r.label, width=230),
+        Column(tr("stageresult.column.item"), named, width=190),
         Column(tr("stageresult.column.weight"), lambda r: r.weight, number=True),
-        Column(tr("stageresult.column.base_value"), lambda r: r.base or "—", number=True),
-        Column(tr("stageresult.column.target"), lambda r: r.target or "—", number=True),
-        Column(tr("stageresult.column.actual"), lambda r: r.actual or "—", number=True),
+        Column(tr("stageresult.column.base_value"), lambda r: _bare(r, r.base), number=True),
+        Column(tr("stageresult.column.target"), lambda r: _bare(r, r.target), number=True),
+        Column(tr("stageresult.column.actual"), lambda r: _bare(r, r.actual), number=True),
         Column(tr("stageresult.column.progress"), lambda r: r.progress or "—", number=True),
         Column(tr("stageresult.column.level"), lambda r: r.level or "—", number=True),
         Column(tr("stageresult.column.counted"), lambda r: r.counted or "—", number=True),
@@ -78,6 +78,15 @@ def sheet_columns() -> tuple[Column[SheetLine], ...]:
         Column(tr("report.panel.source.sheet"), lambda r: r.digest[:16], width=220),
         Column(tr("report.panel.source.file"), lambda r: " ".join(name[:16] for name in r.files), stretch=True),
     )
+
+
+def named(line: ItemWords) -> str:
+    """A target with the unit its figures are in: with each of them it would take three times the room."""
+    return tr("stageresult.both", title=line.label, label=line.unit) if line.unit else line.label
+
+
+def _bare(line: ItemWords, figure: str) -> str:
+    return figure.removesuffix(f" {line.unit}") if figure else "\u2014"
 
 
 def said(line: ItemWords) -> str:

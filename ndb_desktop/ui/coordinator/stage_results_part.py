@@ -33,6 +33,7 @@ from ndb_desktop.ui.coordinator.stage_results_columns import (
     SheetLine,
     base_columns,
     found_columns,
+    named,
     sheet_columns,
     target_columns,
 )
@@ -105,15 +106,11 @@ class StagePart(QWidget):
         report = Button(tr("results.panel.pdf"), "normal", "printer")
         report.setObjectName("stage.panel.pdf")
         report.clicked.connect(self._summary)
-        line = row(
-            column(PlainLabel(tr("results.panel")), self.panel, gap=0.5),
-            column(PlainLabel(tr("results.head")), self.head, gap=0.5),
-            column(None, report, gap=0.5), gap=2,
-        )  # fmt: skip
-        line.setStretch(0, 1)
-        line.setStretch(1, 1)
         card = Card(PlainLabel(tr("results.panel.pdf"), "heading"), gap=1, margins=2)
-        card.box.addLayout(line)
+        # One below the other: side by side neither has room for its words on a small screen.
+        card.box.addLayout(column(PlainLabel(tr("results.panel")), self.panel, gap=0.5))
+        card.box.addLayout(column(PlainLabel(tr("results.head")), self.head, gap=0.5))
+        card.box.addLayout(row(report, None))
         return card
 
     def _base_card(self) -> Card:
@@ -278,7 +275,7 @@ class StagePart(QWidget):
     def _explain(self) -> None:
         """The chosen target in full: the columns are narrow for its name and for what is to be known of it."""
         one: ItemWords | None = self.targets.selected()
-        self._line.setText("" if one is None else "\n".join(filter(None, (one.label, one.note))))
+        self._line.setText("" if one is None else "\n".join(filter(None, (named(one), one.note))))
         self._line.setVisible(one is not None)
 
     # ----- asking -----

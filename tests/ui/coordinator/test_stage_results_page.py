@@ -104,7 +104,8 @@ def test_a_base_opens_to_both_figures_of_its_targets_and_to_its_tasks(window: Ma
     page.part.table.selectRow(0)
     settle()
     first = cells(page.part.targets, 0)
-    assert first[2:8] == ["100 亿元", "120 亿元", "118 亿元", "90.00%", "98.33%", "90.00%"]
+    assert first[0] == "P1.1 主导产业营业收入（亿元）"
+    assert first[2:8] == ["100", "120", "118", "90.00%", "98.33%", "90.00%"]
     page.part.table.selectRow(1)
     settle()
     assert label(window, "stage.base.title") == "示例园区2：不通过"
@@ -211,4 +212,4 @@ def test_a_chosen_target_is_told_in_full(window: MainWindow, go: Open) -> None:
     ids = [one.item for one in page.part.targets.source.rows]
     page.part.targets.selectRow(ids.index(f"target:{WORSE}"))
     settle()
-    assert label(window, "stage.line") == "P2.1 研发投入强度\n未达到；劣于基期"
+    assert label(window, "stage.line") == "P2.1 研发投入强度（%）\n未达到；劣于基期"
