@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QPlainTextEdit
 
 from ndb_desktop.domain.sheet import ItemEntry
 from ndb_desktop.domain.stagepack import StageId
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.services.review_steps import next_steps
+from ndb_desktop.ui import i18n
 from ndb_desktop.ui.expert.review_page import ReviewPage
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.expert.undo_names import step_words
@@ -203,3 +206,41 @@ def test_the_effect_evaluation_judges_by_levels(window: MainWindow, tmp_path: Pa
     assert entry(window, JUDGED).value == Decimal(85)
     rows = {line.id: line for line in page.score.items.lines.lines}
     assert rows[JUDGED].right == "85.00"
+
+
+def test_two_bases_are_compared_on_what_both_promised(window: MainWindow, tmp_path: Path) -> None:
+    page = begin(window, tmp_path)
+    page.go("check")
+    settle()
+    press(window, "check.compare")
+    compare = page.check.compare
+    assert compare.applications == [FIRST, SECOND]
+    assert compare.item == TARGET
+    said = "\n".join(label.text() for label in compare.findChildren(PlainLabel) if label.isVisible())
+    assert "118 亿元" in said, "the first base"
+    assert "120 亿元" in said, "the second base, and both targets"
+    items = compare._items()
+    assert {item.part for item in items} == {"target"}, "tasks of two bases have nothing in common"
+    for _ in items:
+        compare.step(1)
+    assert not compare.following.isEnabled()
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("stage", ["acceptance", "effect"])
+def test_every_part_of_an_item_has_a_name_and_lies_in_its_pane(
+    new_window: Callable[[], MainWindow], tmp_path: Path, language: str, stage: StageId
+) -> None:
+    i18n.set_language(language)
+    window = new_window()
+    page = begin(window, tmp_path, stage)
+    form = store_of(window).view.item(FIRST).form
+    for item in (form.items[0].id, form.items[-1].id):
+        go(window, item)
+        panel = page.score.panel
+        parts = [part for part in panel.findChildren(QAbstractButton) if part.isVisible()]
+        assert parts
+        assert all((part.accessibleName() or part.text()).strip() for part in parts)
+        wide = panel.area.viewport().width()
+        cut = [part.objectName() for part in parts if panel.area.isAncestorOf(part) and part.width() > wide]
+        assert not cut, cut
