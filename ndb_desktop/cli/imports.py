@@ -142,71 +142,75 @@ def _columns(preview: TablePreview | None) -> dict[str, object]:
 
 
 def _show(context: Context, report: ImportReport) -> int:
-    preview = report.columns
     context.report(report.faults)
     context.report(report.warnings)
-    found = [line.state for line in report.documents]
-    context.emit(
-        {
-            **_columns(preview),
-            "accepted": list(report.accepted),
-            "replaced": list(report.replaced),
-            "unchanged": list(report.unchanged),
-            "skipped": list(report.skipped),
-            "dry_run": report.dry_run,
-            "changes": {name: [asdict(change) for change in changes] for name, changes in report.changes.items()},
-            "with_experts": list(report.issued),
-            "gone": list(report.gone),
-            "applications": [
-                {
-                    "id": entry.application,
-                    "place": entry.place,
-                    "state": entry.state,
-                    "fields": [asdict(change) for change in entry.fields],
-                }
-                for entry in report.entries
-            ],
-            "documents": [
-                {
-                    "application": line.application,
-                    "name": line.name,
-                    "state": line.state,
-                    "sha256": line.sha256,
-                    "size": line.size,
-                    "pages": line.pages,
-                }
-                for line in report.documents
-            ],
-            "faults": [context.fault_data(fault) for fault in report.faults],
-            "warnings": [context.fault_data(fault) for fault in report.warnings],
-        },
-        [
-            context.words(
-                "cli.import.checked" if report.dry_run else "cli.import.done",
-                accepted=len(report.accepted),
-                unchanged=len(report.unchanged),
-                skipped=len(report.skipped),
-                faults=len(report.faults),
-                warnings=len(report.warnings),
-            ),
-            *(
-                context.words("cli.import.changed", application=name, count=len(changes))
-                for name, changes in report.changes.items()
-            ),
-            *(
-                context.words("cli.import.columns", sheet=sheet.title, known=known, count=len(sheet.columns))
-                for sheet in (preview.sheets if preview else ())
-                for known in [sum(1 for one in sheet.columns if one.target)]
-            ),
-            context.words(
-                "cli.import.found",
-                matched=found.count("matched"),
-                missing=found.count("missing"),
-                extra=found.count("extra"),
-                unreadable=found.count("unreadable"),
-            ),
-            *([context.words("cli.import.gone", count=len(report.gone))] if report.gone else []),
-            *([context.words("cli.import.supplement", count=len(report.issued))] if report.issued else []),
-        ],
-    )
+    context.emit(_data(context, report), _lines(context, report))
     return FINE if report.ok else FINDINGS
+
+
+def _data(context: Context, report: ImportReport) -> dict[str, object]:
+    return {
+        **_columns(report.columns),
+        "accepted": list(report.accepted),
+        "replaced": list(report.replaced),
+        "unchanged": list(report.unchanged),
+        "skipped": list(report.skipped),
+        "dry_run": report.dry_run,
+        "changes": {name: [asdict(change) for change in changes] for name, changes in report.changes.items()},
+        "with_experts": list(report.issued),
+        "gone": list(report.gone),
+        "applications": [
+            {
+                "id": entry.application,
+                "place": entry.place,
+                "state": entry.state,
+                "fields": [asdict(change) for change in entry.fields],
+            }
+            for entry in report.entries
+        ],
+        "documents": [
+            {
+                "application": line.application,
+                "name": line.name,
+                "state": line.state,
+                "sha256": line.sha256,
+                "size": line.size,
+                "pages": line.pages,
+            }
+            for line in report.documents
+        ],
+        "faults": [context.fault_data(fault) for fault in report.faults],
+        "warnings": [context.fault_data(fault) for fault in report.warnings],
+    }
+
+
+def _lines(context: Context, report: ImportReport) -> list[str]:
+    preview, found = report.columns, [line.state for line in report.documents]
+    return [
+        context.words(
+            "cli.import.checked" if report.dry_run else "cli.import.done",
+            accepted=len(report.accepted),
+            unchanged=len(report.unchanged),
+            skipped=len(report.skipped),
+            faults=len(report.faults),
+            warnings=len(report.warnings),
+        ),
+        *(
+            context.words("cli.import.changed", application=name, count=len(changes))
+            for name, changes in report.changes.items()
+        ),
+        *(
+            context.words("cli.import.columns", sheet=sheet.title, known=known, count=len(sheet.columns))
+            for sheet in (preview.sheets if preview else ())
+            for known in [sum(1 for one in sheet.columns if one.target)]
+        ),
+        context.words(
+            "cli.import.found",
+            matched=found.count("matched"),
+            missing=found.count("missing"),
+            extra=found.count("extra"),
+            unreadable=found.count("unreadable"),
+        ),
+        *([context.words("cli.import.gone", count=len(report.gone))] if report.gone else []),
+        *([context.words("cli.import.supplement", count=len(report.issued))] if report.issued else []),
+    ]

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.office import existing, open_registry, registry_options
-from ndb_desktop.cli.usage import Verbs
+from ndb_desktop.cli.usage import Verb, Verbs
 
 if TYPE_CHECKING:
     from ndb_desktop.domain.phrase import Phrase
     from ndb_desktop.services.merge import MergeReport
+    from ndb_desktop.services.office import Office
+    from ndb_desktop.services.site_merge import SiteReport
+
+Report = TypeVar("Report")
 
 VERDICTS: Mapping[str, str] = {
     "accepted": "cli.merge.accepted",
@@ -26,10 +30,7 @@ VERDICTS: Mapping[str, str] = {
 def add(verbs: Verbs) -> None:
     """Registers the verbs."""
     verb = verbs.verb("merge", "cli.merge.help", _run)
-    verb.argument("paths", metavar="FILE|DIR", nargs="+", type=Path, help_key="cli.merge.paths")
-    verb.argument("--dry-run", action="store_true", help_key="cli.merge.dry_run")
-    verb.argument("--receipts", metavar="DIR", type=Path, help_key="cli.merge.receipts")
-    registry_options(verb)
+    merge_options(verb, paths="cli.merge.paths", receipts="cli.merge.receipts")
     resolve = verbs.verb("resolve", "cli.resolve.help", _resolve)
     resolve.argument("application", metavar="APPLICATION", help_key="cli.opt.application")
     resolve.argument("expert", metavar="EXPERT", help_key="cli.opt.expert")
@@ -38,13 +39,21 @@ def add(verbs: Verbs) -> None:
     registry_options(resolve)
 
 
-def _run(context: Context) -> int:
-    from ndb_desktop.services.merge import merge_files
-    from ndb_desktop.services.merge_receipts import write_receipts
+def merge_options(verb: Verb, *, paths: str, receipts: str) -> None:
+    """Files or folders, `--dry-run` and `--receipts`; the two are keys of their help."""
+    verb.argument("paths", metavar="FILE|DIR", nargs="+", type=Path, help_key=paths)
+    verb.argument("--dry-run", action="store_true", help_key="cli.merge.dry_run")
+    verb.argument("--receipts", metavar="DIR", type=Path, help_key=receipts)
+    registry_options(verb)
 
+
+def run_merge(
+    context: Context, merge: Callable[..., Report], write_receipts: Callable[[Office, Report, Path], object]
+) -> Report:
+    """Takes what `merge_options` named, with `merge`; and the receipts, unless nothing was to be written."""
     options = context.options
     with open_registry(context) as office:
-        report = merge_files(
+        report = merge(
             office,
             [existing(path) for path in options.paths],
             dry_run=options.dry_run,
@@ -53,7 +62,27 @@ def _run(context: Context) -> int:
         )
         if options.receipts and not options.dry_run:
             write_receipts(office, report, options.receipts)
-    return show_report(context, report)
+    return report
+
+
+def after_merge(context: Context, report: MergeReport | SiteReport) -> list[str]:
+    """What stands below the verdicts: that nothing was written, or the digest of the results as they are now."""
+    lines = [context.words("cli.merge.dry")] if report.dry_run else []
+    if report.result_digest:
+        lines.append(context.words("cli.result_digest", digest=report.result_digest))
+    return lines
+
+
+def merge_code(report: MergeReport | SiteReport) -> int:
+    """The exit code."""
+    return FINDINGS if any(one.verdict in ("refused", "conflict") for one in report.verdicts) else FINE
+
+
+def _run(context: Context) -> int:
+    from ndb_desktop.services.merge import merge_files
+    from ndb_desktop.services.merge_receipts import write_receipts
+
+    return show_report(context, run_merge(context, merge_files, write_receipts))
 
 
 def show_report(context: Context, report: MergeReport) -> int:
@@ -75,10 +104,7 @@ def show_report(context: Context, report: MergeReport) -> int:
         if row.sheets:
             lines += ["", f"{row.path}: {_said(context, file_words(row))}"]
             lines += [f"  {sheet.application}: {_said(context, sheet_words(sheet))}" for sheet in row.sheets]
-    if report.dry_run:
-        lines.append(context.words("cli.merge.dry"))
-    if report.result_digest:
-        lines.append(context.words("cli.result_digest", digest=report.result_digest))
+    lines += after_merge(context, report)
     data = {
         "dry_run": report.dry_run,
         "result_digest": report.result_digest,
@@ -105,7 +131,7 @@ def show_report(context: Context, report: MergeReport) -> int:
         ],
     }
     context.emit(data, lines)
-    return FINDINGS if any(row.verdict in ("refused", "conflict") for row in report.verdicts) else FINE
+    return merge_code(report)
 
 
 def _said(context: Context, phrase: Phrase) -> str:

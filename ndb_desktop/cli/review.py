@@ -5,7 +5,6 @@ Each call opens the bundle, does one thing, and closes it; every change is on di
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
@@ -16,6 +15,7 @@ import msgspec
 
 from ndb_desktop.cli import review_news, review_round
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
+from ndb_desktop.cli.lines import read_lines
 from ndb_desktop.cli.office import existing
 from ndb_desktop.cli.secrets import bundle_secret, key_options, own_identity, secret_options
 from ndb_desktop.cli.usage import Verb, Verbs
@@ -34,8 +34,6 @@ from ndb_desktop.domain.sheetform import challenged_item
 
 if TYPE_CHECKING:
     from ndb_desktop.services.review import ReviewSession
-
-MAX_LINES_FILE = 16 * 1024 * 1024
 
 
 class Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -260,7 +258,7 @@ def _declare(context: Context) -> int:
 
 def _set(context: Context) -> int:
     options = context.options
-    lines = list(_lines(options.lines)) if options.lines else [("", _one(context))]
+    lines = list(read_lines(options.lines, Line)) if options.lines else [("", _one(context))]
     with review_session(context) as session:
         for place, line in lines:
             try:
@@ -287,25 +285,6 @@ def _one(context: Context) -> Line:
         note=options.note,
         opinion=options.opinion,
     )
-
-
-def _lines(source: str) -> Iterator[tuple[str, Line]]:
-    """JSON lines of a file or of stdin, checked whole before the first is applied."""
-    if source == "-":
-        raw = sys.stdin.buffer.read(MAX_LINES_FILE + 1)
-    else:
-        with existing(Path(source)).open("rb") as stream:
-            raw = stream.read(MAX_LINES_FILE + 1)
-    if len(raw) > MAX_LINES_FILE:
-        raise NdbError("E-CLI-LINE", place=source, reason=f"> {MAX_LINES_FILE}")
-    for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").splitlines(), start=1):
-        if not line.strip():
-            continue
-        place = f"{Path(source).name}:{number}"
-        try:
-            yield place, msgspec.json.decode(line, type=Line)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise NdbError("E-CLI-LINE", place=place, reason=str(error)) from error
 
 
 def _apply(session: ReviewSession, line: Line) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
-from ndb_desktop.cli.office import existing
+from ndb_desktop.cli.lines import read_lines
 from ndb_desktop.domain import siterecord as site
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.siterecord import Part, PartKey, PartKind
@@ -18,7 +16,6 @@ from ndb_desktop.domain.siterecord import Part, PartKey, PartKind
 if TYPE_CHECKING:
     from ndb_desktop.services.inspect import SiteSession
 
-MAX_LINES_FILE = 16 * 1024 * 1024
 KINDS: Mapping[PartKind, type[Part]] = {
     "head": site.Head, "meeting": site.Meeting, "check": site.Check, "answer": site.Answer, "finding": site.Finding,
     "veto": site.VetoFinding, "observation": site.Observation, "photo": site.Photo, "closing": site.Closing,
@@ -27,26 +24,8 @@ KINDS: Mapping[PartKind, type[Part]] = {
 
 
 def read(source: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The lines of a file or of stdin, each with its place.
-
-    Raises:
-        NdbError: E-CLI-NO-FILE, E-CLI-LINE.
-    """
-    if source == "-":
-        raw = sys.stdin.buffer.read(MAX_LINES_FILE + 1)
-    else:
-        with existing(Path(source)).open("rb") as stream:
-            raw = stream.read(MAX_LINES_FILE + 1)
-    if len(raw) > MAX_LINES_FILE:
-        raise NdbError("E-CLI-LINE", place=source, reason=f"> {MAX_LINES_FILE}")
-    for number, line in enumerate(raw.removeprefix(b"\xef\xbb\xbf").splitlines(), start=1):
-        if not line.strip():
-            continue
-        place = f"{Path(source).name}:{number}"
-        try:
-            yield place, msgspec.json.decode(line, type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise NdbError("E-CLI-LINE", place=place, reason=str(error)) from error
+    """The lines of a file or of stdin, each with its place. Raises `NdbError` as `read_lines`."""
+    return read_lines(source, dict[str, Any])
 
 
 def apply(session: SiteSession, lines: Iterable[tuple[str, dict[str, Any]]]) -> None:

@@ -8,9 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
+from ndb_desktop.cli.context import FINE, Context, table
 from ndb_desktop.cli.keys import KEY_STATUS
-from ndb_desktop.cli.merge import VERDICTS
+from ndb_desktop.cli.merge import VERDICTS, after_merge, merge_code, merge_options, run_merge
 from ndb_desktop.cli.office import existing, open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
 from ndb_desktop.domain.errors import NdbError
@@ -63,10 +63,7 @@ def add(verbs: Verbs) -> None:
     show.argument("visit", metavar="VISIT", help_key="cli.visit.visit")
     registry_options(show)
     merge = noun.verb("merge", "cli.visit.merge", _merge)
-    merge.argument("paths", metavar="FILE|DIR", nargs="+", type=Path, help_key="cli.visit.paths")
-    merge.argument("--dry-run", action="store_true", help_key="cli.merge.dry_run")
-    merge.argument("--receipts", metavar="DIR", type=Path, help_key="cli.visit.receipts")
-    registry_options(merge)
+    merge_options(merge, paths="cli.visit.paths", receipts="cli.visit.receipts")
 
 
 def _add_plan(noun: Verbs) -> None:
@@ -348,18 +345,7 @@ def _merge(context: Context) -> int:
     from ndb_desktop.services.merge_receipts import write_site_receipts
     from ndb_desktop.services.site_merge import merge_sites
 
-    options = context.options
-    with open_registry(context) as office:
-        report = merge_sites(
-            office,
-            [existing(path) for path in options.paths],
-            dry_run=options.dry_run,
-            progress=context.progress,
-            cancel=context.cancel,
-        )
-        if options.receipts and not options.dry_run:
-            write_site_receipts(office, report, options.receipts)
-    return _show_report(context, report)
+    return _show_report(context, run_merge(context, merge_sites, write_site_receipts))
 
 
 def _show_report(context: Context, report: SiteReport) -> int:
@@ -373,10 +359,7 @@ def _show_report(context: Context, report: SiteReport) -> int:
             for one in report.verdicts
         ],
     )  # fmt: skip
-    if report.dry_run:
-        lines.append(context.words("cli.merge.dry"))
-    if report.result_digest:
-        lines.append(context.words("cli.result_digest", digest=report.result_digest))
+    lines += after_merge(context, report)
     data = {
         "dry_run": report.dry_run,
         "result_digest": report.result_digest,
@@ -390,4 +373,4 @@ def _show_report(context: Context, report: SiteReport) -> int:
         ],
     }  # fmt: skip
     context.emit(data, lines)
-    return FINDINGS if any(one.verdict in ("refused", "conflict") for one in report.verdicts) else FINE
+    return merge_code(report)
