@@ -8,7 +8,7 @@ who may open it. Parts are also kept in memory: reading one never fails.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,10 @@ from ndb_desktop.storage.sitesheet_file import (
     SiteExport,
     Source,
 )
+from ndb_desktop.storage.work_file import WorkFile
 from ndb_desktop.storage.worksheet_file import (
     create_work_file,
     file_mark,
-    lock_path,
     open_work_file,
     tell_holder,
 )
@@ -42,13 +42,11 @@ _LOG = "seq, grp, at, by, source, kind, id, old, new"
 _EXPORT = "number, at, revision, digest, supersedes, fallen, name, own, content, parts"
 
 
-class SiteSheet:
+class SiteSheet(WorkFile):
     """An open working record; made by `create` or `open`, closed by `close`. Moments are given by the caller."""
 
     def __init__(self, path: Path, db: EncryptedDatabase) -> None:
-        self.path = path
-        self._db = db
-        self._open = True
+        super().__init__(path, db)
         self._mark = file_mark(path)
         rows = self._all("SELECT kind, id, body, at, by FROM part ORDER BY kind, id")
         self._parts = {(str(row[0]), str(row[1])): PartRow(*row) for row in rows}
@@ -81,31 +79,12 @@ class SiteSheet:
         tell_holder(path, at)
         return sheet
 
-    def close(self) -> None:
-        """Closes; one file remains."""
-        self._open = False
-        with known_errors(self.path.name):
-            self._db.close()
-        with suppress(OSError):
-            lock_path(self.path).unlink()
-
-    def __enter__(self) -> SiteSheet:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     # reading
 
     @property
     def binding(self) -> SiteBinding:
         """The bundle and visit this record belongs to."""
         return SiteBinding(self.meta("bundle_id"), self.meta("bundle_digest"), self.meta("visit_id"))
-
-    def meta(self, name: str) -> str:
-        """A fact about the record, "" when it was never set."""
-        row = self._one("SELECT v FROM meta WHERE k = ?", name)
-        return str(row[0]) if row else ""
 
     def get(self, kind: str, name: str) -> str | None:
         """The JSON text of a part, None when there is none."""
@@ -297,26 +276,6 @@ class SiteSheet:
                 self._parts.pop((row.kind, row.id), None)
             else:
                 self._parts[row.kind, row.id] = PartRow(row.kind, row.id, row.new, row.at, row.by)
-
-    @property
-    def _database(self) -> EncryptedDatabase:
-        if not self._open:
-            raise NdbError("E-STORE-MISSING", place=self.path.name)
-        return self._db
-
-    @property
-    def _conn(self) -> Any:
-        return self._database.conn
-
-    def _one(self, sql: str, *parameters: object) -> tuple[object, ...] | None:
-        with known_errors(self.path.name):
-            row: tuple[object, ...] | None = self._conn.execute(sql, parameters).fetchone()
-            return row
-
-    def _all(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with known_errors(self.path.name):
-            rows: list[tuple[Any, ...]] = self._conn.execute(sql, parameters).fetchall()
-            return rows
 
 
 def _text(value: object) -> str | None:

@@ -96,17 +96,7 @@ class Worksheet(WorksheetReading):
         if self._held:
             with suppress(NdbError):
                 self._store([])
-        self._open = False
-        with known_errors(self.path.name):
-            self._db.close()
-        with suppress(OSError):
-            lock_path(self.path).unlink()
-
-    def __enter__(self) -> Worksheet:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+        super().close()
 
     # copies
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.storage.engine import EncryptedDatabase, Secret, known_errors
+from ndb_desktop.storage.work_file import WorkFile
 from ndb_desktop.storage.worksheet_file import binding_of, file_mark
 from ndb_desktop.storage.worksheet_rows import Batch, Binding, ExportedSheet, ExportRow, LogRow
 from ndb_desktop.storage.worksheet_steps import Typed, step_lines
@@ -14,19 +14,17 @@ from ndb_desktop.storage.worksheet_steps import Typed, step_lines
 LOG = "seq, at, clock, source, application, kind, key, old, new"
 
 
-class WorksheetReading:
+class WorksheetReading(WorkFile):
     """What `worksheet.Worksheet` can be asked; reading a value never touches the disk."""
 
     def __init__(self, path: Path, db: EncryptedDatabase, key: Secret) -> None:
-        self.path = path
+        super().__init__(path, db)
         self.hold = False
         self.trouble: NdbError | None = None
         """Why the last write failed, while changes are held."""
-        self._db = db
         self._key = key
         self._held: list[Batch] = []
         self._typed: Typed | None = None
-        self._open = True
         self._bound = self.binding
         self._load()
 
@@ -46,11 +44,6 @@ class WorksheetReading:
         with known_errors(self.path.name):
             return binding_of(self._database)
 
-    def meta(self, key: str) -> str:
-        """A fact about the worksheet, "" when it was never set."""
-        row = self._one("SELECT v FROM meta WHERE k = ?", key)
-        return str(row[0]) if row else ""
-
     def get(self, application: str, kind: str, key: str) -> str | None:
         """The JSON text of a value, None when there is none."""
         return self._records.get(application, {}).get((kind, key))
@@ -62,7 +55,7 @@ class WorksheetReading:
     def log(self, after: int = 0) -> tuple[LogRow, ...]:
         """The lines of the change log with a number above `after`."""
         rows = self._all(f"SELECT {LOG} FROM change_log WHERE seq > ? ORDER BY seq", after)  # noqa: S608
-        return tuple(LogRow(*row) for row in rows)  # type: ignore[arg-type]
+        return tuple(LogRow(*row) for row in rows)
 
     @property
     def changes(self) -> int:
@@ -104,7 +97,7 @@ class WorksheetReading:
 
     def _line(self, seq: int) -> LogRow:
         (line,) = self._all(f"SELECT {LOG} FROM change_log WHERE seq = ?", seq)  # noqa: S608
-        return LogRow(*line)  # type: ignore[arg-type]
+        return LogRow(*line)
 
     # exports
 
@@ -116,7 +109,7 @@ class WorksheetReading:
     def exports(self) -> tuple[ExportRow, ...]:
         """Every export, oldest first."""
         rows = self._all("SELECT number, at, name, reason, payload_sha256, content FROM export ORDER BY number")
-        return tuple(ExportRow(*row) for row in rows)  # type: ignore[arg-type]
+        return tuple(ExportRow(*row) for row in rows)
 
     def last_sheets(self) -> dict[str, ExportedSheet]:
         """Each application's sheet as it was signed last; one that was withdrawn and comes back goes on from it."""
@@ -124,35 +117,15 @@ class WorksheetReading:
             "SELECT application, revision, digest, record FROM export_sheet e WHERE number ="
             " (SELECT max(number) FROM export_sheet WHERE application = e.application)"
         )
-        sheets = (ExportedSheet(*row) for row in rows)  # type: ignore[arg-type]
+        sheets = (ExportedSheet(*row) for row in rows)
         return {sheet.application: sheet for sheet in sheets}
 
     def _sheets_of(self, number: int) -> tuple[ExportedSheet, ...]:
         rows = self._all("SELECT application, revision, digest, record FROM export_sheet WHERE number = ?", number)
-        return tuple(ExportedSheet(*row) for row in rows)  # type: ignore[arg-type]
+        return tuple(ExportedSheet(*row) for row in rows)
 
     # inside
-
-    @property
-    def _database(self) -> EncryptedDatabase:
-        if not self._open:
-            raise NdbError("E-STORE-MISSING", place=self.path.name)
-        return self._db
-
-    @property
-    def _conn(self) -> Any:
-        return self._database.conn
 
     def _number(self, sql: str) -> int:
         row = self._one(sql)
         return int(str(row[0])) if row else 0
-
-    def _one(self, sql: str, *parameters: object) -> tuple[object, ...] | None:
-        with known_errors(self.path.name):
-            row: tuple[object, ...] | None = self._conn.execute(sql, parameters).fetchone()
-            return row
-
-    def _all(self, sql: str, *parameters: object) -> list[tuple[object, ...]]:
-        with known_errors(self.path.name):
-            rows: list[tuple[object, ...]] = self._conn.execute(sql, parameters).fetchall()
-            return rows
