@@ -1,4 +1,4 @@
-"""Photos of an inspection: adding them against decoding and a plain encrypted write, and the memory thousands take.
+"""Photos of an inspection: adding them against decoding and a plain encrypted write; memory and waits of thousands.
 
 The floor reads each file once, decodes it in its own process, makes the same two small pictures and writes all three
 into one encrypted database, a durable commit each: no checks, no digests, no order of time, no child process.
@@ -12,6 +12,7 @@ import struct
 import sys
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,16 @@ from ndb_desktop.storage.engine import open_database
 from tests.support.photo_desk import KEY, Desk, make_file
 from tests.support.photos import BEIJING, exif
 
+LONGEST = 0.5
+"""Seconds the window may ever be deaf while it adds photos: what takes longer is done in the background."""
 LIMIT = 400.0
 """Megabytes a process may ever hold while it adds and reads 2,000 photos of 4 MB."""
 SIZE = (4032, 3024)
+SMALL = (1600, 1200)
+"""Photos for the window: its waiting has nothing to do with their size, and thousands end in minutes."""
 BATCH = 20
+TICK = 0.005
+"""Seconds between two looks whether the window still hears."""
 
 
 def run(setting: Setting) -> Iterator[Figure]:
@@ -70,6 +77,19 @@ def run(setting: Setting) -> Iterator[Figure]:
     told = in_child("photo_bench:many", folder=str(room), count=setting.pick(10, 100, 2_000))
     if told["peak_mb"] is not None:
         yield Figure("photos in a record, memory", told.pop("peak_mb"), LIMIT, 1.0, unit="MB", facts=told)
+    yield from _window(setting)
+
+
+def _window(setting: Setting) -> Iterator[Figure]:
+    """The same through the window, with the renderer it starts itself."""
+    room = setting.room("window")
+    (room / "original.jpg").write_bytes(_photo(SMALL))
+    told = in_child("photo_bench:window", folder=str(room), count=setting.pick(20, 200, 2_000))
+    longest, peak = told.pop("longest"), told.pop("peak_mb")
+    yield Figure("photos in the window, longest wait", longest, LONGEST, 1.0, facts=told)
+    if peak is not None:
+        renderer = told["renderer_mb"]
+        yield Figure("photos in the window, memory", peak, LIMIT, 1.0, unit="MB", facts={"renderer_mb": renderer})
 
 
 def many(folder: str, count: int) -> dict[str, Any]:
@@ -103,6 +123,63 @@ def many(folder: str, count: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def window(folder: str, count: int) -> dict[str, Any]:
+    """In a process of its own: a folder of `count` photos is added on the page of photos, and how long it was deaf."""
+    from PySide6.QtCore import QEventLoop, Qt, QTimer
+
+    from ndb_desktop.services.inspect import open_inspection
+    from ndb_desktop.ui import app
+    from ndb_desktop.ui.inspection.photos_page import PhotosPage
+    from ndb_desktop.ui.inspection.store import SiteStore
+    from ndb_desktop.ui.inspection.view import SiteView
+    from ndb_desktop.ui.settings import Settings
+    from tests.support.site import TEAM, make_site_bundle
+    from tests.support.travel import person
+
+    room = Path(folder)
+    made = app.make_application(Settings(room / "settings"), "light")
+    photo_files(room / "card", (room / "original.jpg").read_bytes(), count)
+    session = open_inspection(make_site_bundle(room / "visit").path, person(TEAM[0]), profile=room / "profile")
+    session.declare()
+    store = SiteStore(session)
+    view = SiteView(store, "photos")
+    view.resize(1_280, 800)
+    view.show()
+    made.processEvents()
+    page = view.show_page("photos")
+    if not isinstance(page, PhotosPage):
+        raise TypeError("the page of photos")
+    loop, heard, renderers = QEventLoop(), [time.perf_counter()], list[float]()
+
+    def tick() -> None:
+        heard.append(time.perf_counter())
+        if len(heard) % 100 == 0:
+            renderers.extend(filter(None, map(_peak, _children())))
+        # A while longer than the work: what was added is shown and painted.
+        if store.running is None:
+            QTimer.singleShot(1_000, loop, loop.quit)
+            ticking.stop()
+            ending.start()
+
+    ticking = QTimer(interval=round(TICK * 1000), timerType=Qt.TimerType.PreciseTimer)
+    ticking.timeout.connect(tick)
+    ending = QTimer(interval=round(TICK * 1000), timerType=Qt.TimerType.PreciseTimer)
+    ending.timeout.connect(lambda: heard.append(time.perf_counter()))
+    begun = time.perf_counter()
+    page.add_files([room / "card"])
+    ticking.start()
+    loop.exec()
+    gaps = [after - before for before, after in pairwise(heard)]
+    if len(session.record.photos) != count:
+        raise RuntimeError(f"{len(session.record.photos)} of {count} photos")
+    session.close()
+    return {
+        "longest": max(gaps), "photos": count, "wall_s": round(time.perf_counter() - begun, 1), "heard": len(gaps),
+        "p99_ms": round(percentile(gaps, 0.99) * 1000, 1), "over_100_ms": sum(gap > 0.1 for gap in gaps),
+        "renderer_mb": max(renderers, default=None),
+    }  # fmt: skip
+
+
 def photo_files(folder: Path, original: bytes, count: int, first: int = 0) -> list[Path]:
     """Files that differ in a comment alone, so that each is another photo and all are decoded alike."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -115,9 +192,9 @@ def photo_files(folder: Path, original: bytes, count: int, first: int = 0) -> li
     return files
 
 
-def _photo() -> bytes:
-    grain = Image.effect_noise(SIZE, 28).convert("RGB")
-    light = Image.merge("RGB", [Image.linear_gradient("L").resize(SIZE)] * 3)
+def _photo(size: tuple[int, int] = SIZE) -> bytes:
+    grain = Image.effect_noise(size, 28).convert("RGB")
+    light = Image.merge("RGB", [Image.linear_gradient("L").resize(size)] * 3)
     out = io.BytesIO()
     block = exif(orientation=6, taken="2026:11:22 11:05:00", offset="+08:00", place=BEIJING)
     Image.blend(light, grain, 0.5).save(out, "JPEG", quality=88, exif=block)
@@ -165,8 +242,20 @@ def _spent(worker: RenderWorker) -> float:
     return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def _children() -> list[int]:
+    """Processes this one started that still run."""
+    if sys.platform != "linux":
+        return []
+    lists = Path("/proc/self/task").glob("*/children")
+    return [int(pid) for path in lists for pid in path.read_text().split()]
+
+
 def _peak(pid: int | None) -> float | None:
-    """The most memory another process ever had, in megabytes."""
+    """The most memory another process ever had, in megabytes; None where nothing tells, or once it has ended."""
     if sys.platform != "linux" or pid is None:
         return None
-    return round(int(Path(f"/proc/{pid}/status").read_text().partition("VmHWM:")[2].split()[0]) / 1024, 1)
+    try:
+        told = Path(f"/proc/{pid}/status").read_text().partition("VmHWM:")[2].split()
+    except OSError:
+        return None
+    return round(int(told[0]) / 1024, 1) if told else None
