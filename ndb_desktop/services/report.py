@@ -6,7 +6,7 @@ The PDF writer is loaded inside the functions: the window opens without it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -258,16 +258,12 @@ def panel_report(
     if office.stage != "selection":
         return _stage_report(office, target, category, field, language, names=names, head=head)
     result = compute(office)
-    place, members = panel_place(category, field), panel_members(result, category, field)
-    first = head_for(office, place, members, head)
-    if first and first not in members:
-        raise NdbError("E-REPORT-HEAD", place=first)
-    made = panel_summary(panel_view(office, result, category, field, language, names=names, head=first), language)
-    _write(made, target)
-    remember_head(office, place, first)
-    details = {"file": target.name, "sha256": made.sha256, "result": result.digest, "names": names, "head": first}
-    office.log("report.panel", place, details)
-    return made
+
+    def make(first: str) -> MadeReport:
+        return panel_summary(panel_view(office, result, category, field, language, names=names, head=first), language)
+
+    members = panel_members(result, category, field)
+    return _panel_made(office, target, panel_place(category, field), members, head, make, result.digest, names=names)
 
 
 def _stage_report(
@@ -282,14 +278,33 @@ def _stage_report(
         base for base in result.bases.values()
         if (base.application.category, base.application.field) == (category, field)
     ]  # fmt: skip
-    place, members = panel_place(category, field), {expert for base in mine for expert in base.experts}
-    first = head_for(office, place, tuple(sorted(members)), head)
+
+    def make(first: str) -> MadeReport:
+        return stage_summary(stage_view(office, result, category, field, language, names=names, head=first), language)
+
+    members = tuple(sorted({expert for base in mine for expert in base.experts}))
+    return _panel_made(office, target, panel_place(category, field), members, head, make, result.digest, names=names)
+
+
+def _panel_made(
+    office: Office,
+    target: Path,
+    place: str,
+    members: tuple[str, ...],
+    head: str | None,
+    make: Callable[[str], MadeReport],
+    result: str,
+    *,
+    names: bool,
+) -> MadeReport:
+    """Writes what `make` makes for the head, who is one of `members` or ""; remembers and logs it."""
+    first = head_for(office, place, members, head)
     if first and first not in members:
         raise NdbError("E-REPORT-HEAD", place=first)
-    made = stage_summary(stage_view(office, result, category, field, language, names=names, head=first), language)
+    made = make(first)
     _write(made, target)
     remember_head(office, place, first)
-    details = {"file": target.name, "sha256": made.sha256, "result": result.digest, "names": names, "head": first}
+    details = {"file": target.name, "sha256": made.sha256, "result": result, "names": names, "head": first}
     office.log("report.panel", place, details)
     return made
 
