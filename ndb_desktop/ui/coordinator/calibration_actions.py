@@ -66,7 +66,7 @@ class CalibrationActions(QObject):
         if report.barred:
             words.append(tr("calibration.barred", names=tr("list.separator").join(report.barred)))
         words += [f"{one.expert} {one.name}: {fault_line(one.fault, language)}" for one in report.failed[:_SHOWN]]
-        banner.info(" ".join(words), action=tr("action.show.folder"), act=lambda: banner.reveal(report.folder))
+        banner.made(" ".join(words), report.folder)
 
     def _slips(self) -> None:
         page, status = self._page, self._page.snapshot.calibration
@@ -87,17 +87,7 @@ class CalibrationActions(QObject):
         )
 
     def _receipts(self) -> None:
-        page, folder = self._page, files.pick_folder(self._page, tr("merge.receipts"))
-        if folder is not None:
-            page.job(
-                tr("merge.receipts"),
-                lambda office, _progress, _cancel: calibration_receipts(office, folder),
-                lambda written: page.banner.info(
-                    tr("merge.receipts.done", count=len(written)),
-                    action=tr("action.show.folder"),
-                    act=lambda: page.banner.reveal(folder),
-                ),
-            )
+        self._page.write_receipts(calibration_receipts)
 
     def _look(self) -> None:
         self._page.job(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QDate
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QAbstractItemView, QTabWidget
+from PySide6.QtWidgets import QAbstractItemView, QTabWidget, QWidget
 
 from ndb_desktop.services.freezing import freeze
 from ndb_desktop.services.issue import IssueReport, issue_bundles, issue_supplements
@@ -57,6 +57,34 @@ class IssuePage(OfficePage):
 
     def __init__(self, store: OfficeStore) -> None:
         super().__init__("issue", tr("issue.title"), tr("issue.text"), store)
+        card = self._issue_card()
+        self._refused = PlainLabel("", "warning")
+        self._refused.setObjectName("issue.failed")
+        self.table = DataTable(tr("issue.title"), _columns())
+        self.table.setObjectName("issue.table")
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setMinimumHeight(340)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
+        self.frozen = FreezeCard()
+        self.frozen.freeze.connect(self._freeze)
+        issue = column(self.frozen, card, self.table, self._recall_card(), gap=2, margins=2)
+        issue.setStretch(2, 1)
+        self.calibration = CalibrationPart()
+        CalibrationActions(self, self.calibration)
+        self.tabs = QTabWidget()
+        self.tabs.setObjectName("issue.tabs")
+        self.tabs.setAccessibleName(tr("issue.title"))
+        part = TallPart()
+        part.setLayout(issue)
+        self.tabs.addTab(part, amp(tr("issue.title")))
+        self.tabs.addTab(self.calibration, amp(tr("calibration.title")))
+        self.tabs.currentChanged.connect(lambda _number: self.calibration.shut())
+        fill(self.body, (self._refused, self.tabs))
+        self.body.setStretch(1, 1)
+        self.refresh()
+
+    def _issue_card(self) -> Card:
+        """How the bundles open and for how long, and whom they are issued to."""
         self.all = Button(tr("issue.all"), "primary", "send")
         self.all.setObjectName("issue.all")
         self.all.clicked.connect(lambda: self._issue(None))
@@ -88,42 +116,22 @@ class IssuePage(OfficePage):
         card.box.addLayout(opening)
         card.box.addLayout(row(self.expires, self.date, None))
         card.box.addLayout(Flow(self.all, self.again, self.supplement, self.slips))
+        for note in self._notes():
+            card.box.addWidget(note)
+        return card
+
+    def _notes(self) -> tuple[QWidget, ...]:
+        """What is said of those selected."""
         self._note = PlainLabel("", "small")
-        card.box.addWidget(self._note)
         self._changed = PlainLabel("", "warning")
         self._changed.setObjectName("issue.changed")
-        card.box.addWidget(self._changed)
         self._replaced = PlainLabel("", "small")
         self._replaced.setObjectName("issue.replaced")
         # Its place stays when nobody is selected: tabs do not grow with what stands in them.
         kept = self._replaced.sizePolicy()
         kept.setRetainSizeWhenHidden(True)
         self._replaced.setSizePolicy(kept)
-        card.box.addWidget(self._replaced)
-        self._refused = PlainLabel("", "warning")
-        self._refused.setObjectName("issue.failed")
-        self.table = DataTable(tr("issue.title"), _columns())
-        self.table.setObjectName("issue.table")
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setMinimumHeight(340)
-        self.table.selectionModel().selectionChanged.connect(lambda *_: self._enable())
-        self.frozen = FreezeCard()
-        self.frozen.freeze.connect(self._freeze)
-        issue = column(self.frozen, card, self.table, self._recall_card(), gap=2, margins=2)
-        issue.setStretch(2, 1)
-        self.calibration = CalibrationPart()
-        CalibrationActions(self, self.calibration)
-        self.tabs = QTabWidget()
-        self.tabs.setObjectName("issue.tabs")
-        self.tabs.setAccessibleName(tr("issue.title"))
-        part = TallPart()
-        part.setLayout(issue)
-        self.tabs.addTab(part, amp(tr("issue.title")))
-        self.tabs.addTab(self.calibration, amp(tr("calibration.title")))
-        self.tabs.currentChanged.connect(lambda _number: self.calibration.shut())
-        fill(self.body, (self._refused, self.tabs))
-        self.body.setStretch(1, 1)
-        self.refresh()
+        return self._note, self._changed, self._replaced
 
     def open_part(self, part: str) -> None:
         if part == "calibration":
@@ -244,10 +252,8 @@ class IssuePage(OfficePage):
             self.banner.info(tr("issue.nothing"))
             return
         secrets = sum(bundle.secret is not None for bundle in report.issued)
-        self.banner.info(
-            tr("issue.done", count=len(report.issued), folder=report.folder.name, secrets=secrets),
-            action=tr("action.show.folder"),
-            act=lambda: self.banner.reveal(report.folder),
+        self.banner.made(
+            tr("issue.done", count=len(report.issued), folder=report.folder.name, secrets=secrets), report.folder
         )
 
     def _keep_failures(self, report: IssueReport) -> None:
@@ -272,10 +278,8 @@ class IssuePage(OfficePage):
 
     def _supplemented(self, report: IssueReport) -> None:
         self._keep_failures(report)
-        self.banner.info(
-            tr("issue.supplement.done", count=len(report.issued), folder=report.folder.name),
-            action=tr("action.show.folder"),
-            act=lambda: self.banner.reveal(report.folder),
+        self.banner.made(
+            tr("issue.supplement.done", count=len(report.issued), folder=report.folder.name), report.folder
         )
 
     def _recall(self) -> None:
@@ -294,11 +298,7 @@ class IssuePage(OfficePage):
     def _recalled(self, notice: IssuedBundle) -> None:
         self.reason.clear()
         path = Path(notice.path)
-        self.banner.info(
-            tr("issue.recall.done", name=path.name),
-            action=tr("action.show.folder"),
-            act=lambda: self.banner.reveal(path.parent),
-        )
+        self.banner.made(tr("issue.recall.done", name=path.name), path.parent)
 
     def _cancelled(self, before: Set[str]) -> str:
         made = tuple(bundle for bundle in self.snapshot.issued if bundle.bundle_id not in before)

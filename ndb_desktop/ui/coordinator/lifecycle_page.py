@@ -27,7 +27,7 @@ from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import amp
 from ndb_desktop.ui.widgets import files
-from ndb_desktop.ui.widgets.drop import local_files
+from ndb_desktop.ui.widgets.drop import local_files, welcome
 from ndb_desktop.ui.widgets.layout import column, fill, holder
 from ndb_desktop.ui.widgets.progress import ProgressPanel
 
@@ -207,10 +207,7 @@ class LifecyclePage(OfficePage):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files belong to the form; on the list the window knows what to do with them."""
         here = self.tabs.currentWidget() is self._parts["move"]
-        if here and any(path.is_file() for path in local_files(event.mimeData())):
-            event.acceptProposedAction()
-        else:
-            event.ignore()
+        welcome(event, here and any(path.is_file() for path in local_files(event.mimeData())))
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()

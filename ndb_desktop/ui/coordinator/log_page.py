@@ -182,11 +182,7 @@ class LogPage(OfficePage):
         self.job(
             tr("log.exporting"),
             lambda office, _progress, _cancel: export_log(office, rows, target, fmt, language),
-            lambda path: self.banner.info(
-                tr("log.exported", count=len(rows), name=path.name),
-                action=tr("action.show.folder"),
-                act=lambda: self.banner.reveal(path),
-            ),
+            lambda path: self.banner.made(tr("log.exported", count=len(rows), name=path.name), path),
         )
 
     def _check(self) -> None:
@@ -218,11 +214,7 @@ class LogPage(OfficePage):
         )
 
     def _backed(self, made: RegistryCopy) -> None:
-        self.banner.info(
-            tr("log.backed", name=made.path.name),
-            action=tr("action.show.folder"),
-            act=lambda: self.banner.reveal(made.path),
-        )
+        self.banner.made(tr("log.backed", name=made.path.name), made.path)
 
 
 def _refusal_columns() -> tuple[Column[Refusal], ...]:

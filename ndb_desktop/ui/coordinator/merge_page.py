@@ -29,7 +29,7 @@ from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import amp
 from ndb_desktop.ui.widgets import files
-from ndb_desktop.ui.widgets.drop import local_files
+from ndb_desktop.ui.widgets.drop import local_files, welcome
 from ndb_desktop.ui.widgets.layout import fill
 
 KEPT = "merge.plan"
@@ -153,11 +153,7 @@ class MergePage(OfficePage):
         )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if droppable(event.mimeData()):
-            event.acceptProposedAction()
-        else:
-            # The window knows what to do with everything else.
-            event.ignore()
+        welcome(event, droppable(event.mimeData()))
 
     def dropEvent(self, event: QDropEvent) -> None:
         if droppable(event.mimeData()):
@@ -204,18 +200,7 @@ class MergePage(OfficePage):
 
     def _receipts(self) -> None:
         _paths, report = self.store.kept[KEPT]
-        folder = files.pick_folder(self, tr("merge.receipts"))
-        if folder is None:
-            return
-        self.job(
-            tr("merge.receipts"),
-            lambda office, _progress, _cancel: write_receipts(office, report, folder),
-            lambda written: self.banner.info(
-                tr("merge.receipts.done", count=len(written)),
-                action=tr("action.show.folder"),
-                act=lambda: self.banner.reveal(folder),
-            ),
-        )
+        self.write_receipts(lambda office, folder: write_receipts(office, report, folder))
 
     def _undo(self, reason: str) -> None:
         last = self.inbox.last
@@ -304,11 +289,7 @@ class MergePage(OfficePage):
         self.job(tr("missing.export"), lambda _office, _progress, _cancel: write(), self._written)
 
     def _written(self, path: Path) -> None:
-        self.banner.info(
-            tr("report.written", name=path.name),
-            action=tr("action.show.folder"),
-            act=lambda: self.banner.reveal(path),
-        )
+        self.banner.made(tr("report.written", name=path.name), path)
 
 
 def folder_watch(store: OfficeStore) -> FolderWatch:

@@ -178,11 +178,7 @@ class PacksPage(OfficePage):
             self.refresh()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(_looks_like_pack(path) for path in drop.local_files(event.mimeData())):
-            event.acceptProposedAction()
-        else:
-            # What is none of ours may still be something for the desk.
-            event.ignore()
+        drop.welcome(event, any(_looks_like_pack(path) for path in drop.local_files(event.mimeData())))
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()
@@ -203,11 +199,7 @@ class PacksPage(OfficePage):
             lambda _office, progress, cancel: write_pack(
                 pack, target, csv=form == "csv", replace=True, progress=progress, cancel=cancel
             ),
-            lambda _none: self.banner.info(
-                tr("packs.exported", name=target.name),
-                action=tr("action.show.folder"),
-                act=lambda: self.banner.reveal(target),
-            ),
+            lambda _none: self.banner.made(tr("packs.exported", name=target.name), target),
         )
 
     def _target(self, form: PackForm, name: str) -> Path | None:

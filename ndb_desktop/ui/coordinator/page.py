@@ -5,8 +5,9 @@ A job that lacks a supervisor's signature asks for it in the page and is done ag
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import shiboken6
@@ -23,6 +24,7 @@ from ndb_desktop.ui.coordinator.second_key import SecondKeyCard
 from ndb_desktop.ui.coordinator.store import OfficeJob, OfficeStore, Snapshot
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import PlainLabel
+from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
@@ -105,6 +107,17 @@ class OfficePage(QWidget):
             self.banner.info(tr("office.busy"))
             return
         self._run(_Job(title, work, done, cancelled), work)
+
+    def write_receipts(self, write: Callable[[Office, Path], Sized]) -> None:
+        """Asks for a folder, has `write` put the receipts of what was merged there, and says how many there are."""
+        folder = files.pick_folder(self, tr("merge.receipts"))
+        if folder is None:
+            return
+        self.job(
+            tr("merge.receipts"),
+            lambda office, _progress, _cancel: write(office, folder),
+            lambda written: self.banner.made(tr("merge.receipts.done", count=len(written)), folder),
+        )
 
     def _run(self, job: _Job, work: OfficeJob) -> None:
         """Does `job`; `work` is its work, perhaps with a second signature."""

@@ -111,11 +111,7 @@ class PublishPage(OfficePage):
 
     def _published(self, made: Published) -> None:
         self.notice.show_made(made)
-        self.banner.info(
-            tr("notice.done", count=len(made.files)),
-            action=tr("action.show.folder"),
-            act=lambda: self.banner.reveal(made.folder / made.files[0].name),
-        )
+        self.banner.made(tr("notice.done", count=len(made.files)), made.folder / made.files[0].name)
 
     # ----- 异议 -----
 
@@ -257,12 +253,12 @@ class PublishPage(OfficePage):
             self.banner.info(said)
 
     def _told(self, said: str, path: Path) -> None:
-        self.banner.info(said, action=tr("action.show.folder"), act=lambda: self.banner.reveal(path))
+        self.banner.made(said, path)
 
     # ----- 备份 -----
 
     def _list_copies(self) -> None:
-        """Reads the folder, and what was inspected, anew whenever the registry has gone on; not in the window's thread."""
+        """Reads the folder, and what was inspected, anew whenever the registry has gone on; in the background."""
         entries = self.snapshot.status.log_entries
         if self._listed == entries or self.store.running is not None:
             return
@@ -303,11 +299,7 @@ class PublishPage(OfficePage):
         elif made.damaged:
             self.banner.warning(tr("copies.damaged", names=tr("list.separator").join(made.damaged[:5])))
         else:
-            self.banner.info(
-                tr("copies.done", name=made.path.name),
-                action=tr("action.show.folder"),
-                act=lambda: self.banner.reveal(made.path),
-            )
+            self.banner.made(tr("copies.done", name=made.path.name), made.path)
 
     def _check_copy(self, copy: RegistryCopy) -> None:
         def work(_office: Office, progress: Progress, cancel: CancelToken) -> tuple[Fault, ...]:

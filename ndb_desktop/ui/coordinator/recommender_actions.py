@@ -48,11 +48,7 @@ class RecommenderActions(QObject):
         write = partial(write_recommender_table, listed, target, i18n.language())
 
         def done(_none: object) -> None:
-            page.banner.info(
-                tr("report.written", name=target.name),
-                action=tr("action.show.folder"),
-                act=lambda: page.banner.reveal(target),
-            )
+            page.banner.made(tr("report.written", name=target.name), target)
 
         tasks.run(lambda _progress, _cancel: write(), done=done, failed=page.banner.show_error, lane="pool", owner=self)
 

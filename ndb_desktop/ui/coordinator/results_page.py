@@ -150,11 +150,7 @@ class ResultsPage(OfficePage):
             )
 
     def _written(self, path: Path) -> None:
-        self.banner.info(
-            tr("report.written", name=path.name),
-            action=tr("action.show.folder"),
-            act=lambda: self.banner.reveal(path),
-        )
+        self.banner.made(tr("report.written", name=path.name), path)
 
     # ----- internal -----
 

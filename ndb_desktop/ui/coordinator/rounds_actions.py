@@ -86,7 +86,7 @@ class RoundActions(QObject):
                 names = tr("list.separator").join(f"{name} {code}" for name, code in made.failed)
                 said = tr("rounds.issued.failed", count=len(made.issued), names=names)
             banner = self._page.banner
-            banner.info(said, action=tr("action.show.folder"), act=lambda: banner.reveal(folder))
+            banner.made(said, folder)
 
         self._page.job(tr("rounds.issue"), job, done)
 
@@ -106,6 +106,6 @@ class RoundActions(QObject):
             self._shown(opened)
             banner = self._page.banner
             said = tr("report.written", name=target.name)
-            banner.info(said, action=tr("action.show.folder"), act=lambda: banner.reveal(target))
+            banner.made(said, target)
 
         self._page.job(tr("rounds.minutes"), job, done)

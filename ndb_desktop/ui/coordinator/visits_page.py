@@ -37,7 +37,7 @@ from ndb_desktop.ui.coordinator.visit_tasks_part import VisitTasksPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import amp
 from ndb_desktop.ui.widgets import files
-from ndb_desktop.ui.widgets.drop import local_files
+from ndb_desktop.ui.widgets.drop import local_files, welcome
 from ndb_desktop.ui.widgets.layout import fill
 
 KEPT = "visits.look"
@@ -226,11 +226,7 @@ class VisitsPage(OfficePage):
 
     def _issued(self, bundle: VisitBundle) -> None:
         path = Path(bundle.path)
-        self.banner.info(
-            tr("visits.issued", visit=bundle.visit, name=path.name),
-            action=tr("action.show.folder"),
-            act=lambda: self.banner.reveal(path),
-        )
+        self.banner.made(tr("visits.issued", visit=bundle.visit, name=path.name), path)
 
     # ----- records -----
 
@@ -281,18 +277,7 @@ class VisitsPage(OfficePage):
 
     def _receipts(self) -> None:
         _paths, report = self.store.kept[PLAN]
-        folder = files.pick_folder(self, tr("merge.receipts"))
-        if folder is None:
-            return
-        self.job(
-            tr("merge.receipts"),
-            lambda office, _progress, _cancel: write_site_receipts(office, report, folder),
-            lambda written: self.banner.info(
-                tr("merge.receipts.done", count=len(written)),
-                action=tr("action.show.folder"),
-                act=lambda: self.banner.reveal(folder),
-            ),
-        )
+        self.write_receipts(lambda office, folder: write_site_receipts(office, report, folder))
 
     def _print(self, line: RecordLine) -> None:
         name = f"{line.file.visit}-{line.file.revision}.pdf"
@@ -324,11 +309,7 @@ class VisitsPage(OfficePage):
     # ----- files dropped here -----
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if droppable(event.mimeData()):
-            event.acceptProposedAction()
-        else:
-            # The window knows what to do with everything else.
-            event.ignore()
+        welcome(event, droppable(event.mimeData()))
 
     def dropEvent(self, event: QDropEvent) -> None:
         paths = local_files(event.mimeData())

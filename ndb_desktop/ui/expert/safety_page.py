@@ -277,10 +277,8 @@ class SafetyPage(QWidget):
         key = self._key.path if self._key is not None and self.with_key.isChecked() else None
         tasks.run(
             lambda _p, _c: send(session, folder, key, now),
-            done=lambda path: self.banner.info(
-                tr("safety.moved.with" if key else "safety.moved.without", name=path.name),
-                action=tr("action.show.folder"),
-                act=lambda: self.banner.reveal(path),
+            done=lambda path: self.banner.made(
+                tr("safety.moved.with" if key else "safety.moved.without", name=path.name), path
             ),
             failed=self.banner.show_error,
             owner=self,

@@ -30,7 +30,7 @@ from ndb_desktop.ui.inspection.photo_words import (
 from ndb_desktop.ui.inspection.store import Keys, SiteStore
 from ndb_desktop.ui.plain import Button, IconButton, PlainLabel
 from ndb_desktop.ui.widgets import files
-from ndb_desktop.ui.widgets.drop import local_files
+from ndb_desktop.ui.widgets.drop import local_files, welcome
 from ndb_desktop.ui.widgets.fields import Choice
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, Elastic, column, holder, row
@@ -163,11 +163,7 @@ class PhotosPage(SitePage):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         paths = local_files(event.mimeData())
-        if paths and not any(path.suffix.startswith(".ndb") for path in paths):
-            event.acceptProposedAction()
-        else:
-            # The window knows what to do with everything else.
-            event.ignore()
+        welcome(event, bool(paths) and not any(path.suffix.startswith(".ndb") for path in paths))
 
     def dropEvent(self, event: QDropEvent) -> None:
         event.acceptProposedAction()

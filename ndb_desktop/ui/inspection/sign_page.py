@@ -28,7 +28,7 @@ from ndb_desktop.ui.inspection.store import Keys, SiteStore
 from ndb_desktop.ui.inspection.words import joined
 from ndb_desktop.ui.theme import GRID
 from ndb_desktop.ui.widgets import files
-from ndb_desktop.ui.widgets.drop import local_files
+from ndb_desktop.ui.widgets.drop import local_files, welcome
 from ndb_desktop.ui.widgets.layout import column
 
 SUFFIX = ".ndbsite"
@@ -168,11 +168,7 @@ class SignPage(SitePage):
         if fallen:
             lines.append(tr("site.sign.fell", names=fallen))
         self.sign.show_written(frozen.path, "\n".join(lines))
-        self.banner.info(
-            tr("site.sign.written", name=frozen.path.name),
-            action=tr("action.show.folder"),
-            act=lambda: self.banner.reveal(frozen.path),
-        )
+        self.banner.made(tr("site.sign.written", name=frozen.path.name), frozen.path)
 
     def _take_back(self) -> None:
         source = self.fellow.file
@@ -271,10 +267,7 @@ class SignPage(SitePage):
         self.job(tr("site.print.working"), work, done)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _record_in(local_files(event.mimeData())) is not None:
-            event.acceptProposedAction()
-        else:
-            event.ignore()
+        welcome(event, _record_in(local_files(event.mimeData())) is not None)
 
     def dropEvent(self, event: QDropEvent) -> None:
         path = _record_in(local_files(event.mimeData()))

@@ -188,6 +188,10 @@ class Banner(QFrame):
         """Shows a warning."""
         self.show_message(Message("warning", title, text), action, act)
 
+    def made(self, text: str, path: Path) -> None:
+        """Something was written to `path`; the button shows the folder it lies in."""
+        self.info(text, action=tr("action.show.folder"), act=lambda: self.reveal(path))
+
     def reveal(self, path: Path) -> None:
         """Shows a file of ours in the file manager; where none answers, says where it is."""
         from ndb_desktop.ui.widgets import files  # the first window should not wait for the file dialog
