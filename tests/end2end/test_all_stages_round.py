@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -153,6 +155,12 @@ def _form(office: Coordinator, name: str, *numbers: int, **changes: str) -> Path
     return form_folder(office.folder / f"form-{name}", lines, documents=[one.id for one in bases])
 
 
+def _target(row: Mapping[str, Any], name: str = "P1.1.revenue") -> Mapping[str, Any]:
+    """A target of a base as the outcome has it."""
+    found: Mapping[str, Any] = next(one for one in row["outcome"]["targets"] if one["id"] == name)
+    return found
+
+
 def _rule(office: Coordinator) -> None:
     """The challenged actual value is ruled on; until then nobody can sign that the base passed."""
     office.data("results", "--open", "--reason", "开始汇总", *office.two)
@@ -169,6 +177,9 @@ def _rule(office: Coordinator) -> None:
     assert [(row["base"], row["verdict"], row["failed"]) for row in after["bases"]] == [
         ("P001", "passed", []), ("P002", "not_passed", ["tasks", "P4"]),
     ]  # fmt: skip
+    # From 100 to 120 were promised: 119 is 19 of 20.
+    row = _target(after["bases"][0])
+    assert (row["actual"], row["progress"], row["met"]) == ("119/1", "19/20", False)
     assert "E-STAGE-MOVE-FAILED" in office.run(1, *(word if word != "P001" else "P002" for word in accept))
     made = office.data(*accept)
     steps = office.data("lifecycle", "show", "P001")["steps"]
@@ -204,7 +215,7 @@ def _evaluate(office: Coordinator, capsys: pytest.CaptureFixture[str], monkeypat
     )  # fmt: skip
     assert made["predecessor"]["bases"] == ["P001"], "P002 did not pass"
     assert [pack["id"] for pack in made["stage_packs"]] == ["park-effect"]
-    assert office.data("import", "applications", _form(office, "effect", 1))["accepted"] == ["P001"]
+    assert office.data("import", "applications", _form(office, "effect", 1, revenue="118"))["accepted"] == ["P001"]
     office.data("lifecycle", "move", "effect", "P001", "--on", "2029-10-12", *SAID)
     office.data("import", "experts", office.people)
     office.data("assign", "--panel-size", 5, "--time", 5, "--words", "公开抽签", *office.two)
@@ -215,8 +226,9 @@ def _evaluate(office: Coordinator, capsys: pytest.CaptureFixture[str], monkeypat
     (found,) = office.data("results", "--internal")["bases"]
     assert (found["verdict"], found["failed"], found["missing"]) == ("passed", [], [])
     assert [one["move"] for one in found["offers"]] == ["retain"]
-    # 119 was accepted, by a ruling: that is what has to stand.
-    assert "119" in office.run(0, "results", "--internal", "--base", "P001")
+    # 119 was accepted, by a ruling: that is what has to stand, and 118 of it do.
+    row = _target(found)
+    assert (row["base"], row["target"], row["actual"], row["level"]) == ("119/1", "119/1", "118/1", "118/119")
     made = office.data("lifecycle", "move", "retain", "P001", "--on", "2029-10-12", *SAID)
     assert made["bases"][0]["state"] == "retained"
     steps = office.data("lifecycle", "show", "P001")["steps"]
