@@ -134,7 +134,9 @@ def _accept(office: Coordinator, capsys: pytest.CaptureFixture[str], monkeypatch
     assert "E-SUCCESSION-STRANGER" in office.run(1, "import", "applications", _form(office, "stranger", 3))
     lines = _form(office, "acceptance", 1, 2)
     assert office.data("import", "applications", lines)["accepted"] == ["P001", "P002"]
-    moved = office.data("lifecycle", "move", "acceptance", "P001", "P002", "--on", "2026-09-03", *SAID)
+    start = ("lifecycle", "move", "acceptance", "P001", "P002", *SAID, "--on")
+    assert "E-LIFECYCLE-EARLY" in office.run(1, *start, "2026-09-01"), "two years of creation are not over"
+    moved = office.data(*start, "2026-09-03")
     assert {row["state"] for row in moved["bases"]} == {"acceptance"}
     office.data("import", "experts", office.people)
     office.data("assign", "--panel-size", 5, "--time", 5, "--words", "公开抽签", *office.two)
@@ -185,7 +187,29 @@ def _rule(office: Coordinator) -> None:
     steps = office.data("lifecycle", "show", "P001")["steps"]
     assert after["bases"][0]["digest"] in [row["sha256"] for row in steps[-1]["documents"]]
     assert made["bases"][0]["state"] == "accepted"
+    _publish(office)
+    _rectify(office)
+
+
+def _publish(office: Coordinator) -> None:
+    """What is published names who passed, and no figure."""
     assert [row["applicant"] for row in office.data("results")["passed"]] == [base(1).applicant]
+    path = office.folder / "public.csv"
+    office.run(0, "export", "results", path, "--format", "csv")
+    text = path.read_text(encoding="utf-8-sig")
+    assert base(1).applicant in text
+    assert not any(word in text for word in (base(2).applicant, "119", "19/20", "95.00", "%"))
+
+
+def _rectify(office: Coordinator) -> None:
+    """The base that failed gets one rectification with a date; before that date nobody can end it for failing."""
+    move = ("lifecycle", "move")
+    made = office.data(*move, "rectify", "P002", "--on", "2026-09-04", "--until", "2026-09-18", *SAID)
+    assert made["bases"][0]["due"] == {"kind": "rectification", "day": "2026-09-18"}
+    end = (*move, "end", "P002", "--ground", "failed", *SAID)
+    assert "E-STAGE-RECTIFY-RUNS" in office.run(1, *end, "--on", "2026-09-04")
+    office.day(2026, 9, 21)
+    assert office.data(*end, "--on", "2026-09-21")["bases"][0]["state"] == "ended"
 
 
 def _recognise(office: Coordinator) -> None:
@@ -236,3 +260,6 @@ def _evaluate(office: Coordinator, capsys: pytest.CaptureFixture[str], monkeypat
     assert [row["applicant"] for row in office.data("results")["passed"]] == [base(1).applicant]
     assert office.data("registry", "rebuild")["equal"]
     assert office.data("registry", "log")["ok"]
+    compared = office.data("registry", "predecessor", office.folder / "acceptance")
+    wanted = {"same": True, "kept": True, "since": 0, "noted": True, "others": []}
+    assert {name: compared[name] for name in wanted} == wanted
