@@ -44,6 +44,11 @@ def add(verbs: Verbs) -> None:
     notice.argument("--contact", default="", help_key="cli.export.contact")
     notice.argument("--recipients", default="", help_key="cli.export.recipients")
     registry_options(notice)
+    forms = noun.verb("forms", "cli.export.forms", _forms)
+    forms.argument("target", metavar="DIR", type=Path, help_key="cli.export.forms.target")
+    forms.argument("--format", choices=("xlsx", "csv"), default="xlsx", help_key="cli.export.forms.format")
+    forms.argument("--base", metavar="BASE", action="append", default=[], help_key="cli.export.forms.base")
+    registry_options(forms)
 
 
 def _results(context: Context) -> int:
@@ -201,5 +206,25 @@ def _notice(context: Context) -> int:
             "missing": list(made.missing),
         },
         [period.words(context.language), *(f"  {row.name}  {row.sha256}" for row in made.files)],
+    )  # fmt: skip
+    return FINE
+
+
+def _forms(context: Context) -> int:
+    from ndb_desktop.services.stage_blank import blank_forms
+
+    options = context.options
+    with open_registry(context) as office:
+        made = blank_forms(
+            office, options.target, options.format, bases=options.base, language=context.language,
+            progress=context.progress, cancel=context.cancel,
+        )  # fmt: skip
+    context.emit(
+        {"forms": [{"application": one.application, "path": str(one.folder), "rows": one.rows} for one in made]},
+        [
+            *(context.words("cli.export.forms.line", application=one.application, rows=one.rows, path=one.folder)
+              for one in made),
+            context.words("cli.export.forms.made", count=len(made)),
+        ],
     )  # fmt: skip
     return FINE

@@ -96,7 +96,7 @@ class _Builder:
             # Several columns of promises are no column that comes twice.
             faults = [*(one for one in mapped.faults if one.code != "E-TABLE-SAME" or not promises), *promises]
             self._out.faults.extend(faults)
-            if not mapped.kind:
+            if not mapped.kind and sheet.title.strip().casefold() not in words()["notes"]:
                 self._out.warnings.append(Fault("E-TABLE-SHEET", sheet.title, {"sheet": sheet.title}))
             if not mapped.kind or faults:
                 continue

@@ -146,6 +146,17 @@ def test_faults_are_told_by_row_and_what_does_not_belong_is_refused(desk: Desk, 
     assert "E-STAGE-FORM" in desk.run(1, "import", "applications", old)
 
 
+def test_blank_forms_go_out_and_come_back(desk: Desk, tmp_path: Path) -> None:
+    desk.run(0, *init(desk))
+    made = desk.data(0, "export", "forms", tmp_path / "forms", "--format", "csv", "--base", "P001")["forms"]
+    assert [(one["application"], Path(one["path"]).parent) for one in made] == [("P001", tmp_path / "forms")]
+    dry = desk.data(0, "import", "applications", made[0]["path"], "--dry-run")
+    assert dry["accepted"] == ["P001"]
+    assert "E-STAGE-ACTUAL-MISSING" in {hint["code"] for hint in dry["warnings"]}
+    assert "E-STORE-EXISTS" in desk.run(1, "export", "forms", tmp_path / "forms")
+    assert "E-STAGE-BLANK" in desk.run(1, "export", "forms", tmp_path / "other", "-r", desk.folder / "selection")
+
+
 def test_an_own_pack_of_the_stage_has_to_fit(desk: Desk, tmp_path: Path) -> None:
     own = tmp_path / "own"
     shutil.copytree(forms_dir() / "park-acceptance", own)

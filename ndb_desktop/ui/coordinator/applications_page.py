@@ -20,6 +20,7 @@ from ndb_desktop.services.dropped import holds_scores
 from ndb_desktop.services.intake import ImportReport, import_applications
 from ndb_desktop.services.intake_tables import choose_column, preview_columns
 from ndb_desktop.services.office import Office
+from ndb_desktop.services.stage_blank import blank_forms
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.import_part import Check, ImportPart
@@ -83,8 +84,13 @@ class ApplicationsPage(OfficePage):
         self.listed = RecommendersPart()
         RecommenderActions(self, self.listed)
         self.listed.left.connect(lambda: self._show_listed(False))
+        blank = Button(tr("stageblank.write"), "normal", "file-text")
+        blank.setObjectName("applications.blank")
+        blank.setToolTip(tip(tr("stageblank.tip")))
+        blank.clicked.connect(self._write_blank)
+        blank.setVisible(later)
         importing = column(
-            Flow(folder, archive, self.update_box, None, listed), PlainLabel(tr("importing.drop"), "small"),
+            Flow(folder, archive, self.update_box, None, blank, listed), PlainLabel(tr("importing.drop"), "small"),
             self.report, row(self.again, None), self.preview, self._known, gap=2,
         )  # fmt: skip
         importing.setStretch(5, 1)
@@ -161,6 +167,20 @@ class ApplicationsPage(OfficePage):
         path = files.pick_file(self, tr("importing.table"), f"{tr('importing.table.files')} (*.zip *.xlsx *.csv)")
         if path is not None:
             self.take(path)
+
+    def _write_blank(self) -> None:
+        """Blank forms for all bases, each in a folder of its own."""
+        target = files.pick_folder(self, tr("stageblank.write"))
+        if target is None:
+            return
+        self.job(
+            tr("stageblank.writing"),
+            lambda office, progress, cancel: blank_forms(
+                office, target, language=i18n.language(), progress=progress, cancel=cancel
+            ),
+            lambda made: self.banner.made(tr("stageblank.done", count=len(made)), target),
+            lambda: tr("stageblank.cancelled"),
+        )
 
     def _show_check(self, check: Check) -> None:
         self.store.kept[KEPT] = check

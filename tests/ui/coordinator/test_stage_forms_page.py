@@ -101,6 +101,21 @@ def test_a_form_is_looked_at_and_then_taken(
     assert page.snapshot.stage_packs[0].id == "park-acceptance"
 
 
+def test_blank_forms_are_written_for_all_bases_and_come_back(
+    page: ApplicationsPage, window: MainWindow, dialogs: Dialogs, bring: Callable[[Path], None], tmp_path: Path
+) -> None:
+    dialogs.folder = tmp_path
+    before = set(tmp_path.iterdir())
+    press(window, "applications.blank")
+    settle()
+    made = sorted(set(tmp_path.iterdir()) - before)
+    assert [name in path.name for path, name in zip(made, BASES, strict=True)] == [True, True]
+    assert i18n.tr("stageblank.done", count=2) in said(window, "applications")
+    bring(made[0])
+    assert any("E-STAGE-ACTUAL-MISSING" in str(one) for one in shown(page, "importing.faults"))
+    assert child(page, "applications.accept").isVisible()
+
+
 def test_a_table_with_a_column_of_promises_takes_nothing(
     page: ApplicationsPage, bring: Callable[[Path], None], tmp_path: Path
 ) -> None:
