@@ -33,6 +33,7 @@ from ndb_desktop.services.issue_chain import ancestors
 from ndb_desktop.services.office_status import ExpertProgress, OfficeStatus, expert_progress, office_status
 from ndb_desktop.services.registry_rebuild import RebuildReport, rebuild
 from ndb_desktop.services.stage_work import stage_of, stage_packs, stage_work
+from ndb_desktop.services.succession_link import frozen_digests
 from ndb_desktop.storage.registry import Registry
 from ndb_desktop.storage.registry_assignment import ProofRow
 from ndb_desktop.storage.registry_rows import ApplicationRow, ExpertKey, IssuedBundle, LogCheck, LogRow, Refusal
@@ -99,6 +100,11 @@ class Office:
     def stage(self) -> Stage:
         """Selection, 评估验收 or 成效评估. Raises NdbError E-SUCCESSION-LINK."""
         return stage_of(self)
+
+    @cached_property
+    def frozen(self) -> Mapping[str, str]:
+        """SHA-256 of the frozen application of each base taken over, by id. Raises NdbError E-SUCCESSION-LINK."""
+        return frozen_digests(self)
 
     @cached_property
     def stage_packs(self) -> Mapping[Category, AnyStagePack]:

@@ -6,6 +6,7 @@ Everything is kept as named texts (`meta`), written once when the registry is ma
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -53,10 +54,18 @@ def _opened(kept: str) -> OpenedLink:
     return open_link(kept.encode("utf-8"), place=LINK)
 
 
+def frozen_digests(office: Office) -> Mapping[str, str]:
+    """SHA-256 of the frozen application of each base the link names, by id. Raises NdbError as `link_of`.
+
+    Asked for every base: take `Office.frozen`, which reads the link once.
+    """
+    link = link_of(office)
+    return {} if link is None else {ref.application: ref.sha256 for ref in link.bases}
+
+
 def is_follow_up(office: Office) -> bool:
     """Whether this registry is of a later stage: its bases are those of its predecessor and no others."""
-    link = link_of(office)
-    return link is not None and link.stage != "selection"
+    return office.stage != "selection"
 
 
 def frozen_bytes(office: Office, application: str) -> bytes:
@@ -66,14 +75,13 @@ def frozen_bytes(office: Office, application: str) -> bytes:
         NdbError: E-OFFICE-APPLICATION (no base of this registry), E-SUCCESSION-LINK, E-SUCCESSION-FROZEN (it is not
             what the link names).
     """
-    link = link_of(office)
-    for ref in () if link is None else link.bases:
-        if ref.application == application:
-            data = office.registry.meta(FROZEN + application).encode("utf-8")
-            if hashlib.sha256(data).hexdigest() != ref.sha256:
-                raise NdbError("E-SUCCESSION-FROZEN", application=application)
-            return data
-    raise NdbError("E-OFFICE-APPLICATION", application=application)
+    wanted = office.frozen.get(application)
+    if wanted is None:
+        raise NdbError("E-OFFICE-APPLICATION", application=application)
+    data = office.registry.meta(FROZEN + application).encode("utf-8")
+    if hashlib.sha256(data).hexdigest() != wanted:
+        raise NdbError("E-SUCCESSION-FROZEN", application=application)
+    return data
 
 
 def frozen_application(office: Office, application: str) -> Application:

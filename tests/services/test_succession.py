@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -39,6 +40,7 @@ from ndb_desktop.services.succession_link import (
     frozen_application,
     frozen_bytes,
     link_of,
+    stranger_faults,
 )
 from tests.support.archives import members_of, put_together, signed_anew
 from tests.support.lives import CHOSEN, at, finalised, followed, move, on, plan, selected, use_small_packs
@@ -102,6 +104,28 @@ def test_an_acceptance_takes_over_what_was_frozen_and_says_from_where(made: Foll
     assert office.rebuild().equal
     assert refusal(lambda: frozen_bytes(office, "A-003")) == "E-OFFICE-APPLICATION"
     assert opening(office.folder) == ""
+
+
+def test_the_link_is_read_once_however_many_bases_are_asked_for(
+    made: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It names every base: read for each of thousands, it would take their square."""
+    made.office.close()
+    read: list[str] = []
+    with on(made.office.folder, 2028, 10, 2) as office:
+        meta = office.registry.meta
+
+        def counting(name: str) -> str:
+            read.append(name)
+            return meta(name)
+
+        monkeypatch.setattr(office.registry, "meta", counting)
+        for name in CHOSEN * 3:
+            application = frozen_application(office, name)
+            assert stranger_faults(office, application, "x") == ()
+    counted = Counter(read)
+    assert {counted[FROZEN + name] for name in CHOSEN} == {6}
+    assert counted[LINK] <= 2, "once for the stage, once for the digests"
 
 
 def test_the_life_of_a_base_goes_on_where_it_was(made: Followed) -> None:
