@@ -180,10 +180,27 @@ def write_card(
     data = card.build_card(identity, name=name, employer=employer, trial=trial, created_at=stamp)
     target = Path(target)
     if target.is_dir():
-        target /= f"{TRIAL_PREFIX + '_' if trial else ''}{fit_part(name)}{card.EXTENSION}"
+        target /= card_file_name(name, trial=trial)
     with atomic_write(target, mode=0o644) as stream:
         stream.write(data)
     return target
+
+
+def card_file_name(name: str, *, trial: bool) -> str:
+    """What the card of somebody of that name is called in a folder."""
+    return f"{TRIAL_PREFIX + '_' if trial else ''}{fit_part(name)}{card.EXTENSION}"
+
+
+def grouped(fingerprint: str) -> str:
+    """A fingerprint in groups of four, to read aloud or compare; `plain_fingerprint` takes it back."""
+    head, colon, digest = fingerprint.partition(":")
+    return f"{head}{colon} " + " ".join(digest[at : at + 4] for at in range(0, len(digest), 4))
+
+
+def plain_fingerprint(typed: str) -> str:
+    """A fingerprint as somebody typed what was read aloud: with gaps or without, with `SHA256:` or without."""
+    bare = "".join(typed.split())
+    return bare if bare.startswith("SHA256:") else f"SHA256:{bare}"
 
 
 def read_card(path: Path) -> OpenedCard:

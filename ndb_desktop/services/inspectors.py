@@ -20,6 +20,7 @@ from ndb_desktop.domain.model import Application
 from ndb_desktop.formats.card import EXTENSION, OpenedCard, open_card
 from ndb_desktop.formats.siteparts import decode_visit
 from ndb_desktop.formats.sniff import MAX_CARD_FILE, read_limited
+from ndb_desktop.services.identity import plain_fingerprint
 from ndb_desktop.services.intake_people import PeopleReport, log_refused_import
 from ndb_desktop.storage.atomic import known_os_errors
 from ndb_desktop.storage.registry_visits import InspectorRow
@@ -120,8 +121,7 @@ def confirm_inspector(office: Office, name: str, fingerprint: str) -> InspectorR
         NdbError: E-INSPECTOR-UNKNOWN, E-INSPECTOR-FINGERPRINT (not this key, or it was revoked).
     """
     row = find_inspector(office, name)
-    wanted = fingerprint.strip()
-    wanted = wanted if wanted.startswith("SHA256:") else f"SHA256:{wanted}"
+    wanted = plain_fingerprint(fingerprint)
     if row.keyid != wanted or row.status == "revoked":
         raise NdbError("E-INSPECTOR-FINGERPRINT", inspector=name)
     return _changed(office, replace(row, status="active", changed_at=office.now()), "key.confirmed", {"key": row.keyid})

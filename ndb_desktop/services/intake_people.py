@@ -12,6 +12,7 @@ from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.formats.batchfile import expert_to_json
 from ndb_desktop.formats.card import EXTENSION, OpenedCard, open_card
 from ndb_desktop.formats.tables import read_conflicts, read_roster
+from ndb_desktop.services.identity import plain_fingerprint
 from ndb_desktop.storage.atomic import known_os_errors
 from ndb_desktop.storage.registry_rows import ExpertKey, ExpertRow
 
@@ -174,8 +175,7 @@ def revoke_key(office: Office, expert: str, fingerprint: str, reason: str) -> Ex
 
 
 def _find(keys: Iterable[ExpertKey], expert: str, fingerprint: str) -> ExpertKey:
-    wanted = fingerprint.strip()
-    wanted = wanted if wanted.startswith("SHA256:") else f"SHA256:{wanted}"
+    wanted = plain_fingerprint(fingerprint)
     for key in keys:
         if key.keyid == wanted:
             return key

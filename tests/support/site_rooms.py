@@ -28,7 +28,7 @@ from ndb_desktop.domain.siterecord import (
     VetoFinding,
 )
 from ndb_desktop.paths import resource
-from ndb_desktop.services.identity import keys_folder
+from ndb_desktop.services.identity import grouped, keys_folder
 from ndb_desktop.services.inspect import SiteSession
 from ndb_desktop.ui import shortcuts, tasks
 from ndb_desktop.ui.i18n import tr
@@ -124,6 +124,7 @@ def entrance(own: Visit) -> Iterator[Room]:
     window.enter("inspection")
     settle()
     yield Room("choose", settle)
+    yield Room("card: no key", partial(_card, own))
     window.settings.remember(own.made.path)
     window.go_start()
     settle()
@@ -140,8 +141,11 @@ def entrance(own: Visit) -> Iterator[Room]:
     yield Room("opening", partial(_opening, own))
     window.go_start()
     settle()
-    for name in ("help", "guide", "keys"):
+    for name in ("help", "guide", "keys", "card"):
         yield Room(name, partial(_over, own, name))
+    own.dialogs.target = own.folder / "示例检查员.ndbcard"
+    yield Room("card: wrong", partial(_save_card, own, "wrong"))
+    yield Room("card: saved", partial(_save_card, own, PASSPHRASE))
 
 
 def fresh(own: Visit) -> Iterator[Room]:
@@ -269,6 +273,7 @@ def data_words(made: MadeSite, folder: Path) -> set[str]:
     said += [shortcuts.keys_text(action) for action in shortcuts.TABLE]
     said += [path.read_text(encoding="utf-8") for path in resource("wordlists").glob("*.txt")]
     said += [member.key for member in made.visit.members]
+    said.append(f"{person(TEAM[0]).keyid} {grouped(person(TEAM[0]).keyid)} 示例检查员 ndbcard ndbkey")
     # What `half_filled`, `fellow` and `complete` write down, and names of files.
     said.append("尚未完成 无意见 有意见 负责人不在场 示例联系人 另一份 已核对 rev ndbsite ndbbundle")
     said.append("第二批 生物制造与人工智能 检查包 现场检查记录")
@@ -302,9 +307,21 @@ def _over(own: Visit, name: str) -> None:
         "help": partial(over.show_help, "inspection"),
         "guide": partial(over.show_guide, "inspection"),
         "keys": over.show_keys,
+        "card": own.window.show_card,
     }
     ways[name]()
     settle()
+
+
+def _card(own: Visit) -> None:
+    if own.window.over.page is None:
+        press(own.window, "site.card.button")
+
+
+def _save_card(own: Visit, passphrase: str) -> None:
+    _over(own, "card")
+    child(own.window, "passphrase").setText(passphrase)  # type: ignore[attr-defined]
+    press(own.window, "card.save")
 
 
 def _part(own: Visit, place: str) -> None:

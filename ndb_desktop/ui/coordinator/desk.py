@@ -18,9 +18,11 @@ from ndb_desktop.services.office import Office
 from ndb_desktop.services.office_folder import open_office
 from ndb_desktop.services.registry_restore import look, restore
 from ndb_desktop.services.rulepacks import builtin_packs, proposed_fields
+from ndb_desktop.services.succession_form import Following, FollowOrder
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import i18n, tasks
 from ndb_desktop.ui.coordinator.applications_page import ApplicationsPage
+from ndb_desktop.ui.coordinator.follow_flow import ARCHIVE, FollowFlow, filed
 from ndb_desktop.ui.coordinator.merge_page import MergePage
 from ndb_desktop.ui.coordinator.open_page import ChooseOfficePage, UnlockOfficePage
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
@@ -28,12 +30,14 @@ from ndb_desktop.ui.coordinator.restore_page import RestorePage
 from ndb_desktop.ui.coordinator.store import OfficeStore, Snapshot, take_snapshot
 from ndb_desktop.ui.coordinator.view import OfficeView
 from ndb_desktop.ui.coordinator.visits_page import VisitsPage
+from ndb_desktop.ui.coordinator.wizard.follow import FollowWizard
 from ndb_desktop.ui.coordinator.wizard.frame import BatchWizard, NewOffice
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.shell.desk import Desk, Heading, Shell, Sorter, let_go
 from ndb_desktop.ui.shell.sample import SampleEntry
 from ndb_desktop.ui.widgets import files
+from ndb_desktop.ui.widgets.banner import Banner
 from ndb_desktop.ui.widgets.opening import WaitPage
 
 REGISTRY_FILE = "registry.db"
@@ -62,6 +66,7 @@ class CoordinatorDesk(Desk):
         self._pending: tuple[tuple[Path, ...], str] | None = None
         self.store: OfficeStore | None = None
         self._wizard: BatchWizard | None = None
+        self._follow = FollowFlow(shell, self._new_form)
         self.view: OfficeView | None = None
 
     # ----- what the window asks -----
@@ -77,10 +82,16 @@ class CoordinatorDesk(Desk):
             return self._unlock_page(self._folder)
         if self._stage == "create":
             return self._create_page()
+        if self._stage == "follow":
+            return self._follow_page()
+        if self._stage == "continue":
+            return self._continue_page()
         recent = [path for path in self.shell.settings.recent if (path / REGISTRY_FILE).is_file()]
         page = ChooseOfficePage(recent)
         page.choose.connect(self._choose)
         page.create_asked.connect(lambda: self._go("create"))
+        page.card_asked.connect(self.shell.show_card)
+        page.follow_asked.connect(lambda: self._go("follow"))
         page.chosen.connect(self._ask_key)
         return page
 
@@ -98,15 +109,22 @@ class CoordinatorDesk(Desk):
     def takes(self, kind: str) -> bool:
         if self.store is not None:
             return kind in _KINDS | {CARD, SITE}
-        return kind == "registry" or (kind == CARD and self._stage == "create")
+        if kind == CARD:
+            return self._stage in ("create", "continue")
+        return kind == "registry" or (kind == ARCHIVE and self._stage == "follow")
 
     def sorter(self) -> Sorter | None:
+        if self._stage == "follow":
+            return filed
         return sort_out if self.store is not None else None
 
     def accept_files(self, paths: tuple[Path, ...], kind: str) -> None:
-        if kind == "registry":
+        if self._stage == "follow" and kind in ("registry", ARCHIVE) and self._follow.page is not None:
+            path = paths[0]
+            self._follow.page.take(path.parent if path.name == REGISTRY_FILE else path)
+        elif kind == "registry":
             self._close_then(lambda: self._ask_key(paths[0]))
-        elif kind == CARD and self._stage == "create" and self._wizard is not None:
+        elif kind == CARD and self.store is None and self._wizard is not None:
             self._wizard.take_card(paths[0])
         elif self.store is None or self.view is None:
             # Files for a registry that is not open yet: they wait until one is.
@@ -155,9 +173,7 @@ class CoordinatorDesk(Desk):
         )
         page.unlock.connect(self._open)
         page.other.connect(self._choose)
-        if self._error is not None:
-            page.banner.show_error(self._error)
-            self._error = None
+        self._show_fault(page.banner)
         return page
 
     def _restorable(self, folder: Path, identities: Sequence[Any]) -> RestorePage:
@@ -175,9 +191,7 @@ class CoordinatorDesk(Desk):
             page, self._error = UnlockOfficePage(folder, identities), error
             page.unlock.connect(self._open)
         page.other.connect(self._choose)
-        if self._error is not None:
-            page.banner.show_error(self._error)
-            self._error = None
+        self._show_fault(page.banner)
         return page
 
     def _restore(self, target: Path, key: Path, passphrase: str) -> None:
@@ -200,9 +214,7 @@ class CoordinatorDesk(Desk):
         page.back.connect(lambda: self._go("choose"))
         page.afresh.connect(self._afresh)
         self._wizard = page
-        if self._error is not None:
-            page.banner.show_error(self._error)
-            self._error = None
+        self._show_fault(page.banner)
         return page
 
     @staticmethod
@@ -214,6 +226,39 @@ class CoordinatorDesk(Desk):
             zh=tr("create.zh.default", year=year),
             en=tr("create.en.default", year=year),
         )
+
+    def _follow_page(self) -> QWidget:
+        page = self._follow.make_page()
+        page.unlock.connect(self._read_before)
+        page.other.connect(lambda: self._go("choose"))
+        self._show_fault(page.banner)
+        return page
+
+    def _read_before(self, key: Path, passphrase: str) -> None:
+        self._folder = None
+        work = self._follow.read(key, passphrase)
+        if work is not None:
+            self._run(tr("follow.reading"), work, self._read_done, back="follow")
+
+    def _read_done(self, following: Following) -> None:
+        self._task = None
+        self._follow.read_done(following)
+        self._go("continue")
+
+    def _continue_page(self) -> QWidget:
+        page = self._wizard = self._follow.make_wizard()
+        page.submitted.connect(self._follow_up)
+        page.back.connect(lambda: self._go("follow"))
+        self._show_fault(page.banner)
+        return page
+
+    def _follow_up(self, order: FollowOrder) -> None:
+        self._start(tr("create.running"), self._follow.make(order), back="continue", created=order.folder)
+
+    def _show_fault(self, banner: Banner) -> None:
+        if self._error is not None:
+            banner.show_error(self._error)
+            self._error = None
 
     def _afresh(self) -> None:
         drop_draft(self.shell.profile)
@@ -261,10 +306,13 @@ class CoordinatorDesk(Desk):
         self._start(tr("create.running"), work, back="create", created=wish.folder)
 
     def _start(self, title: str, work: Callable[[Any, Any], Any], *, back: str, created: Path | None = None) -> None:
+        self._run(title, work, lambda both: self._opened(*both, created=created), back=back)
+
+    def _run(self, title: str, work: Callable[[Any, Any], Any], done: Callable[[Any], None], *, back: str) -> None:
         self._wait_title = title
         self._task = tasks.run(
             work,
-            done=lambda both: self._opened(*both, created=created),
+            done=done,
             failed=lambda error: self._failed(error, back),
             cancelled=lambda: self._go(back),
             owner=self,
@@ -284,8 +332,16 @@ class CoordinatorDesk(Desk):
         self.shell.remember(office.folder)
         self._go("open")
         if created is not None:
+            self._say_made(created)
+
+    def _say_made(self, folder: Path) -> None:
+        words = tr("create.done.text", folder=str(folder))
+        if not isinstance(self._wizard, FollowWizard):
             drop_draft(self.shell.profile)
-            self.shell.say(Message("warning", tr("create.done"), tr("create.done.text", folder=str(created))))
+        elif self._follow.not_noted is not None:
+            words = f"{tr('follow.not_noted', reason=i18n.fault(self._follow.not_noted))} {words}"
+        self.shell.say(Message("warning", tr("create.done"), words))
+        self._wizard, self._follow = None, FollowFlow(self.shell, self._new_form)
 
     def _moved(self, page: str) -> None:
         self._page = page

@@ -18,9 +18,11 @@ from ndb_desktop.ui.widgets.unlock_page import UnlockPage, UnlockWords
 
 
 class ChooseOfficePage(ChoosePage):
-    """No registry yet. Signals besides those of its base: `create_asked()`."""
+    """No registry yet. Signals besides those of its base: `create_asked()`, `follow_asked()`, `card_asked()`."""
 
     create_asked = Signal()
+    follow_asked = Signal()
+    card_asked = Signal()
 
     def __init__(self, recent: Sequence[Path]) -> None:
         empty = EmptyState("landmark", tr("office.choose"), tr("office.choose.text"), tr("office.choose.button"))
@@ -29,7 +31,16 @@ class ChooseOfficePage(ChoosePage):
         make = Button(tr("office.create.button"), "normal", "plus")
         make.setObjectName("office.create.button")
         make.clicked.connect(self.create_asked)
+        # Whoever is to hold an office, such as supervisor, hands in a card before there is a registry to open.
+        card = Button(tr("shell.card"), "quiet", "key-round")
+        card.setObjectName("office.card.button")
+        card.clicked.connect(self.card_asked)
         self.card.box.addLayout(row(None, make, None))
+        follow = Button(tr("office.follow.button"), "normal", "arrow-right")
+        follow.setObjectName("office.follow.button")
+        follow.clicked.connect(self.follow_asked)
+        self.card.box.addLayout(row(None, follow, None))
+        self.card.box.addLayout(row(None, card, None))
 
 
 class UnlockOfficePage(UnlockPage):

@@ -37,7 +37,7 @@ STEPS: tuple[Step[OfficeStore, OfficePage], ...] = (
     Step("analytics", "calculator", lambda: tr("nav.analytics"), AnalyticsPage),
     Step("results", "list-checks", lambda: tr("nav.results"), results_page),
     Step("publish", "badge-check", lambda: tr("nav.publish"), PublishPage),
-    Step("lifecycle", "landmark", lambda: tr("nav.lifecycle"), LifecyclePage),
+    Step("lifecycle", "refresh-cw", lambda: tr("nav.lifecycle"), LifecyclePage),
     Step("log", "scroll-text", lambda: tr("nav.log"), LogPage),
 )
 

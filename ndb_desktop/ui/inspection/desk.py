@@ -13,7 +13,7 @@ from ndb_desktop.services.inspect import SiteSession, open_inspection
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.inspection.open_page import choose_page, unlock_page
+from ndb_desktop.ui.inspection.open_page import ChooseVisitPage, unlock_page
 from ndb_desktop.ui.inspection.store import SiteStore
 from ndb_desktop.ui.inspection.view import SiteView
 from ndb_desktop.ui.inspection.words import moment
@@ -58,8 +58,9 @@ class InspectionDesk(Desk):
             return WaitPage("site.opening", tr("site.opening"), self._task, self._task.cancel)
         if self._path is not None:
             return self._unlock_page(self._path)
-        page = choose_page([path for path in self.shell.settings.recent if path.suffix in _SUFFIXES])
+        page = ChooseVisitPage([path for path in self.shell.settings.recent if path.suffix in _SUFFIXES])
         page.choose.connect(self._browse)
+        page.card_asked.connect(self.shell.show_card)
         page.chosen.connect(self._ask_key)
         return page
 

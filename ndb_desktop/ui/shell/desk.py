@@ -69,6 +69,9 @@ class Shell(Protocol):
     def show_report(self) -> None:
         """Shows the crash report."""
 
+    def show_card(self) -> None:
+        """Shows the page for the user's own key and card, over whatever is open."""
+
     def open_paths(self, paths: tuple[Path, ...]) -> None:
         """Opens files as if they were dropped on the window."""
 

@@ -23,14 +23,16 @@ LEAST = 240
 
 
 class Header(FittingBar):
-    """Signals: `back()`, `help_asked()`, `about_asked()`, `keys_asked()` and what was chosen in the menu:
-    `language_chosen(str)`, `theme_chosen(str)`, `font_chosen(float)`; `large_asked()` larger buttons, or not any more.
+    """Signals: `back()`, `help_asked()`, `about_asked()`, `keys_asked()`, `card_asked()` and what was chosen in the
+    menu: `language_chosen(str)`, `theme_chosen(str)`, `font_chosen(float)`; `large_asked()` larger buttons, or not any
+    more.
     """
 
     back = Signal()
     help_asked = Signal()
     about_asked = Signal()
     keys_asked = Signal()
+    card_asked = Signal()
     language_chosen = Signal(str)
     theme_chosen = Signal(str)
     font_chosen = Signal(float)
@@ -159,6 +161,10 @@ class Header(FittingBar):
         sizes = [(str(size), f"{round(size * 100)} %") for size in FONT_FACTORS]
         self._choices(menu, tr("shell.font"), sizes, str(nearest), lambda size: self.font_chosen.emit(float(size)))
         menu.addSeparator()
+        card = QAction(amp(tr("shell.card")), menu)
+        card.setObjectName("menu.card")
+        card.triggered.connect(self.card_asked)
+        menu.addAction(card)
         keys = QAction(amp(tr("shortcuts.title")), menu)
         keys.triggered.connect(self.keys_asked)
         menu.addAction(keys)

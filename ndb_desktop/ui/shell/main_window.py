@@ -69,7 +69,7 @@ class MainWindow(QMainWindow):
         self.last_run = last_run
         self.crash = CrashNotice(last_run)
         interrupted = last_run is not None and last_run.interrupted
-        self.over = OverPages(settings, profile / "logs", interrupted=interrupted)
+        self.over = OverPages(settings, profile, clock, interrupted=interrupted)
         self.desk: Desk | None = None
         self._closing = False
         self._shortcuts: list[object] = []
@@ -134,6 +134,7 @@ class MainWindow(QMainWindow):
         header.help_asked.connect(self.show_help)
         header.about_asked.connect(self.show_help)
         header.keys_asked.connect(self.over.show_keys)
+        header.card_asked.connect(self.show_card)
         header.language_chosen.connect(self.set_language)
         header.theme_chosen.connect(self.set_theme)
         header.font_chosen.connect(self.set_font)
@@ -215,6 +216,10 @@ class MainWindow(QMainWindow):
     def show_report(self) -> None:
         """The crash report, over whatever is open."""
         self.over.show_report()
+
+    def show_card(self) -> None:
+        """The user's own key and card, over whatever is open."""
+        self.over.show_card()
 
     def show_help(self) -> None:
         """Help, with the guide of the open desk first."""

@@ -1,10 +1,12 @@
-"""Pages shown over whatever is open: help, guide, keys, crash report; one at a time, then back to the page below.
+"""Pages shown over whatever is open: help, guide, keys, own key and card, crash report; one at a time, then back.
 
 They are imported where they are made: the first window should not wait for what few people open.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,16 +17,18 @@ from ndb_desktop.ui import shortcuts
 from ndb_desktop.ui.settings import Settings
 
 if TYPE_CHECKING:
+    from ndb_desktop.ui.shell.card_page import CardPage
     from ndb_desktop.ui.shell.crash_page import CrashPage
     from ndb_desktop.ui.shell.guide_page import GuidePage
     from ndb_desktop.ui.shell.help_page import HelpPage
     from ndb_desktop.ui.shell.keys_page import KeysPage
 
-    OverPage = HelpPage | GuidePage | KeysPage | CrashPage
+    OverPage = HelpPage | GuidePage | KeysPage | CardPage | CrashPage
 
 
 class OverPages(QObject):
-    """Signals: `changed()` one was opened or closed; `keys_changed()` one was closed, and keys are others than before.
+    """Signals: `changed()` one was opened or closed; `keys_changed()` one was closed, and keys are others than before:
+    those of the keyboard, or those of the user.
 
     `page` is the one in sight, if any.
     """
@@ -33,9 +37,9 @@ class OverPages(QObject):
     keys_changed = Signal()
     _stack: QStackedWidget
 
-    def __init__(self, settings: Settings, logs: Path, *, interrupted: bool) -> None:
+    def __init__(self, settings: Settings, profile: Path, clock: Callable[[], datetime], *, interrupted: bool) -> None:
         super().__init__()
-        self._settings, self._logs, self._interrupted = settings, logs, interrupted
+        self._settings, self._profile, self._clock, self._interrupted = settings, profile, clock, interrupted
         self._below: QWidget | None = None
         self._other_keys = False
         self.page: OverPage | None = None
@@ -68,11 +72,19 @@ class OverPages(QObject):
         page.changed.connect(self._keep_keys)
         self._show(page)
 
+    def show_card(self) -> None:
+        """The page for one's own key and card."""
+        from ndb_desktop.ui.shell.card_page import CardPage
+
+        page = CardPage(self._profile, self._clock)
+        page.keys_made.connect(self._note_keys)
+        self._show(page)
+
     def show_report(self) -> None:
         """The crash report."""
         from ndb_desktop.ui.shell.crash_page import CrashPage
 
-        self._show(CrashPage(self._logs, interrupted=self._interrupted))
+        self._show(CrashPage(self._profile / "logs", interrupted=self._interrupted))
 
     def _show(self, page: OverPage) -> None:
         self.drop()
@@ -83,8 +95,11 @@ class OverPages(QObject):
         page.close_button.setFocus()
         self.changed.emit()
 
-    def _keep_keys(self) -> None:
+    def _note_keys(self) -> None:
         self._other_keys = True
+
+    def _keep_keys(self) -> None:
+        self._note_keys()
         self._settings.set_keys(shortcuts.layout(), shortcuts.own())
 
     def close(self) -> None:
@@ -94,7 +109,7 @@ class OverPages(QObject):
         self.drop()
         self.changed.emit()
         if self._other_keys:
-            # The keys work already; the tooltips that name them are made with the pages.
+            # They work already; the tooltips and lists that name them are made with the pages.
             self._other_keys = False
             self.keys_changed.emit()
 

@@ -25,10 +25,13 @@ def _remembered(chosen: Path) -> Path:
 
 def writable(folder: Path) -> Path:
     """The folder, or the user's own documents where nothing can be written into it (a disc, a locked stick)."""
-    if os.access(folder, os.W_OK):
-        return folder
-    documents = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
-    return documents if documents.is_dir() else Path.home()
+    return folder if os.access(folder, os.W_OK) else documents()
+
+
+def documents() -> Path:
+    """The user's own documents, for what has no better place."""
+    folder = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    return folder if folder.is_dir() else Path.home()
 
 
 def told(path: Path) -> str:

@@ -78,6 +78,11 @@ class PassphraseField(QWidget):
         self.first.clear()
         self.second.clear()
 
+    def need(self, minimum: int) -> None:
+        """Fewer or more characters are enough from now on."""
+        self._minimum = minimum
+        self._update()
+
     def ready(self) -> bool:
         """Whether it is long enough and, if new, typed twice the same."""
         text = self.first.text()
