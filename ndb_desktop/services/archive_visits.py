@@ -26,7 +26,8 @@ from ndb_desktop.services.visits import list_visits, visit_of
 if TYPE_CHECKING:
     from ndb_desktop.reports.page import MadeReport
     from ndb_desktop.services.office import Office
-    from ndb_desktop.storage.registry_visits import SiteFileRow, VisitRow
+    from ndb_desktop.storage.registry_sites import SiteFileRow
+    from ndb_desktop.storage.registry_visits import VisitRow
 
 REPLACED = "replaced"
 """Status of a key in whose place a newer card came."""

@@ -15,7 +15,7 @@ from ndb_desktop.domain.sitecheck import FALSE_DATA
 from ndb_desktop.domain.sitepack import load_site_pack
 from ndb_desktop.domain.siterecord import Answer, Check, SiteRecord
 from ndb_desktop.formats.siteparts import parts_record
-from ndb_desktop.storage.registry_visits import CurrentSite, SiteCheckRow, SiteVetoRow
+from ndb_desktop.storage.registry_sites import CurrentSite, SiteCheckRow, SiteVetoRow
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office

@@ -33,7 +33,7 @@ from ndb_desktop.storage.atomic import known_os_errors, sync_folder
 from ndb_desktop.storage.holding import Hold
 from ndb_desktop.storage.registry_rows import Refusal
 from ndb_desktop.storage.registry_runs import MergeRun
-from ndb_desktop.storage.registry_visits import SiteFileRow
+from ndb_desktop.storage.registry_sites import SiteFileRow
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office

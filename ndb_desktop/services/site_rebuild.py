@@ -9,7 +9,7 @@ from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.formats.sitefile import OpenedRecord, open_record
 from ndb_desktop.services.site_findings import rows_of
 from ndb_desktop.services.visits import visit_of
-from ndb_desktop.storage.registry_visits import SiteFileRow
+from ndb_desktop.storage.registry_sites import SiteFileRow
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office

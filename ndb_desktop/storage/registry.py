@@ -24,6 +24,7 @@ from ndb_desktop.storage.registry_material import RegistryMaterial
 from ndb_desktop.storage.registry_rows import FileRow, LogCheck, LogRow, Standing, StandingState, StoredSheet
 from ndb_desktop.storage.registry_runs import RegistryRuns
 from ndb_desktop.storage.registry_schema import DERIVED, DERIVED_DDL, MIGRATIONS, run_ddl
+from ndb_desktop.storage.registry_sites import RegistrySites
 from ndb_desktop.storage.registry_visits import RegistryVisits
 
 FRESH = "fresh_"
@@ -35,7 +36,13 @@ _FILE = "payload_sha256, envelope, keyid, expert, bundle, revision, name, receiv
 
 
 class Registry(
-    RegistryMaterial, RegistryAssignment, RegistryConflicts, RegistryRuns, RegistryCalibration, RegistryVisits
+    RegistryMaterial,
+    RegistryAssignment,
+    RegistryConflicts,
+    RegistryRuns,
+    RegistryCalibration,
+    RegistryVisits,
+    RegistrySites,
 ):
     """The registry of one batch."""
 

@@ -21,7 +21,8 @@ from ndb_desktop.services.stage_rulings import declared as actual
 from ndb_desktop.services.stage_words import promise_label
 from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.services.visits import Place, asked_by_challenges, asked_by_flags, list_visits, uncovered
-from ndb_desktop.storage.registry_visits import InspectorRow, SiteFileRow, VisitBundle
+from ndb_desktop.storage.registry_sites import SiteFileRow
+from ndb_desktop.storage.registry_visits import InspectorRow, VisitBundle
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.challenge_card import figure
 
