@@ -34,7 +34,7 @@ def forms_dir() -> Path:
 
 
 def guide(reader: str, language: str) -> Path:
-    """The guide (使用指南) for `expert`, `inspection` or `coordinator`, as Markdown; its pictures lie in `images` beside it."""
+    """The guide (使用指南) for `expert`, `inspection` or `coordinator`, as Markdown; pictures in `images` beside it."""
     return _root() / "docs" / f"guide-{reader}.{language.partition('_')[0]}.md"
 
 
