@@ -28,7 +28,7 @@ LOW = 400
 
 
 class ItemParts(QWidget):
-    """The parts, made once and empty; `IndicatorPanel` fills them and acts on them."""
+    """The parts, made once and empty; `ItemView` fills them, `IndicatorPanel` acts on them."""
 
     def __init__(self, store: ReviewStore, parent: QWidget | None = None) -> None:
         super().__init__(parent)
