@@ -5,37 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QApplication, QMenu, QSplitter, QStackedWidget, QWidget
+from PySide6.QtCore import QModelIndex, QPoint, Signal
+from PySide6.QtGui import QAction, QShowEvent
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
-from ndb_desktop.ui import tasks, theme
-from ndb_desktop.ui.expert.check_bar import FilterBar, Legend
-from ndb_desktop.ui.expert.check_gaps import DECLARE, Gap, GapsView, gaps_of, lines_of
-from ndb_desktop.ui.expert.check_matrix import MatrixView
-from ndb_desktop.ui.expert.check_model import MatrixModel
-from ndb_desktop.ui.expert.check_rows import FIRST, NAME, Rows, Wanted
-from ndb_desktop.ui.expert.compare_page import ComparePage
+from ndb_desktop.ui import tasks
+from ndb_desktop.ui.expert.check_gaps import DECLARE, Gap, gaps_of, lines_of
+from ndb_desktop.ui.expert.check_parts import CheckParts
+from ndb_desktop.ui.expert.check_rows import FIRST, NAME, Wanted
 from ndb_desktop.ui.expert.store import ReviewStore
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, LinkButton, PlainLabel, amp
-from ndb_desktop.ui.widgets import splits
-from ndb_desktop.ui.widgets.badge import Badge
-from ndb_desktop.ui.widgets.empty import EmptyState
-from ndb_desktop.ui.widgets.flow import Flow
-from ndb_desktop.ui.widgets.layout import Elastic, column, holder, row, scroll
+from ndb_desktop.ui.plain import amp
 
 __all__ = ["DECLARE", "CheckPage", "Gap", "gaps_of"]
 
-LEGEND_FROM = 500
-"""Height from which on the key to the signs is shown."""
-LEAST = 276
-"""Height that matrix and list keep together on a low screen, where the page scrolls; grows with the font."""
-BESIDE = 1600
-"""From this width on the list stands beside the matrix; below it, under the matrix."""
 
-
-class CheckPage(QWidget):
+class CheckPage(CheckParts):
     """Signals: `go(str, str)` application and item (or `declaration`, `overall`); `go_on()` to signing;
     `place(str, str, str, int, object)` application, item, document, page and place there.
     """
@@ -45,83 +30,19 @@ class CheckPage(QWidget):
     place = Signal(str, str, str, int, object)
 
     def __init__(self, store: ReviewStore) -> None:
-        super().__init__()
-        self.setObjectName("expert.check")
+        super().__init__(store)
         self._store = store
-        self.rows = Rows(store.view)
-        self.model = MatrixModel(self.rows)
         self.pinned = ""
         self._came_from: QWidget | None = None
         self._known = self._stale = self._opening = self._way_back = False
-        self.matrix = MatrixView(self.model)
-        self.gaps = GapsView()
-        self.gaps.setMinimumHeight(theme.pixels(72))
-        self.bar = FilterBar(self.model)
-        self.legend = Legend()
-        self._make_head()
-        self._make_page()
         self._connect()
         self.refresh()
 
-    # ----- layout -----
-
-    def _make_head(self) -> None:
-        self.badge = Badge("", "circle", "neutral")
-        self.badge.setObjectName("check.badge")
-        self.next = Button(tr("check.next"), "primary", "arrow-right")
-        self.next.setEnabled(False)
-        self.next.setObjectName("check.next")
-        self.next.clicked.connect(self.go_on)
-        self.compare_button = Button(tr("compare.button"), "normal", "files")
-        self.compare_button.setObjectName("check.compare")
-        self.compare_button.clicked.connect(self.compare_current)
-        self.caption = PlainLabel("", "small")
-        self.caption.setObjectName("check.caption")
-        self.unsort = LinkButton(tr("check.unsort"), "undo-2")
-        self.unsort.setObjectName("check.unsort")
-        policy = self.unsort.sizePolicy()
-        # The table must not move below the hand that sorts it.
-        policy.setRetainSizeWhenHidden(True)
-        self.unsort.setSizePolicy(policy)
-        self.unsort.clicked.connect(partial(self._sort, NAME, None))
-
-    def _make_page(self) -> None:
-        head = Flow(PlainLabel(tr("check.title"), "title"), self.badge, None, self.compare_button, self.next)
-        caption = row(self.caption, self.unsort, gap=1)
-        caption.setStretch(0, 1)
-        caption.setAlignment(self.unsort, Qt.AlignmentFlag.AlignTop)
-        self.empty = EmptyState("search", tr("check.none"), tr("check.none.text"), tr("check.none.all"))
-        self.empty.button.setObjectName("check.show_all")
-        self.empty.button.clicked.connect(self._show_all)
-        self.upper = QStackedWidget()
-        self.upper.addWidget(self.matrix)
-        # It scrolls, or the matrix would have to be as high as these words.
-        self.nothing = scroll(self.empty, tr("check.none"))
-        self.upper.addWidget(self.nothing)
-        above = column(self.upper, self.legend, gap=0.5)
-        above.setStretch(0, 1)
-        self.list_title = PlainLabel(tr("check.gaps"), "heading")
-        below = column(self.list_title, self.gaps, gap=0.5, margins=(0, 0.5, 0, 0))
-        below.setStretch(1, 1)
-        self.split = QSplitter(Qt.Orientation.Vertical)
-        for number, (part, share) in enumerate(((holder(above), 5), (holder(below), 3))):
-            self.split.addWidget(part)
-            self.split.setStretchFactor(number, share)
-        # The list may be drawn shut, the matrix may not.
-        self.split.setCollapsible(0, False)
-        splits.remember(self.split, "check")
-        self.split.setHandleWidth(4)
-        rest = Elastic(self.split, theme.pixels(LEAST))
-        page = column(head, self.bar, caption, rest, gap=1, margins=(2, 1.5, 2, 1))
-        page.setStretch(3, 1)
-        self.table_page = scroll(holder(page), tr("check.title"))
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.table_page)
-        self.compare = ComparePage(self._store, self.rows)
-        self.stack.addWidget(self.compare)
-        self.setLayout(column(self.stack))
-
     def _connect(self) -> None:
+        self.next.clicked.connect(self.go_on)
+        self.compare_button.clicked.connect(self.compare_current)
+        self.unsort.clicked.connect(partial(self._sort, NAME, None))
+        self.empty.button.clicked.connect(self._show_all)
         self.matrix.opened.connect(partial(self._leave, self.matrix))
         self.matrix.sorting_asked.connect(self._sort_next)
         self.matrix.menu_asked.connect(self._menu)
@@ -133,16 +54,6 @@ class CheckPage(QWidget):
         self.compare.go.connect(partial(self._leave, self.compare))
         self.compare.place.connect(self.place)
         self._store.changed.connect(self.refresh)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        beside = self.width() >= theme.pixels(BESIDE)
-        wanted = Qt.Orientation.Horizontal if beside else Qt.Orientation.Vertical
-        if self.split.orientation() != wanted:
-            self.split.setOrientation(wanted)
-            self.split.setSizes([700, 300] if beside else [600, 400])
-        # Every sign is said in words in its cell; with large type on a small screen rows are worth more.
-        self.legend.setVisible(self.height() >= theme.pixels(LEGEND_FROM))
 
     # ----- showing -----
 
