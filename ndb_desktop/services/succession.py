@@ -21,11 +21,11 @@ from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.stagepack import AnyStagePack
 from ndb_desktop.formats.applications import application_from_own
 from ndb_desktop.formats.archive import LogHead
-from ndb_desktop.formats.batchplan import BatchPlan
+from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
 from ndb_desktop.formats.manifest import IssuerRef
 from ndb_desktop.formats.succession import BaseRef, PredecessorRef, Stage, SuccessionPayload, build_link
 from ndb_desktop.services.archive_parts import log_head, logged
-from ndb_desktop.services.batch_plan import facts_of, start_office
+from ndb_desktop.services.batch_plan import facts_of, plan_of, start_office
 from ndb_desktop.services.lifecycle import all_lives
 from ndb_desktop.services.objections import check_none_open
 from ndb_desktop.services.office import Clock, Office, iso
@@ -74,6 +74,8 @@ class Predecessor:
     followers: tuple[Follower, ...] = ()
     source: Literal["registry", "archive"] = "registry"
     """Where it was read from: an archive holds no recommending bodies, so none are taken over from one."""
+    plan: BatchPlan | None = None
+    """What the form of the next registry begins with; the facts around the batch are not in an archive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ def _from_office(office: Office, stage: Stage) -> Predecessor:
     accepted = {name: data for name in taken if stage == "effect" and (data := accepted_bytes(office, name))}
     return Predecessor(
         ref, office.batch.trial, dict(office.packs), found, texts, listed, officers, carried, accepted,
-        followers(office.log_rows()),
+        followers(office.log_rows()), plan=plan_of(office),
     )  # fmt: skip
 
 
@@ -178,7 +180,7 @@ def _from_filed(filed: FiledRegistry, stage: Stage) -> Predecessor:
     accepted = {name: filed.accepted[name] for name in taken if name in filed.accepted}
     return Predecessor(
         ref, filed.batch.trial, filed.packs, filed.lives, texts, None, filed.officers, filed.carried, accepted,
-        followers(filed.entries), "archive",
+        followers(filed.entries), "archive", BatchPlan(filed.batch, BatchFacts()),
     )  # fmt: skip
 
 

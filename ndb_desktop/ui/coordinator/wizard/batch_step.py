@@ -26,7 +26,8 @@ class BatchStep(WizardStep):
 
     def __init__(self, form: BatchForm) -> None:
         super().__init__(tr("wizard.batch"), tr("wizard.batch.text"), form)
-        self.body.addWidget(self._earlier())
+        self.earlier = self._earlier()
+        self.body.addWidget(self.earlier)
         self.body.addWidget(self._kind())
         self.body.addWidget(self._names_card())
 
@@ -51,6 +52,7 @@ class BatchStep(WizardStep):
         (self.trial if self.form.trial else self.official).setChecked(True)
         self.trial.toggled.connect(self._kind_chosen)
         card = Card(PlainLabel(tr("wizard.kind"), "heading"), self.official, self.trial, gap=1)
+        card.box.addWidget(self.noted("batch.kind", self.official, tr("wizard.kind")))
         card.box.addWidget(PlainLabel(tr("create.trial.text"), "small"))
         return card
 

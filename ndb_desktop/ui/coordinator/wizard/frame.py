@@ -6,7 +6,7 @@ left. Faults are said at their field, in the list of steps and on the last page,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,7 +27,7 @@ from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.storage.atomic import atomic_write
 from ndb_desktop.ui import i18n, icons, tasks, theme
 from ndb_desktop.ui.coordinator.wizard.batch_step import BatchStep
-from ndb_desktop.ui.coordinator.wizard.check_step import CheckStep
+from ndb_desktop.ui.coordinator.wizard.check_step import CheckStep, Section
 from ndb_desktop.ui.coordinator.wizard.dates_step import DatesStep
 from ndb_desktop.ui.coordinator.wizard.fields_step import FieldsStep
 from ndb_desktop.ui.coordinator.wizard.keys_step import KeysStep
@@ -70,6 +70,9 @@ class BatchWizard(QWidget):
     submitted = Signal(object)
     back = Signal()
     afresh = Signal()
+    order: Sequence[str] = ORDER
+    keeps = True
+    """Whether what is typed is kept as a draft."""
 
     def __init__(
         self,
@@ -82,13 +85,13 @@ class BatchWizard(QWidget):
         super().__init__()
         self.setObjectName("office.create")
         self._profile, self.form, self._shipped, self._today = profile, form, shipped, today
-        self._keep, self._dirty = True, False
+        self._keep, self._dirty = self.keeps, False
         self._timer = QTimer(self, singleShot=True, interval=REST_MS)
         self._timer.timeout.connect(self._save)
         self.banner = Banner()
         self.stack = QStackedWidget()
         self.steps: dict[str, WizardStep] = {}
-        self.keys = KeysStep(form, identities)
+        self.keys = self._keys_step(identities)
         self.people = PeopleStep(form)
         self._make_steps()
         page = column(holder(column(self.banner, margins=(3, 1, 3, 0))), self.stack, self._buttons())
@@ -97,7 +100,7 @@ class BatchWizard(QWidget):
         line.setStretch(1, 1)
         self.setLayout(line)
         self.setFocusProxy(self.nav)
-        self.go(form.step if form.step in ORDER else ORDER[0])
+        self.go(form.step if form.step in self.order else self.order[0])
 
     # ----- parts -----
 
@@ -111,24 +114,48 @@ class BatchWizard(QWidget):
             if old not in (self.keys, self.people):
                 old.hide()
                 old.deleteLater()
-        batch, listed, check = BatchStep(self.form), RecommendersStep(self.form), CheckStep(self.form)
-        self.rules = RulesStep(self.form, self._shipped)
-        batch.take_over.connect(self._take_over)
-        listed.failed.connect(self.banner.show_error)
-        listed.said.connect(self.banner.info)
-        check.open_place.connect(self.open_place)
-        check.save_asked.connect(self._save_plan)
-        self.check = check
-        made = (
-            batch, FieldsStep(self.form), QuotasStep(self.form), self.rules, DatesStep(self.form, self._today), listed,
-            self.people, self.keys, check,
-        )  # fmt: skip
+        makers = self._makers()
+        made = tuple(makers[name]() for name in self.order)
         fresh = [step for step in made if step not in self.steps.values()]
         for step in fresh:
             step.changed.connect(self._changed)
         self.steps = {step.name: step for step in made}
         for step in made:
             self.stack.addWidget(step)
+
+    def _makers(self) -> dict[str, Callable[[], WizardStep]]:
+        """What makes each step, by its name."""
+        form = self.form
+        return {
+            "batch": self._batch_step, "fields": lambda: FieldsStep(form), "quotas": lambda: QuotasStep(form),
+            "rules": self._rules_step, "dates": lambda: DatesStep(form, self._today),
+            "recommenders": self._listed_step, "people": lambda: self.people, "keys": lambda: self.keys,
+            "check": self._check_step,
+        }  # fmt: skip
+
+    def _batch_step(self) -> WizardStep:
+        step = BatchStep(self.form)
+        step.take_over.connect(self._take_over)
+        return step
+
+    def _rules_step(self) -> WizardStep:
+        self.rules = RulesStep(self.form, self._shipped)
+        return self.rules
+
+    def _listed_step(self) -> WizardStep:
+        step = RecommendersStep(self.form)
+        step.failed.connect(self.banner.show_error)
+        step.said.connect(self.banner.info)
+        return step
+
+    def _check_step(self) -> WizardStep:
+        self.check = CheckStep(self.form)
+        self.check.open_place.connect(self.open_place)
+        self.check.save_asked.connect(self._save_plan)
+        return self.check
+
+    def _keys_step(self, identities: Sequence[StoredIdentity]) -> KeysStep:
+        return KeysStep(self.form, identities)
 
     def _rail(self) -> QWidget:
         self.nav = QListWidget()
@@ -137,11 +164,11 @@ class BatchWizard(QWidget):
         self.nav.setFixedWidth(theme.pixels(208))
         self.nav.setProperty("side", True)
         self.nav.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        for _ in ORDER:
+        for _ in self.order:
             item = QListWidgetItem()
             item.setSizeHint(QSize(0, theme.pixels(52)))
             self.nav.addItem(item)
-        self.nav.currentRowChanged.connect(lambda number: self.go(ORDER[number]))
+        self.nav.currentRowChanged.connect(lambda number: self.go(self.order[number]))
         side = QFrame()
         side.setProperty("card", "side")
         side.setLayout(column(self.nav, margins=(1, 2, 1, 2)))
@@ -157,12 +184,14 @@ class BatchWizard(QWidget):
         self.button = Button(tr("create.button"), "primary", "check")
         self.button.setObjectName("create.button")
         self.button.clicked.connect(self._submit)
-        away = Button(tr("wizard.later"), "quiet")
+        away = Button(tr("wizard.later") if self.keeps else tr("follow.leave"), "quiet")
         away.setObjectName("create.back")
         away.clicked.connect(self.back)
         again = Button(tr("wizard.afresh"), "quiet", "rotate-ccw")
         again.setObjectName("wizard.afresh")
         again.clicked.connect(self._ask_afresh)
+        if not self.keeps:
+            again.hide()
         bar = QFrame()
         bar.setProperty("card", "side")
         bar.setLayout(row(self.previous, self.next, self.button, None, again, away, gap=1.5, margins=(3, 1, 3, 1)))
@@ -178,17 +207,17 @@ class BatchWizard(QWidget):
     def go(self, name: str) -> None:
         """Shows a step; the one that was left has been seen from now on."""
         left = self.form.step
-        if left != name and left in ORDER and left not in self.form.seen:
+        if left != name and left in self.order and left not in self.form.seen:
             self.form.seen.append(left)
         self.form.step = name
         step = self.steps[name]
         step.renew()
         self.stack.setCurrentWidget(step)
-        number = ORDER.index(name)
+        number = self.order.index(name)
         self.nav.blockSignals(True)
         self.nav.setCurrentRow(number)
         self.nav.blockSignals(False)
-        last = number == len(ORDER) - 1
+        last = number == len(self.order) - 1
         self.previous.setEnabled(number > 0)
         self.next.setVisible(not last)
         self.button.setVisible(last)
@@ -196,8 +225,8 @@ class BatchWizard(QWidget):
         self._judge()
 
     def _move(self, by: int) -> None:
-        number = ORDER.index(self.form.step) + by
-        self.go(ORDER[min(max(number, 0), len(ORDER) - 1)])
+        number = self.order.index(self.form.step) + by
+        self.go(self.order[min(max(number, 0), len(self.order) - 1)])
 
     def open_place(self, place: str) -> None:
         """Leads to the step of a place, and to its field."""
@@ -211,11 +240,13 @@ class BatchWizard(QWidget):
 
     def _faults(self) -> tuple[Fault, ...]:
         """Every fault in the order of the steps."""
-        found = [
+        return tuple(sorted(self._form_faults(), key=lambda fault: self.order.index(step_of(fault.place))))
+
+    def _form_faults(self) -> list[Fault]:
+        return [
             *form_faults(self.form, i18n.language()),
             *(fault for step in self.steps.values() for fault in step.own_faults()),
         ]
-        return tuple(sorted(found, key=lambda fault: ORDER.index(step_of(fault.place))))
 
     def _changed(self) -> None:
         self._touch()
@@ -225,11 +256,11 @@ class BatchWizard(QWidget):
         faults = self._faults()
         seen = self.form.seen
         told = tuple(f for f in faults if f.code not in _QUIET or step_of(f.place) in seen)
-        for number, name in enumerate(ORDER[:-1]):
+        for number, name in enumerate(self.order[:-1]):
             own = [fault for fault in faults if step_of(fault.place) == name]
             shown = [fault for fault in told if step_of(fault.place) == name]
             self._show_state(number, "fault" if shown else "done" if name in seen and not own else "open")
-        self._show_state(len(ORDER) - 1, "open" if faults else "done")
+        self._show_state(len(self.order) - 1, "open" if faults else "done")
         current = self.steps[self.form.step]
         if current is self.check:
             self._show_check(faults)
@@ -239,7 +270,7 @@ class BatchWizard(QWidget):
     def _show_state(self, number: int, state: str) -> None:
         words = {"done": tr("wizard.state.done"), "fault": tr("wizard.state.fault"), "open": tr("wizard.state.open")}
         item = self.nav.item(number)
-        title = self.steps[ORDER[number]].title
+        title = self.steps[self.order[number]].title
         text = f"{number + 1}  {title}\n{words[state]}"
         if item.text() != text:
             item.setText(text)
@@ -252,8 +283,12 @@ class BatchWizard(QWidget):
             step = self.steps[step_of(fault.place)]
             name = step.name_of(fault.place)
             names[fault.place] = tr("wizard.place", step=step.title, field=name) if name else step.title
+        self.check.show_all(self._sections(), faults, names)
+
+    def _sections(self) -> list[Section]:
+        """What the last page says."""
         people = {role: opened.payload.name for role, (_, opened) in self.people.cards.items()}
-        self.check.show_all(sections(self.form, self.rules.packs, people, self.keys.owner()), faults, names)
+        return sections(self.form, self.rules.packs, people, self.keys.owner())
 
     # ----- the draft -----
 
@@ -327,23 +362,32 @@ class BatchWizard(QWidget):
     def _submit(self) -> None:
         faults = self._faults()
         if faults:
-            self.form.seen = list(ORDER[:-1])
+            self.form.seen = list(self.order[:-1])
             self.open_place(faults[0].place)
             self.banner.warning(tr("wizard.open", count=len(faults)))
             return
         self.banner.dismiss()
         self._save()
         self._keep = False
-        taking = self.form.takes_part()
-        self.submitted.emit(
-            NewOffice(
-                folder=Path(self.form.folder),
-                plan=plan_of_form(self.form),
-                packs={category: pack for category, pack in self.rules.packs.items() if category in taking},
-                name=self.form.name.strip(),
-                identity=self.keys.key,
-                passphrase=self.keys.passphrase(),
-                recovery_passphrase=self.keys.recovery.text(),
-                officers=[(role, data) for role, (data, _) in self.people.cards.items()],
-            )
+        self.submitted.emit(self._wish())
+
+    def _wish(self) -> object:
+        """What was gathered."""
+        return NewOffice(
+            folder=Path(self.form.folder),
+            plan=plan_of_form(self.form),
+            packs=self._packs(),
+            name=self.form.name.strip(),
+            identity=self.keys.key,
+            passphrase=self.keys.passphrase(),
+            recovery_passphrase=self.keys.recovery.text(),
+            officers=self._officers(),
         )
+
+    def _packs(self) -> Mapping[Category, RulePack]:
+        """The packs applicants are selected by, of the categories that take part."""
+        taking = self.form.takes_part()
+        return {name: one for name, one in self.rules.packs.items() if name in taking and isinstance(one, RulePack)}
+
+    def _officers(self) -> Sequence[tuple[Role, bytes]]:
+        return [(role, data) for role, (data, _) in self.people.cards.items()]

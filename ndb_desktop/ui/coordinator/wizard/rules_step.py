@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.model import Category
 from ndb_desktop.domain.rulepack import RulePack
+from ndb_desktop.domain.stagepack import AnyStagePack
 from ndb_desktop.services.batch_form import CATEGORIES, BatchForm
 from ndb_desktop.services.rulepacks import load_pack_at
 from ndb_desktop.ui import i18n, tasks
@@ -25,6 +26,7 @@ from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, holder
 
 SELECTION = "selection"
+AnyPack = RulePack | AnyStagePack
 
 
 class _PackPart(QWidget):
@@ -51,10 +53,10 @@ class RulesStep(WizardStep):
 
     name = "rules"
 
-    def __init__(self, form: BatchForm, shipped: Mapping[Category, RulePack]) -> None:
+    def __init__(self, form: BatchForm, shipped: Mapping[Category, AnyPack]) -> None:
         super().__init__(tr("wizard.rules"), tr("wizard.rules.text"), form)
         self._shipped = shipped
-        self.packs: dict[Category, RulePack] = {}
+        self.packs: dict[Category, AnyPack] = {}
         self._failed: dict[Category, Fault] = {}
         self._parts: dict[Category, _PackPart] = {}
         self.body.addWidget(self._packs_card())
@@ -75,9 +77,18 @@ class RulesStep(WizardStep):
             card.box.addWidget(part)
         return card
 
+    def _patterns(self) -> str:
+        return f"{tr('wizard.pack.books')} (*.xlsx);;{tr('files.all')} (*)"
+
+    def _read(self, _category: Category, path: Path) -> AnyPack:
+        """A pack of one's own, outside the window's thread."""
+        return load_pack_at(path)
+
+    def _fits(self, category: Category, pack: AnyPack) -> bool:
+        return pack.category == category and pack.stage == SELECTION
+
     def _pick_file(self, category: Category) -> None:
-        patterns = f"{tr('wizard.pack.books')} (*.xlsx);;{tr('files.all')} (*)"
-        path = files.pick_file(self, tr("wizard.pack.file"), patterns)
+        path = files.pick_file(self, tr("wizard.pack.file"), self._patterns())
         if path is not None:
             self._take(category, str(path))
 
@@ -102,7 +113,7 @@ class RulesStep(WizardStep):
             return
         self._failed[category] = Fault("E-PLAN-PENDING")
         tasks.run(
-            lambda _progress, _cancel: load_pack_at(Path(source)),
+            lambda _progress, _cancel: self._read(category, Path(source)),
             done=lambda pack: self._loaded(category, source, pack),
             failed=lambda error: self._refused(category, source, error),
             lane="pool",
@@ -110,11 +121,11 @@ class RulesStep(WizardStep):
         )
         self._show(category)
 
-    def _loaded(self, category: Category, source: str, pack: RulePack) -> None:
+    def _loaded(self, category: Category, source: str, pack: AnyPack) -> None:
         if self.form.packs.get(category, "") != source:
             return
         self._failed.pop(category, None)
-        if pack.category != category or pack.stage != SELECTION:
+        if not self._fits(category, pack):
             self._failed[category] = Fault("E-OFFICE-PACK", "", {"category": category_name(category), "pack": pack.id})
         else:
             self.packs[category] = pack

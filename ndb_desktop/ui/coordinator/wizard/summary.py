@@ -7,7 +7,6 @@ from pathlib import Path
 
 from ndb_desktop.domain.decision import Role
 from ndb_desktop.domain.model import Category
-from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.services.batch_form import OFFICERS, BatchForm
 from ndb_desktop.services.batch_lint import quota_sum
 from ndb_desktop.services.calendars import builtin_calendars
@@ -15,13 +14,14 @@ from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.decision_words import role_name
 from ndb_desktop.ui.coordinator.wizard.check_step import Section
 from ndb_desktop.ui.coordinator.wizard.quotas_step import field_title, sum_words
+from ndb_desktop.ui.coordinator.wizard.rules_step import AnyPack
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.widgets import files
 
 
 def sections(
-    form: BatchForm, packs: Mapping[Category, RulePack], people: Mapping[Role, str], owner: str
+    form: BatchForm, packs: Mapping[Category, AnyPack], people: Mapping[Role, str], owner: str
 ) -> list[Section]:
     """Step, heading and sentences, in the order of the steps. `people` are names by role, `owner` says whose key."""
     return [
@@ -70,7 +70,7 @@ def _quotas(form: BatchForm) -> list[str]:
     return lines
 
 
-def _rules(form: BatchForm, packs: Mapping[Category, RulePack]) -> list[str]:
+def _rules(form: BatchForm, packs: Mapping[Category, AnyPack]) -> list[str]:
     lines = []
     for category in form.takes_part():
         pack = packs.get(category)
@@ -94,7 +94,7 @@ def _rules(form: BatchForm, packs: Mapping[Category, RulePack]) -> list[str]:
     return lines
 
 
-def _official(pack: RulePack) -> str:
+def _official(pack: AnyPack) -> str:
     return tr("wizard.pack.official", number=pack.document_number)
 
 
