@@ -11,12 +11,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup
 
 from ndb_desktop.domain.decision import Decision
-from ndb_desktop.domain.dispute import ACTIONS, Dispute, Place, Raised, data_item
+from ndb_desktop.domain.dispute import ACTIONS, Dispute, Place, Raised
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import parse_number, plain, show
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.stagepack import AnyStagePack
 from ndb_desktop.ui import i18n, theme
+from ndb_desktop.ui.coordinator.datum_words import datum_label
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.plain_checks import PlainRadio
@@ -42,13 +43,7 @@ class Listed:
     @property
     def label(self) -> str:
         """The datum's name in the rule pack, or the target's in that of a later stage, else its code."""
-        measured = None if self.stage is None else self.stage.measured_by_id.get(self.dispute.datum)
-        if measured is not None:
-            return f"{measured.indicator} {i18n.local(measured.label)}"
-        try:
-            return i18n.local(data_item(self.pack, self.dispute.datum).label)
-        except KeyError:
-            return self.dispute.datum
+        return datum_label(self.pack, self.stage, self.dispute.datum)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from PySide6.QtCore import Signal
@@ -12,6 +13,7 @@ from ndb_desktop.services.site_effects import SiteEffects, VerifiedDatum
 from ndb_desktop.services.site_findings import VetoCandidate
 from ndb_desktop.services.site_merge import SiteReport, SiteVerdict
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.datum_words import place_label
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart, fit_height
 from ndb_desktop.ui.coordinator.visit_look import RecordLine
@@ -24,6 +26,18 @@ from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder
 from ndb_desktop.ui.widgets.table import Column, DataTable
+
+_CHANGES = ("replace", "refer")
+"""Effects after which something stands that did not stand before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """A verified datum with its name in words; `current` says whether its record counts."""
+
+    label: str
+    one: VerifiedDatum
+    current: bool
 
 
 class VisitRecordsPart(TallPart):
@@ -38,6 +52,7 @@ class VisitRecordsPart(TallPart):
     def __init__(self) -> None:
         super().__init__()
         self._effects: Mapping[str, SiteEffects] = {}
+        self._snapshot: Snapshot | None = None
         self.empty = EmptyState("inbox", tr("visits.records.empty"), tr("visits.records.empty.text"))
         self.veto = VisitVetoCard()
         page = column(self._buttons(), self._plan(), self.empty, self._records(), gap=2, margins=2)
@@ -134,7 +149,7 @@ class VisitRecordsPart(TallPart):
         self, lines: tuple[RecordLine, ...], effects: Mapping[str, SiteEffects], snapshot: Snapshot
     ) -> None:
         """The records on file and what they changed."""
-        self._effects = effects
+        self._effects, self._snapshot = effects, snapshot
         self.empty.setVisible(not lines and self._planned.isHidden())
         self._some.setVisible(bool(lines))
         self.veto.set_signing(not snapshot.recovered)
@@ -146,11 +161,15 @@ class VisitRecordsPart(TallPart):
     def _chosen(self) -> None:
         line: RecordLine | None = self.table.selected()
         self._one.setVisible(line is not None)
-        if line is None:
+        if line is None or self._snapshot is None:
             return
         found = self._effects.get(line.file.application)
         visit, shown = line.file.visit, line.counts or line.held
-        data = tuple(one for one in found.data if one.visit == visit) if found is not None and shown else ()
+        data = tuple(
+            _Verified(place_label(self._snapshot, line.file.application, one.datum, one.key), one, line.counts)
+            for one in (found.data if found is not None and shown else ())
+            if one.visit == visit
+        )
         _fill(self.data, data)
         self.data.setVisible(bool(data))
         self._items.setText(_item_words(found, line))
@@ -187,7 +206,7 @@ def verdict_words(one: SiteVerdict) -> str:
     }[one.verdict]  # fmt: skip
 
 
-def _fill(table: DataTable, rows: tuple[VerifiedDatum, ...] | tuple[VetoCandidate, ...]) -> None:
+def _fill(table: DataTable, rows: tuple[_Verified, ...] | tuple[VetoCandidate, ...]) -> None:
     if rows != table.source.rows:
         table.set_rows(rows)
         fit_height(table, 1, 6)
@@ -245,22 +264,28 @@ def _standing(one: RecordLine) -> tuple[str, str, str]:
     return tr("cli.visit.counts_not"), "circle-slash", "muted"
 
 
-def _data_columns() -> tuple[Column[VerifiedDatum], ...]:
+def _data_columns() -> tuple[Column[_Verified], ...]:
     conclusions = {str(code): words for code, words in conclusion_words().items()}
     effects = {str(code): words for code, words in effect_words().items()}
     return (
-        Column(
-            tr("visits.column.datum"), lambda one: f"{one.datum}/{one.key}" if one.key else one.datum, stretch=True
-        ),
-        Column(tr("visits.column.declared"), lambda one: _figure(one, verified=False), number=True, width=120),
-        Column(tr("visits.column.verified"), lambda one: _figure(one, verified=True), number=True, width=120),
-        Column(tr("column.verdict"), lambda one: conclusions.get(one.conclusion, "—"), width=100),
-        Column(tr("visits.column.effect"), lambda one: effects.get(one.effect, "—"), width=190),
-        Column(
-            tr("column.state"), lambda one: tr("cli.visit.counts") if one.counts else tr("cli.visit.counts_not"),
-            icon=lambda one: ("circle-check", "accent") if one.counts else ("circle-slash", "muted"),
-        ),
+        Column(tr("visits.column.datum"), lambda row: row.label, stretch=True),
+        Column(tr("visits.column.declared"), lambda row: _figure(row.one, verified=False), number=True, width=120),
+        Column(tr("visits.column.verified"), lambda row: _figure(row.one, verified=True), number=True, width=120),
+        Column(tr("column.verdict"), lambda row: conclusions.get(row.one.conclusion, "—"), width=100),
+        Column(tr("visits.column.effect"), lambda row: effects.get(row.one.effect, "—"), width=190),
+        Column(tr("column.state"), lambda row: _outcome(row)[0], icon=lambda row: _outcome(row)[1:], width=210),
     )  # fmt: skip
+
+
+def _outcome(row: _Verified) -> tuple[str, str, str]:
+    """What became of a verified datum: word, icon, colour token. Where nothing was to be changed it says so."""
+    if row.one.counts:
+        return tr("cli.visit.counts"), "circle-check", "accent"
+    if not row.current or row.one.effect in _CHANGES:
+        return tr("cli.visit.counts_not"), "circle-slash", "muted"
+    if row.one.conclusion == "consistent":
+        return tr("visits.outcome.agrees"), "circle-check", "muted"
+    return tr("visits.outcome.same"), "circle-minus", "muted"
 
 
 def _figure(one: VerifiedDatum, *, verified: bool) -> str:

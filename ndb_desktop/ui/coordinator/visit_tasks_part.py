@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.siterecord import Wanted
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.datum_words import place_label
 from ndb_desktop.ui.coordinator.page import search_box
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart, fit_height
@@ -34,6 +35,7 @@ class VisitTasksPart(TallPart):
         super().__init__()
         self._signing = True
         self._wanted = ""
+        self._snapshot: Snapshot | None = None
         self.empty = EmptyState("clipboard-check", tr("visits.tasks.empty"), tr("visits.tasks.empty.text"))
         self.table = DataTable(tr("visits.tasks"), _columns())
         self.table.setObjectName("visits.table")
@@ -65,7 +67,8 @@ class VisitTasksPart(TallPart):
         self, lines: tuple[VisitLine, ...], uncovered: tuple[tuple[str, str, str], ...], snapshot: Snapshot
     ) -> None:
         """The visits on record, who can be visited, and what is to be checked on site and nobody will."""
-        names = [f"{name} {datum}/{year}" if year else f"{name} {datum}" for name, datum, year in uncovered[:_NAMED]]
+        self._snapshot = snapshot
+        names = [f"{place[0]} {place_label(snapshot, *place)}" for place in uncovered[:_NAMED]]
         self._uncovered.setVisible(bool(uncovered))
         self._uncovered.setText(tr("visits.uncovered", count=len(uncovered), names=joined(names)))
         self._signing = not snapshot.recovered
@@ -92,7 +95,7 @@ class VisitTasksPart(TallPart):
     def _chosen(self) -> None:
         line: VisitLine | None = self.table.selected()
         self._one.setVisible(line is not None)
-        if line is None:
+        if line is None or self._snapshot is None:
             return
         visit, bundle = line.visit, line.bundle
         team = joined([f"{one.id} {one.name}" for one in visit.members])
@@ -105,8 +108,11 @@ class VisitTasksPart(TallPart):
         if bundle is not None:
             words.append(tr("visits.facts.issued", at=i18n.local_time(bundle.issued_at)))
         self._facts.setText("\n".join(words))
-        if visit.wanted != self.wanted.source.rows:
-            self.wanted.set_rows(visit.wanted)
+        wanted = tuple(
+            (place_label(self._snapshot, visit.application, one.datum, one.key), one) for one in visit.wanted
+        )
+        if wanted != self.wanted.source.rows:
+            self.wanted.set_rows(wanted)
             fit_height(self.wanted, 2, 6)
         issued = line.state != "planned"
         self._again.setVisible(issued)
@@ -143,11 +149,12 @@ def _columns() -> tuple[Column[VisitLine], ...]:
     )  # fmt: skip
 
 
-def _wanted_columns() -> tuple[Column[Wanted], ...]:
+def _wanted_columns() -> tuple[Column[tuple[str, Wanted]], ...]:
+    """Of rows of a datum in words, and what is wanted of it."""
     return (
-        Column(tr("visits.column.datum"), lambda one: one.id, stretch=True),
-        Column(tr("visits.column.declared"), _declared, number=True, width=140),
-        Column(tr("visits.column.whys"), lambda one: joined([why_words(one.whys), one.note]), width=220),
+        Column(tr("visits.column.datum"), lambda row: row[0], stretch=True),
+        Column(tr("visits.column.declared"), lambda row: _declared(row[1]), number=True, width=140),
+        Column(tr("visits.column.whys"), lambda row: joined([why_words(row[1].whys), row[1].note]), width=220),
     )
 
 

@@ -79,7 +79,7 @@ class OverviewPage(SitePage):
         self._done.setVisible(declared and not lacks)
         clear(self._lines)
         for lack in lacks[:_NAMED]:
-            link = Button(i18n.phrase(lack.phrase), "link", "arrow-right")
+            link = Button(self.store.lack_words(lack), "link", "arrow-right")
             link.setObjectName(f"site.lack.{lack.kind}.{lack.key[1]}")
             link.clicked.connect(lambda _checked=False, key=lack.key: self.go.emit(page_of(key)))
             self._lines.addWidget(holder(Flow(link)))

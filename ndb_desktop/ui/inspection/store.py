@@ -13,6 +13,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from ndb_desktop.domain.phrase import Phrase
 from ndb_desktop.domain.sitelacks import Lack, missing
 from ndb_desktop.domain.sitepack import SitePack
 from ndb_desktop.domain.siterecord import Part, PartKey, SiteRecord, Wanted
@@ -93,6 +94,14 @@ class SiteStore(QObject):
         text = self.session.labels.get(wanted.datum)
         name = text.get(i18n.language()) if text is not None else wanted.datum
         return tr("site.check.year", datum=name, year=wanted.key) if wanted.key else name
+
+    def lack_words(self, lack: Lack) -> str:
+        """What is missing, in a sentence that calls a datum by its name and year."""
+        kind, name = lack.key
+        wanted = next((one for one in self.record.visit.wanted if kind == "check" and one.id == name), None)
+        if wanted is None:
+            return i18n.phrase(lack.phrase)
+        return i18n.phrase(Phrase(lack.phrase.key, {**lack.phrase.params, "datum": self.label(wanted)}))
 
     # ----- edits -----
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QTableView, QWidget
 
-from ndb_desktop.domain.siterecord import VetoFinding
+from ndb_desktop.domain.siterecord import Check, VetoFinding
 from ndb_desktop.services.visit_issue import issue_visit
 from ndb_desktop.services.visits import visit_of
 from ndb_desktop.ui import i18n
@@ -230,7 +230,8 @@ def test_records_are_judged_merged_printed_and_a_possible_veto_is_decided(
 
     choose(window, "visits.records", 0)
     data = table(window, "visits.effects")
-    assert (cells(data, 0), cells(data, 4)) == (["rd/2025"], [tr("effect.replace")])
+    name = tr("site.check.year", datum="研发强度", year="2025")
+    assert (cells(data, 0), cells(data, 4)) == ([name], [tr("effect.replace")])
     assert "→" in label(window, "visits.items"), "the computed score before and after"
     dialogs.target = tmp_path / "record.pdf"
     press(window, "visits.print")
@@ -245,6 +246,26 @@ def test_records_are_judged_merged_printed_and_a_possible_veto_is_decided(
     (decided,) = office.registry.vetoes()
     assert (decided.ground, decided.status, decided.evidence) == ("V6", "present", "复印件")
     assert cells(table(window, "visits.candidates"), 2) == [tr("visits.veto.present")]
+
+
+def test_a_datum_that_was_found_as_declared_is_not_said_to_be_left_out(
+    window: MainWindow, tmp_path: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = open_office(window, tmp_path, dialogs, monkeypatch).office
+    visit = planned(office)
+    bundle = issue_visit(office, visit.id, tmp_path / "out")
+    (wanted,) = (one for one in visit.wanted if one.id == "rd/2025")
+    agrees = Check(wanted.id, wanted.declared, "consistent", None, ("original",), "J-1", "原件")
+    frozen(office, visit, bundle, tmp_path / "in/good.ndbsite", agrees)
+    (tmp_path / "in/good-1.ndbsite").unlink()
+    assert drop(page_of(window, "visits"), [tmp_path / "in"])
+    press(window, "visits.merge")
+    choose(window, "visits.records", 0)
+    assert cells(table(window, "visits.effects"), 0) == ["研发强度（2025 年）"]
+    assert cells(table(window, "visits.effects"), 5) == [tr("visits.outcome.agrees")]
+    page_of(window, "visits.tasks")
+    choose(window, "visits.table", 0)
+    assert cells(table(window, "visits.wanted"), 0) == [f"研发强度（{one.key} 年）" for one in visit.wanted]
 
 
 def test_a_revoked_key_holds_what_it_signed_and_says_so_everywhere(
@@ -276,7 +297,7 @@ def test_a_revoked_key_holds_what_it_signed_and_says_so_everywhere(
     assert cells(table(window, "visits.effects"), 5) == [tr("cli.visit.counts_not")]
     page_of(window, "visits.tasks")
     assert cells(table(window, "visits.table"), 4) == [tr("cli.visit.state.held")]
-    assert label(window, "visits.uncovered") == tr("visits.uncovered", count=1, names="A-001 rd/2025")
+    assert label(window, "visits.uncovered") == tr("visits.uncovered", count=1, names="A-001 研发强度（2025 年）")
     assert child(window, "visits.uncovered").isVisible()
 
     overview = page_of(window, "overview")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.services.inspect import SiteSession
+from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.checks_page import ChecksPage
 from ndb_desktop.ui.inspection.view import SiteView
 from tests.support.site_window import go, write
@@ -146,6 +147,13 @@ def test_next_goes_to_what_is_open_and_says_when_nothing_is(
     assert isinstance(page, ChecksPage)
     message = page.banner.message()
     assert message is not None
+
+
+def test_what_is_missing_of_a_datum_calls_it_by_its_name_and_year(declared: SiteView, session: SiteSession) -> None:
+    link = child(declared, "site.lack.check_open.rd_spending/2025")
+    name = tr("site.check.year", datum=session.labels["rd_spending"].zh_CN, year="2025")
+    assert link.accessibleName() == tr("site_lack.check_open", datum=name)
+    assert "rd_spending" not in link.accessibleName()
 
 
 def test_what_is_missing_of_a_datum_leads_to_it(declared: SiteView) -> None:
