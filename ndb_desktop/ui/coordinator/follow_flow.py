@@ -17,6 +17,7 @@ from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui.coordinator.follow_page import FollowChoice, FollowPage
 from ndb_desktop.ui.coordinator.store import take_snapshot
 from ndb_desktop.ui.coordinator.wizard.follow import FollowWizard
+from ndb_desktop.ui.coordinator.wizard.follow_steps import Ticks
 from ndb_desktop.ui.shell.desk import Shell
 from ndb_desktop.ui.widgets import files
 
@@ -32,6 +33,7 @@ class FollowFlow:
         self.choice = FollowChoice()
         self.following: Following | None = None
         self.form: BatchForm | None = None
+        self.ticks = Ticks()
         self.page: FollowPage | None = None
         self.wizard: FollowWizard | None = None
         self.not_noted: NdbError | None = None
@@ -47,7 +49,7 @@ class FollowFlow:
             raise RuntimeError("nothing was read")
         shipped = {pack.category: pack for pack in builtin_packs().values() if pack.stage == "selection"}
         today = self._shell.now().date()
-        self.wizard = FollowWizard(self._shell.profile, self.form, shipped, self.following, today)
+        self.wizard = FollowWizard(self._shell.profile, self.form, shipped, self.following, self.ticks, today)
         return self.wizard
 
     def read(self, key: Path, passphrase: str) -> Work | None:
@@ -68,6 +70,7 @@ class FollowFlow:
     def read_done(self, following: Following) -> None:
         """Begins the form with what the predecessor says."""
         self.following, self.form = following, self._new_form(self._shell.now().year)
+        self.ticks = Ticks()
         prefill(self.form, following, files.writable(following.path.parent))
 
     def make(self, order: FollowOrder) -> Work:

@@ -331,6 +331,7 @@ def test_cancelled_or_refused_it_leaves_nothing_behind(
     def stopped(*_: object, **__: object) -> None:
         raise Cancelled
 
+    press(window, "follow.note")
     with monkeypatch.context() as context:
         context.setattr(succession_form, "follow", stopped)
         finish(window)
@@ -339,6 +340,9 @@ def test_cancelled_or_refused_it_leaves_nothing_behind(
     assert not (before.parent / NEW).exists()
     finish(window)
     assert desk_of(window).store is not None
+    window.go_start()
+    settle()
+    assert noted(before) == [("acceptance", NEW)], "what was agreed to still holds"
 
 
 def test_a_predecessor_that_cannot_be_told_is_named_and_the_registry_stands(

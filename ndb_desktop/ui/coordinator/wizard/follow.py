@@ -18,7 +18,7 @@ from ndb_desktop.services.identity import StoredIdentity
 from ndb_desktop.services.succession_form import Following, FollowOrder, follow_faults
 from ndb_desktop.ui.coordinator.wizard.batch_step import BatchStep
 from ndb_desktop.ui.coordinator.wizard.check_step import Section
-from ndb_desktop.ui.coordinator.wizard.follow_steps import FollowKeysStep, FollowStep, StageRulesStep
+from ndb_desktop.ui.coordinator.wizard.follow_steps import FollowKeysStep, FollowStep, StageRulesStep, Ticks
 from ndb_desktop.ui.coordinator.wizard.frame import ORDER, BatchWizard
 from ndb_desktop.ui.coordinator.wizard.keys_step import KeysStep
 from ndb_desktop.ui.coordinator.wizard.step import WizardStep
@@ -36,9 +36,15 @@ class FollowWizard(BatchWizard):
     keeps = False
 
     def __init__(
-        self, profile: Path, form: BatchForm, shipped: Mapping[Category, RulePack], following: Following, today: date
+        self,
+        profile: Path,
+        form: BatchForm,
+        shipped: Mapping[Category, RulePack],
+        following: Following,
+        ticks: Ticks,
+        today: date,
     ) -> None:
-        self.following = following
+        self.following, self.ticks = following, ticks
         self.order = NEXT if following.stage == "selection" else LATER
         super().__init__(profile, form, shipped, (), today)
         self.setObjectName("office.follow.wizard")
@@ -47,7 +53,7 @@ class FollowWizard(BatchWizard):
         return {**super()._makers(), "follow": self._follow_step}
 
     def _follow_step(self) -> WizardStep:
-        self.about = FollowStep(self.form, self.following)
+        self.about = FollowStep(self.form, self.following, self.ticks)
         return self.about
 
     def _batch_step(self) -> WizardStep:
@@ -67,7 +73,7 @@ class FollowWizard(BatchWizard):
         return FollowKeysStep(self.form, self.following)
 
     def _faults(self) -> tuple[Fault, ...]:
-        own = follow_faults(self.form, self.following, again=self.about.again.isChecked())
+        own = follow_faults(self.form, self.following, again=self.ticks.again)
         found = [fault if step_of(fault.place) in self.order else _of_bases(fault) for fault in self._form_faults()]
         return tuple(sorted((*own, *found), key=lambda fault: self.order.index(step_of(fault.place))))
 
@@ -89,8 +95,8 @@ class FollowWizard(BatchWizard):
             reason=tr("plan.appointed"),
             packs={} if later else self._packs(),
             stage_packs=staged,
-            again=self.about.again.isChecked(),
-            note=self.about.note.isChecked(),
+            again=self.ticks.again,
+            note=self.ticks.note,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ndb_desktop.domain.errors import Fault
@@ -44,23 +45,39 @@ def bases_words(following: Following) -> list[str]:
     return lines
 
 
+@dataclass
+class Ticks:
+    """What was agreed to on purpose; it outlasts the page, which is built anew with another language or after an error.
+
+    `again` follow it although another registry does, `note` let its log say so.
+    """
+
+    again: bool = False
+    note: bool = False
+
+
 class FollowStep(WizardStep):
     """The predecessor, what goes on, and whether the predecessor is told; nothing is made yet."""
 
     name = "follow"
 
-    def __init__(self, form: BatchForm, following: Following) -> None:
+    def __init__(self, form: BatchForm, following: Following, ticks: Ticks) -> None:
         super().__init__(tr(STAGE_WORDS[following.stage]), tr(STAGE_TEXTS[following.stage]), form)
-        self.following = following
+        self.following, self.ticks = following, ticks
         self.again = PlainCheckBox(tr("follow.again"))
         self.again.setObjectName("follow.again")
         self.note = PlainCheckBox(tr("follow.note"))
         self.note.setObjectName("follow.note")
-        for box in (self.again, self.note):
-            box.toggled.connect(lambda _on: self.changed.emit())
+        for name, box in (("again", self.again), ("note", self.note)):
+            box.setChecked(getattr(ticks, name))
+            box.toggled.connect(lambda on, name=name: self._tick(name, on=on))
         self.body.addWidget(self._before_card())
         self.body.addWidget(self._bases_card())
         self.body.addWidget(self._note_card())
+
+    def _tick(self, name: str, *, on: bool) -> None:
+        setattr(self.ticks, name, on)
+        self.changed.emit()
 
     def _before_card(self) -> Card:
         known = self.following.known
@@ -106,7 +123,7 @@ class FollowStep(WizardStep):
         """What the last page says of it."""
         known = self.following.known
         said = tr("follow.before.said", batch=known.ref.batch, name=known.ref.coordinator.name)
-        told = tr("follow.say.note") if self.note.isChecked() else tr("follow.say.note.not")
+        told = tr("follow.say.note") if self.ticks.note else tr("follow.say.note.not")
         return [said, *bases_words(self.following), told]
 
 
