@@ -187,7 +187,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if problem is not None:
         window.show_error(problem)
     if options.files:
-        window.start_with(tuple(options.files))
+        window.arrivals.start_with(tuple(options.files))
     if options.check:
         QTimer.singleShot(0, window.close)
     code = app.exec()

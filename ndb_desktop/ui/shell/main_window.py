@@ -13,16 +13,15 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
-from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.services import crash_report
 from ndb_desktop.ui import i18n, messages, shortcuts, tasks, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.messages import Message
 from ndb_desktop.ui.settings import Settings
-from ndb_desktop.ui.shell import opening
+from ndb_desktop.ui.shell.arrivals import Arrivals
 from ndb_desktop.ui.shell.crash_notice import CrashNotice
 from ndb_desktop.ui.shell.desk import Desk, Heading
-from ndb_desktop.ui.shell.desks import DESKS, desk_for
+from ndb_desktop.ui.shell.desks import DESKS
 from ndb_desktop.ui.shell.header import Header
 from ndb_desktop.ui.shell.over_pages import OverPages
 from ndb_desktop.ui.shell.sample import SampleEntry
@@ -70,6 +69,7 @@ class MainWindow(QMainWindow):
         self.crash = CrashNotice(last_run)
         interrupted = last_run is not None and last_run.interrupted
         self.over = OverPages(settings, profile, clock, interrupted=interrupted)
+        self.arrivals = Arrivals(self)
         self.desk: Desk | None = None
         self._closing = False
         self._shortcuts: list[object] = []
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         messages.keep_with(self._note_error)
         self.over.changed.connect(self.refresh_heading)
         self.over.keys_changed.connect(self._rebuilt)
-        self.crash.go_on.connect(self.open_paths)
+        self.crash.go_on.connect(self.arrivals.open_paths)
         self.crash.report_asked.connect(self.show_report)
         self.crash.put_away.connect(self._show_page)
         self.build()
@@ -141,7 +141,7 @@ class MainWindow(QMainWindow):
         header.large_asked.connect(self.set_large)
         self._shortcuts = [
             *bind(self, "help", self.show_help),
-            *bind(self, "open", self.browse),
+            *bind(self, "open", self.arrivals.browse),
             *bind(self, "back", self.step_back),
             *bind(self, "menu", header.menu_button.showMenu),
             *bind(self, "large", self.set_large),
@@ -157,9 +157,9 @@ class MainWindow(QMainWindow):
         else:
             page = StartPage(self.settings.recent, self.samples)
             page.door.connect(self.enter)
-            page.files.connect(self.open_paths)
-            page.sample.connect(self.open_sample)
-            page.browse.connect(self.browse)
+            page.files.connect(self.arrivals.open_paths)
+            page.sample.connect(self.arrivals.open_sample)
+            page.browse.connect(self.arrivals.browse)
             page.forget.connect(self._forget)
             self.crash.show_on(page)
         old, self.page = self.page, page
@@ -239,8 +239,8 @@ class MainWindow(QMainWindow):
             desk = entry.make(self)
             desk.heading_changed.connect(self.refresh_heading)
             # At once, and not with the queued page: what is said after the request is about the new page.
-            desk.rebuild_asked.connect(self._forget_error)
-            desk.page_changed.connect(self._forget_error)
+            desk.rebuild_asked.connect(self.forget_error)
+            desk.page_changed.connect(self.forget_error)
             desk.rebuild_asked.connect(self._show_page, Qt.ConnectionType.QueuedConnection)
             desk.stayed.connect(self._stay)
             self.desk = desk
@@ -280,7 +280,7 @@ class MainWindow(QMainWindow):
         elif self.desk is not None:
             self.go_start()
 
-    def _forget_error(self) -> None:
+    def forget_error(self) -> None:
         """A new try or another page: what went wrong before no longer stands."""
         message = self.banner.message()
         if message is not None and message.kind != "info":
@@ -288,47 +288,9 @@ class MainWindow(QMainWindow):
 
     # ----- files -----
 
-    def browse(self) -> None:
-        """Lets the user choose files of ours."""
-        from ndb_desktop.ui.widgets import files  # the first window should not wait for the file dialog
-
-        chosen = files.pick_files(self, tr("start.browse"), f"{tr('files.ours')} (*.ndb*);;{tr('files.all')} (*)")
-        if chosen:
-            self.open_paths(chosen)
-
     def open_paths(self, paths: tuple[Path, ...]) -> None:
-        """Looks what the files are and gives them to the right desk; a wrong file is named in words."""
-        self._forget_error()
-        sorter = self.desk.sorter() if self.desk is not None else None
-        tasks.run(
-            lambda _progress, cancel: opening.identify_all(paths, cancel, sorter),
-            done=self._identified,
-            failed=self.show_error,
-            lane="pool",
-            owner=self,
-        )
-
-    def start_with(self, paths: tuple[Path, ...]) -> None:
-        """Opens what the program was started with; that the last run died is said on the page this leads to."""
-        self.crash.expect_page()
-        self.open_paths(paths)
-
-    def _identified(self, found: opening.Found) -> None:
-        entry = desk_for(found.kind)
-        if self.desk is not None and self.desk.takes(found.kind):
-            self.desk.accept_files(found.paths, found.kind)
-        elif entry is None:
-            self.show_error(NdbError("E-FILE-NO-DESK", name=found.paths[0].name, kind=opening.kind_name(found.kind)))
-        else:
-            self.enter(entry.id, lambda desk: desk.accept_files(found.paths, found.kind))
-            if (message := self.crash.over_page()) is not None:
-                self.say(message, tr("crash.show"), self.show_report)
-
-    def open_sample(self, sample: SampleEntry) -> None:
-        """Opens a piece of the sample round with the secret that lies beside it."""
-        entry = desk_for(sample.kind)
-        if entry is not None:
-            self.enter(entry.id, lambda desk: desk.accept_sample(sample))
+        """Opens files as if they were dropped on the window."""
+        self.arrivals.open_paths(paths)
 
     def _forget(self) -> None:
         self.settings.forget_recent()
@@ -339,10 +301,7 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = drop.local_files(event.mimeData())
-        if paths:
-            event.acceptProposedAction()
-            self.open_paths(paths)
+        self.arrivals.dropped(event)
 
     # ----- choices -----
 
