@@ -137,6 +137,7 @@ def test_what_goes_on_is_seen_before_anything_is_made(window: MainWindow, dialog
     assert child(window, "create.trial").isChecked()  # type: ignore[attr-defined]
     step(window, "rules")
     assert "评估验收" in words(window, "wizard.pack.park")
+    assert words(window, "wizard.pack.file.park").strip() == "选择规则包文件"
     assert sorted(path.name for path in before.parent.iterdir()) == ["selection", "组织方.ndbkey"]
     assert entries(before) == count
 

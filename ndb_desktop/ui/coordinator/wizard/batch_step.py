@@ -24,8 +24,8 @@ class BatchStep(WizardStep):
     take_over = Signal(object)
     name = "batch"
 
-    def __init__(self, form: BatchForm) -> None:
-        super().__init__(tr("wizard.batch"), tr("wizard.batch.text"), form)
+    def __init__(self, form: BatchForm, text: str = "") -> None:
+        super().__init__(tr("wizard.batch"), text or tr("wizard.batch.text"), form)
         self.earlier = self._earlier()
         self.body.addWidget(self.earlier)
         self.body.addWidget(self._kind())

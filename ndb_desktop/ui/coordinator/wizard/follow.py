@@ -57,10 +57,9 @@ class FollowWizard(BatchWizard):
         return self.about
 
     def _batch_step(self) -> WizardStep:
-        step = super()._batch_step()
-        if isinstance(step, BatchStep):
-            # The predecessor has said already what another plan would say.
-            step.earlier.hide()
+        step = BatchStep(self.form, tr("follow.batch.text"))
+        # The predecessor has said already what another plan would say.
+        step.earlier.hide()
         return step
 
     def _rules_step(self) -> WizardStep:

@@ -104,7 +104,7 @@ class FollowStep(WizardStep):
         self.table.setObjectName("follow.table")
         self.table.set_rows(rows)
         height = self.table.verticalHeader().defaultSectionSize() * min(len(rows), _MOST_ROWS)
-        self.table.setFixedHeight(height + self.table.horizontalHeader().sizeHint().height() + theme.pixels(20))
+        self.table.setFixedHeight(height + self.table.horizontalHeader().sizeHint().height() + theme.pixels(4))
         card.box.addWidget(self.table)
         self.table.setVisible(bool(rows))
         card.box.addWidget(self.noted("follow.bases", self.table, tr("follow.goes")))
@@ -147,6 +147,8 @@ class StageRulesStep(RulesStep):
         self.following = following
         self._needed = {one.category for one in going_on(following.known)}
         super().__init__(form, chosen_packs(following.stage, following.known.packs))
+        for part in self._parts.values():
+            part.file.set_text(tr("follow.pack.file"))
 
     def _patterns(self) -> str:
         return f"{tr('follow.pack.files')} (*.json);;{tr('files.all')} (*)"
