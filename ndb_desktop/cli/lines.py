@@ -11,6 +11,7 @@ import msgspec
 
 from ndb_desktop.cli.office import existing
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.formats.strictjson import ready
 
 MAX_LINES_FILE = 16 * 1024 * 1024
 
@@ -35,6 +36,6 @@ def read_lines(source: str, kind: type[Line]) -> Iterator[tuple[str, Line]]:
             continue
         place = f"{Path(source).name}:{number}"
         try:
-            yield place, msgspec.json.decode(line, type=kind)
+            yield place, msgspec.json.decode(line, type=ready(kind))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise NdbError("E-CLI-LINE", place=place, reason=str(error)) from error

@@ -12,6 +12,7 @@ from ndb_desktop.cli.lines import read_lines
 from ndb_desktop.domain import siterecord as site
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.siterecord import Part, PartKey, PartKind
+from ndb_desktop.formats.strictjson import ready
 
 if TYPE_CHECKING:
     from ndb_desktop.services.inspect import SiteSession
@@ -59,7 +60,7 @@ def _part(record: site.SiteRecord, given: dict[str, Any], place: str) -> Part:
     known = record.parts.get((word, name))
     before = {field.name: getattr(known, field.name) for field in fields(kind)} if known is not None else {}
     try:
-        return msgspec.convert({**msgspec.to_builtins(before), **given}, type=kind)
+        return msgspec.convert({**msgspec.to_builtins(before), **given}, type=ready(kind))
     except msgspec.ValidationError as error:
         raise NdbError("E-CLI-LINE", place=place, reason=str(error)) from error
 

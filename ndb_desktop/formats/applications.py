@@ -38,6 +38,7 @@ from ndb_desktop.formats.applicationrecord import (
     TaskRecord,
 )
 from ndb_desktop.formats.records import Findings, decode
+from ndb_desktop.formats.strictjson import ready
 
 
 def application_to_json(app: Application) -> bytes:
@@ -145,7 +146,7 @@ def application_from_json(raw: bytes, place: str = "") -> Application:
 
 def application_from_own(raw: bytes) -> Application:
     """An application from what `application_to_json` wrote into our own encrypted registry; not for others' files."""
-    record = msgspec.json.decode(raw, type=ApplicationRecord)
+    record = msgspec.json.decode(raw, type=ready(ApplicationRecord))
     found = Findings("")
     application = _application(record, found)
     found.done()
@@ -163,7 +164,7 @@ class _Cover(ApplicationRecord, frozen=True):
 
 def cover_from_own(raw: bytes) -> Application:
     """As `application_from_own` without data, targets and tasks: who and which documents, in a fraction of the time."""
-    record = msgspec.json.decode(raw, type=_Cover)
+    record = msgspec.json.decode(raw, type=ready(_Cover))
     return _application(msgspec.structs.replace(record, data={}, targets=[], tasks=[], actuals=[]), Findings(""))
 
 

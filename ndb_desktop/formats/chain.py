@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.manifest import MAX_CHAIN, BundleKind, EarlierRef
-from ndb_desktop.formats.strictjson import Hex128, Id, Sha256, Stamp
+from ndb_desktop.formats.strictjson import Hex128, Id, Sha256, Stamp, ready
 
 META_CHAIN = "chain"
 """The name of this record in `meta` of `core.db`."""
@@ -60,7 +60,7 @@ def read_chain(text: str, chain: tuple[EarlierRef, ...], place: str) -> ChainRec
     try:
         if len(text) > MAX_RECORD:
             raise ValueError("too long")
-        record = msgspec.json.decode(text, type=ChainRecord)
+        record = msgspec.json.decode(text, type=ready(ChainRecord))
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise NdbError("E-SUPPLEMENT-RECORD", place=place) from error
     named = [(bundle.bundle_id, bundle.digest) for bundle in chain]

@@ -11,6 +11,7 @@ import msgspec
 from ndb_desktop.domain.errors import Fault, FaultsError, NdbError
 from ndb_desktop.domain.numbers import parse_number
 from ndb_desktop.domain.strictload import StrictJsonFault, strict_json
+from ndb_desktop.formats.strictjson import ready
 
 T = TypeVar("T")
 
@@ -36,7 +37,7 @@ def decode(raw: bytes, kind: type[T], *, max_size: int, place: str = "") -> T:
 def convert(value: Any, kind: type[T], *, place: str = "") -> T:
     """A parsed JSON value as a record; raises `NdbError`."""
     try:
-        return msgspec.convert(value, kind, strict=True)
+        return msgspec.convert(value, ready(kind), strict=True)
     except msgspec.ValidationError as error:
         raise _named(str(error), place) from error
 

@@ -14,7 +14,7 @@ from msgspec import Meta
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.secondround import Why
 from ndb_desktop.formats.sheetrecord import MAX_SHEET, SheetRecord, parse_sheet, sheet_digest
-from ndb_desktop.formats.strictjson import Id, IdText, Number, Sha256, Stamp
+from ndb_desktop.formats.strictjson import Id, IdText, Number, Sha256, Stamp, ready
 
 META_ROUND = "second_round"
 """The name of this record in `meta` of `core.db`."""
@@ -74,7 +74,7 @@ def read_round(text: str, place: str) -> tuple[RoundRecord, dict[str, tuple[Shee
     try:
         if len(text) > MAX_RECORD:
             raise ValueError("too long")
-        record = msgspec.json.decode(text, type=RoundRecord)
+        record = msgspec.json.decode(text, type=ready(RoundRecord))
         sheets = {}
         for case in record.cases:
             raw = case.sheet.encode("utf-8")

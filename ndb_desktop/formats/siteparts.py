@@ -321,7 +321,7 @@ def _plain(value: Any) -> Any:
 
 
 def _value(record: msgspec.Struct, kind: type[T]) -> T:
-    return msgspec.convert(msgspec.to_builtins(record), kind)
+    return msgspec.convert(msgspec.to_builtins(record), strictjson.ready(kind))
 
 
 def _once(names: Iterable[str], place: str) -> None:

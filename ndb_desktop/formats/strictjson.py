@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -55,6 +56,22 @@ _STRING = re.compile(rb'"[^"]*"?')
 _NO_STRUCTURE = bytes(b for b in range(256) if b not in b'"[]{}')
 
 T = TypeVar("T")
+
+_ready: set[object] = set()
+_preparing = threading.Lock()
+
+
+def ready(kind: type[T]) -> type[T]:
+    """`kind`, once `msgspec` knows all of it; whatever is read into a type of our own is read as `type=ready(kind)`.
+
+    `msgspec` learns a type when it is first asked for, and shows what it knows half way to other threads, which then
+    end the whole program.
+    """
+    if kind not in _ready:
+        with _preparing:
+            msgspec.json.Decoder(kind)
+            _ready.add(kind)
+    return kind
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -171,7 +188,7 @@ def convert(data: bytes, kind: type[T], *, place: str = "") -> T:
         NdbError: `E-JSON-FIELD` with what does not fit and where.
     """
     try:
-        return msgspec.json.decode(data, type=kind)
+        return msgspec.json.decode(data, type=ready(kind))
     except (msgspec.DecodeError, RecursionError, ValueError) as error:
         raise NdbError("E-JSON-FIELD", place=place, reason=_printable(str(error))) from None
 
@@ -183,7 +200,7 @@ def as_we_write(data: bytes, kind: type[T]) -> T | None:
     way for files of our own program; all others go the long one and get their reason.
     """
     try:
-        value = msgspec.json.decode(data, type=kind)
+        value = msgspec.json.decode(data, type=ready(kind))
     except (msgspec.DecodeError, RecursionError, ValueError):
         return None
     return value if msgspec.json.encode(value) == data else None

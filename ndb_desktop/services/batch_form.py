@@ -21,6 +21,7 @@ from ndb_desktop.domain.numbers import parse_number, plain
 from ndb_desktop.domain.recommenders import Recommender, Recommenders
 from ndb_desktop.domain.rulepack import LocalText
 from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
+from ndb_desktop.formats.strictjson import ready
 from ndb_desktop.services.batch_plan import builtin_recommenders
 from ndb_desktop.storage.atomic import atomic_write
 
@@ -195,7 +196,7 @@ def load_draft(profile: Path) -> BatchForm | None:
     try:
         with draft_path(profile).open("rb") as stream:
             raw = stream.read(MAX_DRAFT + 1)
-        return msgspec.json.decode(raw, type=BatchForm) if len(raw) <= MAX_DRAFT else None
+        return msgspec.json.decode(raw, type=ready(BatchForm)) if len(raw) <= MAX_DRAFT else None
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 

@@ -205,7 +205,7 @@ def falls_of(rows: Sequence[SiteExport]) -> tuple[tuple[str, int], ...]:
 
 def frozen_parts(export: SiteExport) -> FrozenParts:
     """What was frozen, as it is kept."""
-    return msgspec.json.decode(export.parts, type=FrozenParts)
+    return msgspec.json.decode(export.parts, type=strictjson.ready(FrozenParts))
 
 
 def spelled(fallen: tuple[tuple[str, int], ...]) -> str:

@@ -12,6 +12,7 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.formats.manifest import BundleKind, Manifest
 from ndb_desktop.formats.sniff import FileKind, require_kind
+from ndb_desktop.formats.strictjson import ready
 from ndb_desktop.services.review_open import BundleSummary, Issuers, summary_of
 from ndb_desktop.storage.atomic import atomic_write, known_os_errors
 
@@ -75,7 +76,7 @@ class Chains:
         with known_os_errors(self._path.name), self._path.open("rb") as stream:
             raw = stream.read(_MAX_FILE + 1)
         try:
-            return msgspec.json.decode(raw, type=dict[str, Link])
+            return msgspec.json.decode(raw, type=ready(dict[str, Link]))
         except (msgspec.DecodeError, ValueError) as error:
             # Never taken for "nothing is known": that would open what was taken back.
             raise NdbError("E-CHAINS-FILE", place=str(self._path)) from error

@@ -36,6 +36,7 @@ from ndb_desktop.formats.scorefile import (
     sheet_digest,
     sheet_record,
 )
+from ndb_desktop.formats.strictjson import ready
 from ndb_desktop.services.review_open import BundleContent, ReviewItem
 from ndb_desktop.services.review_receipts import Received
 from ndb_desktop.services.review_records import Agreement
@@ -177,7 +178,7 @@ def _next(item: ReviewItem, sheet: Sheet, known: ExportedSheet | None) -> Export
     if known is None:
         raw, revision = record(1, None), 1
     else:
-        before = msgspec.json.decode(known.record, type=_Chain).supersedes
+        before = msgspec.json.decode(known.record, type=ready(_Chain)).supersedes
         # A first sheet answers nothing, so a second look at it is a revision of its own even where no mark changed.
         if (item.first is None or item.first.signed != known) and record(known.revision, before) == known.record:
             return known

@@ -10,6 +10,7 @@ import msgspec
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemEntry, Sheet
+from ndb_desktop.formats.strictjson import ready
 
 T = TypeVar("T")
 
@@ -56,7 +57,7 @@ def _clean(value: object) -> object:
 def decode(text: str, kind: type[T]) -> T:
     """A stored value. Raises NdbError E-REVIEW-RECORD when the worksheet holds something else."""
     try:
-        return msgspec.json.decode(text, type=kind)
+        return msgspec.json.decode(text, type=ready(kind))
     except (msgspec.DecodeError, ValueError) as error:
         raise NdbError("E-REVIEW-RECORD") from error
 

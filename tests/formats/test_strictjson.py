@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -204,3 +207,48 @@ def test_any_bytes_pass_or_are_refused(data: bytes) -> None:
     if not found:
         json.loads(data)
     assert not found or found.startswith("E-JSON")
+
+
+FIRST_READ_BY_TWO = """
+import threading
+import msgspec
+from ndb_desktop.formats import strictjson
+
+learning, second = threading.Event(), threading.Event()
+
+def slow():
+    learning.set()
+    second.wait(0.3)
+    return int
+
+class Inner(msgspec.Struct):
+    number: "slow()"
+
+class Outer(msgspec.Struct):
+    inner: Inner
+
+def read():
+    found.append(strictjson.as_we_write(b'{"inner":{"number":1}}', Outer))
+
+def late():
+    learning.wait()
+    read()
+    second.set()
+
+found = []
+threads = [threading.Thread(target=read), threading.Thread(target=late)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print([one.inner.number for one in found])
+"""
+
+
+def test_two_threads_may_be_the_first_to_read_a_type() -> None:
+    """In a process of its own: what `msgspec` shows of a type it has not wholly learned ends the process."""
+    root = Path(__file__).parents[2]
+    ran = subprocess.run(
+        [sys.executable, "-c", FIRST_READ_BY_TWO], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert (ran.returncode, ran.stdout.strip()) == (0, "[1, 1]"), ran.stderr
