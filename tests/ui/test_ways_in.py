@@ -18,7 +18,7 @@ from ndb_desktop.ui.widgets.opening import ChoosePage
 WAYS = [
     pytest.param(ChooseOfficePage, "office.choose.button", "office.recent", id="coordinator"),
     pytest.param(expert.choose_page, "open.choose", "open.recent", id="expert"),
-    pytest.param(inspection.choose_page, "site.choose.button", "site.recent", id="inspection"),
+    pytest.param(inspection.ChooseVisitPage, "site.choose.button", "site.recent", id="inspection"),
 ]
 
 
