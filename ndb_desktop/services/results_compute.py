@@ -7,7 +7,7 @@ Scores are for the coordinator's desk alone, and each look is logged; what leave
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from ndb_desktop.domain.panel import ExpertState, PanelResult, panel_result
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.selection import Selection, neutral_key, select
 from ndb_desktop.domain.settlement import settled, settlements
+from ndb_desktop.domain.sheet import Sheet
 from ndb_desktop.domain.sitepack import VETO_GROUNDS as VETO_GROUNDS  # one list for registry, checklist and stages
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.services.disputes import Rulings
@@ -88,35 +89,21 @@ def compute(
     if office.stage != "selection" and office.registry.application_digests():
         raise NdbError("E-STAGE-SELECTION")
     applications = {row.id: row for row in sorted(office.applications(), key=neutral_key)}
-    assigned: dict[str, list[str]] = {name: [] for name in applications}
-    for pair in office.assignments():
-        assigned.setdefault(pair.application, []).append(pair.expert)
-    barred = {(row.application, row.expert) for row in office.conflicts() if row.strength == "recuse"}
-    standing = {(row.application, row.expert): row.state for row in office.registry.standings()}
-    sheets, rulings = _Sheets(office), Rulings(office)
+    panels, sheets, rulings = _Panels(office), _Sheets(office), Rulings(office)
     waiting: set[str] = set()
     results: dict[str, PanelResult] = {}
-    late: list[tuple[str, str]] = []
     for number, (name, application) in enumerate(applications.items(), 1):
         if cancel is not None:
             cancel.check()
         progress(number, len(applications), application.applicant)
-        stored = {expert: sheet for expert, sheet in sheets.of(name).items() if expert in assigned[name]}
+        stored = {expert: sheet for expert, sheet in sheets.of(name).items() if expert in panels.assigned(name)}
         mine = {expert: row.sheet for expert, row in stored.items()}
-        states: dict[str, ExpertState] = {}
-        for expert in assigned[name]:
-            states[expert] = "scored" if expert in mine else "absent"
-            if standing.get((name, expert)) == "void":
-                states[expert] = "void"
-            elif expert in mine and (name, expert) in barred and mine[expert].status != "recused":
-                states[expert] = "void"
-                late.append((name, expert))
         pack = office.pack_of(application)
         k, computed = office.factor_of(application), rulings.computed(application)
         if rulings.waiting(application):
             waiting.add(name)
         applications[name] = application = rulings.settled(application)
-        results[name] = panel_result(pack, application, k, mine, states, computed)
+        results[name] = panel_result(pack, application, k, mine, panels.states(name, mine), computed)
         witness(CountedPanel(pack, application, k, computed, stored, results[name]))
     vetoes = office.registry.vetoes()
     selection = select(
@@ -136,12 +123,45 @@ def compute(
         results=results,
         selection=selection,
         digest=_digest(office, records, selection),
-        contradictions=tuple(sorted(pair for pair, state in standing.items() if state == "conflict")),
-        late_conflicts=tuple(sorted(late)),
+        contradictions=panels.contradictions,
+        late_conflicts=tuple(sorted(panels.late)),
         unconfirmed=tuple(sorted({key.expert for key in office.expert_keys() if key.status == "unconfirmed"})),
         vetoes=vetoes,
         digests=digests,
     )
+
+
+class _Panels:
+    """Who is assigned to what, and whose sheet does not count.
+
+    `late` are (application, expert) whose sheet is void because of a conflict found since; `states` adds to it.
+    """
+
+    def __init__(self, office: Office) -> None:
+        self._assigned: dict[str, list[str]] = {}
+        for pair in office.assignments():
+            self._assigned.setdefault(pair.application, []).append(pair.expert)
+        self._barred = {(row.application, row.expert) for row in office.conflicts() if row.strength == "recuse"}
+        self._standing = {(row.application, row.expert): row.state for row in office.registry.standings()}
+        self.contradictions = tuple(sorted(pair for pair, state in self._standing.items() if state == "conflict"))
+        self.late: list[tuple[str, str]] = []
+
+    def assigned(self, application: str) -> Sequence[str]:
+        """The experts of an application."""
+        return self._assigned.get(application, ())
+
+    def states(self, application: str, sheets: Mapping[str, Sheet]) -> dict[str, ExpertState]:
+        """How each of them stands, with the sheets that are there."""
+        found: dict[str, ExpertState] = {}
+        for expert in self.assigned(application):
+            pair = application, expert
+            found[expert] = "scored" if expert in sheets else "absent"
+            if self._standing.get(pair) == "void":
+                found[expert] = "void"
+            elif expert in sheets and pair in self._barred and sheets[expert].status != "recused":
+                found[expert] = "void"
+                self.late.append(pair)
+        return found
 
 
 class _Sheets:
