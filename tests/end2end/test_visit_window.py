@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QListWidget, QTableView, QWidget
+from PySide6.QtWidgets import QLabel, QListWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.domain.numbers import brief
@@ -24,7 +24,7 @@ from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.desk import InspectionDesk
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.coordinator import Dialogs, open_sample, page_of, sample_copy
-from tests.support.hands import cells, drop, opened, write
+from tests.support.hands import cells, click_row, drop, label, opened, pick, write
 from tests.support.photos import photo
 from tests.support.sample import office_copy
 from tests.support.site_window import LABELS
@@ -67,32 +67,6 @@ def expected(folder: Path) -> Expected:
 
 
 # ----- hands -----
-
-
-def label(inside: QWidget, name: str) -> str:
-    found = child(inside, name)
-    assert isinstance(found, QLabel)
-    return found.text().replace("\u200b", "")
-
-
-def pick(box: QWidget, value: object) -> None:
-    """Goes down a list with the arrow key until `value` is chosen."""
-    assert isinstance(box, QComboBox)
-    box.setFocus()
-    QTest.keyClick(box, Qt.Key.Key_Home)
-    while box.currentData() != value:
-        place = box.currentIndex()
-        QTest.keyClick(box, Qt.Key.Key_Down)
-        assert box.currentIndex() > place, "not among the choices"
-    settle()
-
-
-def click_row(table: QWidget, row: int) -> None:
-    assert isinstance(table, QTableView)
-    table.scrollTo(table.model().index(row, 0))
-    spot = table.visualRect(table.model().index(row, 0)).center()
-    QTest.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
-    settle()
 
 
 def step(window: MainWindow, page: str) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -26,7 +25,7 @@ from ndb_desktop.ui.expert.check_gaps import GapsView
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support import window as helper
 from tests.support.coordinator import Dialogs, desk_of, page_of, wizard_step
-from tests.support.hands import cells, drop, enter, opened, type_passphrase, write
+from tests.support.hands import cells, drop, enter, on_slips, opened, type_passphrase, write
 from tests.support.review import agree_all
 from tests.support.sample import small_sample
 from tests.support.travel import person
@@ -34,7 +33,6 @@ from tests.support.window import child, press, review_of, settle
 from tests.ui.conftest import plain_start  # noqa: F401  (the same language, theme and fonts as every window test)
 
 REASON = "目标明确，责任到人，量化指标可以核查，佐证材料齐全。"
-SECRET = re.compile(r"\b[0-9a-hjkmnp-tv-z]{4}(?:-[0-9a-hjkmnp-tv-z]{4}){4}\b")
 
 # What the expert at the window gives, item by item; the others are a little milder or stricter.
 LEVELS = ("L4", "L5", "L4", "L3", "L5", "L4", "L4", "L5")
@@ -91,17 +89,6 @@ def roster(folder: Path, sample: Path) -> Path:
     path = folder / "roster.csv"
     path.write_text("\n".join([*lines[:4], *lines[5:]]) + "\n", encoding="utf-8")
     return path
-
-
-def on_slips(slips: Path, bundles: Path) -> Iterator[tuple[str, Path, str]]:
-    """Expert, bundle and secret as a reader of the printed slips sees them."""
-    printed = subprocess.run(["pdftotext", "-layout", slips, "-"], capture_output=True, check=True).stdout.decode()
-    pages = [text for text in printed.split("\f") if text.strip()]
-    for path in sorted(bundles.iterdir()):
-        (expert,) = re.findall(r"E-\d\d", path.name)
-        (text,) = [text for text in pages if re.search(rf"\b{expert}\b", text)]
-        (secret,) = SECRET.findall(text.lower())
-        yield expert, path, secret
 
 
 # ----- the expert at the window -----

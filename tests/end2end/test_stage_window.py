@@ -1,0 +1,328 @@
+"""An acceptance from end to end through the window: the form handed in, bundles, sheets, outcome, signed moves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from ndb_desktop.domain.batch import Quota
+from ndb_desktop.domain.lifecycle import begun
+from ndb_desktop.domain.sheet import Declaration
+from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
+from ndb_desktop.formats.scorefile import open_score
+from ndb_desktop.services.identity import keys_folder, list_identities
+from ndb_desktop.services.lifecycle import all_lives
+from ndb_desktop.services.office import Office
+from ndb_desktop.services.review import open_review
+from ndb_desktop.services.stage_results import base_result
+from ndb_desktop.services.succession import follow
+from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets.badge import Badge
+from tests.support.all_stages import ROSTER, WHY, base, declared
+from tests.support.coordinator import Dialogs, desk_of, page_of
+from tests.support.hands import cells, click_row, drop, enter, label, on_slips, opened, pick, type_passphrase, write
+from tests.support.review import agree_all
+from tests.support.stage import actuals_of, form_folder, form_line, predecessor, stage_batch
+from tests.support.stage_review import fill_stage
+from tests.support.tables import csv_bytes, put
+from tests.support.travel import PASSPHRASE, key_file, person
+from tests.support.window import child, press, review_of, settle
+from tests.support.window import desk_of as expert_desk
+from tests.ui.conftest import plain_start  # noqa: F401  (the same language, theme and fonts as every window test)
+
+PASSES, FAILS = "P001", "P002"
+COORDINATOR = "组织方"
+DISPUTED, TASK = "target:P1.1.revenue", "task:T1"
+MEMBERS = ["E01", "E02", "E03", "E04", "E05"]
+
+
+def today() -> datetime:
+    """Two years after the bases were listed, before the National Day of the only official calendar."""
+    return datetime(2026, 9, 28, 4, 0, 0, tzinfo=UTC)
+
+
+def begin(folder: Path) -> None:
+    """The registry of the acceptance as it was made: two bases follow, nothing is handed in yet."""
+    bases = [base(1), base(2)]
+    known = predecessor(bases)
+    known = replace(known, lives={one.id: begun(one.id, "creating", date(2024, 9, 2)) for one in bases})
+    batch = replace(stage_batch(), id="T-2026-A", year=2026, quotas={"park": Quota()})
+    follow(
+        folder, predecessor=known, stage="acceptance", plan=BatchPlan(batch, BatchFacts()),
+        identity=person(COORDINATOR), name="示例评审办", recovery=person("恢复").public, clock=today,
+    ).office.close()  # fmt: skip
+
+
+def handed_in(folder: Path) -> Path:
+    """阶段材料 of both bases: 120 reached for everything promised, each proven by a document."""
+    lines = declared([form_line(one, actuals_of(one, "120")) for one in (base(1), base(2))])
+    return form_folder(folder, lines)
+
+
+# ----- the coordinator, before -----
+
+
+def office_of(window: MainWindow) -> Office:
+    store = desk_of(window).store
+    assert store is not None
+    return store.office
+
+
+def open_registry(window: MainWindow, folder: Path, dialogs: Dialogs) -> None:
+    """The coordinator at the own machine, with the own key."""
+    enter(window, "coordinator")
+    dialogs.folder = folder
+    press(window, "office.choose.button")
+    write(child(child(window, "office.unlock"), "passphrase"), PASSPHRASE)
+    press(window, "office.open")
+    assert desk_of(window).store is not None
+
+
+def start(window: MainWindow) -> None:
+    """启动评估验收 of both bases by a signed decision."""
+    page_of(window, "lifecycle.move")
+    pick(child(window, "lifecycle.move"), "acceptance")
+    press(window, "lifecycle.all")
+    write(child(window, "lifecycle.reason"), "创建期满")
+    sign_move(window)
+    assert {life.state for life in all_lives(office_of(window)).bases.values()} == {"acceptance"}
+
+
+def sign_move(window: MainWindow) -> None:
+    """A look first, then the signature."""
+    settle()
+    press(window, "lifecycle.preview")
+    assert child(window, "lifecycle.fits").isVisible()
+    press(window, "lifecycle.sign")
+
+
+def issue(window: MainWindow, folder: Path, dialogs: Dialogs) -> dict[str, tuple[Path, str]]:
+    """From the form to bundles and slips; each expert's bundle and the secret printed on the slip."""
+    dialogs.folder = handed_in(folder / "form")
+    page_of(window, "applications")
+    press(window, "applications.folder")
+    assert cells(child(window, "importing.entries"), 1) == [PASSES, FAILS]
+    assert office_of(window).registry.application_digests() == {}, "a look writes nothing"
+    press(window, "applications.accept")
+    assert set(cells(child(window, "applications.table"), 0)) == {PASSES, FAILS}
+    start(window)
+    dialogs.file = put(folder / "people", {"专家.csv": csv_bytes(ROSTER)}) / "专家.csv"
+    page_of(window, "people")
+    press(window, "people.roster")
+    page_of(window, "assign")
+    write(child(window, "assign.words"), "公开抽签")
+    child(window, "assign.seats").number.setValue(5)  # type: ignore[attr-defined]
+    press(window, "assign.start")
+    dialogs.folder = folder / "bundles"
+    page_of(window, "issue")
+    press(window, "issue.all")
+    dialogs.target = folder / "slips.pdf"
+    press(window, "issue.slips")
+    return {expert: (path, secret) for expert, path, secret in on_slips(dialogs.target, folder / "bundles")}
+
+
+# ----- the experts -----
+
+
+def review(window: MainWindow, bundle: Path, secret: str, target: Path, dialogs: Dialogs) -> None:
+    """One expert's whole work by widgets: a figure disputed, all others confirmed, every task found, signed."""
+    enter(window, "expert")
+    dialogs.file = bundle
+    press(window, "open.choose")
+    write(child(window, "open.secret"), secret)
+    press(window, "open.button")
+    page = review_of(window)
+    type_passphrase(page.identity, twice=True)
+    press(window, "identity.create")
+    press(window, "identity.next")
+    press(window, "statements.all")
+    press(window, "clear.0")
+    press(window, "clear.1")
+    press(window, "declare.next")
+    seen = [answer_all(window, done=done) for done in (True, False)]
+    assert [name for name, _ in seen] == [PASSES, FAILS]
+    assert all(number > 10 for _, number in seen)
+    assert page.step == "check"
+    press(window, "check.next")
+    dialogs.folder = target
+    press(window, "sign.folder.choose")
+    type_passphrase(page.sign)
+    press(window, "sign.button")
+    assert child(window, "sign.result").isVisible()
+
+
+def answer_all(window: MainWindow, *, done: bool) -> tuple[str, int]:
+    """Goes through one base item by item to the next open one; the base, and how many items it had."""
+    page = review_of(window)
+    walk = expert_desk(window).walk
+    assert walk is not None
+    application, number = walk.application, 0
+    while page.step == "score" and walk.application == application:
+        answer(window, disputed=done and walk.item == DISPUTED, done=done)
+        number += 1
+        press(window, "score.next_open")
+    return application, number
+
+
+def answer(window: MainWindow, *, disputed: bool, done: bool) -> None:
+    """What is in sight says which item it is."""
+    panel = review_of(window).score.panel
+    if disputed:
+        press(window, "item.challenge")
+        write(child(window, "challenge.proposed"), "119")
+        write(child(window, "challenge.reason"), WHY)
+        press(window, "challenge.submit")
+    elif child(panel, "item.confirm").isVisible():
+        press(window, "item.confirm")
+    else:
+        assert child(panel, "item.done").isVisible()
+        QTest.keyClick(panel.done.start(), Qt.Key.Key_3 if done else Qt.Key.Key_1)
+        settle()
+        if not done:
+            write(child(window, "item.reason"), WHY)
+            review_of(window).score.commit()
+            settle()
+
+
+def review_by_service(profile: Path, expert: str, bundle: Path, secret: str, target: Path) -> None:
+    """Another expert's score file, made without a window: of the second base nothing was done."""
+    session = open_review(bundle, secret=secret, profile=profile, clock=today)
+    agree_all(session)
+    for item in session.applications:
+        name = item.application.id
+        session.declare(name, Declaration("clear"))
+        tasks = {one.id: "0" for one in item.form.items if one.part == "task"} if name == FAILS else {}
+        fill_stage(session, name, tasks)
+    session.export(person(expert), target)
+    session.close()
+
+
+# ----- the coordinator, after -----
+
+
+def merge(window: MainWindow, folder: Path, keys: Mapping[str, str]) -> None:
+    """A look at what is dropped, then the merge; the keys are confirmed."""
+    drop(window, sorted((folder / "returned").iterdir()))
+    assert cells(child(window, "merge.table"), 0) == ["接收"] * 5
+    press(window, "merge.accept")
+    page_of(window, "people")
+    table = child(window, "people.experts")
+    for expert, fingerprint in keys.items():
+        click_row(table, cells(table, 0).index(expert))
+        write(child(window, "people.fingerprint"), fingerprint)
+        press(window, "people.confirm")
+    store = desk_of(window).store
+    assert store is not None
+    assert {key.status for key in store.snapshot.keys} == {"active"}
+
+
+def outcomes(window: MainWindow) -> dict[str, tuple[str, str]]:
+    """The verdict of each base and its reasons, as the page says them."""
+    page_of(window, "results")
+    press(window, "results.door")
+    table = child(window, "stage.bases")
+    return dict(zip(cells(table, 0), zip(cells(table, 2), cells(table, 3), strict=True), strict=True))
+
+
+def rule(window: MainWindow) -> None:
+    """The disputed figure: the proposed one takes the place of the declared one."""
+    page_of(window, "challenges")
+    assert label(window, "challenge.title").count("主导产业营业收入")
+    press(window, "challenge.replace")
+    figure = child(window, "challenge.figure")
+    figure.selectAll()  # type: ignore[attr-defined]
+    write(figure, "119")
+    write(child(window, "challenge.reason"), "以审计报告为准")
+    settle()
+    press(window, "challenge.sign")
+
+
+def state(window: MainWindow) -> str:
+    """Where the base in sight stands."""
+    badge = child(window, "lifecycle.base.state")
+    assert isinstance(badge, Badge)
+    return badge.text()
+
+
+def decide(window: MainWindow) -> None:
+    """From the outcome to 验收通过, and from there to 公示, each looked at and signed."""
+    office = office_of(window)
+    digest = base_result(office, PASSES).digest
+    click_row(child(window, "stage.bases"), 1)
+    assert label(window, "stage.base.title").endswith("不通过")
+    assert not [one for one in window.findChildren(QWidget, "stage.offer.accept") if one.isVisible()]
+    click_row(child(window, "stage.bases"), 0)
+    press(window, "stage.offer.accept")
+    assert digest[:16] in child(window, "lifecycle.reason").text()  # type: ignore[attr-defined]
+    sign_move(window)
+    press(window, "banner.action")
+    assert state(window) == tr("lifecycle.state.accepted")
+    lives = all_lives(office).bases
+    assert (lives[PASSES].state, lives[FAILS].state) == ("accepted", "acceptance")
+    assert [one.sha256 for one in lives[PASSES].steps[-1].act.documents] == [digest]
+    press(window, "lifecycle.next.notice")
+    write(child(window, "lifecycle.reason"), "按工作方案公示")
+    sign_move(window)
+    press(window, "banner.action")
+    assert state(window) == tr("lifecycle.state.notice")
+    # 29 and 30 September, 8, 9 and, made up for, Saturday 10 October.
+    assert "2026-10-10" in label(window, "lifecycle.base.facts")
+    life = all_lives(office).bases[PASSES]
+    assert life.state == "notice"
+    assert life.due is not None
+    assert life.due.day == date(2026, 10, 10)
+
+
+def test_an_acceptance_through_the_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    dialogs = Dialogs(monkeypatch)
+    returned, registry, machine = tmp_path / "returned", tmp_path / "registry", tmp_path / "machine"
+    returned.mkdir()
+    begin(registry)
+    (keys_folder(machine) / "me.ndbkey").write_bytes(key_file(COORDINATOR))
+    with opened(qtbot, machine, today) as window:
+        open_registry(window, registry, dialogs)
+        bundles = issue(window, tmp_path, dialogs)
+    assert sorted(bundles) == MEMBERS
+
+    (name, (bundle, secret)), *others = sorted(bundles.items())
+    with opened(qtbot, tmp_path / "own", today) as window:
+        review(window, bundle, secret, returned, dialogs)
+    keys = {name: list_identities(tmp_path / "own" / "keys")[0].fingerprint}
+    (path,) = returned.iterdir()
+    sheets = {one.record.application: one.record for one in open_score(path.read_bytes(), person(COORDINATOR)).sheets}
+    items = {place: {one.item: one for one in sheet.items} for place, sheet in sheets.items()}
+    assert (items[PASSES][DISPUTED].confirm, items[FAILS][DISPUTED].confirm) == ("challenged", "confirmed")
+    assert (items[PASSES][TASK].value, items[FAILS][TASK].value) == ("1", "0")
+    for expert, (path, word) in others:
+        review_by_service(tmp_path / expert, expert, path, word, returned)
+        keys[expert] = person(expert).public.keyid
+
+    with opened(qtbot, machine, today) as window:
+        open_registry(window, registry, dialogs)
+        merge(window, tmp_path, keys)
+        before = outcomes(window)
+        assert (before[PASSES][0], before[FAILS][0]) == ("待定", "不通过"), before
+        assert "主导产业营业收入" in before[PASSES][1]
+        assert not [one for one in window.findChildren(QWidget, "stage.offer.accept") if one.isVisible()]
+        rule(window)
+        after = outcomes(window)
+        assert (after[PASSES][0], after[FAILS][0]) == ("通过", "不通过")
+        assert "重点任务完成率 0.00%" in after[FAILS][1]
+        row = cells(child(window, "stage.targets"), 0).index("P1.1 主导产业营业收入（亿元）")
+        assert [cells(child(window, "stage.targets"), column)[row] for column in (2, 3, 4, 5)] == [
+            "100", "120", "119", "95.00%",
+        ]  # fmt: skip
+        decide(window)
+        page_of(window, "results")
+        child(window, "results.tabs").setCurrentIndex(1)  # type: ignore[attr-defined]
+        press(window, "results.public.show")
+        assert cells(child(window, "results.public.table"), 3) == [base(1).applicant]
