@@ -88,10 +88,13 @@ class ApplicationsPage(OfficePage):
         blank.setObjectName("applications.blank")
         blank.setToolTip(tip(tr("stageblank.tip")))
         blank.clicked.connect(self._write_blank)
-        blank.setVisible(later)
+        if not later:
+            blank.hide()
+        hint = row(PlainLabel(tr("importing.drop"), "small"), blank)
+        hint.setStretch(0, 1)
         importing = column(
-            Flow(folder, archive, self.update_box, None, blank, listed), PlainLabel(tr("importing.drop"), "small"),
-            self.report, row(self.again, None), self.preview, self._known, gap=2,
+            Flow(folder, archive, self.update_box, None, listed), hint, self.report, row(self.again, None),
+            self.preview, self._known, gap=2,
         )  # fmt: skip
         importing.setStretch(5, 1)
         self._importing = holder(importing)
