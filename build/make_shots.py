@@ -4,6 +4,7 @@
     python build/make_shots.py            every page in languages, colours and scales into .out/shots; README's and the
                                           guides' pictures into docs/images
     python build/make_shots.py --guide    only the two rounds the guides' pictures come from
+    python build/make_shots.py --stage    of those only the pictures of a later stage
     python build/make_shots.py --one LANGUAGE THEME SCALE FOLDER    one round (used by the above)
 
 Every picture shows the sample round; the pages are walked through the same buttons a user presses, and a button that
@@ -28,6 +29,7 @@ from typing import Any
 from shots_office import walk_office
 from shots_sample import ROOT, SAMPLE, SUPPLEMENT, mark_all, prepare_sample
 from shots_site import walk_site
+from shots_stage import prepare_stage, walk_stage
 
 SHOTS = ROOT / ".out" / "shots"
 IMAGES = ROOT / "docs" / "images"
@@ -50,6 +52,8 @@ OFFICE_PICTURES = (
     "unlock", "overview", "applications", "assign", "issue", "challenges", "analytics", "results", "log", "merge", "publish", "packs", "visits",
 )  # fmt: skip
 """Pages named `coordinator-…` that go into the coordinator's guide."""
+STAGE_PICTURES = ("stage-forms", "stage-outcomes")
+"""Pages named `coordinator-…` of the sample's acceptance, in the same guide."""
 SITE_PICTURES = (
     "unlock", "statements", "overview", "meetings", "check", "answer", "finding", "photos", "closing", "join", "sign",
 )  # fmt: skip
@@ -70,20 +74,26 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--one", nargs=4, metavar=("LANGUAGE", "THEME", "SCALE", "FOLDER"))
     parser.add_argument("--guide", action="store_true")
+    parser.add_argument("--stage", action="store_true")
     options = parser.parse_args()
     if options.one:
-        return one_round(*options.one[:2], Path(options.one[3]))
+        return one_round(*options.one[:2], Path(options.one[3]), stage=options.stage)
     prepare_sample()
+    prepare_stage()
     shutil.rmtree(SHOTS, ignore_errors=True)
     SHOTS.mkdir(parents=True)
-    for language, theme, scale in GUIDE_ROUNDS if options.guide else ROUNDS:
+    for language, theme, scale in GUIDE_ROUNDS if options.guide or options.stage else ROUNDS:
         environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": scale}
         arguments = [sys.executable, __file__, "--one", language, theme, scale, str(SHOTS)]
+        arguments += ["--stage"] if options.stage else []
         if subprocess.run(arguments, env=environment, cwd=ROOT).returncode:
             return 1
         for path in SHOTS.glob("*.new.png"):
             path.rename(SHOTS / f"{path.name.removesuffix('.new.png')}_{language}_{theme}_{scale}.png")
-    publish()
+    if options.stage:
+        publish_stage()
+    else:
+        publish()
     print(f"{len(list(SHOTS.glob('*.png')))} pictures in {SHOTS}")
     return 0
 
@@ -105,7 +115,16 @@ def publish() -> None:
             reduce(taken, guide / f"site-{page}.{language[:2]}.png", colours)
         for page in OFFICE_PICTURES:
             reduce(_taken(f"coordinator-{page}", language, theme, scale), guide / f"office-{page}.{language[:2]}.png")
+    publish_stage()
     print(f"{sum(path.stat().st_size for path in guide.iterdir()) // 1024} KiB of pictures in the guides")
+
+
+def publish_stage() -> None:
+    """The pictures of the later stage; all others stay."""
+    for language, theme, scale in GUIDE_ROUNDS:
+        for page in STAGE_PICTURES:
+            taken = _taken(f"coordinator-{page}", language, theme, scale)
+            reduce(taken, IMAGES / "guide" / f"office-{page}.{language[:2]}.png")
 
 
 def _taken(page: str, language: str, theme: str, scale: str) -> Path:
@@ -123,7 +142,7 @@ def reduce(source: Path, target: Path, colours: int = COLOURS) -> None:
 # ----- the walk -----
 
 
-def one_round(language: str, theme: str, folder: Path) -> int:
+def one_round(language: str, theme: str, folder: Path, *, stage: bool) -> int:
     sys.path.insert(0, str(ROOT))
     # The folder of the bundle is shown on some pages: it gets a name that belongs to nobody.
     desk = Path(tempfile.mkdtemp(prefix="ndb-shots-"))
@@ -132,7 +151,11 @@ def one_round(language: str, theme: str, folder: Path) -> int:
         os.environ["HOME"] = str(desk)
         os.environ["NDB_PROFILE"] = str(desk / "profile")
         (desk / "profile").mkdir(parents=True)
-        Walk(language, theme, folder, desk).run()
+        walk = Walk(language, theme, folder, desk)
+        if stage:
+            walk.later_stage()
+        else:
+            walk.run()
     finally:
         sys.excepthook = sys.__excepthook__
         shutil.rmtree(desk, ignore_errors=True)
@@ -163,6 +186,7 @@ class Walk:
         registry = replace(registry, path=Path(shutil.copytree(registry.path, files / registry.path.name)))
         (made,) = SUPPLEMENT.glob("*.ndbbundle")
         self.supplement = Path(shutil.copy(made, files))
+        self.stage = Path(shutil.copytree(SAMPLE / "acceptance" / "registry", files / "acceptance"))
         settings = Settings(profile)
         i18n.set_language(language)
         self.app = app.make_application(settings, theme)
@@ -261,8 +285,7 @@ class Walk:
         self.news()
         self.inspection()
         self.coordinator()
-        window.close()
-        self.rest()
+        self.later_stage()
 
     def key_and_declarations(self) -> None:
         page = self.window.desk.page
@@ -382,6 +405,11 @@ class Walk:
         self.rest()
         walk_site(self)
         self.day = EVENING
+
+    def later_stage(self) -> None:
+        walk_stage(self)
+        self.window.close()
+        self.rest()
 
     def coordinator(self) -> None:
         self.window.go_start()
