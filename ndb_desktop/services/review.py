@@ -6,6 +6,7 @@ Every setter validates, makes one durable commit, and says what changed. Everyth
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -86,17 +87,11 @@ def open_review(
     progress(0, _STEPS, path.name)
     require_kind(path, FileKind.BUNDLE)
     issuers, chains = Issuers(profile), Chains(profile)
-    reader = BundleReader(path)
-    try:
-        no_visit(reader)
-        batch = reader.manifest.batch.id
-        if (expected := issuers.expected(batch)) not in {None, reader.issuer.keyid}:
-            raise NdbError("E-BUNDLE-ISSUER", place=path.name, found=reader.issuer.keyid, wanted=expected)
-        if reader.manifest.kind == "recall":
-            honour(reader, issuers, chains)
-            manifest = reader.manifest
-            raise NdbError("E-BUNDLE-RECALLED", place=path.name, name=manifest.issuer.name, at=manifest.issued_at)
-        chains.check(reader.manifest, path.name)
+    with ExitStack() as opened:
+        # What is open so far is closed again, the last first, whatever goes wrong.
+        reader = BundleReader(path)
+        opened.callback(reader.close)
+        _admit(reader, issuers, chains, path.name)
         token.check()
         progress(1, _STEPS, path.name)
         unlocked = secret_for(reader, secret, identity)
@@ -104,29 +99,32 @@ def open_review(
         if cache is None:
             holder = lock_holder(worksheet_path(profile, reader.manifest.bundle_id))
             raise NdbError("E-STORE-LOCKED", place=path.name, **holder)
-        try:
+        opened.callback(cache.close)
 
-            def proven() -> None:
-                token.check()
-                progress(2, _STEPS, path.name)
+        def proven() -> None:
+            token.check()
+            progress(2, _STEPS, path.name)
 
-            content, worksheet = content_and_worksheet(profile, reader, unlocked, cache.path, clock, proven)
-        except BaseException:
-            cache.close()
-            raise
-        try:
-            issuers.pin(batch, reader.issuer.keyid)
-            chains.remember(reader.manifest)
-            session = ReviewSession(reader, content, worksheet, cache, clock)
-        except BaseException:
-            worksheet.close()
-            cache.close()
-            raise
-    except BaseException:
-        reader.close()
-        raise
+        content, worksheet = content_and_worksheet(profile, reader, unlocked, cache.path, clock, proven)
+        opened.callback(worksheet.close)
+        issuers.pin(reader.manifest.batch.id, reader.issuer.keyid)
+        chains.remember(reader.manifest)
+        session = ReviewSession(reader, content, worksheet, cache, clock)
+        opened.pop_all()
     progress(_STEPS, _STEPS, path.name)
     return session
+
+
+def _admit(reader: BundleReader, issuers: Issuers, chains: Chains, name: str) -> None:
+    """Whether this bundle may be worked on here; a recall (召回) is taken note of and says so. Raises NdbError."""
+    no_visit(reader)
+    manifest = reader.manifest
+    if (expected := issuers.expected(manifest.batch.id)) not in {None, reader.issuer.keyid}:
+        raise NdbError("E-BUNDLE-ISSUER", place=name, found=reader.issuer.keyid, wanted=expected)
+    if manifest.kind == "recall":
+        honour(reader, issuers, chains)
+        raise NdbError("E-BUNDLE-RECALLED", place=name, name=manifest.issuer.name, at=manifest.issued_at)
+    chains.check(manifest, name)
 
 
 class ReviewSession(ReviewSafety, ReviewNews, ReviewSigning):
