@@ -59,12 +59,7 @@ def create_office(
     database = folder / REGISTRY_FILE
     if database.exists():
         raise NdbError("E-OFFICE-EXISTS", place=str(folder))
-    load_calendar(batch.calendar)
-    for category, pack in packs.items():
-        if pack.category != category:
-            raise NdbError("E-OFFICE-PACK", category=category, pack=pack.id)
-    if not set(batch.quotas) <= set(packs) or not packs:
-        raise NdbError("E-OFFICE-PACK", category=", ".join(sorted(set(batch.quotas) - set(packs))) or "-", pack="-")
+    _check_plan(batch, packs)
     if recovery == identity.public:
         raise NdbError("E-OFFICE-SAME-KEY")
     with known_os_errors(folder.name):
@@ -98,6 +93,16 @@ def create_office(
     with known_os_errors(folder.name):
         unfinished.replace(database)
     return Office(folder, identity, Registry.open(database, key), clock)
+
+
+def _check_plan(batch: Batch, packs: Mapping[Category, RulePack]) -> None:
+    """Whether calendar and packs fit the batch. Raises NdbError E-CALENDAR-UNKNOWN, E-OFFICE-PACK."""
+    load_calendar(batch.calendar)
+    for category, pack in packs.items():
+        if pack.category != category:
+            raise NdbError("E-OFFICE-PACK", category=category, pack=pack.id)
+    if not set(batch.quotas) <= set(packs) or not packs:
+        raise NdbError("E-OFFICE-PACK", category=", ".join(sorted(set(batch.quotas) - set(packs))) or "-", pack="-")
 
 
 def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
