@@ -15,11 +15,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QListWidget, QWidget
 from pytestqt.qtbot import QtBot
 
+from ndb_desktop.domain.dispute import data_item
 from ndb_desktop.domain.numbers import brief
 from ndb_desktop.domain.rules import compute_basis
 from ndb_desktop.domain.siterecord import MEETINGS
 from ndb_desktop.services.disputes import list_disputes
 from ndb_desktop.services.identity import keys_folder
+from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.desk import InspectionDesk
 from ndb_desktop.ui.shell.main_window import MainWindow
@@ -39,10 +41,11 @@ FOUND = "0.01"
 
 @dataclass(frozen=True)
 class Expected:
-    """The disputed datum, and the computed scores it decides: as declared and as verified."""
+    """The disputed datum by code and in words, and the computed scores it decides: as declared and as verified."""
 
     application: str
     place: str
+    named: str
     items: Mapping[str, tuple[Fraction, Fraction]]
 
 
@@ -63,7 +66,8 @@ def expected(folder: Path) -> Expected:
                 items[f"{indicator.id}.basis"] = (before, after)
     office.close()
     assert items
-    return Expected(dispute.application, f"{dispute.datum}/{dispute.key}", items)
+    named = tr("site.check.year", datum=i18n.local(data_item(pack, dispute.datum).label), year=dispute.key)
+    return Expected(dispute.application, f"{dispute.datum}/{dispute.key}", named, items)
 
 
 # ----- hands -----
@@ -275,7 +279,7 @@ def merge(window: MainWindow, back: Path, part: Path, wanted: Expected) -> None:
     page_of(window, "visits.records")
     click_row(child(window, "visits.records"), 0)
     effects = child(window, "visits.effects")
-    row = cells(effects, 0).index(wanted.place)
+    row = cells(effects, 0).index(wanted.named)
     assert cells(effects, 2)[row].startswith(FOUND)
     assert cells(effects, 5)[row] == "计入"
     lines = label(window, "visits.items").split("\n")
