@@ -195,10 +195,17 @@ def _look(office: Office, dispute: Dispute, value: Decimal | None) -> Look:
     return Look(dispute.place, value, preview(office, dispute, None), replaced, history(office, dispute.place))
 
 
+def _state(dispute: Dispute) -> str:
+    """As short as the column; the card of the chosen datum says why it is held."""
+    ruling = dispute.ruling
+    held = ruling is not None and ruling.visit and ruling.action == "site"
+    return tr("challenges.held.short", visit=ruling.visit) if ruling is not None and held else ruling_words(dispute)
+
+
 def _columns() -> tuple[Column[Listed], ...]:
     return (
         Column(
-            tr("column.state"), lambda r: ruling_words(r.dispute), width=132,
+            tr("column.state"), lambda r: _state(r.dispute), width=132,
             icon=lambda r: ("circle-alert", "warning") if r.dispute.open else ("circle-check", "accent"),
             sort=lambda r: (not r.dispute.open, ruling_words(r.dispute)),
         ),

@@ -16,6 +16,7 @@ from ndb_desktop.services.visits import visit_of
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.table import DataTable
@@ -305,10 +306,12 @@ def test_a_revoked_key_holds_what_it_signed_and_says_so_everywhere(
     assert "1 份现场检查记录待核" in told
     assert "1 项数据须现场检查，还没有检查任务" in told
     page_of(window, "challenges")
-    assert tr("challenges.held", visit="S-001") in "\n".join(
-        str(text) for view in page_of(window, "challenges").findChildren(DataTable) for n in range(8)
-        for text in cells(view, n)
-    )  # fmt: skip
+    listed = table(window, "challenges.table")
+    assert tr("challenges.held.short", visit="S-001") in cells(listed, 0)
+    listed.setCurrentIndex(listed.model().index(cells(listed, 0).index(tr("challenges.held.short", visit="S-001")), 0))
+    settle()
+    told = "\n".join(one.text() for one in window.findChildren(PlainLabel))
+    assert tr("challenges.held", visit="S-001") in told
 
 
 def test_taking_back_the_last_merge_says_that_records_go_back_too(
