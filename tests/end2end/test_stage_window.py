@@ -189,7 +189,6 @@ def answer(window: MainWindow, *, disputed: bool, done: bool) -> None:
         settle()
         if not done:
             write(child(window, "item.reason"), WHY)
-            review_of(window).score.commit()
             settle()
 
 
