@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ndb_desktop.domain.siterecord import SCALE
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.widgets.swipe import hold_still
 
 Stroke: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -78,6 +79,7 @@ class SignaturePad(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QTouchEvent) and self.isEnabled():
+            hold_still(self, event)
             points = event.points()
             if event.type() == QEvent.Type.TouchBegin and points:
                 self._begin(points[0].position())

@@ -17,6 +17,7 @@ from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection import photo_marks
 from ndb_desktop.ui.inspection.photo_marks import Spot
+from ndb_desktop.ui.widgets.swipe import hold_still
 
 Tool = Literal["look", "pen", "arrow", "box", "ellipse", "text", "erase"]
 _REACH = 14.0
@@ -110,6 +111,7 @@ class PhotoCanvas(QWidget):
         return super().event(event)
 
     def _touch(self, event: QTouchEvent) -> None:
+        hold_still(self, event)
         at = photo_marks.to_scale(event.points()[0].position(), self.area())
         event.accept()
         if event.type() == QEvent.Type.TouchBegin:

@@ -17,7 +17,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ndb_desktop.ui import theme
 from ndb_desktop.ui.theme import GRID
+from ndb_desktop.ui.widgets.swipe import by_finger
 
 Part = Union[QWidget, QLayout, int, None]
 """What stands in a column or row: a widget, a layout, a gap in grid units, or `None` for a stretch."""
@@ -88,7 +90,7 @@ def line() -> QFrame:
 
 
 def scroll(widget: QWidget, name: str) -> QScrollArea:
-    """A vertical scroll area around `widget`; the keyboard scrolls it too."""
+    """A vertical scroll area around `widget`; the keyboard scrolls it too, and a finger where all is large (大按钮)."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
@@ -96,6 +98,8 @@ def scroll(widget: QWidget, name: str) -> QScrollArea:
     area.setAccessibleName(name)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(widget)
+    if theme.large():
+        by_finger(area)
     return area
 
 
