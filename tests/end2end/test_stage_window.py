@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -15,32 +14,38 @@ from pytestqt.qtbot import QtBot
 
 from ndb_desktop.domain.batch import Quota
 from ndb_desktop.domain.lifecycle import begun
-from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.services.identity import keys_folder, list_identities
 from ndb_desktop.services.lifecycle import all_lives
-from ndb_desktop.services.office import Office
-from ndb_desktop.services.review import open_review
 from ndb_desktop.services.stage_results import base_result
 from ndb_desktop.services.succession import follow
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.shell.main_window import MainWindow
-from ndb_desktop.ui.widgets.badge import Badge
 from tests.support.all_stages import ROSTER, WHY, base, declared
-from tests.support.coordinator import Dialogs, desk_of, page_of
-from tests.support.hands import cells, click_row, drop, enter, label, on_slips, opened, pick, type_passphrase, write
-from tests.support.review import agree_all
+from tests.support.coordinator import Dialogs, page_of
+from tests.support.hands import cells, click_row, label, opened, pick, write
 from tests.support.stage import actuals_of, form_folder, form_line, predecessor, stage_batch
-from tests.support.stage_review import fill_stage
+from tests.support.stage_window import (
+    COORDINATOR,
+    issue_all,
+    merge,
+    office_of,
+    open_registry,
+    open_to_score,
+    outcomes,
+    review_by_service,
+    sign_move,
+    sign_sheets,
+    state,
+)
 from tests.support.tables import csv_bytes, put
-from tests.support.travel import PASSPHRASE, key_file, person
+from tests.support.travel import key_file, person
 from tests.support.window import child, press, review_of, settle
 from tests.support.window import desk_of as expert_desk
 from tests.ui.conftest import plain_start  # noqa: F401  (the same language, theme and fonts as every window test)
 
 PASSES, FAILS = "P001", "P002"
-COORDINATOR = "组织方"
 DISPUTED, TASK = "target:P1.1.revenue", "task:T1"
 MEMBERS = ["E01", "E02", "E03", "E04", "E05"]
 
@@ -71,22 +76,6 @@ def handed_in(folder: Path) -> Path:
 # ----- the coordinator, before -----
 
 
-def office_of(window: MainWindow) -> Office:
-    store = desk_of(window).store
-    assert store is not None
-    return store.office
-
-
-def open_registry(window: MainWindow, folder: Path, dialogs: Dialogs) -> None:
-    """The coordinator at the own machine, with the own key."""
-    enter(window, "coordinator")
-    dialogs.folder = folder
-    press(window, "office.choose.button")
-    write(child(child(window, "office.unlock"), "passphrase"), PASSPHRASE)
-    press(window, "office.open")
-    assert desk_of(window).store is not None
-
-
 def start(window: MainWindow) -> None:
     """启动评估验收 of both bases by a signed decision."""
     page_of(window, "lifecycle.move")
@@ -95,14 +84,6 @@ def start(window: MainWindow) -> None:
     write(child(window, "lifecycle.reason"), "创建期满")
     sign_move(window)
     assert {life.state for life in all_lives(office_of(window)).bases.values()} == {"acceptance"}
-
-
-def sign_move(window: MainWindow) -> None:
-    """A look first, then the signature."""
-    settle()
-    press(window, "lifecycle.preview")
-    assert child(window, "lifecycle.fits").isVisible()
-    press(window, "lifecycle.sign")
 
 
 def issue(window: MainWindow, folder: Path, dialogs: Dialogs) -> dict[str, tuple[Path, str]]:
@@ -115,19 +96,8 @@ def issue(window: MainWindow, folder: Path, dialogs: Dialogs) -> dict[str, tuple
     press(window, "applications.accept")
     assert set(cells(child(window, "applications.table"), 0)) == {PASSES, FAILS}
     start(window)
-    dialogs.file = put(folder / "people", {"专家.csv": csv_bytes(ROSTER)}) / "专家.csv"
-    page_of(window, "people")
-    press(window, "people.roster")
-    page_of(window, "assign")
-    write(child(window, "assign.words"), "公开抽签")
-    child(window, "assign.seats").number.setValue(5)  # type: ignore[attr-defined]
-    press(window, "assign.start")
-    dialogs.folder = folder / "bundles"
-    page_of(window, "issue")
-    press(window, "issue.all")
-    dialogs.target = folder / "slips.pdf"
-    press(window, "issue.slips")
-    return {expert: (path, secret) for expert, path, secret in on_slips(dialogs.target, folder / "bundles")}
+    roster = put(folder / "people", {"专家.csv": csv_bytes(ROSTER)}) / "专家.csv"
+    return issue_all(window, folder, roster, dialogs)
 
 
 # ----- the experts -----
@@ -135,29 +105,11 @@ def issue(window: MainWindow, folder: Path, dialogs: Dialogs) -> dict[str, tuple
 
 def review(window: MainWindow, bundle: Path, secret: str, target: Path, dialogs: Dialogs) -> None:
     """One expert's whole work by widgets: a figure disputed, all others confirmed, every task found, signed."""
-    enter(window, "expert")
-    dialogs.file = bundle
-    press(window, "open.choose")
-    write(child(window, "open.secret"), secret)
-    press(window, "open.button")
-    page = review_of(window)
-    type_passphrase(page.identity, twice=True)
-    press(window, "identity.create")
-    press(window, "identity.next")
-    press(window, "statements.all")
-    press(window, "clear.0")
-    press(window, "clear.1")
-    press(window, "declare.next")
+    open_to_score(window, bundle, secret, 2, dialogs)
     seen = [answer_all(window, done=done) for done in (True, False)]
     assert [name for name, _ in seen] == [PASSES, FAILS]
     assert all(number > 10 for _, number in seen)
-    assert page.step == "check"
-    press(window, "check.next")
-    dialogs.folder = target
-    press(window, "sign.folder.choose")
-    type_passphrase(page.sign)
-    press(window, "sign.button")
-    assert child(window, "sign.result").isVisible()
+    sign_sheets(window, target, dialogs)
 
 
 def answer_all(window: MainWindow, *, done: bool) -> tuple[str, int]:
@@ -192,44 +144,7 @@ def answer(window: MainWindow, *, disputed: bool, done: bool) -> None:
             settle()
 
 
-def review_by_service(profile: Path, expert: str, bundle: Path, secret: str, target: Path) -> None:
-    """Another expert's score file, made without a window: of the second base nothing was done."""
-    session = open_review(bundle, secret=secret, profile=profile, clock=today)
-    agree_all(session)
-    for item in session.applications:
-        name = item.application.id
-        session.declare(name, Declaration("clear"))
-        tasks = {one.id: "0" for one in item.form.items if one.part == "task"} if name == FAILS else {}
-        fill_stage(session, name, tasks)
-    session.export(person(expert), target)
-    session.close()
-
-
 # ----- the coordinator, after -----
-
-
-def merge(window: MainWindow, folder: Path, keys: Mapping[str, str]) -> None:
-    """A look at what is dropped, then the merge; the keys are confirmed."""
-    drop(window, sorted((folder / "returned").iterdir()))
-    assert cells(child(window, "merge.table"), 0) == ["接收"] * 5
-    press(window, "merge.accept")
-    page_of(window, "people")
-    table = child(window, "people.experts")
-    for expert, fingerprint in keys.items():
-        click_row(table, cells(table, 0).index(expert))
-        write(child(window, "people.fingerprint"), fingerprint)
-        press(window, "people.confirm")
-    store = desk_of(window).store
-    assert store is not None
-    assert {key.status for key in store.snapshot.keys} == {"active"}
-
-
-def outcomes(window: MainWindow) -> dict[str, tuple[str, str]]:
-    """The verdict of each base and its reasons, as the page says them."""
-    page_of(window, "results")
-    press(window, "results.door")
-    table = child(window, "stage.bases")
-    return dict(zip(cells(table, 0), zip(cells(table, 2), cells(table, 3), strict=True), strict=True))
 
 
 def rule(window: MainWindow) -> None:
@@ -243,13 +158,6 @@ def rule(window: MainWindow) -> None:
     write(child(window, "challenge.reason"), "以审计报告为准")
     settle()
     press(window, "challenge.sign")
-
-
-def state(window: MainWindow) -> str:
-    """Where the base in sight stands."""
-    badge = child(window, "lifecycle.base.state")
-    assert isinstance(badge, Badge)
-    return badge.text()
 
 
 def decide(window: MainWindow) -> None:
@@ -302,12 +210,12 @@ def test_an_acceptance_through_the_window(qtbot: QtBot, tmp_path: Path, monkeypa
     assert (items[PASSES][DISPUTED].confirm, items[FAILS][DISPUTED].confirm) == ("challenged", "confirmed")
     assert (items[PASSES][TASK].value, items[FAILS][TASK].value) == ("1", "0")
     for expert, (path, word) in others:
-        review_by_service(tmp_path / expert, expert, path, word, returned)
+        review_by_service(expert, (path, word), profile=tmp_path / expert, target=returned, clock=today, failing=FAILS)
         keys[expert] = person(expert).public.keyid
 
     with opened(qtbot, machine, today) as window:
         open_registry(window, registry, dialogs)
-        merge(window, tmp_path, keys)
+        merge(window, returned, keys)
         before = outcomes(window)
         assert (before[PASSES][0], before[FAILS][0]) == ("待定", "不通过"), before
         assert "主导产业营业收入" in before[PASSES][1]
