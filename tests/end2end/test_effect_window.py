@@ -39,6 +39,7 @@ from tests.support.all_stages import ROSTER, SUPERVISOR, base, declared
 from tests.support.coordinator import Dialogs, page_of
 from tests.support.hands import cells, click_row, enter, label, opened, pick, type_passphrase, write
 from tests.support.office import make_expert
+from tests.support.pages import shown_words
 from tests.support.stage import actuals_of, form_folder, form_line, predecessor, stage_batch
 from tests.support.stage_window import (
     COORDINATOR,
@@ -181,6 +182,9 @@ def follow_on(window: MainWindow, before: Path, dialogs: Dialogs) -> None:
     type_passphrase(child(window, "create.recovery"), twice=True)
     step(window, "check")
     press(window, "create.button")
+    said = shown_words(window)
+    assert "导入阶段材料" in said
+    assert "导入申报材料" not in said, "the applications were taken over"
     link = link_of(office_of(window))
     assert link is not None
     assert (link.stage, link.predecessor.batch, [one.application for one in link.bases]) == ("effect", BEFORE, [BASE])
@@ -301,4 +305,5 @@ def test_an_evaluation_through_the_window(qtbot: QtBot, tmp_path: Path, monkeypa
         child(window, "results.tabs").setCurrentIndex(1)  # type: ignore[attr-defined]
         press(window, "results.public.show")
         assert cells(child(window, "results.public.table"), 3) == [base(1).applicant]
+        assert "目前没有待办事项" in shown_words(page_of(window, "overview"))
         assert office_of(window).rebuild().equal

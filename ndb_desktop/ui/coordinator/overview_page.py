@@ -89,7 +89,7 @@ class OverviewPage(OfficePage):
         self.steps.setFocus()
 
     def _lines(self) -> list[Line]:
-        lines = [step_line(todo) for todo in self.snapshot.todos]
+        lines = [step_line(todo, self.snapshot.stage) for todo in self.snapshot.todos]
         entries, found = self.store.kept.get(KEPT, (-1, ()))
         if entries == self.snapshot.status.log_entries:
             at = next((n for n, todo in enumerate(self.snapshot.todos) if todo.kind == "not_final"), len(lines))
@@ -98,7 +98,7 @@ class OverviewPage(OfficePage):
 
     def _show_steps(self) -> None:
         lines = self._lines()
-        first = lines[0] if lines else step_line(Todo("done"))
+        first = lines[0] if lines else step_line(Todo("done"), self.snapshot.stage)
         self._target = first.page
         self._next.setText(tr("overview.first", step=first.title) if lines else first.title)
         self._next_text.setText(first.text)
@@ -119,8 +119,10 @@ class OverviewPage(OfficePage):
 
     def refresh(self) -> None:
         status = self.snapshot.status
+        selecting = self.snapshot.stage == "selection"
+        handed_in = tr("overview.applications") if selecting else tr("overview.applications.stage")
         figures = [
-            (tr("overview.applications"), str(status.applications), "number"),
+            (handed_in, str(status.applications), "number"),
             (tr("overview.people"), str(status.experts), "number"),
             (tr("overview.pairs"), str(status.assignments), "number"),
             (tr("overview.issued"), str(status.issued), "number"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ndb_desktop.formats.succession import Stage
 from ndb_desktop.services.agenda import Todo, TodoKind
 from ndb_desktop.services.outcome import Unsettled
 from ndb_desktop.ui import i18n
@@ -51,12 +52,22 @@ _STEPS: Mapping[TodoKind, tuple[str, str, str, str]] = {
     "undecided": ("results", "todo.undecided", "todo.undecided.text", "next.results.button"),
     "done": ("results", "todo.done", "todo.done.text", "next.results.button"),
 }
+_LATER: Mapping[TodoKind, tuple[str, str, str, str]] = {
+    "applications": (
+        "applications", "todo.applications.stage", "next.applications.stage.text", "next.applications.button",
+    ),
+    "unread": ("applications", "todo.unread", "todo.unread.text", "next.documents.stage.button"),
+    "documents": ("applications", "todo.documents", "todo.documents.text", "next.documents.stage.button"),
+    "done": ("results", "todo.done.stage", "todo.done.text", "next.results.button"),
+}  # fmt: skip
+"""In a later stage: applications were taken over, forms come in, and there is no list of results to be final."""
 _WARNS: frozenset[TodoKind] = frozenset({"decisions", "unread", "documents", "contradiction", "overdue", "key", "held"})
 
 
-def step_line(todo: Todo) -> Line:
+def step_line(todo: Todo, stage: Stage) -> Line:
     """A step of the agenda in words."""
-    page, title, text, button = _STEPS[todo.kind]
+    steps = _STEPS if stage == "selection" else {**_STEPS, **_LATER}
+    page, title, text, button = steps[todo.kind]
     return Line(page, tr(title, count=todo.count), tr(text), tr(button), todo.count, todo.kind in _WARNS)
 
 
