@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from ndb_desktop.domain.model import Application, Datum, ListedObject, Target, Task
+from ndb_desktop.domain.model import Actual, Application, Datum, ListedObject, Target, Task
 from ndb_desktop.domain.numbers import plain
 
 DifferenceKind = Literal[
@@ -21,10 +21,12 @@ DifferenceKind = Literal[
     "origin",
     "target",
     "task",
+    "actual",
     "cover",
 ]
 """`verified` is a figure put in place of the declared one (R12), `evidence` where a datum is proven, `origin` its unit
-and source class, `cover` anything about the applicant itself."""
+and source class, `actual` an actual value of a later stage (figure or unit: `118 yi_yuan`, "" for a missing one),
+`cover` anything about the applicant itself."""
 
 _COVER = (
     "applicant", "credit_code", "region", "recommender", "field", "year", "special_region", "affiliates", "summary",
@@ -45,12 +47,13 @@ class Difference:
 
 
 def differences(old: Application, new: Application) -> tuple[Difference, ...]:
-    """Everything that differs: documents, data, targets, tasks, cover."""
+    """Everything that differs: documents, data, targets, tasks, actual values, cover."""
     found = [*_documents(old, new)]
     for code in _joined(old.data, new.data):
         found += _datum(code, old.data.get(code), new.data.get(code))
     found += _targets(old, new)
     found += _tasks(old, new)
+    found += _actuals(old, new)
     for name in _COVER:
         before, after = _words(getattr(old, name)), _words(getattr(new, name))
         if before != after:
@@ -115,6 +118,19 @@ def _tasks(old: Application, new: Application) -> Iterator[Difference]:
         was, now = before.get(name), after.get(name)
         if was != now:
             yield Difference("task", name, "", _task(was), _task(now))
+
+
+def _actuals(old: Application, new: Application) -> Iterator[Difference]:
+    before, after = {one.id: one for one in old.actuals}, {one.id: one for one in new.actuals}
+    for name in {**before, **after}:
+        was, now = _actual(before.get(name)), _actual(after.get(name))
+        if was != now:
+            yield Difference("actual", name, "", was, now)
+
+
+def _actual(actual: Actual | None) -> str:
+    used = None if actual is None else actual.used
+    return "" if actual is None or used is None else f"{plain(used)} {actual.unit}"
 
 
 def _number(value: Decimal | None) -> str:

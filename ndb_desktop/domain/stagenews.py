@@ -10,9 +10,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from ndb_desktop.domain.changes import differences
-from ndb_desktop.domain.model import Actual, Application
+from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.news import Impact, News
-from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.sheet import ItemEntry, Sheet
 from ndb_desktop.domain.sheetform import StageForm, StageQuestion, challenged_item
 from ndb_desktop.domain.stageform import stage_item_id
@@ -27,9 +26,10 @@ def stage_impact(form: StageForm, old: Application, new: Application, sheet: She
     """
     name = new.id
     # Where its data were proven in the selection is no longer part of a base's material.
-    found = [change for change in differences(old, new) if change.kind != "evidence"]
+    every = [change for change in differences(old, new) if change.kind != "evidence"]
+    found = [change for change in every if change.kind != "actual"]
     news = [News(change.kind, name, change.subject, change.part, change.old, change.new) for change in found]
-    moved = _moved(old, new)
+    moved = {change.subject: (change.old, change.new) for change in every if change.kind == "actual"}
     news += [News("actual", name, target, "", *figures, _item(target)) for target, figures in moved.items()]
     papers = {change.subject: change for change in found if change.kind in _PAPERS}
     reset: list[ItemEntry] = []
@@ -51,18 +51,6 @@ def stage_impact(form: StageForm, old: Application, new: Application, sheet: She
 
 def _item(target: str) -> str:
     return stage_item_id("target", target)
-
-
-def _said(actual: Actual | None) -> str:
-    used = None if actual is None else actual.used
-    return "" if actual is None or used is None else f"{plain(used)} {actual.unit}"
-
-
-def _moved(old: Application, new: Application) -> dict[str, tuple[str, str]]:
-    """Targets whose actual value is another figure or unit, with both."""
-    before, after = {one.id: one for one in old.actuals}, {one.id: one for one in new.actuals}
-    pairs = {name: (_said(before.get(name)), _said(after.get(name))) for name in {**before, **after}}
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def _documents_of(item: StageQuestion, application: Application, sheet: Sheet) -> set[str]:

@@ -10,12 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ndb_desktop.domain.changes import Difference, differences
-from ndb_desktop.domain.model import Application, Datum, Document, EvidenceRef, ListedObject, Target, Task
+from ndb_desktop.domain.model import Actual, Application, Datum, Document, EvidenceRef, ListedObject, Target, Task
 from tests.support.travel import tiny_application
 
 BASE = tiny_application()
 RD = BASE.data["rd"]
 TASK = Task("K1", "T1.1", "建成中试平台", "园区", "2026", "平台", "验收", Decimal(5))
+ACTUAL = Actual("T1.1", "rd", "percent", Decimal("2.5"), 2027)
 OBJECT = ListedObject("patent", "专利甲", "ZL1", "2024-01-02")
 
 
@@ -56,6 +57,16 @@ def with_rd(**changes: object) -> Application:
             Difference("task", "K1", "", "", "建成中试平台 · 园区 · 2026 · 平台 · 验收 · 5"),
         ),
         (
+            replace(BASE, actuals=(ACTUAL,)),
+            replace(BASE, actuals=(replace(ACTUAL, value=Decimal(0)),)),
+            Difference("actual", "T1.1.rd", "", "2.5 percent", "0 percent"),
+        ),
+        (
+            replace(BASE, actuals=(replace(ACTUAL, value=None),)),
+            replace(BASE, actuals=(replace(ACTUAL, value=Decimal(0)),)),
+            Difference("actual", "T1.1.rd", "", "", "0 percent"),
+        ),
+        (
             BASE,
             replace(BASE, affiliates=("甲", "乙")),
             Difference("cover", "affiliates", "", "", "甲, 乙"),
@@ -81,7 +92,7 @@ def test_every_field_of_an_application_is_compared() -> None:
     others = {
         "applicant": "乙", "credit_code": "x", "region": "310000", "recommender": "沪", "field": "nev", "year": 2024,
         "special_region": True, "affiliates": ("x",), "summary": "x", "data": {}, "targets": (), "tasks": (TASK,),
-        "documents": (),
+        "documents": (), "actuals": (ACTUAL,),
     }  # fmt: skip
     assert {field.name for field in fields(Application)} - {"id", "category"} == set(others)
     for name, value in others.items():

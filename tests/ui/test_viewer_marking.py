@@ -12,10 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
 from ndb_desktop.documents.worker import RenderWorker
+from ndb_desktop.paths import resource
 from ndb_desktop.ui.viewer import clipboard
 from ndb_desktop.ui.viewer.marks import EvidenceMark, checked
 from ndb_desktop.ui.viewer.viewer import DocumentViewer
@@ -359,11 +360,12 @@ def stamped(mark: str, size: int, turn: int) -> bytes:
     """A page of ordinary lines with large grey words across it, drawn first as most programs do."""
     out = io.BytesIO()
     canvas = Canvas(out, pagesize=(595, 842), invariant=1)
-    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    # A font in the file: not every machine has one that writes Chinese.
+    pdfmetrics.registerFont(TTFont("NotoSansSC", str(resource("fonts") / "NotoSansSC-Regular.ttf")))
     canvas.saveState()
     canvas.translate(297, 421)
     canvas.rotate(turn)
-    canvas.setFont("STSong-Light", size)
+    canvas.setFont("NotoSansSC", size)
     canvas.setFillGray(0.8)
     canvas.drawCentredString(0, 0, mark)
     canvas.restoreState()
