@@ -37,7 +37,7 @@ def walk_stage(walk: Any) -> None:
     walk.window.go_start()
     walk.rest()
     walk.day = AUTUMN
-    walk.window.open_sample(replace(walk.window.samples[-1], path=walk.stage))
+    walk.window.arrivals.open_sample(replace(walk.window.samples[-1], path=walk.stage))
     walk.press("office.open")
     view = walk.window.desk.view
     view.show_page("applications")
