@@ -24,7 +24,7 @@ from ndb_desktop.services.merge_rows import agreement_rows, sheet_rows
 from ndb_desktop.services.merge_sources import Source, candidates, sources
 from ndb_desktop.services.merge_verdicts import SheetVerdict, judge, overall
 from ndb_desktop.services.stage_results import result_digest
-from ndb_desktop.services.tasks import CancelToken, Progress, silent
+from ndb_desktop.services.tasks import CancelToken, Progress, silent, without_collector
 from ndb_desktop.storage.registry_rows import FileRow, Refusal
 from ndb_desktop.storage.registry_runs import MergeRun
 
@@ -96,7 +96,9 @@ def merge_files(
             progress(number, max(total, number), source.name)
             if cancel is not None:
                 cancel.check()
-            merge.take(source)
+            # What a file becomes stays until it is written: looking through it for garbage would find none.
+            with without_collector():
+                merge.take(source)
         if not dry_run:
             merge.finish()
     digest = result_digest(office) if results and not dry_run else ""

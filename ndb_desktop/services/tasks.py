@@ -44,7 +44,7 @@ class CancelToken:
 def without_collector() -> Iterator[None]:
     """Python does not look for garbage within: of many small objects that all stay, a third of the time went there.
 
-    For work of a second or less; what is no longer referred to is freed as ever.
+    For work of some seconds; what is no longer referred to is freed as ever.
     """
     running = gc.isenabled()
     gc.disable()
