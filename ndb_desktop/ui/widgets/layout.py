@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.theme import GRID
-from ndb_desktop.ui.widgets.swipe import by_finger
 
 Part = Union[QWidget, QLayout, int, None]
 """What stands in a column or row: a widget, a layout, a gap in grid units, or `None` for a stretch."""
@@ -99,6 +98,9 @@ def scroll(widget: QWidget, name: str) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(widget)
     if theme.large():
+        # Not before it is needed: the start page scrolls too, and its first picture should not wait for this.
+        from ndb_desktop.ui.widgets.swipe import by_finger
+
         by_finger(area)
     return area
 
