@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import exact, parse_number
+from ndb_desktop.domain.phrase import LocalText
 from ndb_desktop.domain.selection import neutral_key
+from ndb_desktop.domain.sheetform import Form, StageForm
 from ndb_desktop.formats.scorefile import OpenedSheet, open_score
 from ndb_desktop.services.issue import check_expiry
 from ndb_desktop.services.issue_orders import Opening, Order
@@ -50,9 +52,14 @@ class CalibrationReport:
 
 @dataclass(frozen=True, slots=True)
 class ItemSpread:
-    """How far the scores of one item lie apart: `experts` is how many scored it, numbers as entered (points)."""
+    """How far the scores of one item lie apart: `experts` is how many scored it, numbers as entered (points).
+
+    In a later stage a task is 0, 0.5 or 1. `part` and `title` say which item it is.
+    """
 
     item: str
+    part: str
+    title: LocalText
     experts: int
     lowest: Decimal
     middle: Fraction
@@ -66,7 +73,10 @@ class ItemSpread:
 
 @dataclass(frozen=True, slots=True)
 class ApplicationSpread:
-    """The items of one application in the order of the rule pack; `sheets` scored it, `avoided` declared a conflict."""
+    """The items of one application in the order of its form; `sheets` scored it, `avoided` declared a conflict.
+
+    Items without a number, confirmed or challenged as a whole, are left out.
+    """
 
     application: Application
     sheets: int
@@ -177,8 +187,8 @@ def calibration_status(office: Office) -> CalibrationStatus | None:
 def calibration_spread(office: Office) -> tuple[ApplicationSpread, ...]:
     """How far scores lie apart in the newest round of calibration; that they were looked at goes on record.
 
-    Applications in their neutral order, items in the order of the rule pack (R06); no names. Of an expert's files the
-    latest revision counts.
+    Applications in their neutral order, items in the order of the form (R06); no names. Of an expert's files the
+    latest revision counts. Raises as `Office.stage_work`.
     """
     rows = office.registry.calibrations()
     if not rows:
@@ -204,9 +214,15 @@ def _spread(office: Office, application: Application, sheets: Sequence[OpenedShe
             if item.state == "scored" and item.value is not None:
                 values.setdefault(item.item, []).append(parse_number(item.value))
     items = tuple(
-        ItemSpread(item.id, len(found), min(found), median(map(exact, found)), max(found))
-        for item in office.pack_of(application).items
+        ItemSpread(item.id, item.part, item.title, len(found), min(found), median(map(exact, found)), max(found))
+        for item in _form(office, application).items
         if (found := values.get(item.id))
     )
     avoided = sum(sheet.record.status == "recused" for sheet in sheets)
     return ApplicationSpread(application, len(scored), avoided, items)
+
+
+def _form(office: Office, application: Application) -> Form:
+    """What the application's sheet asks: in a later stage that of its own base."""
+    work = office.stage_work(application.id)
+    return office.pack_of(application) if work is None else StageForm(work)

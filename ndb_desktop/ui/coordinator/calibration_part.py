@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.numbers import exact
-from ndb_desktop.domain.rulepack import ItemDef
-from ndb_desktop.services.calibration import MOST, ApplicationSpread, CalibrationStatus
+from ndb_desktop.services.calibration import MOST, ApplicationSpread, CalibrationStatus, ItemSpread
 from ndb_desktop.ui import i18n, theme
 from ndb_desktop.ui.coordinator.analytics_rows import shown
 from ndb_desktop.ui.coordinator.page import search_box
@@ -50,9 +49,11 @@ class CalibrationPart(TallPart):
     receipts = Signal()
     look = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, later: bool = False) -> None:
+        """`later`: in a later stage bases are judged, not applications."""
         super().__init__()
         self._may = True
+        self._later = later
         self._snapshot: Snapshot | None = None
         self.table = DataTable(tr("column.applications"), _columns())
         self.table.setObjectName("calibration.table")
@@ -65,8 +66,8 @@ class CalibrationPart(TallPart):
         self._state = PlainLabel("", "muted")
         self._state.setObjectName("calibration.state")
         page = column(
-            PlainLabel(tr("calibration.text"), "muted"),
-            row(PlainLabel(tr("calibration.pick"), "heading"), None, search),
+            PlainLabel(tr("calibration.text.stage" if later else "calibration.text"), "muted"),
+            row(PlainLabel(tr("calibration.pick.stage" if later else "calibration.pick"), "heading"), None, search),
             self.table, self._picked, self._issue_card(), self._back_card(), self._spread_card(), gap=2, margins=2,
         )  # fmt: skip
         page.addStretch(1)
@@ -167,13 +168,11 @@ class CalibrationPart(TallPart):
 
     def show_spread(self, found: Sequence[ApplicationSpread]) -> None:
         """Scores item by item; gone when the page is left."""
-        packs = self._snapshot.packs if self._snapshot else {}
         lines = []
         for one in found:
-            titles = packs[one.application.category].item_by_id
             lines += [
                 _Line(
-                    one.application.applicant, _item_name(titles[item.item]), item.experts, exact(item.lowest),
+                    one.application.applicant, _item_name(item), item.experts, exact(item.lowest),
                     item.middle, exact(item.highest),
                 )
                 for item in one.items
@@ -204,24 +203,25 @@ class CalibrationPart(TallPart):
         fine = 1 <= len(picked) <= MOST
         self.button.setEnabled(fine and self._may)
         self.again.setEnabled(self._may and self.lost.value() is not None)
-        self._picked.setText(tr("calibration.picked", count=len(picked), most=MOST))
+        self._picked.setText(
+            tr("calibration.picked.stage" if self._later else "calibration.picked", count=len(picked), most=MOST)
+        )
         self._picked.set_role("small" if len(picked) <= MOST else "warning")
         status = self._snapshot.calibration if self._snapshot else None
         self.slips_button.setEnabled(bool(status and any(bundle.secret for bundle in status.issued)))
         self._state.setText(self._words(status))
 
-    @staticmethod
-    def _words(status: CalibrationStatus | None) -> str:
+    def _words(self, status: CalibrationStatus | None) -> str:
         if status is None:
-            return tr("calibration.none")
+            return tr("calibration.none.stage" if self._later else "calibration.none")
         issued, names = {bundle.expert for bundle in status.issued}, tr("list.separator").join(status.row.applications)
         return tr(
             "calibration.state", number=status.row.id, names=names, issued=len(issued), received=len(status.received)
         )
 
 
-def _item_name(item: ItemDef) -> str:
-    return f"{tr(f'part.{item.part}')} · {i18n.local(item.indicator.title)}"
+def _item_name(item: ItemSpread) -> str:
+    return f"{tr(f'part.{item.part}')} · {i18n.local(item.title)}"
 
 
 def slips_name(batch: str, status: CalibrationStatus | None) -> Path:

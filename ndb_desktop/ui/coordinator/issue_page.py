@@ -69,7 +69,7 @@ class IssuePage(OfficePage):
         self.frozen.freeze.connect(self._freeze)
         issue = column(self.frozen, card, self.table, self._recall_card(), gap=2, margins=2)
         issue.setStretch(2, 1)
-        self.calibration = CalibrationPart()
+        self.calibration = CalibrationPart(later=store.snapshot.stage != "selection")
         CalibrationActions(self, self.calibration)
         self.tabs = QTabWidget()
         self.tabs.setObjectName("issue.tabs")
