@@ -28,7 +28,7 @@ Move = Literal[
     "create", "acceptance", "rectify", "recheck", "accept", "notice", "reassess", "recognise", "effect", "retain",
     "end", "remove",
 ]  # fmt: skip
-"""列为创建对象, 启动验收, 限期整改, 复核, 验收通过, 公示, 撤回公示, 认定, 启动成效评估, 保留, 终止创建, 取消并摘牌."""
+"""列为创建对象, 启动验收, 限期整改, 复核, 验收通过, 公示, 撤回, 认定, 启动成效评估, 保留, 终止创建, 取消并摘牌."""
 MOVES: tuple[Move, ...] = get_args(Move)
 
 Ground = Literal["failed", "veto", "withdrawn"]
@@ -67,7 +67,8 @@ RULES: Mapping[Move, Rule] = {
     "recheck": Rule("lifecycle", frozenset({"rectifying"}), "acceptance"),
     "accept": Rule("lifecycle", frozenset({"acceptance"}), "accepted", document=True),
     "notice": Rule("lifecycle", frozenset({"accepted"}), "notice"),
-    "reassess": Rule("lifecycle", frozenset({"notice"}), "acceptance"),
+    # What was passed on is not what counts any more. Back to where it was passed.
+    "reassess": Rule("lifecycle", frozenset({"accepted", "notice", "retained"}), "acceptance"),
     "recognise": Rule("recognition", frozenset({"notice"}), "recognised"),
     "effect": Rule("lifecycle", frozenset({"recognised", "retained"}), "effect"),
     "retain": Rule("lifecycle", frozenset({"effect"}), "retained", document=True),
@@ -298,6 +299,9 @@ def misfits(known: Mapping[str, Life], act: Act, before: Sequence[Decision]) -> 
 def _follows(life: Life, move: Move) -> bool:
     if life.state == "rectifying" and move in ("end", "remove"):
         return life.stage == ("acceptance" if move == "end" else "effect")
+    if life.state == "retained" and move == "reassess":
+        # Only what was decided here: an earlier evaluation is over.
+        return bool(life.steps) and life.steps[-1].act.move == "retain"
     return life.state in RULES[move].before
 
 
@@ -362,7 +366,7 @@ _NEEDS: Mapping[Move, Callable[[Life, Act, Sequence[Decision]], None]] = {
 
 
 def _after(life: Life, act: Act, one: Decision) -> Life:
-    state: State = life.stage if act.move == "recheck" else RULES[act.move].after
+    state: State = life.stage if act.move in ("recheck", "reassess") else RULES[act.move].after
     due = _due_of(state, act.on)
     stage, rectified = life.stage, life.rectified
     if act.move == "rectify" and act.until is not None:

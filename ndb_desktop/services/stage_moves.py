@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _PASSING: frozenset[Move] = frozenset({"accept", "retain"})
 _ENDING: frozenset[Move] = frozenset({"end", "remove"})
+_RESTING: frozenset[Move] = frozenset({"notice", "recognise"})
+"""Moves that rest on a passing that was signed, and on the outcome it named."""
 _MOVING = frozenset({"lifecycle", "removal"})
 
 
@@ -65,11 +67,19 @@ def _offers(base: BaseResult, today: date) -> Iterator[Offer]:
             if not life.rectified and not veto:
                 yield Offer(name, "rectify")
             yield Offer(name, ending, "veto" if veto else "failed")
+    elif "reassess" in moves_from(life) and changed(base):
+        yield Offer(name, "reassess")
+
+
+def changed(base: BaseResult) -> bool:
+    """Whether the base passed by a signed decision on another outcome than that of today."""
+    signed = signed_records(base, tuple(_PASSING))
+    return bool(signed) and base.digest != signed[-1]
 
 
 def evidence(office: Office, order: Order) -> tuple[Evidence, Mapping[str, Fault]]:
     """What an order rests on, and for each base whose outcome does not bear it out, why."""
-    rests = order.move in (*_PASSING, "rectify") or (order.move in _ENDING and order.ground != "withdrawn")
+    rests = order.move in (*_PASSING, *_RESTING, "rectify") or (order.move in _ENDING and order.ground != "withdrawn")
     if office.stage == "selection" or not rests:
         return Evidence(), {}
     known = office.registry.application_digests()
@@ -86,7 +96,8 @@ def evidence(office: Office, order: Order) -> tuple[Evidence, Mapping[str, Fault
             faults[name] = Fault(error.code, name, error.params)
             continue
         record, digest = _record(base)
-        if record:
+        # What a notice rests on is named by the decision before it.
+        if record and order.move not in _RESTING:
             documents.append(DocumentRef(digest, record_name(name)))
             records[digest] = record
     return Evidence(tuple(documents), records), faults
@@ -101,6 +112,10 @@ def _record(base: BaseResult) -> tuple[bytes, str]:
 
 def _check(base: BaseResult, order: Order) -> None:
     name = base.application.id
+    if order.move in _RESTING:
+        if changed(base):
+            raise NdbError("E-STAGE-CHANGED", base=name)
+        return
     if order.move in _ENDING and base.life.state == "rectifying":
         if base.life.due is not None and order.ground == "failed" and order.on <= base.life.due.day:
             raise NdbError("E-STAGE-RECTIFY-RUNS", base=name, until=base.life.due.day.isoformat())

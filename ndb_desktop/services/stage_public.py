@@ -14,13 +14,12 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.lifecycle import Move
 from ndb_desktop.domain.stagepack import StageId
 from ndb_desktop.domain.strictload import canonical
-from ndb_desktop.services.stage_moves import kept_record, signed_records
+from ndb_desktop.services.stage_moves import changed, kept_record, signed_records
 from ndb_desktop.services.stage_results import BaseResult, StageResult
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
 
-_PASSING: Mapping[StageId, Move] = {"acceptance": "accept", "effect": "retain"}
 _AFTER: Mapping[StageId, frozenset[str]] = {
     "acceptance": frozenset({"accepted", "notice", "recognised"}),
     "effect": frozenset({"retained"}),
@@ -39,8 +38,7 @@ def passed(result: StageResult) -> tuple[str, ...]:
     for name, base in result.bases.items():
         if base.life.state not in _AFTER[result.stage]:
             continue
-        signed = signed_records(base, (_PASSING[result.stage],))
-        if signed and base.digest != signed[-1]:
+        if changed(base):
             raise NdbError("E-STAGE-CHANGED", place=name, base=name)
         found.append(name)
     return tuple(found)

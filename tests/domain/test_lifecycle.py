@@ -26,6 +26,7 @@ from ndb_desktop.domain.lifecycle import (
     act_content,
     begun,
     lives,
+    moves_from,
     read_act,
     years_after,
 )
@@ -111,6 +112,20 @@ def test_every_move_and_state_is_reached_by_some_path() -> None:
     assert used == set(MOVES)
     reached = {rule.after for rule in RULES.values()} | {"applied", "assessing", "not_selected"}
     assert reached == set(STATES)
+
+
+def test_what_was_passed_goes_back_to_where_it_was_passed() -> None:
+    back = {"accepted": (WHOLE[:5], D(2028, 12, 8)), "retained": (WHOLE[:11], D(2032, 2, 1))}
+    for was, (acts, day) in back.items():
+        before = lives(START, log(*acts)).bases["A-001"]
+        after = lives(START, log(*acts, act("reassess", day))).bases["A-001"]
+        assert before.state == was
+        assert (after.state, after.due, after.rectified) == (before.stage, None, True)
+
+
+def test_a_base_retained_before_is_not_taken_back() -> None:
+    kept = begun("A-001", "retained", D(2032, 2, 1))
+    assert "reassess" not in moves_from(kept)
 
 
 def test_selection_itself_recognises_nobody() -> None:

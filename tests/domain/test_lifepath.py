@@ -65,7 +65,8 @@ def test_a_base_taken_over_in_any_state_has_a_way(state: State) -> None:
 def test_moves_from_a_state_are_those_that_are_not_refused_for_the_state() -> None:
     wanted: dict[int, set[Move]] = {
         0: set(), 1: {"acceptance", "end"}, 2: {"rectify", "accept", "end"}, 3: {"recheck", "end"},
-        6: {"recognise", "reassess", "end"}, 7: {"effect", "remove"}, 9: {"recheck", "remove"}, 13: set(),
+        5: {"notice", "reassess", "end"}, 6: {"recognise", "reassess", "end"}, 7: {"effect", "remove"},
+        9: {"recheck", "remove"}, 11: {"effect", "reassess", "remove"}, 13: set(),
     }  # fmt: skip
     for count, moves in wanted.items():
         known = life(*WHOLE[:count])

@@ -17,7 +17,7 @@ from ndb_desktop.services.lifecycle import Order, all_lives, decide, preview
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.results import record_veto
-from ndb_desktop.services.stage_moves import Offer, kept_record, offers, signed_records
+from ndb_desktop.services.stage_moves import Offer, evidence, kept_record, offers, signed_records
 from ndb_desktop.services.stage_results import RECORD, base_result, compute_stage, record_name
 from ndb_desktop.storage.registry_rows import Veto
 from tests.support.office import put_application
@@ -184,6 +184,38 @@ def test_before_its_date_a_rectification_cannot_have_failed(tmp_path: Path) -> N
     move(office, "end", "P002", on=date(2028, 12, 21), ground="failed")
     assert first is not None
     assert signed_records(base_result(office, "P002"), ("end",)) == (first.digest,)
+
+
+def test_nothing_rests_on_a_passing_whose_outcome_has_changed_until_it_is_signed_anew(tmp_path: Path) -> None:
+    office = judged_office(tmp_path, BOTH)
+    move(office, "accept", "P001")
+    signed = base_result(office, "P001").digest
+    put_application(office, reached(base_application(1), "119"))
+    assert base_result(office, "P001").digest != signed
+    faults = evidence(office, Order("notice", DAY, ("P001",)))[1]
+    assert {name: fault.code for name, fault in faults.items()} == {"P001": "E-STAGE-CHANGED"}
+    assert Offer("P001", "reassess") in offers(compute_stage(office), DAY)
+    move(office, "reassess", "P001")
+    assert state(office, "P001") == "acceptance"
+    assert Offer("P001", "accept") in offers(compute_stage(office), DAY)
+    move(office, "accept", "P001")
+    base = base_result(office, "P001")
+    assert signed_records(base, ("accept",)) == (signed, base.digest)
+    assert Offer("P001", "reassess") not in offers(compute_stage(office), DAY)
+    assert office.rebuild().equal
+
+
+def test_what_was_retained_is_taken_back_when_its_outcome_changes(tmp_path: Path) -> None:
+    office = judged_office(tmp_path, {"P001": "85"}, "effect", handed=[reached(base_application(1))])
+    move(office, "retain", "P001")
+    assert Offer("P001", "reassess") not in offers(compute_stage(office), DAY)
+    put_application(office, reached(base_application(1), "10"))
+    assert Offer("P001", "reassess") in offers(compute_stage(office), DAY)
+    move(office, "reassess", "P001")
+    assert state(office, "P001") == "effect"
+    assert code(lambda: move(office, "retain", "P001")) == "E-STAGE-MOVE-FAILED"
+    move(office, "remove", "P001", ground="failed")
+    assert state(office, "P001") == "removed"
 
 
 def test_the_first_outcome_cannot_be_changed_or_lost_unnoticed(tmp_path: Path) -> None:

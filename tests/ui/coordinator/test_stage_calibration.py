@@ -70,8 +70,8 @@ def test_a_base_is_practised_on_and_the_findings_are_seen_task_by_task(
     settle()
     press(window, "calibration.door")
     spread = child(window, "calibration.spread")
-    row = cells(spread, 1).index("重点任务 · 主导产业营业收入提升任务")
-    assert [cells(spread, column)[row] for column in (2, 3, 4, 5, 6)] == ["3", "0.00", "0.50", "1.00", "1.00"]
+    line = cells(spread, 1).index("重点任务 · 主导产业营业收入提升任务")
+    assert [cells(spread, column)[line] for column in (2, 3, 4, 5, 6)] == ["3", "0.00", "0.50", "1.00", "1.00"]
     assert label(window, "calibration.heading").endswith("3 份评分，0 位回避")
     words = {word for column in range(7) for word in cells(spread, column)}
     assert not any(name in word for word in words for name in EXPERTS)
