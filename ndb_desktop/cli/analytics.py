@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from ndb_desktop.cli.context import FINE, Context, table
-from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.office import names_of, open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ndb_desktop.domain.resample import Interval
     from ndb_desktop.domain.spread import Spread
     from ndb_desktop.services.analytics import BatchAnalytics, GroupAnalytics
+    from ndb_desktop.services.place_words import Names
 
 _NOTHING = "-"
 
@@ -36,28 +37,29 @@ def _analytics(context: Context) -> int:
     wanted = Wanted(seed=options.interval, ratios=options.panel_ratio)
     with open_registry(context) as office, context.interruptible() as cancel:
         analytics = internal_analytics(office, wanted, progress=context.progress, cancel=cancel)
-    context.emit(analytics_record(analytics, context.language), _lines(context, analytics))
+        names = names_of(context, office)
+    context.emit(analytics_record(analytics, context.language), _lines(context, analytics, names))
     return FINE
 
 
-def _lines(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
-    yield from _groups(context, analytics)
+def _lines(context: Context, analytics: BatchAnalytics, names: Names) -> Iterator[str]:
+    yield from _groups(context, analytics, names)
     yield ""
     yield from _experts(context, analytics)
     yield ""
     yield from _applications(context, analytics)
     if analytics.ratios:
         yield ""
-        yield from _ratios(context, analytics)
+        yield from _ratios(context, analytics, names)
     yield ""
     yield context.words("cli.analytics.flags", count=len(analytics.flags))
     for traced in analytics.flags:
-        yield _flag(context, traced.flag)
+        yield _flag(context, traced.flag, names)
     yield context.words("cli.analytics.unchanged")
     yield context.words("cli.result_digest", digest=analytics.result.digest)
 
 
-def _groups(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
+def _groups(context: Context, analytics: BatchAnalytics, names: Names) -> Iterator[str]:
     yield from table(
         [
             context.words("cli.analytics.group"), context.words("cli.analytics.applications"),
@@ -66,7 +68,7 @@ def _groups(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
         ],
         [
             (
-                _name(context, group), len(group.applications), len(group.sheets), _mean(group.judged),
+                _name(context, group, names), len(group.applications), len(group.sheets), _mean(group.judged),
                 _sd(group.judged), _figure(group.agreement.one_way.single),
                 _figure(group.agreement.one_way.mean), _figure(group.agreement.alpha), _figure(group.ordinal),
                 _figure(group.agreement.concordance.w), _figure(group.agreement.two_way.icc2_single),
@@ -78,7 +80,7 @@ def _groups(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
     from ndb_desktop.texts import phrase_text
 
     for group in analytics.groups:
-        name = _name(context, group)
+        name = _name(context, group, names)
         if group.intervals is not None and group.intervals != Intervals(None, None, None):
             yield context.words(
                 "cli.analytics.intervals",
@@ -90,10 +92,10 @@ def _groups(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
         for phrase in group.cautions:
             words = phrase_text(phrase, context.language)
             yield context.words("cli.analytics.caution", group=name, words=words)
-    yield from _undefined(context, analytics)
+    yield from _undefined(context, analytics, names)
 
 
-def _undefined(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
+def _undefined(context: Context, analytics: BatchAnalytics, names: Names) -> Iterator[str]:
     """Why a figure is not there, once for all scopes it is not there in for this reason."""
     from ndb_desktop.texts import phrase_text
 
@@ -107,9 +109,10 @@ def _undefined(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
         }  # fmt: skip
         for label, figure in named.items():
             if figure.why is not None:
-                whys.setdefault((label, phrase_text(figure.why, context.language)), []).append(_name(context, group))
-    for (label, why), names in whys.items():
-        where = context.words("list.separator").join(names)
+                why = phrase_text(figure.why, context.language)
+                whys.setdefault((label, why), []).append(_name(context, group, names))
+    for (label, why), groups in whys.items():
+        where = context.words("list.separator").join(groups)
         yield context.words("cli.analytics.undefined", figure=label, why=why, where=where)
 
 
@@ -156,7 +159,7 @@ def _applications(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
     )  # fmt: skip
 
 
-def _ratios(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
+def _ratios(context: Context, analytics: BatchAnalytics, names: Names) -> Iterator[str]:
     yield context.words("cli.analytics.ratio_note")
     yield from table(
         [
@@ -166,7 +169,7 @@ def _ratios(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
         ],
         [
             (
-                context.words(f"category.{category}"), row.panel, row.applications, _show(row.mean),
+                context.words(f"category.{category}"), names.field(row.panel), row.applications, _show(row.mean),
                 _show(row.overall), _NOTHING if row.ratio is None else _show(row.ratio, 4),
             )
             for category, rows in analytics.ratios.items()
@@ -175,18 +178,18 @@ def _ratios(context: Context, analytics: BatchAnalytics) -> Iterator[str]:
     )  # fmt: skip
 
 
-def _name(context: Context, group: GroupAnalytics) -> str:
+def _name(context: Context, group: GroupAnalytics, names: Names) -> str:
     if not group.category:
         return context.words("cli.analytics.batch")
     category = context.words(f"category.{group.category}")
-    return f"{category} {group.field}" if group.field else category
+    return f"{category} {names.field(group.field)}" if group.field else category
 
 
-def _flag(context: Context, flag: Flag) -> str:
+def _flag(context: Context, flag: Flag, names: Names) -> str:
     from ndb_desktop.domain.panelflags import flag_phrase
     from ndb_desktop.texts import phrase_text
 
-    subjects = (flag.application, *flag.applications, flag.expert, flag.item)
+    subjects = (flag.application, *flag.applications, flag.expert, names.item(flag.item))
     about = context.words("list.separator").join(part for part in subjects if part)
     return context.words("cli.analytics.flag", about=about, words=phrase_text(flag_phrase(flag), context.language))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.issue import bundle_record, failure_record
-from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.office import names_of, open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
 from ndb_desktop.domain.numbers import half_up, plain
 from ndb_desktop.texts import fault_line
@@ -133,7 +133,7 @@ def _spread(context: Context) -> int:
     from ndb_desktop.services.calibration import calibration_spread
 
     with open_registry(context) as office:
-        found = calibration_spread(office)
+        found, names = calibration_spread(office), names_of(context, office)
     head = [
         context.words(key)
         for key in (
@@ -148,7 +148,7 @@ def _spread(context: Context) -> int:
         )
         rows = [
             (
-                row.item,
+                names.item(row.item),
                 row.experts,
                 plain(row.lowest),
                 plain(half_up(row.middle)),

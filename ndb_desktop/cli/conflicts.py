@@ -96,9 +96,9 @@ def _data(row: Conflict) -> dict[str, str]:
 
 
 def _ground(context: Context, row: Conflict) -> str:
-    """A ground in words: code, where it comes from, how it was met."""
+    """A ground in words with its code, where it comes from, how it was met."""
     source, _, way = row.source.partition(":")
-    parts = [row.code]
+    parts = [f"{context.words(f'conflict.{row.code}')} ({row.code})"]
     parts.append(context.words(f"conflict.from.{source}") if source in _SOURCES else row.source)
     if way in _WAYS:
         parts.append(context.words(f"conflict.way.{way}"))

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.merge import show_report
-from ndb_desktop.cli.office import existing, open_registry, registry_options
+from ndb_desktop.cli.office import existing, names_of, open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
 from ndb_desktop.domain.errors import NdbError
 
 if TYPE_CHECKING:
     from ndb_desktop.services.contradiction import Comparison
+    from ndb_desktop.services.place_words import Names
 
 _COLUMNS = (
     "cli.column.expert", "cli.column.name", "cli.missing.arrival", "cli.missing.missing", "cli.missing.day",
@@ -143,13 +144,13 @@ def _contradiction(context: Context) -> int:
         waiting = contradictions(office)
         if options.application and options.expert:
             waiting = ((options.application, options.expert),)
-        found = [compare(office, *pair) for pair in waiting]
-    lines = [line for one in found for line in _compared(context, one)]
+        found, names = [compare(office, *pair) for pair in waiting], names_of(context, office)
+    lines = [line for one in found for line in _compared(context, one, names)]
     context.emit([dataclasses.asdict(one) for one in found], lines or [context.words("cli.contradiction.none")])
     return FINDINGS if found else FINE
 
 
-def _compared(context: Context, one: Comparison) -> list[str]:
+def _compared(context: Context, one: Comparison, names: Names) -> list[str]:
     from ndb_desktop.services.merge_words import FIELDS
 
     lines = [context.words("cli.contradiction.head", application=one.application, expert=one.expert)]
@@ -158,5 +159,6 @@ def _compared(context: Context, one: Comparison) -> list[str]:
         lines.append(f"  {number}. {version.digest}  {files}")
     for row in one.differences:
         name = context.words(FIELDS[row.field])
-        lines.append(f"  {context.words('cli.contradiction.differs', item=row.item or '-', field=name)}")
+        item = names.item(row.item) if row.item else "-"
+        lines.append(f"  {context.words('cli.contradiction.differs', item=item, field=name)}")
     return lines

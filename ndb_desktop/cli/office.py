@@ -15,6 +15,7 @@ from ndb_desktop.domain.errors import NdbError
 
 if TYPE_CHECKING:
     from ndb_desktop.services.office import Office
+    from ndb_desktop.services.place_words import Names
 
 REGISTRY_VARIABLE = "NDB_REGISTRY"
 
@@ -47,6 +48,13 @@ def open_registry(context: Context) -> Iterator[Office]:
         yield office
     finally:
         office.close()
+
+
+def names_of(context: Context, office: Office) -> Names:
+    """What the packs of the registry call data and items, in the caller's language."""
+    from ndb_desktop.services import place_words
+
+    return place_words.names_of(office, context.language)
 
 
 def existing(path: Path) -> Path:

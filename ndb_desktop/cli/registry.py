@@ -248,6 +248,8 @@ def _restore(context: Context) -> int:
 
 
 def _log(context: Context) -> int:
+    from ndb_desktop.services.log_names import said
+
     with open_registry(context) as office:
         check = office.verify_log()
         rows = office.log_rows(newest=context.options.newest)
@@ -255,7 +257,10 @@ def _log(context: Context) -> int:
         {"entries": check.entries, "broken": check.broken, "ok": check.ok,
          "rows": [dataclasses.asdict(row) for row in rows]},
         [
-            f"{row.seq}  {row.at}  {row.action}  {row.subject}  {json.dumps(row.details, ensure_ascii=False)}"
+            "  ".join((
+                str(row.seq), row.at, said(row, context.language), row.subject,
+                json.dumps(row.details, ensure_ascii=False),
+            ))
             for row in rows
         ],
     )  # fmt: skip

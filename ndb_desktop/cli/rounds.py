@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
-from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.office import names_of, open_registry, registry_options
 from ndb_desktop.cli.officers import decision_line, decision_record
 from ndb_desktop.cli.secrets import second_identity, second_options
 from ndb_desktop.cli.usage import Verbs
 
 if TYPE_CHECKING:
     from ndb_desktop.domain.secondround import Candidate, SecondRound
+    from ndb_desktop.services.place_words import Names
     from ndb_desktop.services.round_views import CaseView, Seat
 
 _WHYS: Mapping[str, str] = {"flagged": "round.why.flagged", "tied": "round.why.tied", "chosen": "round.why.chosen"}
@@ -162,9 +163,9 @@ def _show(context: Context) -> int:
 
     with open_registry(context) as office:
         current = round_of(office, context.options.round)
-        views = inside_views(office, current)
+        views, names = inside_views(office, current), names_of(context, office)
     record = {**_round(current), "cases": [_case(view) for view in views]}
-    lines = [line for view in views for line in _case_lines(context, view)]
+    lines = [line for view in views for line in _case_lines(context, view, names)]
     context.emit(record, [*_round_lines(context, current), *lines])
     return FINE
 
@@ -213,7 +214,7 @@ def _shown(value: Fraction) -> str:
     return f"{rounded(value, 2, 'half_up'):f}"
 
 
-def _case_lines(context: Context, view: CaseView) -> list[str]:
+def _case_lines(context: Context, view: CaseView, names: Names) -> list[str]:
     head = [
         context.words(key)
         for key in ("cli.round.column.seat", "cli.column.state", "cli.round.column.before", "cli.round.column.after")
@@ -229,7 +230,7 @@ def _case_lines(context: Context, view: CaseView) -> list[str]:
     ]
     why = ", ".join(context.words(_WHYS[one]) for one in view.case.why)
     reasons = [
-        context.words("cli.round.change", seat=seat.letter, item=change.item, reason=change.reason)
+        context.words("cli.round.change", seat=seat.letter, item=names.item(change.item), reason=change.reason)
         for seat in view.seats
         for change in seat.changes
     ]

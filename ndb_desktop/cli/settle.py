@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ndb_desktop.cli import settle_veto, settle_votes
 from ndb_desktop.cli.context import FINE, Context, table
-from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.office import names_of, open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
 from ndb_desktop.domain.errors import NdbError
 
@@ -48,10 +48,12 @@ def _list(context: Context) -> int:
     from ndb_desktop.services.disputes import list_disputes
 
     with open_registry(context) as office:
-        rows = list_disputes(office)
+        rows, names = list_disputes(office), names_of(context, office)
+        categories = office.registry.application_categories()
     if context.options.only_open:
         rows = tuple(row for row in rows if row.open)
-    context.emit([_record(row) for row in rows], _lines(context, rows))
+    titles = [names.datum(categories[row.application], row.datum) for row in rows]
+    context.emit([_record(row) for row in rows], _lines(context, rows, titles))
     return FINE
 
 
@@ -90,19 +92,20 @@ def _record(row: Dispute) -> dict[str, Any]:
     }
 
 
-def _lines(context: Context, rows: Sequence[Dispute]) -> Iterator[str]:
+def _lines(context: Context, rows: Sequence[Dispute], titles: Sequence[str]) -> Iterator[str]:
     yield from table(
         [
             context.words("cli.column.application"), context.words("cli.settle.column.datum"),
-            context.words("cli.settle.column.year"), context.words("cli.settle.column.declared"),
+            context.words("cli.column.title"), context.words("cli.settle.column.year"),
+            context.words("cli.settle.column.declared"),
             context.words("cli.settle.column.proposed"), context.words("cli.column.state"),
         ],
         [
-            (row.application, row.datum, row.key or "-", _figure(context, row.declared, row.unit),
+            (row.application, row.datum, title, row.key or "-", _figure(context, row.declared, row.unit),
              context.words("list.separator").join(f"{one.expert} {_bare(one.challenge.proposed)}" for one in row.raised)
              or "-",
              _state(context, row))
-            for row in rows
+            for row, title in zip(rows, titles, strict=True)
         ],
     )  # fmt: skip
     yield context.words("cli.settle.count", count=len(rows), open=sum(row.open for row in rows))
@@ -141,12 +144,14 @@ def _datum(context: Context) -> int:
     place = (options.application, options.datum, options.year)
     with open_registry(context) as office:
         made = decide(office, place, options.action, reason=options.reason, value=value)
+        category = office.registry.application_categories()[options.application]
+        name = names_of(context, office).datum(category, options.datum, options.year)
     context.emit(
         {"number": made.number, "decision": made.digest, "content": dict(made.content)},
         [
             context.words(
                 "cli.settle.decided",
-                number=made.number, application=options.application, datum=options.datum, digest=made.digest,
+                number=made.number, application=options.application, datum=name, digest=made.digest,
             )
         ],
     )  # fmt: skip

@@ -26,15 +26,18 @@ def add_to(noun: Verbs) -> None:
 
 
 def _veto(context: Context) -> int:
+    from ndb_desktop.services.place_words import ground_name
     from ndb_desktop.services.results import record_veto
     from ndb_desktop.storage.registry_rows import Veto
 
     options = context.options
     with open_registry(context) as office:
         record_veto(office, Veto(options.application, options.ground, options.status, options.evidence, options.on, ""))
+        category = office.cover(options.application).category
+        ground = ground_name(office, category, options.ground, context.language)
     status = context.words(_STATUSES[options.status])
     context.emit(
         {"application": options.application, "ground": options.ground, "status": options.status},
-        [context.words("cli.settle.veto.done", application=options.application, ground=options.ground, status=status)],
+        [context.words("cli.settle.veto.done", application=options.application, ground=ground, status=status)],
     )
     return FINE

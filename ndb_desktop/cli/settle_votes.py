@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ndb_desktop.cli.context import FINE, Context, table
-from ndb_desktop.cli.office import open_registry, registry_options
+from ndb_desktop.cli.office import names_of, open_registry, registry_options
 from ndb_desktop.cli.officers import decision_line, decision_record
 from ndb_desktop.cli.secrets import second_identity, second_options
 from ndb_desktop.cli.usage import Verb, Verbs
@@ -16,6 +16,7 @@ from ndb_desktop.domain.flaglife import STEPS
 if TYPE_CHECKING:
     from ndb_desktop.domain.flaglife import FlagCase
     from ndb_desktop.domain.settlement import Outcome, Vote
+    from ndb_desktop.services.place_words import Names
 
 _SHOWN = 12
 """So many characters of a flag's mark are shown; as many as make it the only one are enough to name it."""
@@ -95,9 +96,10 @@ def _flags(context: Context) -> int:
 
     with open_registry(context) as office, context.interruptible() as cancel:
         known = all_cases(office, internal_analytics(office, progress=context.progress, cancel=cancel))
+        names = names_of(context, office)
     state = context.options.state
     rows = [case for case in known if state in (None, case.state)]
-    context.emit([_record(case) for case in rows], _lines(context, rows))
+    context.emit([_record(case) for case in rows], _lines(context, rows, names))
     return FINE
 
 
@@ -117,7 +119,7 @@ def _record(case: FlagCase) -> dict[str, Any]:
     }
 
 
-def _lines(context: Context, rows: Sequence[FlagCase]) -> list[str]:
+def _lines(context: Context, rows: Sequence[FlagCase], names: Names) -> list[str]:
     from ndb_desktop.domain.flaglife import mark
     from ndb_desktop.domain.panelflags import flag_phrase
     from ndb_desktop.texts import phrase_text
@@ -125,10 +127,12 @@ def _lines(context: Context, rows: Sequence[FlagCase]) -> list[str]:
     return [
         *table(
             [context.words("cli.settle.column.mark"), context.words("cli.column.application"),
-             context.words("cli.column.expert"), context.words("cli.column.state"), context.words("cli.column.flags")],
+             context.words("cli.column.expert"), context.words("cli.column.item"), context.words("cli.column.state"),
+             context.words("cli.column.flags")],
             [
                 (mark(case.flag)[:_SHOWN], case.flag.application or "-", case.flag.expert or "-",
-                 context.words(_STATES[case.state]), phrase_text(flag_phrase(case.flag), context.language))
+                 names.item(case.flag.item) or "-", context.words(_STATES[case.state]),
+                 phrase_text(flag_phrase(case.flag), context.language))
                 for case in rows
             ],
         ),

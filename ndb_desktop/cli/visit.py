@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ndb_desktop.cli.context import FINE, Context, table
 from ndb_desktop.cli.keys import KEY_STATUS
 from ndb_desktop.cli.merge import VERDICTS, after_merge, merge_code, merge_options, run_merge
-from ndb_desktop.cli.office import existing, open_registry, registry_options
+from ndb_desktop.cli.office import existing, names_of, open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.numbers import plain
@@ -127,10 +127,11 @@ def _uncovered(context: Context) -> int:
     from ndb_desktop.services.visits import uncovered
 
     with open_registry(context) as office:
-        found = uncovered(office)
+        found, names = uncovered(office), names_of(context, office)
+        categories = office.registry.application_categories()
     lines = table(
-        [context.words("cli.column.application"), context.words("cli.column.datum")],
-        [(name, f"{datum}/{year}" if year else datum) for name, datum, year in found],
+        [context.words(f"cli.column.{name}") for name in ("application", "datum", "title")],
+        [(name, _id(datum, year), names.datum(categories[name], datum, year)) for name, datum, year in found],
     )
     data = [{"application": name, "datum": datum, "year": year} for name, datum, year in found]
     context.emit(data, lines if found else [context.words("cli.visit.uncovered.none")])
@@ -155,8 +156,8 @@ def _plan(context: Context) -> int:
             planned_on=options.date,
         )
         visit = plan_visit(office, plan, _site_pack(options.pack))
-        facts = _facts(office, visit)
-    context.emit(facts, [context.words("cli.visit.planned", visit=visit.id), *_lines(context, visit)])
+        facts, lines = _facts(office, visit), _lines(context, office, visit)
+    context.emit(facts, [context.words("cli.visit.planned", visit=visit.id), *lines])
     return FINE
 
 
@@ -252,11 +253,18 @@ def _facts(office: Office, visit: Visit) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lines(context: Context, visit: Visit) -> list[str]:
+def _id(datum: str, year: str) -> str:
+    """As it is typed after `--datum`."""
+    return f"{datum}/{year}" if year else datum
+
+
+def _lines(context: Context, office: Office, visit: Visit) -> list[str]:
+    names, category = names_of(context, office), office.registry.application_categories()[visit.application]
     return table(
-        [context.words("cli.column.datum"), context.words("cli.column.declared"), context.words("cli.column.reason")],
+        [context.words(f"cli.column.{name}") for name in ("datum", "title", "declared", "reason")],
         [
-            (one.id, "-" if one.declared is None else f"{plain(one.declared)} {context.words(f'unit.{one.unit}')}",
+            (one.id, names.datum(category, one.datum, one.key),
+             "-" if one.declared is None else f"{plain(one.declared)} {context.words(f'unit.{one.unit}')}",
              " / ".join(context.words(WHYS[why]) for why in one.whys))
             for one in visit.wanted
         ],
@@ -271,13 +279,14 @@ def _show(context: Context) -> int:
         visit, _ = visit_of(office, context.options.visit)
         facts = _facts(office, visit)
         effects = next((one for one in site_effects(office) if one.application == visit.application), None)
+        wanted, changed = _lines(context, office, visit), _effects_lines(context, office, effects)
     lines = [
         f"{visit.id}  {visit.application}  {visit.applicant}  {context.words(STANDINGS[facts['state']])}",
         "  ".join(f"{one.id} {one.name} ({one.employer})" for one in visit.members),
         "",
-        *_lines(context, visit),
+        *wanted,
     ]
-    context.emit({**facts, "effects": _effects_data(effects)}, [*lines, *_effects_lines(context, effects)])
+    context.emit({**facts, "effects": _effects_data(effects)}, [*lines, *changed])
     return FINE
 
 
@@ -311,20 +320,21 @@ def _ratio(value: Fraction | None) -> str | None:
     return None if value is None else f"{value.numerator}/{value.denominator}"
 
 
-def _effects_lines(context: Context, effects: SiteEffects | None) -> list[str]:
+def _effects_lines(context: Context, office: Office, effects: SiteEffects | None) -> list[str]:
     if effects is None:
         return []
+    names, category = names_of(context, office), office.registry.application_categories()[effects.application]
     rows = [
-        (f"{one.datum}/{one.key}" if one.key else one.datum, "-" if one.declared is None else plain(one.declared),
+        (_id(one.datum, one.key), names.datum(category, one.datum, one.key),
+         "-" if one.declared is None else plain(one.declared),
          "-" if one.verified is None else plain(one.verified),
          context.words("cli.visit.counts" if one.counts else "cli.visit.counts_not"))
         for one in effects.data
     ]  # fmt: skip
-    heads = [context.words(name) for name in ("cli.column.datum", "cli.column.declared")]
-    heads += [context.words("cli.column.verified"), context.words("cli.column.state")]
+    heads = [context.words(f"cli.column.{name}") for name in ("datum", "title", "declared", "verified", "state")]
     lines = ["", *table(heads, rows)]
     lines += [
-        context.words("cli.visit.changed", item=name, before=_brief(before), after=_brief(after))
+        context.words("cli.visit.changed", item=names.item(name), before=_brief(before), after=_brief(after))
         for name, (before, after) in effects.items.items()
     ]
     return [*lines, *(_candidate_line(context, one) for one in effects.candidates)]
@@ -332,7 +342,8 @@ def _effects_lines(context: Context, effects: SiteEffects | None) -> list[str]:
 
 def _candidate_line(context: Context, one: VetoCandidate) -> str:
     key = "cli.visit.candidate.open" if one.open else "cli.visit.candidate.decided"
-    return context.words(key, ground=one.ground, id=one.id, words=one.words or "-")
+    ground = one.ground if one.title is None else f"{one.ground} {one.title.get(context.language)}"
+    return context.words(key, ground=ground, id=one.id, words=one.words or "-")
 
 
 def _brief(value: Fraction | None) -> str:

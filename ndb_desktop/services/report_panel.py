@@ -18,6 +18,7 @@ from ndb_desktop.reports.panel_summary import PanelApplicant, PanelCell, PanelRo
 from ndb_desktop.reports.public_list import ListedApplicant, ListSection, PublicList
 from ndb_desktop.services.notice_period import NoticePeriod
 from ndb_desktop.services.office import Office
+from ndb_desktop.services.place_words import names_of
 from ndb_desktop.services.report_sheet import NOTHING, PART_TEXTS, ROUNDING_TEXTS, score_text
 from ndb_desktop.services.report_votes import dissent_lines, final_lines, vote_lines
 from ndb_desktop.services.results import BatchResult, PublicResults, state_text
@@ -179,7 +180,7 @@ class _Maker:
             entry = sheets[expert].items.get(item.id) if expert in sheets else None
             state = entry.state if entry is not None else result.experts.get(expert)
             cells.append(PanelCell(self._state(state)))
-        label = f"{item.id} {item.indicator.title.get(self._language)}"
+        label = f"{item.indicator.id} {item.indicator.title.get(self._language)}"
         mean = self._score(panel.value)
         if panel.state == "not_applicable":
             mean = self._say("state.not_applicable")
@@ -209,7 +210,8 @@ class _Maker:
             yield self._flag(flag)
 
     def _flag(self, flag: Flag) -> str:
-        about = [part for part in (flag.item, self._who(flag.expert)) if part]
+        item = names_of(self._office, self._language).item(flag.item)
+        about = [part for part in (item, self._who(flag.expert)) if part]
         words = phrase_text(flag_phrase(flag), self._language)
         return (
             self._say("report.panel.flag", about=self._say("list.separator").join(about), words=words)

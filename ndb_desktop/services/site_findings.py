@@ -5,12 +5,14 @@ Read from the registry alone: which record of a visit counts is settled when it 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from ndb_desktop.domain.dispute import DisputeAction, Verified
 from ndb_desktop.domain.numbers import parse_number, plain
+from ndb_desktop.domain.phrase import LocalText
 from ndb_desktop.domain.sitecheck import FALSE_DATA
 from ndb_desktop.domain.sitepack import load_site_pack
 from ndb_desktop.domain.siterecord import Answer, Check, SiteRecord
@@ -30,6 +32,7 @@ class VetoCandidate:
     """一票否决线索 from a visit: a team reports it, the coordinator decides. `veto` is the decision, None while open.
 
     `id` names the finding, item or datum; `received_at` when the record came: a decision from before says nothing.
+    `title` is what the checklist of the visit calls the ground.
     """
 
     application: str
@@ -43,6 +46,7 @@ class VetoCandidate:
     record: str
     received_at: str
     veto: Veto | None = None
+    title: LocalText | None = None
 
     @property
     def open(self) -> bool:
@@ -94,9 +98,20 @@ def veto_candidates(office: Office) -> tuple[VetoCandidate, ...]:
                     site.application, row.ground, _source(source), name, row.words, row.evidence, row.reply, site.visit,
                     site.payload_sha256, site.received_at,
                     veto if veto is not None and veto.at >= site.received_at else None,
+                    _title(office, site.visit, row.ground),
                 )
             )  # fmt: skip
     return tuple(sorted(found, key=lambda one: (one.application, one.ground, one.visit, one.source, one.id)))
+
+
+def _title(office: Office, visit: str, ground: str) -> LocalText | None:
+    row = office.registry.visit(visit)
+    return None if row is None else _titles(row.pack).get(ground)
+
+
+@lru_cache(maxsize=8)
+def _titles(pack: bytes) -> Mapping[str, LocalText]:
+    return {ground.id: ground.text for ground in load_site_pack(pack).grounds}
 
 
 def _suspicions(site: CurrentSite) -> Iterator[SiteVetoRow]:

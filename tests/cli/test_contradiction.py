@@ -41,7 +41,7 @@ def test_marks_are_shown_with_the_decision_only(
     assert {row["field"] for row in shown["differences"]} == {"value", "opinion"}
     assert all(set(row) == {"item", "field", "groups"} for row in shown["differences"])
     assert main(["contradiction", "--lang", "en"]) == 1
-    assert "differs: T1.2.basis score" in capsys.readouterr().out
+    assert "differs: T1.2 机制 · Present situation score" in capsys.readouterr().out, "by name, not by id"
     chosen = digest_of(raws[1])
     assert main(["resolve", "A-001", "E01", chosen, "--reason", "confirmed by telephone", "--json"]) == 0
     made = json.loads(capsys.readouterr().out)

@@ -11,7 +11,8 @@ import pytest
 
 from ndb_desktop.cli.main import main
 from ndb_desktop.services.demo_round import PASSPHRASE
-from tests.support.sample import small_sample
+from ndb_desktop.services.place_words import names_of
+from tests.support.sample import office_copy, small_sample
 
 Words = pytest.CaptureFixture[str]
 
@@ -40,11 +41,19 @@ def place(row: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize(
     ("language", "words"), [("en", ("declared", "1 challenged data, 1 open.")), ("zh_CN", ("申报值", "1 项未处理"))]
 )
-def test_disputed_data_for_people(capsys: Words, key: list[str], language: str, words: tuple[str, ...]) -> None:
+def test_disputed_data_for_people(
+    capsys: Words, key: list[str], tmp_path: Path, language: str, words: tuple[str, ...]
+) -> None:
     assert main(["settle", "list", "--lang", language, *key]) == 0
     shown = capsys.readouterr().out
     assert all(word in shown for word in words)
     assert "{" not in shown
+    (row,) = listed(capsys, key)
+    office = office_copy(tmp_path / "looked-at")
+    name = names_of(office, language).datum(office.cover(row["application"]).category, row["datum"])
+    office.close()
+    assert name != row["datum"]
+    assert f"{row['datum']}  {name}" in shown, "what is typed, and what it is called"
 
 
 def test_a_decision_is_kept_and_the_list_says_so(capsys: Words, key: list[str]) -> None:

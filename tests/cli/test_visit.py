@@ -18,6 +18,7 @@ from ndb_desktop.services.demo_round import PASSPHRASE
 from ndb_desktop.services.identity import unlock
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.office_folder import open_office
+from ndb_desktop.services.place_words import names_of
 from ndb_desktop.services.visits import visit_of
 from tests.support.office import Clock
 from tests.support.sample import small_sample
@@ -115,6 +116,10 @@ def test_a_visit_goes_from_cards_to_effects(
     shown = run(capsys, "visit", "show", "S-001", "--lang", language, *key)[1]
     assert "0.01" in shown
     assert "{" not in shown
+    names = names_of(office, language)
+    assert shown.count(names.datum(office.cover(application).category, code, year)) == 2, "planned, and what came of it"
+    assert facts["effects"]["computed"].keys(), "programs read ids"
+    assert all(names.item(item) in shown and item not in shown for item in facts["effects"]["computed"])
     assert data(capsys, "visit", "merge", str(path), *key)["files"][0]["verdict"] == "duplicate"
     for source in ("S-001", str(path)):
         target = tmp_path / f"{len(source)}.pdf"

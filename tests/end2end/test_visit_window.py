@@ -63,7 +63,7 @@ def expected(folder: Path) -> Expected:
         if indicator.rule is not None:
             before, after = (compute_basis(pack, indicator, one, k).score for one in (application, verified))
             if before is not None and after is not None and before != after:
-                items[f"{indicator.id}.basis"] = (before, after)
+                items[f"{indicator.id} {i18n.local(indicator.title)} · {tr('part.basis')}"] = (before, after)
     office.close()
     assert items
     named = tr("site.check.year", datum=i18n.local(data_item(pack, dispute.datum).label), year=dispute.key)

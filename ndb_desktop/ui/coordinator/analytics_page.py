@@ -32,6 +32,7 @@ from ndb_desktop.ui.coordinator.analytics_rows import (
     unit_lines,
     units,
 )
+from ndb_desktop.ui.coordinator.datum_words import names
 from ndb_desktop.ui.coordinator.flags_part import FlagsPart
 from ndb_desktop.ui.coordinator.page import OfficePage, search_box
 from ndb_desktop.ui.coordinator.signed_file_card import SignedFileCard
@@ -154,11 +155,11 @@ class AnalyticsPage(OfficePage):
         self._found = found
         self._traced = {mark(one.flag): one for one in found.flags}
         fields = {field.id: i18n.local(field.name) for field in self.snapshot.batch.fields}
-        names = {one.id: one.name for one in self.snapshot.experts}
+        people = {one.id: one.name for one in self.snapshot.experts}
         self._door.hide()
         self._inside.show()
         self.ranges.set_rows(ranges(found, fields))
-        self.experts.set_rows([Person(names.get(name, ""), one) for name, one in found.experts.items()])
+        self.experts.set_rows([Person(people.get(name, ""), one) for name, one in found.experts.items()])
         self.units.set_rows(units(found, fields))
         self.flags.show_flags((one.flag for one in found.flags), self.snapshot)
         for table in (self.ranges, self.units, self.experts):
@@ -220,10 +221,11 @@ class AnalyticsPage(OfficePage):
         elif isinstance(chosen, Person):
             expert = chosen.expert
             name = f"{expert.expert} {chosen.name}".strip()
-            self._show(name, expert_lines(expert, found.severity), expert.sheets)
+            self._show(name, expert_lines(expert, found.severity, names(self.snapshot)), expert.sheets)
         elif isinstance(chosen, Unit):
             one = chosen.application
-            self._show(f"{one.result.application} {chosen.applicant}", unit_lines(one), one.sheets)
+            lines = unit_lines(one, names(self.snapshot))
+            self._show(f"{one.result.application} {chosen.applicant}", lines, one.sheets)
         elif isinstance(chosen, FlagCase):
             traced = self._traced[mark(chosen.flag)]
             self._show(i18n.phrase(flag_phrase(traced.flag)), (), traced.sheets)

@@ -20,6 +20,7 @@ from ndb_desktop.services.analytics import (
     TracedFlag,
 )
 from ndb_desktop.services.analytics_collect import SheetRef
+from ndb_desktop.services.place_words import Names
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
@@ -127,12 +128,12 @@ def units(found: BatchAnalytics, fields: Mapping[str, str]) -> list[Unit]:
     ]
 
 
-def unit_lines(one: ApplicationAnalytics) -> list[str]:
+def unit_lines(one: ApplicationAnalytics, names: Names) -> list[str]:
     """What belongs to the figures of an application: what is missing, spread, standard error, and every flag."""
     lines = [_pattern(one.states), *_spread_line(one.judged)]
     if one.result.error_squared is not None:
         lines.append(tr("results.error", value=root(one.result.error_squared)))
-    return lines + [_told(traced.flag.expert, traced.flag.item, traced) for traced in one.flags]
+    return lines + [_told(traced.flag.expert, names.item(traced.flag.item), traced) for traced in one.flags]
 
 
 def _told(who: str, item: str, traced: TracedFlag) -> str:
@@ -176,7 +177,7 @@ def _spread_line(found: Spread | None) -> list[str]:
     ]  # fmt: skip
 
 
-def expert_lines(expert: ExpertAnalytics, fit: Severity) -> list[str]:
+def expert_lines(expert: ExpertAnalytics, fit: Severity, names: Names) -> list[str]:
     """What belongs to the figures of an expert: severity within its comparable group, and every flag."""
     lines = _spread_line(expert.judged)
     if expert.severity is not None:
@@ -190,7 +191,7 @@ def expert_lines(expert: ExpertAnalytics, fit: Severity) -> list[str]:
         )  # fmt: skip
     if len(fit.components) > 1:
         lines.append(tr("analytics.incomparable", count=len(fit.components)))
-    lines += [_told(traced.flag.application, traced.flag.item, traced) for traced in expert.flags]
+    lines += [_told(traced.flag.application, names.item(traced.flag.item), traced) for traced in expert.flags]
     return lines
 
 

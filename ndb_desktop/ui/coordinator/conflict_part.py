@@ -17,6 +17,7 @@ from ndb_desktop.services.contradiction import Comparison, Difference, Settled, 
 from ndb_desktop.services.digest_words import spoken
 from ndb_desktop.services.merge_words import FIELDS
 from ndb_desktop.ui import i18n
+from ndb_desktop.ui.coordinator.datum_words import item_label
 from ndb_desktop.ui.coordinator.decision_words import signer_names
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart, fit_height
@@ -259,19 +260,11 @@ class ConflictPart(TallPart):
     def _line(self, difference: Difference, values: tuple[str, ...] | None) -> _Line:
         what = tr(FIELDS[difference.field])
         if difference.item:
-            what = f"{self._item(difference.item)} · {what}"
+            what = f"{item_label(self._snapshot, difference.item)} · {what}"
         if values is None:
             marks = (_LETTERS[group % len(_LETTERS)] for group in difference.groups)
             return _Line(what, tuple(tr("conflicts.hidden", mark=mark) for mark in marks), hidden=True)
         return _Line(what, tuple(value or "—" for value in values), hidden=False)
-
-    def _item(self, item: str) -> str:
-        snapshot = self._snapshot
-        for pack in snapshot.packs.values() if snapshot is not None else ():
-            if known := pack.item_by_id.get(item):
-                part = tr("part.basis") if known.part == "basis" else tr("part.plan")
-                return f"{known.indicator.id} {i18n.local(known.indicator.title)} · {part}"
-        return item
 
     def _show_full(self) -> None:
         """Once they may be seen, the whole texts of the field in hand beside each other."""

@@ -1,31 +1,33 @@
-"""A datum in words: what the rule pack calls it, or the pack of a later stage its target, and the year."""
+"""A datum or an item in words, as `services.place_words` names it, for the pages that have a snapshot in hand."""
 
 from __future__ import annotations
 
-from ndb_desktop.domain.dispute import data_item
 from ndb_desktop.domain.rulepack import RulePack
 from ndb_desktop.domain.stagepack import AnyStagePack
+from ndb_desktop.services.place_words import Names, datum_name
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.store import Snapshot
-from ndb_desktop.ui.i18n import tr
 
 
 def datum_label(pack: RulePack, stage: AnyStagePack | None, datum: str) -> str:
     """The datum's name in the rule pack, or the target's in that of a later stage, else its code."""
-    measured = None if stage is None else stage.measured_by_id.get(datum)
-    if measured is not None:
-        return f"{measured.indicator} {i18n.local(measured.label)}"
-    try:
-        return i18n.local(data_item(pack, datum).label)
-    except KeyError:
-        return datum
+    return datum_name(pack, stage, datum, i18n.language())
+
+
+def names(snapshot: Snapshot) -> Names:
+    """What the packs of the registry call things."""
+    stage_packs = {pack.category: pack for pack in snapshot.stage_packs}
+    return Names(snapshot.packs, stage_packs, snapshot.batch, i18n.language())
 
 
 def place_label(snapshot: Snapshot, application: str, datum: str, year: str) -> str:
-    """The same of a place in an application, with its year; an application that is not there leaves the code."""
+    """The datum of an application, with its year; an application that is not there leaves the code."""
     found = next((one for one in snapshot.applications if one.id == application), None)
-    name = datum
-    if found is not None:
-        later = next((pack for pack in snapshot.stage_packs if pack.category == found.category), None)
-        name = datum_label(snapshot.packs[found.category], later, datum)
-    return tr("site.check.year", datum=name, year=year) if year else name
+    if found is None:
+        return f"{datum}/{year}" if year else datum
+    return names(snapshot).datum(found.category, datum, year)
+
+
+def item_label(snapshot: Snapshot | None, item: str) -> str:
+    """An item of a score sheet with its part; before there is a snapshot its id."""
+    return item if snapshot is None else names(snapshot).item(item)

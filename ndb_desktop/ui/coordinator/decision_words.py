@@ -12,33 +12,13 @@ from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.finality import Ground
 from ndb_desktop.domain.lifecycle import RULES, Act, read_act
 from ndb_desktop.services.digest_words import spoken
+from ndb_desktop.services.log_names import KIND_WORDS
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.lifecycle_words import ground_word, move_name, notice_words
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.words import category_name
 from ndb_desktop.ui.i18n import tr
 
-_KINDS: Mapping[DecisionKind, str] = {
-    "appoint": "decision.kind.appoint",
-    "dismiss": "decision.kind.dismiss",
-    "pack_freeze": "decision.kind.pack_freeze",
-    "draw": "decision.kind.draw",
-    "unblind": "decision.kind.unblind",
-    "override": "decision.kind.override",
-    "finalise": "decision.kind.finalise",
-    "challenge": "decision.kind.challenge",
-    "contradiction": "decision.kind.contradiction",
-    "veto": "decision.kind.veto",
-    "flag": "decision.kind.flag",
-    "settlement": "decision.kind.settlement",
-    "conflict": "decision.kind.conflict",
-    "void": "decision.kind.void",
-    "objection": "decision.kind.objection",
-    "round": "decision.kind.round",
-    "lifecycle": "decision.kind.lifecycle",
-    "recognition": "decision.kind.recognition",
-    "removal": "decision.kind.removal",
-}
 _FIELDS: Mapping[str, str] = {
     "role": "decision.field.role",
     "name": "decision.field.name",
@@ -73,7 +53,7 @@ _LIFE: frozenset[DecisionKind] = frozenset(rule.kind for rule in RULES.values())
 
 def kind_name(kind: DecisionKind) -> str:
     """What is decided."""
-    return tr(_KINDS[kind])
+    return tr(KIND_WORDS[kind])
 
 
 def role_name(role: Role) -> str:

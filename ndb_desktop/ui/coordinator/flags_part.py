@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from PySide6.QtCore import Signal
 
@@ -10,6 +10,7 @@ from ndb_desktop.domain.flaglife import FlagCase, FlagState, cases, counts, mark
 from ndb_desktop.domain.panelflags import Flag, flag_phrase
 from ndb_desktop.services.results import BatchResult
 from ndb_desktop.ui import i18n, theme
+from ndb_desktop.ui.coordinator.datum_words import item_label
 from ndb_desktop.ui.coordinator.decision_words import signer_names
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart
@@ -49,7 +50,7 @@ class FlagsPart(TallPart):
         self._count = PlainLabel("", "heading")
         self._count.setObjectName(f"{name}.count")
         self._none = EmptyState("flag", tr("flags.none"), tr("flags.none.text"))
-        self.table = DataTable(tr("flags.title"), _columns())
+        self.table = DataTable(tr("flags.title"), _columns(self._item))
         self.table.setObjectName(f"{name}.table")
         self.table.setFixedHeight(theme.pixels(260))
         self.table.selectionModel().currentChanged.connect(lambda *_: self._choose())
@@ -114,7 +115,7 @@ class FlagsPart(TallPart):
         if case is None or self._snapshot is None:
             return
         self._last = mark(case.flag)
-        self._flag.setText(f"{_about(case)}  {i18n.phrase(flag_phrase(case.flag))}")
+        self._flag.setText(f"{self._about(case)}  {i18n.phrase(flag_phrase(case.flag))}")
         lines = [
             tr(
                 "flags.said", at=i18n.local_time(one.at), words=one.reason, names=signer_names(one, self._snapshot),
@@ -124,6 +125,12 @@ class FlagsPart(TallPart):
         ]  # fmt: skip
         self._said.setText("\n".join(lines) or tr("flags.said.none"))
         self._update()
+
+    def _item(self, case: FlagCase) -> str:
+        return item_label(self._snapshot, case.flag.item)
+
+    def _about(self, case: FlagCase) -> str:
+        return "  ".join(part for part in (case.flag.application, case.flag.expert, self._item(case)) if part)
 
     def _update(self) -> None:
         case: FlagCase | None = self.table.selected()
@@ -138,11 +145,6 @@ class FlagsPart(TallPart):
             self.step.emit(case, to, self.reason.text().strip())
 
 
-def _about(case: FlagCase) -> str:
-    flag = case.flag
-    return "  ".join(part for part in (flag.application, flag.expert, flag.item) if part)
-
-
 def _state(case: FlagCase) -> tuple[str, str, str]:
     words = {state: tr(key) for state, key in _STATES}[case.state]
     icon, colour = {
@@ -151,11 +153,11 @@ def _state(case: FlagCase) -> tuple[str, str, str]:
     return words, icon, colour
 
 
-def _columns() -> tuple[Column[FlagCase], ...]:
+def _columns(item: Callable[[FlagCase], str]) -> tuple[Column[FlagCase], ...]:
     return (
         Column(tr("column.id"), lambda c: c.flag.application or "—"),
         Column(tr("column.expert"), lambda c: c.flag.expert or "—"),
-        Column(tr("column.item"), lambda c: c.flag.item or "—"),
+        Column(tr("column.item"), lambda c: item(c) or "—", width=220),
         Column(tr("flags.title"), lambda c: i18n.phrase(flag_phrase(c.flag)), stretch=True),
         Column(tr("column.state"), lambda c: _state(c)[0], icon=lambda c: _state(c)[1:]),
     )

@@ -13,11 +13,11 @@ from ndb_desktop.services.site_effects import SiteEffects, VerifiedDatum
 from ndb_desktop.services.site_findings import VetoCandidate
 from ndb_desktop.services.site_merge import SiteReport, SiteVerdict
 from ndb_desktop.ui import i18n
-from ndb_desktop.ui.coordinator.datum_words import place_label
+from ndb_desktop.ui.coordinator.datum_words import item_label, place_label
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart, fit_height
 from ndb_desktop.ui.coordinator.visit_look import RecordLine
-from ndb_desktop.ui.coordinator.visit_veto_card import VisitVetoCard, candidate_state
+from ndb_desktop.ui.coordinator.visit_veto_card import VisitVetoCard, candidate_state, ground_words
 from ndb_desktop.ui.coordinator.words import verdict_state
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.words import conclusion_words, effect_words, joined, unit_words
@@ -172,7 +172,7 @@ class VisitRecordsPart(TallPart):
         )
         _fill(self.data, data)
         self.data.setVisible(bool(data))
-        self._items.setText(_item_words(found, line))
+        self._items.setText(_item_words(found, line, self._snapshot))
         vetoes = tuple(one for one in found.candidates if one.visit == visit) if found and shown else ()
         _fill(self.candidates, vetoes)
         for part in (self._candidates_title, self._candidates_text, self.candidates):
@@ -212,7 +212,7 @@ def _fill(table: DataTable, rows: tuple[_Verified, ...] | tuple[VetoCandidate, .
         fit_height(table, 1, 6)
 
 
-def _item_words(found: SiteEffects | None, line: RecordLine) -> str:
+def _item_words(found: SiteEffects | None, line: RecordLine, snapshot: Snapshot) -> str:
     if line.held:
         return tr("visits.effects.held")
     if not line.counts:
@@ -220,7 +220,7 @@ def _item_words(found: SiteEffects | None, line: RecordLine) -> str:
     if found is None or not found.items:
         return tr("visits.effects.none")
     lines = [
-        tr("visits.effects.item", item=item, before=_score(before), after=_score(after))
+        tr("visits.effects.item", item=item_label(snapshot, item), before=_score(before), after=_score(after))
         for item, (before, after) in found.items.items()
     ]
     return "\n".join([tr("visits.effects.items"), *lines])
@@ -295,7 +295,7 @@ def _figure(one: VerifiedDatum, *, verified: bool) -> str:
 
 def _candidate_columns() -> tuple[Column[VetoCandidate], ...]:
     return (
-        Column(tr("decision.field.ground"), lambda one: one.ground, width=70),
+        Column(tr("decision.field.ground"), ground_words, width=240),
         Column(tr("visits.column.finding"), lambda one: joined([one.id, one.words]), stretch=True),
         Column(tr("column.state"), lambda one: candidate_state(one)[0], icon=lambda one: candidate_state(one)[1:]),
     )

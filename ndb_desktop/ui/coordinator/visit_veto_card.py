@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup
 
 from ndb_desktop.services.site_findings import VetoCandidate
+from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.plain_checks import PlainRadio
@@ -69,7 +70,7 @@ class VisitVetoCard(Card):
             self._choices.setExclusive(True)
         if candidate is None:
             return
-        lines = [f"{candidate.visit} · {candidate.ground} · {candidate.words or candidate.id}"]
+        lines = [f"{candidate.visit} · {ground_words(candidate)} · {candidate.words or candidate.id}"]
         if candidate.evidence:
             lines.append(tr("visits.veto.said.evidence", words=candidate.evidence))
         if candidate.reply:
@@ -91,6 +92,11 @@ class VisitVetoCard(Card):
         if self._candidate is not None:
             status = "present" if self.present.isChecked() else "cleared"
             self.decided.emit(self._candidate, status, self.evidence.text().strip(), self.basis.text().strip())
+
+
+def ground_words(one: VetoCandidate) -> str:
+    """The ground of a veto with its name: `V6 …`."""
+    return one.ground if one.title is None else f"{one.ground} {i18n.local(one.title)}"
 
 
 def candidate_state(one: VetoCandidate) -> tuple[str, str, str]:

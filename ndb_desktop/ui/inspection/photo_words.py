@@ -41,7 +41,9 @@ class PhotoWords:
             title = f"{finding.id} {shortened(finding.text)}"
             found.append((f"finding:{finding.id}", tr("site.photo.about.finding", name=title)))
         for veto in record.vetoes:
-            title = f"{veto.id} {veto.ground} {shortened(veto.text)}"
+            ground = pack.ground_by_id.get(veto.ground)
+            words = veto.ground if ground is None else shortened(i18n.local(ground.text))
+            title = f"{veto.id} {words} {shortened(veto.text)}"
             found.append((f"veto:{veto.id}", tr("site.photo.about.veto", name=title)))
         for observation in record.observations:
             title = f"{observation.id} {shortened(observation.text)}"
@@ -52,7 +54,9 @@ class PhotoWords:
         """The same with what a photo belongs to already, which the command line may have set to a meeting."""
         found = self.abouts()
         if all(value != about for value, _ in found):
-            found.append((about, tr("site.photo.about.other", name=about)))
+            known = [one for one in self.store.pack.meetings if about == f"meeting:{one.id}"]
+            name = i18n.local(known[0].title) if known else about
+            found.append((about, tr("site.photo.about.other", name=name)))
         return found
 
     def spoken(self, photo: Photo) -> str:

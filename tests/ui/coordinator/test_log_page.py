@@ -9,11 +9,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPlainTextEdit
 
+from ndb_desktop.services.log_names import ACTIONS
 from ndb_desktop.services.log_view import LogBook, _entry
 from ndb_desktop.storage.registry_rows import LogRow
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.log_page import KEPT, LogPage
-from ndb_desktop.ui.coordinator.log_words import ACTIONS, action_name
+from ndb_desktop.ui.coordinator.log_words import action_name
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of, said
 from tests.support.window import child, press, settle

@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QLabel, QTableView, QWidget
 
+from ndb_desktop.domain.sitepack import load_site_pack
 from ndb_desktop.domain.siterecord import Check, VetoFinding
 from ndb_desktop.services.visit_issue import issue_visit
 from ndb_desktop.services.visits import visit_of
@@ -233,13 +234,19 @@ def test_records_are_judged_merged_printed_and_a_possible_veto_is_decided(
     data = table(window, "visits.effects")
     name = tr("site.check.year", datum="研发强度", year="2025")
     assert (cells(data, 0), cells(data, 4)) == ([name], [tr("effect.replace")])
-    assert "→" in label(window, "visits.items"), "the computed score before and after"
+    changed = label(window, "visits.items")
+    assert "→" in changed, "the computed score before and after"
+    assert tr("part.basis") in changed
+    assert ".basis" not in changed
     dialogs.target = tmp_path / "record.pdf"
     press(window, "visits.print")
     assert dialogs.target.read_bytes().startswith(b"%PDF")
 
     choose(window, "visits.candidates", 0)
     assert "两套账" in label(window, "visits.veto.words")
+    ground = load_site_pack(office.registry.visits()[0].pack).ground_by_id["V6"].text
+    assert cells(table(window, "visits.candidates"), 0) == [f"V6 {i18n.local(ground)}"]
+    assert i18n.local(ground) in label(window, "visits.veto.words")
     assert not child(window, "visits.veto.decide").isEnabled()
     child(window, "visits.veto.present").setChecked(True)  # type: ignore[attr-defined]
     write(window, "visits.veto.basis", "2026-11-22 会议")
