@@ -241,7 +241,7 @@ def _question(work: StageWork, item: StageItem) -> StageQuestion:
         promise = work.case.promise_by_id[item.about]
         measured = promise.measured
         return StageQuestion(
-            item, measured.indicator, _both(measured.title, measured.label), evidence=measured.evidence, promise=promise
+            item, measured.indicator, _both(measured.label, measured.title), evidence=measured.evidence, promise=promise
         )
     if item.kind == "task":
         task = next(one for one in work.case.tasks if one.id == item.about)
@@ -252,13 +252,13 @@ def _question(work: StageWork, item: StageItem) -> StageQuestion:
     return StageQuestion(item, "", judged.title, judged.asks, judged.evidence, judged.levels)
 
 
-def _both(title: LocalText, label: LocalText) -> LocalText:
-    """Indicator and measure, once where they are called the same."""
+def _both(label: LocalText, title: LocalText) -> LocalText:
+    """Measure and indicator, once where they are called the same; an indicator may have two measures, so they lead."""
 
     def joined(first: str, second: str) -> str:
         return first if first == second else f"{first} · {second}"
 
-    return LocalText(joined(title.zh_CN, label.zh_CN), joined(title.en, label.en))
+    return LocalText(joined(label.zh_CN, title.zh_CN), joined(label.en, title.en))
 
 
 def item_findings(form: Form, sheet: Sheet, item: FormItem) -> tuple[Fault, ...]:

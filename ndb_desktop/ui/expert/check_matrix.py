@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView
 
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.expert.check_model import MatrixModel
-from ndb_desktop.ui.expert.check_paint import ROW_HEIGHT, MatrixDelegate, MatrixHeader, cell_width
+from ndb_desktop.ui.expert.check_paint import ROW_HEIGHT, MatrixDelegate, MatrixHeader, cell_width, heading_width
 from ndb_desktop.ui.expert.check_rows import FIRST, NAME, TOTAL
 from ndb_desktop.ui.i18n import tr
 
@@ -90,7 +90,7 @@ class MatrixView(QTableView):
         for table in (self, self.frozen):
             table.horizontalHeader().setDefaultSectionSize(width)
             table.setColumnWidth(NAME, name)
-            table.setColumnWidth(TOTAL, width - 8)
+            table.setColumnWidth(TOTAL, max(width - 8, heading_width(self.font(), self._matrix.head(TOTAL).title)))
         for column in range(self._matrix.columnCount()):
             self.frozen.setColumnHidden(column, column >= FIRST)
         self._place_frozen()

@@ -37,6 +37,11 @@ def cell_width(metrics: QFontMetrics, longest: str = "100.00") -> int:
     return metrics.horizontalAdvance(longest) + _PAD + _SMALL + _ICON + 10
 
 
+def heading_width(font: QFont, title: str) -> int:
+    """Wide enough for the first line of a heading, which is not broken, with the sign of its order."""
+    return QFontMetrics(small_font(font, bold=True)).horizontalAdvance(title) + _PAD + _ICON + 6
+
+
 def paint_bar(painter: QPainter, rect: QRect, value: Fraction) -> None:
     """A score as a thin bar from 0 to 100; nought is an empty frame, which no other state has."""
     if value == 0:

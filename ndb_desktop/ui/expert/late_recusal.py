@@ -42,7 +42,8 @@ class LateRecusal(QObject):
     def __init__(self, store: ReviewStore, view: SideList, parent: QObject) -> None:
         super().__init__(parent)
         self._store, self._list, self._current = store, view, ""
-        self.button = ShrinkingButton(tr("recuse.button"), "quiet", "ban")
+        self._words = tr("recuse.button.stage") if store.view.later else tr("recuse.button")
+        self.button = ShrinkingButton(self._words, "quiet", "ban")
         self.button.setObjectName("score.recuse")
         self.button.clicked.connect(lambda: self.asked.emit(self._current))
         view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -53,7 +54,7 @@ class LateRecusal(QObject):
         self._current = application
         name = self._store.view.item(application).application.applicant
         # After signing it is still possible, but not without consequence: the button says so before it is pressed.
-        self.button.set_text(tr("recuse.button.signed") if self._store.view.locked else tr("recuse.button"))
+        self.button.set_text(tr("recuse.button.signed") if self._store.view.locked else self._words)
         self.button.setEnabled(self._possible(application))
         self.button.setAccessibleName(tr("declare.recuse.for", name=name))
 
@@ -68,7 +69,7 @@ class LateRecusal(QObject):
         name = self._store.view.item(application).application.applicant
         head = menu.addAction(amp(name))
         head.setEnabled(False)
-        action = menu.addAction(icons.icon("ban"), amp(tr("recuse.button")))
+        action = menu.addAction(icons.icon("ban"), amp(self._words))
         action.setObjectName("menu.recuse")
         action.setEnabled(self._possible(application))
         action.triggered.connect(lambda: self.asked.emit(application))

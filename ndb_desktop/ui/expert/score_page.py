@@ -45,7 +45,7 @@ class ScorePage(QWidget):
         super().__init__()
         self.setObjectName("score")
         self._store, self._walk = store, walk
-        self.applications_part = ApplicationsPart(len(store.view.applications))
+        self.applications_part = ApplicationsPart(len(store.view.applications), later=store.view.later)
         self.items_part = ItemsPart()
         self.recusal = LateRecusal(store, self.applications_part.list, self)
         self.applications_part.box.addLayout(row(self.recusal.button, None, margins=(1, 0.5, 1, 0.5)))

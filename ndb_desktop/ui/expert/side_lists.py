@@ -124,10 +124,10 @@ class Legend(QWidget):
 
 
 class ApplicationsPart(SidePart):
-    """申报材料: filter by state; when there are many, also a word to look for and an order."""
+    """申报材料, in a later stage 基地: filter by state; when there are many, also a word to look for and an order."""
 
-    def __init__(self, count: int) -> None:
-        super().__init__(tr("expert.applications"), "applications", two_lines=True)
+    def __init__(self, count: int, *, later: bool = False) -> None:
+        super().__init__(tr("expert.bases") if later else tr("expert.applications"), "applications", two_lines=True)
         self.finder = LineEdit(tr("list.find"), placeholder=tr("list.find.hint"))
         self.finder.setObjectName("find.applications")
         self.order = Choice(tr("list.order"))

@@ -81,6 +81,11 @@ class ReviewView:
         items = [item for review in self.applications for item in review.form.items[:1]]
         return items[0] if items else self.applications[0].pack.items[0]
 
+    @property
+    def later(self) -> bool:
+        """Whether bases of a later stage are judged, and no applications scored."""
+        return any(review.stage is not None for review in self.applications)
+
     def item(self, application: str) -> ReviewItem:
         """An application with its pack."""
         return self._session.item(application)
