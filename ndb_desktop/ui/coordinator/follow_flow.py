@@ -55,6 +55,7 @@ class FollowFlow:
     def read(self, key: Path, passphrase: str) -> Work | None:
         """The work that reads the predecessor; None while none is chosen."""
         path, stage, clock = self.choice.path, self.choice.stage, self._shell.now
+        self.choice.key = key
         if path is None:
             return None
 

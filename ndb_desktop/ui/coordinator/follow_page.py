@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QButtonGroup
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QButtonGroup, QScrollArea
 
 from ndb_desktop.formats.succession import Stage
 from ndb_desktop.services.identity import StoredIdentity
@@ -17,6 +19,7 @@ from ndb_desktop.ui.plain_checks import PlainRadio
 from ndb_desktop.ui.widgets import files
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card
+from ndb_desktop.ui.widgets.sight import into_sight
 from ndb_desktop.ui.widgets.unlock_page import UnlockPage, UnlockWords
 
 
@@ -26,6 +29,7 @@ class FollowChoice:
 
     path: Path | None = None
     stage: Stage = "acceptance"
+    key: Path | None = None
 
 
 class FollowPage(UnlockPage):
@@ -45,8 +49,15 @@ class FollowPage(UnlockPage):
             open=tr("follow.read"),
             other=tr("follow.other"),
         )
-        super().__init__("follow", words, identities, before=self._card())
+        super().__init__("follow", words, identities, choice.key, before=self._card())
         self._show()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What went wrong stands below a long form: it is brought into sight."""
+        super().showEvent(event)
+        area = self.findChild(QScrollArea)
+        if area is not None and self.banner.message() is not None:
+            QTimer.singleShot(0, self.banner, lambda: into_sight(area, self.banner))
 
     def _card(self) -> Card:
         folder = Button(tr("follow.folder"), "normal", "folder-open")

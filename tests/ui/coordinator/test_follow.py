@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QListWidget
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QListWidget, QScrollArea
 
 from ndb_desktop.domain.strictload import canonical
 from ndb_desktop.services import succession_form
@@ -24,6 +25,8 @@ from ndb_desktop.ui.coordinator.wizard.follow import LATER, NEXT
 from ndb_desktop.ui.coordinator.wizard.step import Note
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.banner import Banner
+from ndb_desktop.ui.widgets.sight import in_sight
+from tests.support import rooms
 from tests.support.coordinator import Dialogs, desk_of
 from tests.support.lives import at
 from tests.support.pages import shown_words
@@ -137,6 +140,7 @@ def test_what_goes_on_is_seen_before_anything_is_made(window: MainWindow, dialog
     assert child(window, "create.trial").isChecked()  # type: ignore[attr-defined]
     step(window, "rules")
     assert "评估验收" in words(window, "wizard.pack.park")
+    assert "最高分" not in shown_words(window), "a later stage drops none"
     assert words(window, "wizard.pack.file.park").strip() == "选择规则包文件"
     assert sorted(path.name for path in before.parent.iterdir()) == ["selection", "组织方.ndbkey"]
     assert entries(before) == count
@@ -249,6 +253,7 @@ def test_no_base_in_the_state_for_a_stage_is_said_before_anything_is_typed(
 ) -> None:
     read(window, dialogs, before, "effect")
     assert "没有可以进入这一阶段的基地" in note(window, "follow.bases")
+    assert words(window, "follow.bases.0") == "没有基地可以进入"
     assert words(window, "follow.bases.1") == "不进入：创建（创建对象） 2 个"
     press(window, "create.back")
     assert child(window, "follow.stage.effect").isChecked(), "what was chosen stays"  # type: ignore[attr-defined]
@@ -272,6 +277,7 @@ def test_a_wrong_passphrase_leads_back_and_keeps_what_was_chosen(
     window: MainWindow, dialogs: Dialogs, before: Path
 ) -> None:
     begin(window)
+    rooms.fit(window, QSize(960, 600))
     dialogs.folder = before
     press(window, "follow.folder")
     dialogs.file = before.parent / "组织方.ndbkey"
@@ -280,6 +286,14 @@ def test_a_wrong_passphrase_leads_back_and_keeps_what_was_chosen(
     press(window, "follow.open")
     assert "口令" in told(window, "follow.unlock")
     assert "selection" in words(window, "follow.chosen")
+    page = child(window, "follow.unlock")
+    area, banner = page.findChild(QScrollArea), page.findChild(Banner)
+    assert area is not None
+    assert banner is not None
+    assert in_sight(area, banner), "it stands below a form that fills a small window"
+    write(window, "passphrase", PASSPHRASE)
+    press(window, "follow.open")
+    assert words(window, "follow.bases.0").startswith("进入 2 个基地"), "the key was still chosen"
 
 
 def test_an_archive_is_dropped_followed_and_never_noted(window: MainWindow, dialogs: Dialogs, before: Path) -> None:

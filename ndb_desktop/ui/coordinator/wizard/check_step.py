@@ -27,8 +27,8 @@ class CheckStep(WizardStep):
     save_asked = Signal()
     name = "check"
 
-    def __init__(self, form: BatchForm) -> None:
-        super().__init__(tr("wizard.check"), tr("wizard.check.text"), form)
+    def __init__(self, form: BatchForm, text: str = "") -> None:
+        super().__init__(tr("wizard.check"), text or tr("wizard.check.text"), form)
         self._open = Card(kind="warning", gap=1)
         self._open.setObjectName("wizard.open")
         self._all = column(gap=2)

@@ -62,6 +62,9 @@ class FollowWizard(BatchWizard):
         step.earlier.hide()
         return step
 
+    def _check_words(self) -> str:
+        return super()._check_words() if self.following.stage == "selection" else tr("wizard.check.text.stage")
+
     def _rules_step(self) -> WizardStep:
         if self.following.stage == "selection":
             return super()._rules_step()

@@ -36,7 +36,8 @@ _MOST_ROWS = 6
 def bases_words(following: Following) -> list[str]:
     """Which bases go on, and how many stay in which state, in sentences."""
     known = following.known
-    lines = [tr("follow.bases", count=len(known.texts)) if known.texts else tr("follow.bases.none")]
+    none = "follow.bases.none" if following.stage == "selection" else "follow.bases.nobody"
+    lines = [tr("follow.bases", count=len(known.texts)) if known.texts else tr(none)]
     if left := staying(known):
         listed = tr("list.separator").join(
             tr("follow.count", state=state_look(state)[0], count=count) for state, count in left.items()
@@ -149,6 +150,10 @@ class StageRulesStep(RulesStep):
         super().__init__(form, chosen_packs(following.stage, following.known.packs))
         for part in self._parts.values():
             part.file.set_text(tr("follow.pack.file"))
+
+    def _panel_words(self) -> str:
+        # No pack of a later stage drops the highest and the lowest.
+        return tr("wizard.panel.text.stage")
 
     def _patterns(self) -> str:
         return f"{tr('follow.pack.files')} (*.json);;{tr('files.all')} (*)"

@@ -148,8 +148,11 @@ class BatchWizard(QWidget):
         step.said.connect(self.banner.info)
         return step
 
+    def _check_words(self) -> str:
+        return tr("wizard.check.text")
+
     def _check_step(self) -> WizardStep:
-        self.check = CheckStep(self.form)
+        self.check = CheckStep(self.form, self._check_words())
         self.check.open_place.connect(self.open_place)
         self.check.save_asked.connect(self._save_plan)
         return self.check

@@ -196,10 +196,13 @@ class RulesStep(WizardStep):
         self.avoid.setObjectName("create.avoid")
         self.avoid.setChecked(form.avoid_province)
         self.avoid.toggled.connect(self._avoid)
-        card = Card(PlainLabel(tr("wizard.panel"), "heading"), PlainLabel(tr("wizard.panel.text"), "small"), gap=1.5)
+        card = Card(PlainLabel(tr("wizard.panel"), "heading"), PlainLabel(self._panel_words(), "small"), gap=1.5)
         card.box.addLayout(grid)
         card.box.addWidget(self.avoid)
         return card
+
+    def _panel_words(self) -> str:
+        return tr("wizard.panel.text")
 
     def _number(self, name: str, value: int) -> None:
         setattr(self.form, name, value)
