@@ -56,7 +56,8 @@ class ItemWords:
     """A line of the table of a base. `item` is the id in the score sheets, "" where experts find nothing.
 
     A target has base, target, actual, progress, level and `counted`; a task or judged item only what the panel found
-    (`counted`) and what each expert did (`experts`: id and words). Figures have their `unit` with them.
+    (`counted`) and what each expert did (`experts`: id and words). Figures have their `unit` with them;
+    `short` is the name of a target without that of its indicator.
     """
 
     item: str
@@ -70,6 +71,7 @@ class ItemWords:
     counted: str = ""
     note: str = ""
     unit: str = ""
+    short: str = ""
     experts: tuple[tuple[str, str], ...] = ()
 
 
@@ -242,7 +244,8 @@ def _target(base: BaseResult, row: TargetRow, language: str) -> ItemWords:
         said = "stageresult.note.by_tasks" if row.state == "ok" else _STATES[row.state]
         counted = percent(row.counted, pack, language)
         return ItemWords("", label, weight, counted=counted, note=text(said, language))
-    unit = text(f"unit.{pack.measured_by_id[row.id].unit}", language)
+    measured = pack.measured_by_id[row.id]
+    unit = text(f"unit.{measured.unit}", language)
 
     def figure(value: Fraction | None) -> str:
         return NOTHING if value is None else f"{brief(value, 4)} {unit}".strip()
@@ -261,6 +264,7 @@ def _target(base: BaseResult, row: TargetRow, language: str) -> ItemWords:
         counted=percent(row.counted, pack, language),
         note=text("list.separator", language).join(_notes(base, row, language)),
         unit=unit,
+        short=f"{measured.indicator} {measured.label.get(language)}",
         experts=_experts(base, item, language) if promised else (),
     )
 

@@ -34,7 +34,8 @@ class SignedFileCard(Card):
     copied = Signal()
     left = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, later: bool = False) -> None:
+        """`later`: files of a later stage, in which nothing is scored."""
         super().__init__(gap=1, margins=2)
         self.setObjectName("signed")
         self.setAccessibleName(tr("signed.title"))
@@ -46,10 +47,13 @@ class SignedFileCard(Card):
         self.verdict.setObjectName("signed.verdict")
         self._facts = PlainLabel("", "body", selectable=True)
         self._facts.setObjectName("signed.facts")
+        # A digest has no place to break a line; in small type it fits the smallest window.
+        self._digests = PlainLabel("", "small", selectable=True)
+        self._digests.setObjectName("signed.digests")
         self.files = Choice(tr("signed.files"))
         self.files.setObjectName("signed.files")
         self.files.chosen.connect(self._other)
-        self.marks = DataTable(tr("signed.marks"), _columns(), sortable=False)
+        self.marks = DataTable(tr("signed.marks"), _columns(later=later), sortable=False)
         self.marks.setObjectName("signed.marks")
         self.marks.selectionModel().currentChanged.connect(lambda *_: self._explain())
         self._working = PlainLabel("", "body", selectable=True)
@@ -61,7 +65,7 @@ class SignedFileCard(Card):
         close.clicked.connect(self._leave)
         self.box.addWidget(self._heading)
         self.box.addLayout(row(self.verdict, None))
-        for part in (self._facts, self.files, self.marks, self._working):
+        for part in (self._facts, self._digests, self.files, self.marks, self._working):
             self.box.addWidget(part)
         self.box.addLayout(Flow(copy, close))
         self.hide()
@@ -75,6 +79,7 @@ class SignedFileCard(Card):
         else:
             self.verdict.show_state(tr("signed.broken"), "octagon-alert", "danger")
         self._facts.setText("\n".join(_facts(found)))
+        self._digests.setText("\n".join(_digests(found)))
         self.files.set_choices([(name, tr("signed.file", digest=name[:16])) for name in files], found.payload_sha256)
         self.files.setVisible(len(files) > 1)
         marks = [] if found.sheet is None else _marks(found.sheet)
@@ -90,7 +95,7 @@ class SignedFileCard(Card):
         """Nothing of the file stays."""
         self._digest = ""
         self.marks.set_rows(())
-        for label in (self._heading, self._facts, self._working):
+        for label in (self._heading, self._facts, self._digests, self._working):
             label.setText("")
         self.files.set_choices([])
         self.hide()
@@ -129,7 +134,6 @@ def _facts(found: SignedFile) -> list[str]:
     lines = [
         tr("signed.expert", id=found.expert, name=found.expert_name),
         tr("signed.key", fingerprint=found.keyid, status=found.key_status),
-        tr("signed.digest", digest=found.payload_sha256),
     ]
     if found.signed_at:
         lines.append(tr("signed.at", at=i18n.local_time(found.signed_at)))
@@ -138,8 +142,15 @@ def _facts(found: SignedFile) -> list[str]:
         lines.append(i18n.fault(found.fault))
     if found.sheet is not None:
         view = found.sheet.view
-        lines.append(tr("signed.sheet", name=view.name, revision=found.sheet.revision, digest=found.sheet.digest))
         lines.append(tr("list.separator").join([view.status, *(f"{name} {score}" for name, score in view.totals)]))
+    return lines
+
+
+def _digests(found: SignedFile) -> list[str]:
+    lines = [tr("signed.digest", digest=found.payload_sha256)]
+    if found.sheet is not None:
+        name = found.sheet.view.name
+        lines.append(tr("signed.sheet", name=name, revision=found.sheet.revision, digest=found.sheet.digest))
     return lines
 
 
@@ -162,16 +173,17 @@ def _how(mark: _Mark) -> str:
     """How the score came about: the rule's working, the expert's level or number, or the state."""
     line = mark.line
     entered = tr("signed.entered", value=line.entered) if line.entered else ""
-    return tr("list.separator").join(
-        filter(None, (line.state, line.explanation, line.confirmation, line.level, entered))
-    )
+    parts = (line.state, line.explanation, line.confirmation, line.level, entered)
+    # One sentence: what ends with a full stop does not end here.
+    return tr("list.separator").join(part.rstrip("。.") for part in parts if part)
 
 
-def _columns() -> tuple[Column[_Mark], ...]:
+def _columns(*, later: bool) -> tuple[Column[_Mark], ...]:
+    score = tr("stageresult.column.counted") if later else tr("signed.column.score")
     return (
         Column(tr("column.item"), lambda r: f"{r.line.id} {r.line.title}", width=260),
         Column(tr("column.part"), lambda r: r.part, width=130),
         Column(tr("signed.column.entered"), lambda r: r.entered or "—", number=True, width=130),
-        Column(tr("signed.column.score"), lambda r: r.line.score, number=True, width=90),
+        Column(score, lambda r: r.line.score, number=True, width=90),
         Column(tr("signed.column.how"), _how, stretch=True),
     )

@@ -48,7 +48,7 @@ def base_columns() -> tuple[Column[BaseLine], ...]:
 def target_columns() -> tuple[Column[ItemWords], ...]:
     """Targets: both figures are shown, and which of them counts."""
     return (
-        Column(tr("stageresult.column.item"), named, width=190),
+        Column(tr("stageresult.column.item"), named, stretch=True),
         Column(tr("stageresult.column.weight"), lambda r: r.weight, number=True),
         Column(tr("stageresult.column.base_value"), lambda r: _bare(r, r.base), number=True),
         Column(tr("stageresult.column.target"), lambda r: _bare(r, r.target), number=True),
@@ -56,16 +56,17 @@ def target_columns() -> tuple[Column[ItemWords], ...]:
         Column(tr("stageresult.column.progress"), lambda r: r.progress or "—", number=True),
         Column(tr("stageresult.column.level"), lambda r: r.level or "—", number=True),
         Column(tr("stageresult.column.counted"), lambda r: r.counted or "—", number=True),
-        Column(tr("stageresult.column.note"), lambda r: r.note, stretch=True),
+        # The line below says it in full.
+        Column(tr("stageresult.column.note"), lambda r: r.note, width=124),
     )
 
 
 def found_columns() -> tuple[Column[ItemWords], ...]:
     """Tasks or judged items: what the panel found, and what each expert did."""
     return (
-        Column(tr("stageresult.column.item"), lambda r: r.label, width=330),
+        Column(tr("stageresult.column.item"), lambda r: r.label, width=260),
         Column(tr("stageresult.column.weight"), lambda r: r.weight, number=True),
-        Column(tr("report.stage.panel"), lambda r: r.counted, width=130),
+        Column(tr("report.stage.panel"), lambda r: r.counted),
         Column(tr("stageresult.column.sheets"), said, stretch=True),
     )
 
@@ -81,7 +82,13 @@ def sheet_columns() -> tuple[Column[SheetLine], ...]:
 
 
 def named(line: ItemWords) -> str:
-    """A target with the unit its figures are in: with each of them it would take three times the room."""
+    """A target by what is measured and the unit of its figures: with each of them it would take much more room."""
+    name = line.short or line.label
+    return tr("stageresult.both", title=name, label=line.unit) if line.unit else name
+
+
+def in_full(line: ItemWords) -> str:
+    """The same with the name of its indicator, where a line has room for both."""
     return tr("stageresult.both", title=line.label, label=line.unit) if line.unit else line.label
 
 

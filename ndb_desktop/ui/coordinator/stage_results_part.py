@@ -33,7 +33,8 @@ from ndb_desktop.ui.coordinator.stage_results_columns import (
     SheetLine,
     base_columns,
     found_columns,
-    named,
+    in_full,
+    said,
     sheet_columns,
     target_columns,
 )
@@ -82,7 +83,7 @@ class StagePart(QWidget):
         self._counts.setObjectName("stage.counts")
         self._notes = PlainLabel("", "warning")
         page = column(
-            self._warning(), self._summary_card(), self._notes, self._counts, self.table, self._base_card(), gap=1.5
+            self._warning(), self._notes, self._counts, self.table, self._base_card(), self._summary_card(), gap=1.5
         )
         self.setLayout(page)
 
@@ -126,13 +127,16 @@ class StagePart(QWidget):
         self._line.setObjectName("stage.line")
         self.found = DataTable(tr("report.stage.found"), found_columns(), sortable=False)
         self.found.setObjectName("stage.found")
+        self.found.selectionModel().currentChanged.connect(lambda *_: self._explain())
+        self._found_line = PlainLabel("", "body", selectable=True)
+        self._found_line.setObjectName("stage.found.line")
         self.sheets = DataTable(tr("report.panel.sources"), sheet_columns(), sortable=False)
         self.sheets.setObjectName("stage.sheets")
         self.sheets.on_activated(self._trace)
         self.trace = Button(tr("stageresult.trace"), "normal", "file-text")
         self.trace.setObjectName("stage.trace")
         self.trace.clicked.connect(lambda: self._trace(self.sheets.selected()))
-        self.signed = SignedFileCard()
+        self.signed = SignedFileCard(later=True)
         self.signed.left.connect(self.sheets.setFocus)
         self.signed.other.connect(lambda digest: self.traced.emit(digest, self._base))
         self.card = Card(self._title, gap=1, margins=2)
@@ -147,8 +151,9 @@ class StagePart(QWidget):
         for title, table in self._tables:
             self.card.box.addWidget(title)
             self.card.box.addWidget(table)
-            if table is self.targets:
-                self.card.box.addWidget(self._line)
+            for other, line in ((self.targets, self._line), (self.found, self._found_line)):
+                if table is other:
+                    self.card.box.addWidget(line)
         self.card.box.addLayout(row(self.trace, None))
         self.card.box.addWidget(self.signed)
         self.card.hide()
@@ -273,10 +278,13 @@ class StagePart(QWidget):
             self._offers.addWidget(button)
 
     def _explain(self) -> None:
-        """The chosen target in full: the columns are narrow for its name and for what is to be known of it."""
-        one: ItemWords | None = self.targets.selected()
-        self._line.setText("" if one is None else "\n".join(filter(None, (named(one), one.note))))
-        self._line.setVisible(one is not None)
+        """The chosen target and task in full: columns are narrow for their names and for all there is to know."""
+        target: ItemWords | None = self.targets.selected()
+        task: ItemWords | None = self.found.selected()
+        self._line.setText("" if target is None else "\n".join(filter(None, (in_full(target), target.note))))
+        self._line.setVisible(target is not None)
+        self._found_line.setText("" if task is None else "\n".join(filter(None, (task.label, said(task)))))
+        self._found_line.setVisible(task is not None)
 
     # ----- asking -----
 

@@ -231,7 +231,7 @@ def test_a_sheet_opens_the_signed_file_itself_read_only_and_on_record(
     assert page.tabs.currentIndex() == 2, "what was in sight is in sight"
     assert page.units.currentIndex().row() == 1
     assert page.sheets.selected().ref == line.ref
-    said = words(window, "signed.facts").replace("\u200b", "")
+    said = (words(window, "signed.facts") + words(window, "signed.digests")).replace("\u200b", "")
     (kept,) = [one for one in store.office.registry.files() if one.payload_sha256 == line.ref.files[-1]]
     assert kept.name in words(window, "signed.heading").replace("\u200b", "")
     for part in (kept.payload_sha256, kept.keyid, line.ref.expert, line.ref.digest):

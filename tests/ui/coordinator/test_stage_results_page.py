@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ndb_desktop.services.lifecycle import Order, decide
@@ -19,6 +20,7 @@ from ndb_desktop.ui.coordinator.stage_results_columns import BaseLine
 from ndb_desktop.ui.coordinator.stage_results_page import StageResultsPage
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.table import DataTable
+from tests.support import rooms
 from tests.support.coordinator import Dialogs, desk_of, open_sample, page_of
 from tests.support.stage_office import STARTED, TARGET, WORSE, base_application, judged_office, reached
 from tests.support.travel import PASSPHRASE, key_file
@@ -121,6 +123,24 @@ def test_a_base_opens_to_both_figures_of_its_targets_and_to_its_tasks(window: Ma
     assert not page.part.trace.isVisible()
 
 
+def test_outcomes_stand_first_and_a_table_too_wide_hides_none_of_its_rows(window: MainWindow, go: Open) -> None:
+    page = go()
+    press(window, "results.door")
+    page.part.table.selectRow(1)
+    rooms.fit(window, QSize(960, 600))
+    settle()
+    assert page.part.table.mapTo(page, QPoint()).y() < child(window, "stage.panel").mapTo(page, QPoint()).y()
+    across, down = page.part.targets.horizontalScrollBar(), page.part.targets.verticalScrollBar()
+    assert across.maximum() > 0, "nine columns are wider than this window"
+    assert down.maximum() == 0
+    page.part.found.selectRow(0)
+    settle()
+    assert "E05 0.5" in label(window, "stage.found.line"), "its column has no room for five experts"
+    names = [cells(page.part.targets, row)[0] for row in range(page.part.targets.model().rowCount())]
+    # Two promises of one indicator are told apart in the first letters.
+    assert len({name[:8] for name in names}) == len(names), names
+
+
 def test_every_outcome_leads_to_the_signed_files_behind_it(window: MainWindow, go: Open) -> None:
     page = go()
     press(window, "results.door")
@@ -131,6 +151,9 @@ def test_every_outcome_leads_to_the_signed_files_behind_it(window: MainWindow, g
     assert expert in label(window, "signed.facts")
     marks = page.part.signed.marks
     assert "确认" in cells(marks, 0)[2]
+    heads = [marks.model().headerData(n, Qt.Orientation.Horizontal) for n in range(5)]
+    assert "得分" not in heads, "in a later stage nothing is scored"
+    assert "。；" not in label(window, "signed.working")
     assert "1" in [cells(marks, n)[2] for n in range(marks.model().rowCount())]
     assert page.part.sheets.source.rows[2].digest == digest
 
