@@ -75,8 +75,11 @@ class ApplicationsPage(OfficePage):
         self.table.setObjectName("applications.table")
         self.table.setMinimumHeight(320)
         search = search_box("applications.search", self.table)
-        known = column(row(self._count, None, search), self.table, gap=2)
-        known.setStretch(1, 1)
+        # How to begin is not plain: the form comes from the bases, and they need a blank one first.
+        self._none = PlainLabel(tr("applications.none.stage"), "muted")
+        self._none.setObjectName("applications.none")
+        known = column(row(self._count, None, search), self._none, self.table, None, gap=2)
+        known.setStretch(2, 1)
         self._known: QWidget = holder(known)
         listed = Button(tr("recommenders.open"), "normal", "landmark")
         listed.setObjectName("applications.recommenders")
@@ -107,7 +110,11 @@ class ApplicationsPage(OfficePage):
         self.refresh()
 
     def refresh(self) -> None:
-        self._count.setText(tr("applications.count", count=len(self.snapshot.applications)))
+        later = self.snapshot.stage != "selection"
+        count = len(self.snapshot.applications)
+        self._count.setText(tr("applications.count.stage" if later else "applications.count", count=count))
+        self._none.setVisible(later and not count)
+        self.table.setVisible(bool(count) or not later)
         self.table.set_rows(self.snapshot.applications)
         self.listed.show_snapshot(self.snapshot)
 

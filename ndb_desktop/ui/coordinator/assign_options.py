@@ -34,7 +34,7 @@ class OptionsCard(Card):
         grid.setHorizontalSpacing(16)
         counters = (self.seats, self.per_employer, self.per_province, self.min_load, self.max_load, self.group)
         for number, widget in enumerate(counters):
-            line, place = divmod(number, 3)
+            line, place = divmod(number, 2)
             grid.addWidget(PlainLabel(widget.name()), 2 * line, place)
             grid.addWidget(widget, 2 * line + 1, place)
             grid.setColumnStretch(place, 1)

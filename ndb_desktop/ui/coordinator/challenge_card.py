@@ -195,10 +195,14 @@ class ChallengeCard(Card):
         if listed is None:
             return ""
         titles = {document.id: document.title or document.name for document in listed.application.documents}
+        expert = f"{one.expert} {listed.people.get(one.expert, '')}".strip()
+        proposed = figure(challenge.proposed, listed.dispute.unit)
+        if not challenge.document:
+            return tr("challenges.said.alone", expert=expert, proposed=proposed, reason=challenge.reason)
         return tr(
             "challenges.said",
-            expert=f"{one.expert} {listed.people.get(one.expert, '')}".strip(),
-            proposed=figure(challenge.proposed, listed.dispute.unit),
+            expert=expert,
+            proposed=proposed,
             document=titles.get(challenge.document, challenge.document),
             page=challenge.page,
             reason=challenge.reason,

@@ -14,6 +14,7 @@ from ndb_desktop.services.disputes import decide, history, list_disputes, previe
 from ndb_desktop.services.office import Office
 from ndb_desktop.ui import tasks, theme
 from ndb_desktop.ui.coordinator.challenge_card import ChallengeCard, Listed, Look, figure, ruling_words
+from ndb_desktop.ui.coordinator.fitting_table import FittingTable
 from ndb_desktop.ui.coordinator.page import OfficePage, search_box
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
@@ -22,9 +23,11 @@ from ndb_desktop.ui.widgets import splits
 from ndb_desktop.ui.widgets.empty import EmptyState
 from ndb_desktop.ui.widgets.fields import Choice
 from ndb_desktop.ui.widgets.layout import fill, holder, row
-from ndb_desktop.ui.widgets.table import Column, DataTable
+from ndb_desktop.ui.widgets.table import Column
 
 KEPT = "challenges"
+_GIVE_WAY, _LEAST = (5, 4, 1), 150
+"""Who, what was declared and whose it is stand in the card of the chosen datum as well."""
 _BESIDE = 980
 """From this width on, in pixels of normal type size, the decision stands beside the table."""
 
@@ -54,7 +57,7 @@ class ChallengesPage(OfficePage):
         self._count = PlainLabel("", "muted", wrap=False)
         self._count.setObjectName("challenges.count")
         self.empty = EmptyState("message-square-warning", tr("challenges.empty"), tr("challenges.empty.text"))
-        self.table = DataTable(tr("challenges.title"), _columns())
+        self.table = FittingTable(tr("challenges.title"), _columns(), _GIVE_WAY, _LEAST)
         self.table.setObjectName("challenges.table")
         self.table.setMinimumHeight(theme.pixels(220))
         self.table.selectionModel().currentChanged.connect(lambda *_: self._chosen())
@@ -210,10 +213,11 @@ def _columns() -> tuple[Column[Listed], ...]:
             sort=lambda r: (not r.dispute.open, ruling_words(r.dispute)),
         ),
         Column(tr("column.id"), lambda r: r.dispute.application, width=104),
-        Column(tr("challenges.datum"), lambda r: r.label, width=176),
-        Column(tr("challenges.year"), lambda r: r.dispute.key or "—", number=True),
+        Column(tr("challenges.datum"), lambda r: r.label, stretch=True),
+        Column(tr("challenges.year"), lambda r: r.dispute.key or "—", number=True, width=56),
         Column(
             tr("challenges.declared"), lambda r: figure(r.dispute.declared, r.dispute.unit), number=True,
+            width=150,
             sort=lambda r: r.dispute.declared or Decimal(0),
         ),
         Column(
@@ -222,6 +226,6 @@ def _columns() -> tuple[Column[Listed], ...]:
             lambda r: tr("list.separator").join(
                 f"{one.expert} {figure(one.challenge.proposed, '')}" for one in r.dispute.raised
             ),
-            sort=lambda r: len(r.dispute.raised),
+            sort=lambda r: len(r.dispute.raised), width=170,
         ),
     )  # fmt: skip

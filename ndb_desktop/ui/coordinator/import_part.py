@@ -224,7 +224,7 @@ class FaultsPart(TallPart):
         if trouble is None:
             self._words.setText("" if self._found else tr("importing.clean"))
         else:
-            self._words.setText(trouble_line(trouble).replace("\t", " · "))
+            self._words.setText(" · ".join(filter(None, trouble_line(trouble).split("\t"))))
 
     def _copy(self) -> None:
         """What is in sight, in the order it is in sight."""

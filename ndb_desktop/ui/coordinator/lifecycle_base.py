@@ -170,7 +170,7 @@ def _leg(leg: Leg, life: Life, extra: str | None, today: date, snapshot: Snapsho
     head = holder(Flow(title, Badge(word, "", _BADGES[leg.standing])))
     box = column(head, gap=1, margins=(0, 0, 0, 0 if last else 2))
     if extra is not None:
-        box.addWidget(PlainLabel(extra, "muted", selectable=True))
+        box.addWidget(PlainLabel(extra, "small", selectable=True))
     for step in leg.steps:
         box.addWidget(step_card(step, snapshot))
     if leg.standing == "now" and life.due is not None:

@@ -81,9 +81,9 @@ def step_columns() -> tuple[Column[Line], ...]:
     """What, and what to do about it."""
     return (
         Column(
-            tr("todo.column"), lambda r: r.title, width=400,
+            tr("todo.column"), lambda r: r.title,
             icon=lambda r: ("triangle-alert", "warning") if r.warns else ("circle", "muted"),
         ),
-        Column(tr("todo.column.where"), lambda r: r.button, width=150),
+        Column(tr("todo.column.where"), lambda r: r.button),
         Column(tr("todo.column.how"), lambda r: r.text, stretch=True),
     )  # fmt: skip

@@ -11,6 +11,7 @@ from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.ui.coordinator.challenges_page import ChallengesPage
 from ndb_desktop.ui.coordinator.visit_look import look_plan
+from ndb_desktop.ui.plain import PlainLabel
 from ndb_desktop.ui.shell.main_window import MainWindow
 from tests.support.coordinator import Dialogs, desk_of, page_of
 from tests.support.stage_office import EXPERTS, TARGET, base_application, stage_file, stage_office, stage_sheet
@@ -46,6 +47,8 @@ def test_a_challenged_actual_value_is_named_and_shows_what_a_ruling_would_change
     (row,) = page.table.source.rows
     assert row.label == "P1.1 主导产业营业收入"
     assert (row.dispute.declared, row.dispute.raised[0].challenge.proposed) == (Decimal(120), Decimal(101))
+    (said,) = [one for one in page.card.findChildren(PlainLabel) if one.isVisible() and one.text().startswith("E04")]
+    assert "未注明依据文件" in said.text(), "a challenge need not name a document"
     store = desk_of(window).store
     assert store is not None
     lines = look_plan(store.office, "P001", True, CancelToken()).data
