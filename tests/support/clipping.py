@@ -61,6 +61,8 @@ SIDEWAYS = frozenset({"check.matrix"})
 """Sixty columns cannot all be in sight: this table alone scrolls sideways, under its frozen first columns."""
 LEAST_CHARACTERS = 6
 """So much of a name must be left where it ends in an ellipsis."""
+_ROWS = 3
+"""So many rows of a table are looked at."""
 LEAST_LINES = 2.5
 """A part that scrolls shows so many lines at least, or nobody can read in it."""
 Finding = str
@@ -296,7 +298,7 @@ def _scrolls(widget: QWidget) -> str:
     least = round(LEAST_LINES * widget.fontMetrics().lineSpacing())
     if down.maximum() > down.minimum() and widget.viewport().height() < least:
         return f"shows only {widget.viewport().height()} < {least} pixels of {down.maximum()} more"
-    if isinstance(widget, QTableView) and (why := _cut_heads(widget)):
+    if isinstance(widget, QTableView) and (why := _cut_heads(widget) or _cut_cells(widget)):
         return why
     return ""
 
@@ -310,6 +312,21 @@ def _cut_heads(table: QTableView) -> str:
         wide = header.fontMetrics().horizontalAdvance(words)
         if not header.isSectionHidden(column) and wide > header.sectionSize(column) - 4:
             return f"head {words!r} {wide} > {header.sectionSize(column)}"
+    return ""
+
+
+def _cut_cells(table: QTableView) -> str:
+    """Cells of a few rows that say so little that nobody knows what they are about."""
+    if table.objectName() in SIDEWAYS:
+        return ""
+    # The icon and the margins of a cell, beside as many letters as an elided name keeps.
+    least = LEAST_CHARACTERS * table.fontMetrics().averageCharWidth() + 24
+    for column in range(table.model().columnCount()):
+        for line in range(min(_ROWS, table.model().rowCount())):
+            words = str(table.model().index(line, column).data() or "")
+            wide, room = table.fontMetrics().horizontalAdvance(words), table.columnWidth(column)
+            if not table.isColumnHidden(column) and wide > room and room < least:
+                return f"cell {words[:20]!r} {wide} > {room}"
     return ""
 
 

@@ -198,6 +198,16 @@ def test_what_is_stored_does_not_overwrite_what_is_being_typed(qtbot: QtBot) -> 
     assert box.toPlainText() == "新"
 
 
+def test_what_is_too_long_for_a_line_shows_how_it_begins(qtbot: QtBot) -> None:
+    line = LineEdit("地点", "福建省厦门市" * 20)
+    qtbot.addWidget(line)
+    line.resize(120, 30)
+    line.show()
+    assert line.cursorPositionAt(QPoint(8, 15)) <= 1
+    line.set_stored("集美区" * 40)
+    assert line.cursorPositionAt(QPoint(8, 15)) <= 1
+
+
 def test_no_shortcut_fires_while_a_word_is_composed(qtbot: QtBot) -> None:
     host = QWidget()
     qtbot.addWidget(host)

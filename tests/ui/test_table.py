@@ -108,6 +108,26 @@ def test_a_column_is_as_wide_as_its_widest_cell_and_stays_so_while_one_searches(
     assert table.columnWidth(1) < before
 
 
+def test_the_column_that_takes_what_is_left_keeps_how_its_words_begin(qtbot: QtBot) -> None:
+    columns: tuple[Column[Row], ...] = (
+        Column("Datum", lambda row: row[0], stretch=True), Column("Declared", lambda row: row[1]),
+    )  # fmt: skip
+    table = DataTable("rows", columns)
+    qtbot.addWidget(table)
+    table.resize(600, 200)
+    table.show()
+    table.set_rows([("Revenue of the leading industry", "475.12 ×100 million yuan")])
+    assert table.horizontalScrollBar().maximum() == 0
+    assert table.columnWidth(0) > 300
+    table.resize(220, 200)
+    assert table.columnWidth(0) == theme.pixels(120)
+    assert table.horizontalScrollBar().maximum() > 0
+    table.set_rows([("A", "475.12 ×100 million yuan")])
+    assert table.columnWidth(0) < theme.pixels(120), "short words need no more than their heading"
+    table.resize(600, 200)
+    assert table.columnWidth(0) > 300
+
+
 def test_every_pixel_behind_the_rows_is_painted(qtbot: QtBot) -> None:
     """The viewport says that it paints all of itself, so nothing may be left as it was."""
     table = made(qtbot, [("A", "x")])

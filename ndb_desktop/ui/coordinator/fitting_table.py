@@ -29,6 +29,7 @@ class FittingTable(DataTable):
         hidden = to_hide(self._fixed, self._way, round(self.viewport().width() / theme.pixels(100) * 100) - self._least)
         for number in self._way:
             self.setColumnHidden(number, number in hidden)
+        self._keep_heads()
         # On a very small screen even the others may not fit; they must be reached all the same.
         last = hidden >= frozenset(self._way)
         policy = Qt.ScrollBarPolicy.ScrollBarAsNeeded if last else Qt.ScrollBarPolicy.ScrollBarAlwaysOff

@@ -238,6 +238,6 @@ def _data_columns() -> tuple[Column[DatumLine], ...]:
     return (
         Column(tr("visits.column.datum"), lambda line: line.label, stretch=True),
         Column(tr("visits.column.year"), lambda line: line.place[1] or "—", width=70),
-        Column(tr("visits.column.declared"), lambda line: line.figure, number=True, width=140),
-        Column(tr("visits.column.whys"), lambda line: why_words(line.whys), width=110),
+        Column(tr("visits.column.declared"), lambda line: line.figure, number=True),
+        Column(tr("visits.column.whys"), lambda line: why_words(line.whys), width=200),
     )

@@ -244,14 +244,12 @@ def _verdict_columns() -> tuple[Column[SiteVerdict], ...]:
 
 def _record_columns() -> tuple[Column[RecordLine], ...]:
     return (
-        Column(tr("visits.column.visit"), lambda one: one.file.visit, width=80),
+        Column(tr("visits.column.visit"), lambda one: one.file.visit),
         Column(tr("column.applicant"), lambda one: f"{one.file.application} {one.applicant}", stretch=True),
         Column(tr("column.revision"), lambda one: str(one.file.revision), number=True),
-        Column(tr("visits.column.signed"), lambda one: joined(list(one.file.signers)), width=120),
-        Column(tr("visits.column.received"), lambda one: i18n.local_time(one.file.received_at), width=150),
-        Column(
-            tr("column.state"), lambda one: _standing(one)[0], icon=lambda one: _standing(one)[1:], width=130,
-        ),
+        Column(tr("visits.column.signed"), lambda one: joined(list(one.file.signers))),
+        Column(tr("visits.column.received"), lambda one: i18n.local_time(one.file.received_at)),
+        Column(tr("column.state"), lambda one: _standing(one)[0], icon=lambda one: _standing(one)[1:]),
     )  # fmt: skip
 
 
@@ -269,11 +267,11 @@ def _data_columns() -> tuple[Column[_Verified], ...]:
     effects = {str(code): words for code, words in effect_words().items()}
     return (
         Column(tr("visits.column.datum"), lambda row: row.label, stretch=True),
-        Column(tr("visits.column.declared"), lambda row: _figure(row.one, verified=False), number=True, width=120),
-        Column(tr("visits.column.verified"), lambda row: _figure(row.one, verified=True), number=True, width=120),
-        Column(tr("column.verdict"), lambda row: conclusions.get(row.one.conclusion, "—"), width=100),
-        Column(tr("visits.column.effect"), lambda row: effects.get(row.one.effect, "—"), width=190),
-        Column(tr("column.state"), lambda row: _outcome(row)[0], icon=lambda row: _outcome(row)[1:], width=210),
+        Column(tr("visits.column.declared"), lambda row: _figure(row.one, verified=False), number=True),
+        Column(tr("visits.column.verified"), lambda row: _figure(row.one, verified=True), number=True),
+        Column(tr("column.verdict"), lambda row: conclusions.get(row.one.conclusion, "—")),
+        Column(tr("visits.column.effect"), lambda row: effects.get(row.one.effect, "—")),
+        Column(tr("column.state"), lambda row: _outcome(row)[0], icon=lambda row: _outcome(row)[1:]),
     )  # fmt: skip
 
 

@@ -153,7 +153,7 @@ def _wanted_columns() -> tuple[Column[tuple[str, Wanted]], ...]:
     """Of rows of a datum in words, and what is wanted of it."""
     return (
         Column(tr("visits.column.datum"), lambda row: row[0], stretch=True),
-        Column(tr("visits.column.declared"), lambda row: _declared(row[1]), number=True, width=140),
+        Column(tr("visits.column.declared"), lambda row: _declared(row[1]), number=True),
         Column(tr("visits.column.whys"), lambda row: joined([why_words(row[1].whys), row[1].note]), width=220),
     )
 

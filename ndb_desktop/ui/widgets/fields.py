@@ -65,6 +65,7 @@ class LineEdit(QLineEdit):
         self.setAccessibleName(name)
         self.setPlaceholderText(placeholder)
         self.setAcceptDrops(False)
+        self.setCursorPosition(0)
         self._stored = text
         self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
         self._timer.timeout.connect(self.commit)
@@ -77,6 +78,9 @@ class LineEdit(QLineEdit):
         if text != self.text() and not (self.hasFocus() and self._timer.isActive()):
             self.setText(text)
             self._timer.stop()
+            if not self.hasFocus():
+                # What is too long for the field shows how it begins, not how it ends.
+                self.setCursorPosition(0)
 
     def commit(self) -> None:
         """Reports the text now if it differs from what is stored."""

@@ -37,6 +37,8 @@ _ICON = 3
 """An icon, in letters."""
 _REST = 400
 """Milliseconds after which nobody waits for the rows any more."""
+_READABLE = 120
+"""Pixels of normal type size that the column which takes what is left keeps, if its words are so long."""
 _PIECE = 250
 """Rows whose words are put together at a time: some milliseconds."""
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -338,11 +340,15 @@ class DataTable(QTableView):
         self._keep_heads()
 
     def _keep_heads(self) -> None:
-        """A column that takes what room is left keeps room for its heading; the table then scrolls sideways instead."""
+        """A column that takes what room is left keeps room for its heading and for how its words begin.
+
+        The table then scrolls sideways instead.
+        """
         header = self.horizontalHeader()
         others = sum(header.sectionSize(n) for n in range(header.count()) if n not in self._elastic)
         room = (self.viewport().width() - others) // max(len(self._elastic), 1)
-        for number, least in self._elastic.items():
+        for number, heading in self._elastic.items():
+            least = max(heading, min(self.sizeHintForColumn(number), theme.pixels(_READABLE)))
             mode = QHeaderView.ResizeMode.Stretch if room >= least else QHeaderView.ResizeMode.Interactive
             if header.sectionResizeMode(number) != mode:
                 header.setSectionResizeMode(number, mode)
