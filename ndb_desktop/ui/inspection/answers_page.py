@@ -25,7 +25,7 @@ class AnswersPage(SitePage):
         super().__init__("answers", tr("site.answers"), tr("site.answers.text"), store)
         columns: tuple[Column[SiteItem], ...] = (
             Column(tr("site.answer.item"), self._title, stretch=True, icon=self._icon),
-            Column(tr("site.answer.grade"), self._grade, width=112),
+            Column(tr("site.answer.grade"), self._grade),
         )
         self._verdict = PlainLabel("", "heading", selectable=True)
         self._verdict.setObjectName("site.verdict")

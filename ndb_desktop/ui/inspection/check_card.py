@@ -139,7 +139,9 @@ class CheckCard(Card):
             self.verified.forget()
             self._wanted = wanted
         self.title.setText(title)
-        self._whys.setText(tr("site.check.whys", whys=why_words(wanted.whys), note=wanted.note or "—"))
+        whys, note = why_words(wanted.whys), wanted.note
+        alone = tr("site.check.whys.only", whys=whys)
+        self._whys.setText(tr("site.check.whys", whys=whys, note=note) if note else alone)
         self.refresh()
 
     def refresh(self) -> None:

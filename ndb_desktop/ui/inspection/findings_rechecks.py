@@ -60,5 +60,6 @@ class Rechecks(QWidget):
             words = (
                 tr("report.site.recheck.passed", **facts) if look.passed else tr("report.site.recheck.failed", **facts)
             )
-            said.append(f"{words} {look.note}".strip())
-        self.lines.setText("\n".join(said) or tr("site.rechecks.none"))
+            said.append(tr("site.recheck.said", words=words, note=look.note) if look.note else words)
+        # Looks of several lines each would run into one another.
+        self.lines.setText("\n\n".join(said) or tr("site.rechecks.none"))

@@ -27,7 +27,7 @@ class OverviewPage(SitePage):
         super().__init__("overview", tr("site.overview"), tr("site.overview.text"), store)
         visit = store.record.visit
         who = Card(PlainLabel(visit.applicant, "heading", selectable=True), gap=1, margins=2)
-        members = joined([f"{one.name} ({one.employer})" for one in visit.members])
+        members = joined([tr("site.member", name=one.name, employer=one.employer) for one in visit.members])
         who.box.addWidget(PlainLabel(tr("site.team", members=members), selectable=True))
         planned = tr("site.planned", date=visit.planned_on) if visit.planned_on else ""
         for text in (tr("site.wanted", count=len(visit.wanted)), planned):

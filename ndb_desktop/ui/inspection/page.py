@@ -37,6 +37,8 @@ class SitePage(QWidget):
         self.body = column(gap=2)
         self._content = holder(self.body)
         self._work = holder(column(gap=2))
+        # An empty place would take its gap all the same.
+        self._work.hide()
         self._panel: ProgressPanel | None = None
         self._held: QWidget | None = None
         inner = column(
@@ -78,6 +80,7 @@ class SitePage(QWidget):
         self._held = held if held is not None and self._content.isAncestorOf(held) else None
         self._panel.begin(title)
         self._panel.show()
+        self._work.show()
         self._content.setEnabled(False)
         task = self.store.run(
             work,
@@ -96,6 +99,7 @@ class SitePage(QWidget):
         if self._panel is not None:
             self._give_back()
             self._panel.hide()
+            self._work.hide()
         then()
 
     def _give_back(self) -> None:

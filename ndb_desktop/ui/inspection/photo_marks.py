@@ -17,6 +17,8 @@ from ndb_desktop.ui import theme
 MOST_MARKS = 100
 """Most marks of a photo, as a record takes them."""
 _MOST_POINTS = 2_000
+_CLEAR = 3.0
+"""Pixels between a text and the edge of the picture: its white edge is painted there."""
 _LEAST_STEP = 12
 """Points of the pen nearer to each other than this (ten-thousandths) say nothing new."""
 
@@ -88,7 +90,11 @@ def _letters(mark: PhotoMark, area: QRectF) -> QPainterPath:
     font.setBold(True)
     path = QPainterPath()
     path.addText(to_screen(mark.points[0], area), font, mark.text)
-    return path
+    # Near an edge it is moved in, as on paper; of one that is wider than the picture the beginning stays.
+    said, edge = path.boundingRect(), area.adjusted(_CLEAR, _CLEAR, -_CLEAR, -_CLEAR)
+    right = max(min(edge.right() - said.right(), 0.0), edge.left() - said.left())
+    down = max(min(edge.bottom() - said.bottom(), 0.0), edge.top() - said.top())
+    return path.translated(right, down)
 
 
 def _shape(mark: PhotoMark, area: QRectF, width: float) -> QPainterPath:

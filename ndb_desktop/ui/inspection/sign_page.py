@@ -144,7 +144,7 @@ class SignPage(SitePage):
         def work(session: SiteSession, identity: Identity, progress: Progress, cancel: CancelToken) -> FrozenRecord:
             return session.freeze(identity, folder, partial=partial, progress=progress, cancel=cancel)
 
-        self._signed(tr("site.sign.working"), work, self._written)
+        self._signed(tr("site.sign.working"), work, lambda frozen: self._written(frozen, partial=partial))
 
     def _cosign(self) -> None:
         folder, source = self.sign.folder, self.fellow.file
@@ -156,15 +156,17 @@ class SignPage(SitePage):
 
         self._signed(tr("site.cosign.working"), work, self._written)
 
-    def _written(self, frozen: FrozenRecord) -> None:
+    def _written(self, frozen: FrozenRecord, *, partial: bool = False) -> None:
+        """Says what was written; a partial record is joined by a fellow member and signed by nobody else."""
         names = {one.id: one.name for one in self.record.visit.members}
         missing = joined([names.get(one, one) for one in frozen.missing])
         fallen = joined([names.get(one, one) for one, _ in frozen.fallen])
         lines = [
             tr("site.sign.words", words=spoken(frozen.digest, i18n.language()), revision=frozen.revision),
             tr("site.sign.signers", names=joined([names.get(one, one) for one in frozen.signed])),
-            tr("site.sign.still", names=missing) if missing else tr("site.sign.all"),
         ]
+        if not partial:
+            lines.append(tr("site.sign.still", names=missing) if missing else tr("site.sign.all"))
         if fallen:
             lines.append(tr("site.sign.fell", names=fallen))
         self.sign.show_written(frozen.path, "\n".join(lines))

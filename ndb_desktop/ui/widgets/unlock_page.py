@@ -57,6 +57,7 @@ class UnlockPage(QWidget):
         self._words = words
         self._keys = Choice(words.key)
         self._keys.setObjectName(f"{name}.key")
+        self._keys.setPlaceholderText(tr("keys.none.here"))
         self._paths = [stored.path for stored in identities if stored.fault is None]
         self._names = {stored.path: f"{stored.name} · {stored.path.name}" for stored in identities}
         if key is not None:

@@ -180,7 +180,7 @@ def test_looks_are_put_behind_each_other_and_none_is_changed(
     looks = session.record.findings[0].rechecks
     assert looks[:1] == first
     assert (looks[1].passed, looks[1].note) == (True, "")
-    shown = words(findings, "site.finding.rechecks").splitlines()
+    shown = words(findings, "site.finding.rechecks").split("\n\n")
     assert [line[:5] for line in shown] == ["第 1 次", "第 2 次"]
     assert "仍有杂物" in shown[0]
 

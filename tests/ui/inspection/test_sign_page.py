@@ -115,6 +115,7 @@ def test_something_missing_leads_to_the_overview_and_only_a_partial_record_leave
     standing = session.standing()
     assert said(view, "site.sign.file") == path.name
     assert spoken(standing.digest, "zh_CN") in said(view, "site.sign.facts")
+    assert "还要签名" not in said(view, "site.sign.facts"), "a partial record is joined, and signed by nobody else"
     assert (state(view, TEAM[0]), state(view, TEAM[1])) == ("已签名", "未签名")
     assert child(view, "passphrase").text() == ""  # type: ignore[attr-defined]
     press(view, "site.sign.overview")
