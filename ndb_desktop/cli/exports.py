@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ndb_desktop.cli.context import FINE, Context, table
 from ndb_desktop.cli.office import open_registry, registry_options
@@ -12,6 +13,9 @@ from ndb_desktop.cli.officers import decision_line, decision_record
 from ndb_desktop.cli.secrets import second_identity, second_options
 from ndb_desktop.cli.usage import Verbs
 from ndb_desktop.domain.errors import NdbError
+
+if TYPE_CHECKING:
+    from ndb_desktop.formats.succession import Stage
 
 
 def add(verbs: Verbs) -> None:
@@ -105,6 +109,10 @@ def _open(context: Context) -> int:
 
 
 _CATEGORY: Mapping[str, str] = {"park": "category.park", "enterprise": "category.enterprise"}
+_SOUND: Mapping[Stage, str] = {
+    "selection": "cli.export.package.sound", "acceptance": "cli.export.package.acceptance",
+    "effect": "cli.export.package.effect",
+}  # fmt: skip
 _TRIMMING: Mapping[str, str] = {"item": "cli.trimming.item", "total": "cli.trimming.total"}
 
 
@@ -177,8 +185,13 @@ def _package(context: Context) -> int:
         {
             "path": str(found.path), "size": found.size, "sha256": found.sha256, "lines": found.lines,
             "result": found.result,
+            **({} if found.stage == "selection" else {"stage": found.stage, "open": found.open}),
         },
-        [context.words("cli.export.package.sound", path=found.path, lines=found.lines, sha256=found.sha256)],
+        [
+            context.words(
+                _SOUND[found.stage], path=found.path, lines=found.lines, open=found.open, sha256=found.sha256
+            )
+        ],
     )  # fmt: skip
     return FINE
 

@@ -11,8 +11,10 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from ndb_desktop import __version__
 from ndb_desktop.crypto import envelope
@@ -20,6 +22,7 @@ from ndb_desktop.crypto.identity import Identity, PublicKey
 from ndb_desktop.crypto.sealing import seal, unseal
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats import strictjson
+from ndb_desktop.formats.manifest import IssuerRef
 from ndb_desktop.formats.strictjson import Count, Id, Line, Sha256, Stamp
 
 EXTENSION = ".zip.age"
@@ -28,6 +31,8 @@ FORMAT = "ndb-results-package"
 VERSION = 1
 MANIFEST = "manifest.dsse.json"
 LINES, SCHEMA, BOOK = "results.jsonl", "results.schema.json", "results.xlsx"
+STAGE = "stage"
+"""What `critical` names in a package of a later stage: who does not know stages would take its lines for scores."""
 MAX_MANIFEST = 64 * 1024
 MAX_PACKAGE = 1024 * 1024 * 1024
 _NAMES = (LINES, SCHEMA, BOOK)
@@ -81,7 +86,11 @@ class PackageMember(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PackageManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is signed: which batch, which results (their digest), and every member."""
+    """What is signed: which batch, which results (their digest), and every member.
+
+    The last three are there in a package of a later stage alone: `packs` maps each category to the digest of its pack,
+    `issuer` says whose signature it is.
+    """
 
     format: str = FORMAT
     version: int = VERSION
@@ -93,14 +102,24 @@ class PackageManifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     made_at: Stamp
     members: tuple[PackageMember, ...]
     app: Line = __version__
+    stage: Literal["acceptance", "effect"] | UnsetType = UNSET
+    packs: dict[Id, Sha256] | UnsetType = UNSET
+    issuer: IssuerRef | UnsetType = UNSET
+
+
+class _Issued(msgspec.Struct):
+    """What a manifest says of its issuer before anything is verified."""
+
+    issuer: IssuerRef | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedPackage:
-    """A package whose signature and digests were verified."""
+    """A package whose signature by `issuer` and whose digests were verified."""
 
     manifest: PackageManifest
     members: Mapping[str, bytes]
+    issuer: PublicKey
 
 
 def build_package(manifest: PackageManifest, members: Mapping[str, bytes], issuer: Identity) -> bytes:
@@ -122,22 +141,56 @@ def seal_package(data: bytes, recipients: Sequence[PublicKey]) -> bytes:
     return seal(data, recipients)
 
 
-def open_package(data: bytes, identity: Identity, issuer: PublicKey, *, place: str = "") -> OpenedPackage:
+def is_package(plain: bytes) -> bool:
+    """Whether what was sealed begins as a package does; nothing is verified."""
+    return plain.startswith(b"PK\x03\x04")
+
+
+def open_package(data: bytes, identity: Identity, issuer: PublicKey | None, *, place: str = "") -> OpenedPackage:
     """Opens and verifies a package: seal, signature of `issuer`, every member's digest, nothing else in it.
 
+    With `issuer` None it is the key that the package itself names, else that of `identity`: then it is proven only
+    that one person signed all of it, and whose key it is has to be compared.
+
     Raises:
-        NdbError: `E-AGE-…`, `E-SIZE`, E-PACKAGE-DAMAGED, `E-DSSE-…` (signature), the `E-JSON-…` codes, `E-VERSION`.
+        NdbError: `E-AGE-…`, `E-SIZE`, E-PACKAGE-DAMAGED, E-PACKAGE-KEY (names no key, and is not signed by the own
+            one), `E-ENVELOPE…`, `E-SIGNER…`, `E-SIGNATURE`, the `E-JSON-…` codes, `E-VERSION`, `E-CRITICAL`.
     """
-    plain = unseal(data, identity, max_size=MAX_PACKAGE)
+    return read_package(unseal(data, identity, max_size=MAX_PACKAGE), issuer, identity.public, place=place)
+
+
+def read_package(plain: bytes, issuer: PublicKey | None, own: PublicKey, *, place: str = "") -> OpenedPackage:
+    """As `open_package`, of what was sealed; `own` is the key it was opened with."""
     with strictjson.placed(place):
         members = _members(plain)
-        keys = {issuer.keyid: issuer}
-        signed = envelope.verify(members.pop(MANIFEST), PAYLOAD_TYPE, keys, [issuer.keyid], max_size=MAX_MANIFEST)
-        manifest = strictjson.open_payload(signed, PackageManifest, form=FORMAT, version=VERSION, max_size=MAX_MANIFEST)
+        claimed = envelope.peek(members.pop(MANIFEST), MAX_MANIFEST)
+        signer = issuer or _named(claimed.payload)
+        if signer is None and own.keyid not in claimed.keyids:
+            raise NdbError("E-PACKAGE-KEY", keyid=", ".join(claimed.keyids)[:200])
+        signer = signer or own
+        signed = envelope.verify_peeked(claimed, PAYLOAD_TYPE, {signer.keyid: signer}, [signer.keyid])
+        strictjson.check(signed, max_size=MAX_MANIFEST)
+        strictjson.check_header(signed, form=FORMAT, version=VERSION, known_critical=(STAGE,))
+        manifest = strictjson.convert(signed, PackageManifest)
         found = {name: (len(content), hashlib.sha256(content).hexdigest()) for name, content in members.items()}
-        if found != {row.name: (row.size, row.sha256) for row in manifest.members}:
+        if found != {row.name: (row.size, row.sha256) for row in manifest.members} or not _fits(manifest, signer):
             raise NdbError("E-PACKAGE-DAMAGED")
-    return OpenedPackage(manifest, members)
+    return OpenedPackage(manifest, members, signer)
+
+
+def _named(payload: bytes) -> PublicKey | None:
+    """The key of whom a manifest names as its issuer, None in one of selection. Raises `E-JSON-…`, `E-KEY-PUBLIC`."""
+    strictjson.check(payload, max_size=MAX_MANIFEST)
+    named = strictjson.convert(payload, _Issued).issuer
+    return None if named is None else PublicKey(named.key)
+
+
+def _fits(manifest: PackageManifest, signer: PublicKey) -> bool:
+    """Whether all that a later stage has is there, or nothing of it, and the issuer named is the one who signed."""
+    later = [value is not UNSET for value in (manifest.stage, manifest.packs, manifest.issuer)]
+    if any(later) != all(later) or any(later) != (STAGE in manifest.critical):
+        return False
+    return isinstance(manifest.issuer, UnsetType) or PublicKey(manifest.issuer.key) == signer
 
 
 def _members(plain: bytes) -> dict[str, bytes]:

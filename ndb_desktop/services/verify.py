@@ -13,17 +13,20 @@ from pathlib import Path
 
 from ndb_desktop import texts
 from ndb_desktop.crypto.identity import MAX_KEY_FILE, Identity, PublicKey, public_of
-from ndb_desktop.crypto.sealing import normalise_secret
+from ndb_desktop.crypto.sealing import normalise_secret, sealed_limit, unseal
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.formats.archive_set import check_archive
 from ndb_desktop.formats.bundle import CORE_MEMBER, BundleReader
 from ndb_desktop.formats.card import open_card
 from ndb_desktop.formats.manifest import open_manifest
 from ndb_desktop.formats.receipt import open_receipt
+from ndb_desktop.formats.resultpackage import MAX_PACKAGE, OpenedPackage, is_package, read_package
 from ndb_desktop.formats.scorefile import MAX_FILE, OpenedScore, open_score
 from ndb_desktop.formats.sitefile import SiteReader
 from ndb_desktop.formats.sniff import MAX_CARD_FILE, MAX_RECEIPT_FILE, FileKind, identify, read_limited
+from ndb_desktop.formats.succession import Stage
 from ndb_desktop.services.digest_words import spoken
+from ndb_desktop.services.package_check import count_lines, stage_of
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
 from ndb_desktop.storage.coredb import CoreContent, read_core
 
@@ -162,6 +165,33 @@ def _agree(work: _Work, reader: BundleReader, core: CoreContent) -> None:
         work.faults.append(Fault("E-BUNDLE-INSIDE", work.path.name))
     else:
         work.say("verify.bundle.inside", count=len(core.applications))
+
+
+def _sealed(work: _Work) -> None:
+    """A score file, unless it opens and is a package: only inside can they be told apart."""
+    if work.identity is None:
+        _score(work)
+        return
+    data = read_limited(work.path, sealed_limit(MAX_PACKAGE))
+    plain = unseal(data, work.identity, max_size=MAX_PACKAGE)
+    if is_package(plain):
+        _package(work, read_package(plain, None, work.identity.public, place=work.path.name))
+    else:
+        _score(work)
+
+
+_PACKAGES: Mapping[Stage, str] = {
+    "selection": "verify.package", "acceptance": "verify.package.acceptance", "effect": "verify.package.effect",
+}  # fmt: skip
+
+
+def _package(work: _Work, opened: OpenedPackage) -> None:
+    lines, left = count_lines(opened, work.path.name)
+    manifest = opened.manifest
+    work.say(_PACKAGES[stage_of(opened)], lines=lines, open=left, at=manifest.made_at)
+    _round(work, manifest.batch, manifest.trial)
+    work.signer(opened.issuer)
+    work.say("verify.package.result", digest=manifest.result)
 
 
 def _score(work: _Work) -> None:
@@ -311,7 +341,7 @@ def _round(work: _Work, batch: str, trial: bool) -> None:
 _CHECKS: Mapping[FileKind, Callable[[_Work], None]] = {
     FileKind.BUNDLE: _bundle,
     FileKind.SCORE: _score,
-    FileKind.SEALED: _score,
+    FileKind.SEALED: _sealed,
     FileKind.CARD: _card,
     FileKind.RECEIPT: _receipt,
     FileKind.MANIFEST: _manifest,

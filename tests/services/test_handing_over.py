@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import json
-import re
 import subprocess
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -20,6 +16,7 @@ from ndb_desktop.services.handing_over import check, hand_over, recipient_card
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.results import compute
 from ndb_desktop.services.tasks import Cancelled, CancelToken
+from tests.support.packages import box, fits, packed
 from tests.support.safety import a_disk
 from tests.support.scored import scored_office
 from tests.support.travel import AT, key_file, person, refusal
@@ -30,40 +27,6 @@ def office(tmp_path: Path) -> Iterator[Office]:
     made = scored_office(tmp_path)
     yield made
     made.close()
-
-
-def box(data: bytes, name: str = "组织方") -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(unseal(data, person(name), max_size=1 << 24))) as opened:
-        return {name: opened.read(name) for name in opened.namelist()}
-
-
-def packed(members: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
-        for name, data in members.items():
-            made.writestr(name, data)
-    return seal(out.getvalue(), [person("组织方").public])
-
-
-def fits(value: Any, schema: dict[str, Any]) -> bool:
-    """As much of JSON Schema as the schema of a line uses."""
-    kinds = schema.get("type", [])
-    names = {str: "string", int: "integer", bool: "boolean", dict: "object", list: "array", type(None): "null"}
-    if kinds and names[type(value)] not in ([kinds] if isinstance(kinds, str) else kinds):
-        return False
-    if "enum" in schema and value not in schema["enum"]:
-        return False
-    if isinstance(value, str) and "pattern" in schema and not re.search(schema["pattern"], value):
-        return False
-    if isinstance(value, list):
-        return all(fits(one, schema.get("items", {})) for one in value)
-    if isinstance(value, dict):
-        known, more = schema.get("properties", {}), schema.get("additionalProperties", True)
-        if set(schema.get("required", ())) - value.keys() or (more is False and value.keys() - known.keys()):
-            return False
-        rest = more if isinstance(more, dict) else {}
-        return all(fits(one, known.get(name, rest)) for name, one in value.items())
-    return True
 
 
 def test_a_package_holds_every_application_by_the_schema_beside_it(office: Office, tmp_path: Path) -> None:
