@@ -200,9 +200,6 @@ def _list(sheet: _Sheet, notice: OfficialNotice, words: Words) -> None:
     sheet.draw(_Line(""))
     for line in _centred(notice.list_title, TITLE, True, words):
         sheet.draw(line)
-    columns = tuple(
-        words.label(key) for key in ("report.column.applicant", "report.column.base_name", "report.column.recommender")
-    )
     for section in notice.sections:
         if sheet.left < 4:
             sheet.begin()
@@ -212,6 +209,7 @@ def _list(sheet: _Sheet, notice: OfficialNotice, words: Words) -> None:
             sheet.draw(_Line(words.label("report.list.empty"), 2 * CELL))
             continue
         rows = [(entry.applicant, entry.base_name, entry.recommender) for entry in section.entries]
+        columns = tuple(words.label(key) for key in section.columns)
         _table(sheet, columns, [tuple(words.line(cell) for cell in row) for row in rows])
     sheet.draw(_Line(""))
     for note in notice.notes:

@@ -23,10 +23,17 @@ class ListedApplicant:
 
 @dataclass(frozen=True, slots=True)
 class ListSection:
-    """One category (R01: never mixed)."""
+    """One category (R01: never mixed); `built`: what is listed are bases that were built, not those to be built."""
 
     title: str
     entries: tuple[ListedApplicant, ...]
+    built: bool = False
+
+    @property
+    def columns(self) -> tuple[str, str, str]:
+        """The keys of the headings."""
+        name = "report.column.base_built" if self.built else "report.column.base_name"
+        return "report.column.applicant", name, "report.column.recommender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +59,12 @@ def public_list(public: PublicList, language: str) -> MadeReport:
         words.paragraph(words.label("report.list.no_order"), style("cell.centre")),
         Spacer(1, 4),
     ]
-    columns = ("report.column.applicant", "report.column.base_name", "report.column.recommender")
     for section in public.sections:
         story += page.heading(words, section.title)
         if not section.entries:
             story.append(words.paragraph(words.label("report.list.empty"), style("body")))
             continue
-        rows = [[words.paragraph(words.label(key), style("cell.head")) for key in columns]]
+        rows = [[words.paragraph(words.label(key), style("cell.head")) for key in section.columns]]
         rows += [
             [words.paragraph(text, style("cell")) for text in (entry.applicant, entry.base_name, entry.recommender)]
             for entry in section.entries

@@ -263,4 +263,5 @@ def _section(public: PublicResults, category: Category, language: str) -> ListSe
             )
             for row in public.of(category)
         ),
+        built=public.stage != "selection",
     )

@@ -120,15 +120,17 @@ class NoticePart(TallPart):
         """Whether anything may be published, and what was."""
         self._snapshot = snapshot
         known = finality(snapshot.decisions).state
-        may = known == "final" or (known == "open" and snapshot.batch.trial and not snapshot.supervisors)
-        if known == "final":
+        # In a later stage each move is signed by itself; there is no list to be made final.
+        later = snapshot.stage != "selection"
+        may = later or known == "final" or (known == "open" and snapshot.batch.trial and not snapshot.supervisors)
+        if later or known == "final":
             self._icon.set_icon("badge-check", 24, "accent")
-            self._state.setText(tr("notice.final"))
+            self._state.setText(tr("notice.stage") if later else tr("notice.final"))
         else:
             self._icon.set_icon("flask-conical" if may else "lock", 24, "warning")
             self._state.setText(tr("notice.trial") if may else tr("notice.open"))
         self._why.setText(self._last(snapshot) if may else tr("notice.open.text"))
-        self._link.setVisible(known != "final")
+        self._link.setVisible(not later and known != "final")
         self._may = may and not snapshot.recovered
         self._update()
 

@@ -192,6 +192,35 @@ def test_the_public_list_has_names_only_once_they_were_signed(window: MainWindow
     assert label(window, "results.public.count") == "通过 1 家"
 
 
+def test_an_official_stage_publishes_its_bases_without_a_list_made_final(
+    window: MainWindow, dialogs: Dialogs, tmp_path: Path
+) -> None:
+    office = judged_office(tmp_path, {"P001": "1"}, bases=[base_application(1)], trial=False)
+    decide(office, Order("accept", STARTED.date(), ("P001",)), reason="按结论")
+    office.close()
+    (tmp_path / "组织方.ndbkey").write_bytes(key_file("组织方"))
+    window.enter("coordinator")
+    settle()
+    dialogs.folder, dialogs.file = tmp_path / "office", tmp_path / "组织方.ndbkey"
+    press(window, "office.choose.button")
+    press(window, "office.key.browse")
+    child(window, "passphrase").setText(PASSPHRASE)  # type: ignore[attr-defined]
+    press(window, "office.open")
+    page_of(window, "publish.notice")
+    assert label(window, "notice.state") == "公示的是已签署通过的基地"
+    assert not child(window, "notice.settle").isVisible()
+    child(window, "notice.start").setText("2026-09-01")  # type: ignore[attr-defined]
+    settle()
+    dialogs.folder = tmp_path / "out"
+    dialogs.folder.mkdir()
+    press(window, "notice.write")
+    (pdf,) = dialogs.folder.glob("*.pdf")
+    paper = pypdfium2.PdfDocument(pdf.read_bytes())
+    words = "".join(paper[number].get_textpage().get_text_bounded() for number in range(len(paper)))
+    assert "示例园区1" in words
+    assert "拟创建" not in words, "the base was built"
+
+
 def test_the_panel_summary_is_written_from_here(window: MainWindow, go: Open, dialogs: Dialogs, tmp_path: Path) -> None:
     page = go()
     press(window, "results.door")
