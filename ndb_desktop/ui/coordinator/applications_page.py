@@ -80,6 +80,8 @@ class ApplicationsPage(OfficePage):
         self._none.setObjectName("applications.none")
         known = column(row(self._count, None, search), self._none, self.table, None, gap=2)
         known.setStretch(2, 1)
+        # Only where there is no table does the rest of the page take the room.
+        known.setStretch(3, 0)
         self._known: QWidget = holder(known)
         listed = Button(tr("recommenders.open"), "normal", "landmark")
         listed.setObjectName("applications.recommenders")

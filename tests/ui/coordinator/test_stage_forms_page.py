@@ -76,6 +76,10 @@ def test_the_page_says_what_to_bring(page: ApplicationsPage, window: MainWindow)
     assert i18n.tr("nav.applications") not in titles
     assert "actuals.jsonl" in words(page)
     assert "applications.jsonl" not in words(page)
+    # Nothing is there yet: how it begins is said in place of an empty table, and nothing of applications.
+    assert child(page, "applications.none").isVisible()
+    assert not child(page, "applications.table").isVisible()
+    assert "申报材料" not in child(page, "applications.update").text()  # type: ignore[attr-defined]
 
 
 def test_what_was_handed_over_for_the_selection_is_named(
