@@ -26,6 +26,13 @@ DEFAULT_LANGUAGE: Language = "zh_CN"
 
 UNKNOWN = "?"
 """Value of a fault's parameter that nobody knows."""
+_NAMES: Mapping[tuple[str, str], str] = {
+    ("category", "park"): "category.park",
+    ("category", "enterprise"): "category.enterprise",
+    ("stage", "acceptance"): "stageresult.stage.acceptance",
+    ("stage", "effect"): "stageresult.stage.effect",
+}
+"""Parameters of faults that are codes of the program, and what a person calls them."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 
@@ -117,12 +124,15 @@ def _value(value: PhraseValue, language: str) -> str:
 def fault_text(fault: Fault | NdbError, language: str) -> str:
     """The plain sentence of a fault or error, without its code; without its place too, unless it asks for `{place}`."""
     fault = fault.fault if isinstance(fault, NdbError) else fault
-    values = {name: _in_words(value, language) for name, value in fault.params.items()}
+    values = {name: _in_words(name, value, language) for name, value in fault.params.items()}
     return text(fault.code, language, **{"place": fault.place, **values})
 
 
-def _in_words(value: str, language: str) -> str:
-    """Moments as the reader's own clock shows them, and a word where nothing is known."""
+def _in_words(name: str, value: str, language: str) -> str:
+    """Categories and stages by name, moments as the reader's own clock shows them, a word where nothing is known."""
+    key = _NAMES.get((name, value))
+    if key is not None:
+        return text(key, language)
     if value == UNKNOWN:
         return text("value.unknown", language)
     if not _MOMENT.fullmatch(value):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from ndb_desktop import texts
+from ndb_desktop.domain.errors import Fault
+
+ROOT = Path(__file__).resolve().parents[1]
 
 EN = {
     r"\borgani[sz]ers?\b": "coordinator",
@@ -26,6 +30,9 @@ ZH = {
     "异议": "质疑",
     "后再提交": "后重新导入",
     "重新提交": "重新导入",
+    "登记库": "总库",
+    "遴选总库": "考评总库",
+    "遴选规则包": "考评规则包",
 }
 
 OBJECTIONS = re.compile(r"objection|E-OBJECTION")
@@ -53,6 +60,29 @@ def test_chinese_has_one_word_for_it(word: str) -> None:
         if word in entry["zh_CN"] and not (word == "异议" and OBJECTIONS.search(key))
     ]
     assert not found, f"say {ZH[word]}"
+
+
+@pytest.mark.parametrize("word", ["登记库", "遴选总库", "遴选规则包"])
+def test_the_guides_have_the_same_word_for_it(word: str) -> None:
+    pages = [*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "forms").rglob("*.md")]
+    assert not [page.name for page in pages if word in page.read_text(encoding="utf-8")], f"say {ZH[word]}"
+
+
+OPTION = re.compile(r"(?<![\w-])--[a-z]|\bndb [a-z]")
+ONLY_COMMANDS = re.compile(r"E-CLI-|E-INBOX-NONE$|E-VERIFY-SITE$")
+"""Errors of which the window knows nothing."""
+
+
+def test_what_the_window_says_too_is_no_riddle_of_the_command_line() -> None:
+    """What is to be done is said in words; an option may follow, called one of the command line."""
+    wrong = [
+        (key, language)
+        for key, entry in texts.catalogue().items()
+        for language, called in (("zh_CN", "命令行"), ("en", "command line"))
+        if key.startswith("E-") and not ONLY_COMMANDS.match(key)
+        if OPTION.search(entry[language]) and called not in entry[language]
+    ]
+    assert not wrong
 
 
 def test_a_score_is_never_called_a_mark() -> None:
@@ -97,3 +127,11 @@ def test_only_a_form_is_submitted() -> None:
     """A file is imported, exported or handed in (交回); what is submitted is a form, until then a draft."""
     found = {key for key, entry in texts.catalogue().items() if "提交" in entry["zh_CN"]}
     assert found <= {"safety.draft", "sign.stays.drafts"}
+
+
+@pytest.mark.parametrize(("language", "name"), [("zh_CN", "示范园区"), ("en", "Demonstration park")])
+def test_a_category_in_an_error_is_called_by_its_name(language: str, name: str) -> None:
+    said = texts.fault_text(Fault("E-STAGE-PACK-NONE", "P001", {"category": "park"}), language)
+    assert name in said
+    typed = texts.fault_text(Fault("E-IMPORT-CATEGORY", "", {"category": "parks"}), language)
+    assert "parks" in typed, "what was typed wrongly stays as it was typed"
