@@ -56,7 +56,7 @@ class ApplicationsPage(OfficePage):
         archive = Button(tr("importing.table"), "normal", "package-open")
         archive.setObjectName("applications.zip")
         archive.clicked.connect(self._pick_zip)
-        self.update_box = PlainCheckBox(tr("applications.update"))
+        self.update_box = PlainCheckBox(tr("applications.update.stage" if later else "applications.update"))
         self.update_box.setObjectName("applications.update")
         self.update_box.setToolTip(tip(tr("applications.update.text")))
         self.report = ReportCard("applications")
@@ -114,7 +114,8 @@ class ApplicationsPage(OfficePage):
     def refresh(self) -> None:
         later = self.snapshot.stage != "selection"
         count = len(self.snapshot.applications)
-        self._count.setText(tr("applications.count.stage" if later else "applications.count", count=count))
+        stage = tr("applications.count.stage.one") if count == 1 else tr("applications.count.stage", count=count)
+        self._count.setText(stage if later else tr("applications.count", count=count))
         self._none.setVisible(later and not count)
         self.table.setVisible(bool(count) or not later)
         self.table.set_rows(self.snapshot.applications)

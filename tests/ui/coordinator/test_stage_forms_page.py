@@ -76,6 +76,7 @@ def test_the_page_says_what_to_bring(page: ApplicationsPage, window: MainWindow)
     assert i18n.tr("nav.applications") not in titles
     assert "actuals.jsonl" in words(page)
     assert "applications.jsonl" not in words(page)
+    assert child(page, "applications.update").text() == i18n.tr("applications.update.stage")  # type: ignore[attr-defined]
     # Nothing is there yet: how it begins is said in place of an empty table, and nothing of applications.
     assert child(page, "applications.none").isVisible()
     assert not child(page, "applications.table").isVisible()
@@ -102,7 +103,17 @@ def test_a_form_is_looked_at_and_then_taken(
     press(window, "applications.accept")
     settle()
     assert [one.id for one in page.snapshot.applications] == sorted(BASES)
+    assert i18n.tr("applications.count.stage", count=2) in words(page)
     assert page.snapshot.stage_packs[0].id == "park-acceptance"
+
+
+def test_one_form_is_counted_as_one(
+    page: ApplicationsPage, window: MainWindow, bring: Callable[[Path], None], tmp_path: Path
+) -> None:
+    bring(form_folder(tmp_path / "in", [form_line(base(1), actuals_of(base(1)))], documents=("P001",)))
+    press(window, "applications.accept")
+    settle()
+    assert i18n.tr("applications.count.stage.one") in words(page)
 
 
 def test_blank_forms_are_written_for_all_bases_and_come_back(
