@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ndb_desktop.domain.siterecord import SCALE
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.widgets.swipe import hold_still
 
 Stroke: TypeAlias = tuple[tuple[int, int], ...]
 
@@ -43,6 +42,7 @@ class SignaturePad(QWidget):
         self._strokes: tuple[Stroke, ...] = ()
         self._line: list[tuple[int, int]] = []
         self._held = False
+        self._finger = -1
 
     def show_strokes(self, strokes: Sequence[Stroke]) -> None:
         """Shows these; a stroke under way goes on."""
@@ -79,17 +79,22 @@ class SignaturePad(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QTouchEvent) and self.isEnabled():
-            hold_still(self, event)
-            points = event.points()
-            if event.type() == QEvent.Type.TouchBegin and points:
-                self._begin(points[0].position())
-            elif event.type() == QEvent.Type.TouchUpdate and points:
-                self._go_on(points[0].position())
-            else:
-                self._end()
+            self._touched(event)
             event.accept()
             return True
         return super().event(event)
+
+    def _touched(self, event: QTouchEvent) -> None:
+        """One finger signs; the palm of the hand that rests beside it does not."""
+        if event.type() == QEvent.Type.TouchBegin:
+            self._finger = event.points()[0].id()
+            self._begin(event.points()[0].position())
+        for point in event.points():
+            if point.id() == self._finger and point.state() == point.State.Updated:
+                self._go_on(point.position())
+        lifted = [point.id() for point in event.points() if point.state() == point.State.Released]
+        if self._finger in lifted or event.type() == QEvent.Type.TouchCancel:
+            self._end()
 
     def tabletEvent(self, event: QTabletEvent) -> None:
         if event.type() == QEvent.Type.TabletPress:

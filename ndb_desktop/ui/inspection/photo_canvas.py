@@ -17,7 +17,6 @@ from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection import photo_marks
 from ndb_desktop.ui.inspection.photo_marks import Spot
-from ndb_desktop.ui.widgets.swipe import hold_still
 
 Tool = Literal["look", "pen", "arrow", "box", "ellipse", "text", "erase"]
 _REACH = 14.0
@@ -104,14 +103,13 @@ class PhotoCanvas(QWidget):
     # ----- drawing -----
 
     def event(self, event: QEvent) -> bool:
-        # With "look only" a finger scrolls the page, if the system makes it do so.
+        # With "look only" a finger scrolls the page.
         if isinstance(event, QTouchEvent) and self.showing and self.tool != "look" and event.points():
             self._touch(event)
             return True
         return super().event(event)
 
     def _touch(self, event: QTouchEvent) -> None:
-        hold_still(self, event)
         at = photo_marks.to_scale(event.points()[0].position(), self.area())
         event.accept()
         if event.type() == QEvent.Type.TouchBegin:

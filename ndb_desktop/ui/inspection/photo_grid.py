@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QContextMenuEvent, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QListView
 
 from ndb_desktop.domain.siterecord import Photo
@@ -94,9 +94,12 @@ def _square(picture: QPixmap, side: int) -> QIcon:
 
 
 class PhotoGrid(QListView):
-    """Signal `picked(object)`: the photos chosen, the one last chosen first."""
+    """Signals: `picked(object)` the photos chosen, the one last chosen first; `held()` a finger stayed on a photo, from
+    now on several are to be chosen.
+    """
 
     picked = Signal(object)
+    held = Signal()
 
     def __init__(self, store: SiteStore, words: PhotoWords) -> None:
         super().__init__()
@@ -118,6 +121,23 @@ class PhotoGrid(QListView):
         self.setGridSize(QSize(side + 24, side + 24 + self.fontMetrics().height()))
         self.setMinimumWidth(side + 64)
         self.selectionModel().selectionChanged.connect(self._changed)
+
+    def choose_several(self, on: bool) -> None:
+        """Whether a press chooses one more photo or puts it back, as with Ctrl; else it chooses that one only."""
+        mode = QAbstractItemView.SelectionMode
+        self.setSelectionMode(mode.MultiSelection if on else mode.ExtendedSelection)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """A longer press of a finger, which is no button of a mouse (see `swipe`)."""
+        index = self.indexAt(event.pos())
+        if event.reason() != QContextMenuEvent.Reason.Other or not index.isValid():
+            super().contextMenuEvent(event)
+            return
+        self.held.emit()
+        flag = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flag.NoUpdate)
+        self.selectionModel().select(index, flag.Toggle)
+        event.accept()
 
     def chosen(self) -> tuple[Photo, ...]:
         """The photos chosen, the present one first."""

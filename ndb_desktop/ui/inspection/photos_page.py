@@ -97,9 +97,17 @@ class PhotosPage(SitePage):
         self.filter.chosen.connect(lambda _value: self._show_photos())
         self._number = PlainLabel("", "muted", wrap=False)
         self._number.setObjectName("site.photos.count")
-        line = row(self.filter, self._number)
-        line.setStretch(0, 1)
-        return holder(line)
+        if not theme.large():
+            line = row(self.filter, self._number)
+            line.setStretch(0, 1)
+            return holder(line)
+        # A finger has no Ctrl; the other hand holds the tablet.
+        several = Button(tr("site.photos.choose"), "normal", "list-checks")
+        several.setObjectName("site.photos.choose")
+        several.setCheckable(True)
+        several.toggled.connect(self.grid.choose_several)
+        self.grid.held.connect(lambda: several.setChecked(True))
+        return holder(column(self.filter, Flow(several, self._number)))
 
     def _result(self) -> QWidget:
         self._result_words = PlainLabel("", "heading")

@@ -110,6 +110,11 @@ class MainWindow(QMainWindow):
         body.setStretch(1, 1)
         central = holder(body, "body")
         central.setStyleSheet(theme.large_sheet() if theme.large() else "")
+        if theme.large():
+            # Not before it is needed: the first picture of the start page should not wait for this.
+            from ndb_desktop.ui.widgets.swipe import Finger
+
+            Finger(central)
         self.setCentralWidget(central)
         self.banner.float_over(self.stack)
         self._connect()

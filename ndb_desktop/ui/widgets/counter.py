@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QDate, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QDateEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QDateEdit, QSpinBox, QTableView, QWidget
 
-from ndb_desktop.ui import icons
+from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconButton
 from ndb_desktop.ui.widgets.layout import row
@@ -72,6 +72,17 @@ class DateField(QDateEdit):
         self.setCalendarPopup(True)
         self.setDisplayFormat("yyyy-MM-dd")
         self.setMinimumDate(earliest)
+        if theme.large():
+            self._turn_by_finger()
+
+    def _turn_by_finger(self) -> None:
+        """A swipe over the calendar shows another month; else it would choose the day where the finger is lifted."""
+        from ndb_desktop.ui.widgets.swipe import PopupFinger  # not before it is needed
+
+        calendar = self.calendarWidget()
+        days = calendar.findChild(QTableView)
+        if days is not None:
+            PopupFinger(days, lambda way: calendar.showNextMonth() if way > 0 else calendar.showPreviousMonth())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

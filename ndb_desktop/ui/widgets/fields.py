@@ -354,6 +354,10 @@ class Choice(QComboBox):
         if theme.large():
             # The style's own delegate asks nobody how high a line is to be.
             self.setItemDelegate(QStyledItemDelegate(self))
+            # Not before it is needed: the first picture of the start page should not wait for this.
+            from ndb_desktop.ui.widgets.swipe import PopupFinger
+
+            PopupFinger(self.view())
 
     def set_choices(self, choices: Sequence[tuple[object, str]], value: object = None) -> None:
         """`(value, text)` pairs; selects `value` if it is among them."""

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ndb_desktop.ui import theme
 from ndb_desktop.ui.theme import GRID
 
 Part = Union[QWidget, QLayout, int, None]
@@ -89,7 +88,7 @@ def line() -> QFrame:
 
 
 def scroll(widget: QWidget, name: str) -> QScrollArea:
-    """A vertical scroll area around `widget`; the keyboard scrolls it too, and a finger where all is large (大按钮)."""
+    """A vertical scroll area around `widget`; the keyboard scrolls it too."""
     area = QScrollArea()
     area.setWidgetResizable(True)
     area.setFrameShape(QFrame.Shape.NoFrame)
@@ -97,11 +96,6 @@ def scroll(widget: QWidget, name: str) -> QScrollArea:
     area.setAccessibleName(name)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(widget)
-    if theme.large():
-        # Not before it is needed: the start page scrolls too, and its first picture should not wait for this.
-        from ndb_desktop.ui.widgets.swipe import by_finger
-
-        by_finger(area)
     return area
 
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFrame, QLayout, QListWidget, QListWidgetItem, QSt
 from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.widgets.layout import column, row
-from ndb_desktop.ui.widgets.swipe import by_finger
 
 Store = TypeVar("Store")
 Page = TypeVar("Page", bound=Any)
@@ -50,8 +49,6 @@ class SteppedView(QWidget, Generic[Store, Page]):
         self.nav.setProperty("side", True)
         self.nav.setIconSize(QSize(20, 20))
         self.nav.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        if theme.large():
-            by_finger(self.nav)
         for step in self._steps:
             item = QListWidgetItem(icons.icon(step.icon), step.title())
             item.setData(Qt.ItemDataRole.UserRole, step.id)

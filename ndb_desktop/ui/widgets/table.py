@@ -23,7 +23,6 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyleOpti
 
 from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.plain import tip
-from ndb_desktop.ui.widgets.swipe import by_finger
 from ndb_desktop.ui.widgets.table_cells import Cell, CellPainter
 
 Row = TypeVar("Row")
@@ -231,8 +230,6 @@ class DataTable(QTableView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        if theme.large():
-            by_finger(self)
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(max(theme.pixels(36), theme.target()))
         header = self.horizontalHeader()
