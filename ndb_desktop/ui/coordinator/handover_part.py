@@ -56,11 +56,13 @@ class HandoverPart(TallPart):
     write = Signal()
     check = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, *, later: bool = False) -> None:
+        """In a `later` stage the lines are of bases and their outcomes."""
         super().__init__()
         what = Card(PlainLabel(tr("handover.what"), "heading"), gap=1, margins=2)
         for text in (
-            tr("handover.what.lines"), tr("handover.what.schema"), tr("handover.what.book"), tr("handover.what.signed"),
+            tr("handover.stage.lines") if later else tr("handover.what.lines"), tr("handover.what.schema"),
+            tr("handover.stage.book") if later else tr("handover.what.book"), tr("handover.what.signed"),
         ):  # fmt: skip
             what.box.addWidget(PlainLabel(text))
         self._known = PlainLabel(tr("handover.card.none"), "muted", selectable=True)
@@ -76,7 +78,8 @@ class HandoverPart(TallPart):
         check_button.clicked.connect(self.check)
         make = Card(PlainLabel(tr("handover.seal")), self._known, gap=1, margins=2)
         make.box.addWidget(holder(Flow(self.write_button, self.card_button, check_button)))
-        page = column(PlainLabel(tr("handover.text"), "muted"), what, make, gap=2, margins=2)
+        head = PlainLabel(tr("handover.stage.text") if later else tr("handover.text"), "muted")
+        page = column(head, what, make, gap=2, margins=2)
         page.addStretch(1)
         self.setLayout(page)
 

@@ -51,7 +51,7 @@ class PublishPage(OfficePage):
         self.objections.receive.connect(self._receive)
         self.objections.decide.connect(self._close)
         self.objections.change.connect(lambda: self.go.emit("results.final"))
-        self.handover = HandoverPart()
+        self.handover = HandoverPart(later=store.snapshot.stage != "selection")
         self.handover.card.connect(self._choose_card)
         self.handover.write.connect(self._hand_over)
         self.handover.check.connect(self._check_package)
@@ -169,9 +169,9 @@ class PublishPage(OfficePage):
         self.job(tr("handover.writing"), work, self._handed_over, lambda: tr("handover.cancelled"))
 
     def _handed_over(self, made: HandedOver) -> None:
-        self._told(
-            tr("handover.done", name=made.path.name, lines=made.lines, size=made.size, sha256=made.sha256), made.path
-        )
+        key = "handover.done" if made.stage == "selection" else "handover.stage.done"
+        said = tr(key, name=made.path.name, lines=made.lines, open=made.open, size=made.size, sha256=made.sha256)
+        self._told(said, made.path)
 
     def _check_package(self) -> None:
         path = files.pick_file(self, tr("handover.check"), f"{tr('handover.files')} (*.zip.age);;{tr('files.all')} (*)")
@@ -179,10 +179,13 @@ class PublishPage(OfficePage):
             self.job(
                 tr("handover.checking"),
                 lambda office, _progress, _cancel: check_package(office, path),
-                lambda found: self.banner.info(
-                    tr("handover.sound", name=found.path.name, lines=found.lines, sha256=found.sha256)
-                ),
+                self._package_checked,
             )
+
+    def _package_checked(self, found: HandedOver) -> None:
+        key = "handover.sound" if found.stage == "selection" else "handover.stage.sound"
+        said = tr(key, name=found.path.name, lines=found.lines, open=found.open, sha256=found.sha256)
+        self.banner.info(said)
 
     def _file(self, wish: FilingWish) -> None:
         folder = files.pick_folder(self, tr("filing.folder"))
