@@ -30,7 +30,7 @@ from ndb_desktop.domain.sheet import (
     ItemState,
     LevelId,
 )
-from ndb_desktop.domain.sheetform import challenged_item
+from ndb_desktop.domain.sheetform import challenged_item, challenges_of
 
 if TYPE_CHECKING:
     from ndb_desktop.services.review import ReviewSession
@@ -294,19 +294,23 @@ def _apply(session: ReviewSession, line: Line) -> None:
         return
     known = session.sheet(line.application).items.get(line.item, ItemEntry(line.item))
     value: Decimal | None = known.value if line.value is None else parse_number(line.value)
-    session.set_entry(
-        line.application,
-        ItemEntry(
-            item=line.item,
-            state=line.state or ("scored" if known.state == "open" else known.state),
-            level=line.level or known.level,
-            value=value,
-            confirm=known.confirm if line.confirm is None else line.confirm,
-            reason=known.reason if line.reason is None else line.reason,
-            note=known.note if line.note is None else line.note,
-            flagged=known.flagged,
-        ),
+    entry = ItemEntry(
+        item=line.item,
+        state=line.state or ("scored" if known.state == "open" else known.state),
+        level=line.level or known.level,
+        value=value,
+        confirm=known.confirm if line.confirm is None else line.confirm,
+        reason=known.reason if line.reason is None else line.reason,
+        note=known.note if line.note is None else line.note,
+        flagged=known.flagged,
     )
+    if line.confirm != "confirmed":
+        session.set_entry(line.application, entry)
+        return
+    # Who confirms takes back what was challenged, as in the window.
+    form = session.item(line.application).form
+    mine = challenges_of(form, session.sheet(line.application), line.item)
+    session.put_mark(line.application, entry, withdrawn=[challenge.id for challenge in mine])
 
 
 def _challenge(context: Context) -> int:
