@@ -22,11 +22,12 @@ DifferenceKind = Literal[
     "target",
     "task",
     "actual",
+    "actual_proof",
     "cover",
 ]
 """`verified` is a figure put in place of the declared one (R12), `evidence` where a datum is proven, `origin` its unit
 and source class, `actual` an actual value of a later stage (figure or unit: `118 yi_yuan`, "" for a missing one),
-`cover` anything about the applicant itself."""
+`actual_proof` its year, where it is proven and what is said of it, `cover` anything about the applicant itself."""
 
 _COVER = (
     "applicant", "credit_code", "region", "recommender", "field", "year", "special_region", "affiliates", "summary",
@@ -126,11 +127,22 @@ def _actuals(old: Application, new: Application) -> Iterator[Difference]:
         was, now = _actual(before.get(name)), _actual(after.get(name))
         if was != now:
             yield Difference("actual", name, "", was, now)
+        said, says = _proof(before.get(name)), _proof(after.get(name))
+        # Who had no value to prove had no proof either: that line says it all.
+        if said != says and name in before and name in after:
+            yield Difference("actual_proof", name, "", said, says)
 
 
 def _actual(actual: Actual | None) -> str:
     used = None if actual is None else actual.used
     return "" if actual is None or used is None else f"{plain(used)} {actual.unit}"
+
+
+def _proof(actual: Actual | None) -> str:
+    if actual is None:
+        return ""
+    places = ", ".join(f"{ref.document}:{ref.page}" for ref in actual.evidence)
+    return " · ".join(part for part in (str(actual.year), places, actual.statement) if part)
 
 
 def _number(value: Decimal | None) -> str:

@@ -19,7 +19,6 @@ from ndb_desktop.domain.sheet import ItemEntry, Sheet, item_id
 
 NewsKind = Literal[
     DifferenceKind,
-    "actual",
     "application_new",
     "application_back",
     "application_gone",
@@ -56,9 +55,9 @@ class News:
     done: str = ""
 
 
-Cause = Literal["datum", "target", "task", "document", "gone"]
+Cause = Literal["datum", "target", "task", "document", "gone", "proof"]
 """Why an item must be looked at again: a datum (`name` its code), the target or a task of its plan, a document that was
-exchanged (`name` its id) or taken out (`name` its title)."""
+exchanged (`name` its id) or taken out (`name` its title), in a later stage the proof of an actual value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,10 @@ def stage_impact(form: StageForm, old: Application, new: Application, sheet: She
     name = new.id
     # Where its data were proven in the selection is no longer part of a base's material.
     every = [change for change in differences(old, new) if change.kind != "evidence"]
-    found = [change for change in every if change.kind != "actual"]
+    found = [change for change in every if change.kind not in ("actual", "actual_proof")]
     news = [News(change.kind, name, change.subject, change.part, change.old, change.new) for change in found]
+    proofs = {change.subject: (change.old, change.new) for change in every if change.kind == "actual_proof"}
+    news += [News("actual_proof", name, target, "", *said, _item(target)) for target, said in proofs.items()]
     moved = {change.subject: (change.old, change.new) for change in every if change.kind == "actual"}
     news += [News("actual", name, target, "", *figures, _item(target)) for target, figures in moved.items()]
     papers = {change.subject: change for change in found if change.kind in _PAPERS}
@@ -41,11 +43,13 @@ def stage_impact(form: StageForm, old: Application, new: Application, sheet: She
         if figures is not None and entry.confirm:
             reset.append(replace(entry, state="open", confirm=""))
             news.append(News("confirm", name, "", "", *figures, item.id))
-        elif cited := _documents_of(item, old, sheet) & papers.keys():
-            causes = "\n".join(
-                _cause(papers[document].kind, papers[document].old, document) for document in sorted(cited)
-            )
-            news.append(News("look", name, causes, item=item.id))
+            continue
+        cited = sorted(_documents_of(item, old, sheet) & papers.keys())
+        causes = [_cause(papers[document].kind, papers[document].old, document) for document in cited]
+        if item.promise is not None and item.item.about in proofs:
+            causes.append(f"proof:{item.item.about}")
+        if causes:
+            news.append(News("look", name, "\n".join(causes), item=item.id))
     return Impact((*news, *_cited_places(form, name, papers.keys(), sheet)), tuple(reset))
 
 

@@ -23,6 +23,7 @@ _PLAIN = {
     "origin": "news.origin",
     "target": "news.target",
     "actual": "news.actual",
+    "actual_proof": "news.actual_proof",
     "task": "news.task",
     "cover": "news.cover",
     "score": "news.score",
@@ -90,6 +91,8 @@ def _causes(news: News, item: ReviewItem | None, language: str) -> str:
             found.append(text("news.cause.gone", language, name=name))
         elif kind == "target":
             found.append(text("news.cause.target", language))
+        elif kind == "proof":
+            found.append(text("news.cause.proof", language))
         else:
             tasks = item.application.tasks if item is not None else ()
             title = next((task.title for task in tasks if task.id == name), name)
@@ -131,7 +134,7 @@ def _subject(news: News, item: ReviewItem | None, language: str) -> str:
         return text(_COVER[news.subject], language)
     if item is None:
         return news.subject
-    if news.kind == "actual":
+    if news.kind in ("actual", "actual_proof"):
         known = item.form.item_by_id.get(news.item)
         return f"{known.number} {known.title.get(language)}" if known is not None else news.subject
     if news.kind == "target":

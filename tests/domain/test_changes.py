@@ -67,6 +67,11 @@ def with_rd(**changes: object) -> Application:
             Difference("actual", "T1.1.rd", "", "", "0 percent"),
         ),
         (
+            replace(BASE, actuals=(ACTUAL,)),
+            replace(BASE, actuals=(replace(ACTUAL, year=2030, evidence=(EvidenceRef("D1", 4),), statement="年报"),)),
+            Difference("actual_proof", "T1.1.rd", "", str(ACTUAL.year), "2030 · D1:4 · 年报"),
+        ),
+        (
             BASE,
             replace(BASE, affiliates=("甲", "乙")),
             Difference("cover", "affiliates", "", "", "甲, 乙"),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from ndb_desktop.domain.model import Application
+from ndb_desktop.domain.model import Application, EvidenceRef
 from ndb_desktop.domain.news import Impact
 from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, Sheet
 from ndb_desktop.domain.sheetform import StageForm
@@ -58,6 +58,19 @@ def test_another_actual_value_opens_its_target_alone() -> None:
         "P1.1 主导产业营业收入 的实际值：118 亿元 → 110 亿元",
         "重新核对 P1.1 主导产业营业收入 · 核对实际值：实际值 118 亿元 → 110 亿元",
     ]
+
+
+def test_a_value_proven_elsewhere_is_looked_at_again_and_stays_confirmed() -> None:
+    first, *others = BASE.actuals
+    paper = BASE.documents[0].id
+    moved = replace(first, evidence=(EvidenceRef(paper, 7),), statement="以年度审计为准")
+    found = after(replace(BASE, actuals=(moved, *others)))
+    assert [(line.kind, line.item) for line in found.news] == [("actual_proof", REVENUE), ("look", REVENUE)]
+    assert found.reset == ()
+    told, look = words(found)
+    assert told.startswith("P1.1 主导产业营业收入 实际值的年份、佐证或说明：")
+    assert told.endswith(f" → {first.year} · {paper}:7 · 以年度审计为准")
+    assert "实际值的佐证或说明" in look
 
 
 def test_a_value_that_is_missing_now_is_called_missing() -> None:
