@@ -14,6 +14,7 @@ from ndb_desktop.domain.codes import RegionRow, is_region_code
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Region
 from ndb_desktop.paths import resource
+from ndb_desktop.storage.atomic import known_os_errors
 
 _KEYS = {"id", "documents", "years", "off", "work"}
 _MAX_SIZE = 64 * 1024
@@ -34,24 +35,51 @@ def load_calendar(name: str) -> Calendar:
     return calendar
 
 
+def kind_of(calendar_id: str) -> str:
+    """What calendars of several years have in common: `cn` of `cn-2026`."""
+    return calendar_id.rpartition("-")[0]
+
+
 def read_calendar(path: Path) -> Calendar:
     """A calendar file: `off` and `work` are days or closed spans `2026-01-01/2026-01-03` of ISO dates.
 
     Raises:
-        NdbError: `E-CALENDAR-FORMAT` for anything that is not exactly that.
+        NdbError: `E-CALENDAR-FORMAT` for anything that is not exactly that, E-STORE-*.
     """
+    return parse_calendar(read_calendar_bytes(path), path.name)
+
+
+def read_calendar_bytes(path: Path) -> bytes:
+    """What a calendar file holds. Raises NdbError `E-CALENDAR-FORMAT` (too long), E-STORE-*."""
+    with known_os_errors(path.name), path.open("rb") as stream:
+        raw = stream.read(_MAX_SIZE + 1)
+    if len(raw) > _MAX_SIZE:
+        raise NdbError("E-CALENDAR-FORMAT", place=path.name, detail=f"> {_MAX_SIZE} bytes")
+    return raw
+
+
+def looks_like_calendar(path: Path) -> bool:
+    """Whether a file is meant to be a calendar, sound or not; False where it cannot be read."""
     try:
-        raw = path.read_bytes()
-        if len(raw) > _MAX_SIZE:
-            raise ValueError(f"> {_MAX_SIZE} bytes")
+        found = json.loads(read_calendar_bytes(path))
+    except (NdbError, ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and {"years", "off", "work"} <= set(found)
+
+
+def parse_calendar(raw: bytes, name: str) -> Calendar:
+    """A calendar from the bytes of its file, called `name`. Raises NdbError `E-CALENDAR-FORMAT`."""
+    try:
         return _calendar(json.loads(raw.decode("utf-8")))
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
-        raise NdbError("E-CALENDAR-FORMAT", place=path.name, detail=str(error)) from error
+        raise NdbError("E-CALENDAR-FORMAT", place=name, detail=str(error)) from error
 
 
 def _calendar(data: Any) -> Calendar:
     if not isinstance(data, dict) or set(data) != _KEYS:
         raise ValueError(f"members must be {sorted(_KEYS)}")
+    if any(not isinstance(data[name], list) for name in _KEYS - {"id"}):
+        raise ValueError("all members but the id are lists")
     years = frozenset(data["years"])
     if not years or any(type(year) is not int for year in years):
         raise ValueError("years")

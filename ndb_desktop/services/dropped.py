@@ -14,11 +14,13 @@ from typing import Literal
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.formats.handover import TABLES
 from ndb_desktop.formats.sniff import FileKind, identify
+from ndb_desktop.services.calendars import looks_like_calendar
 from ndb_desktop.services.tasks import CancelToken
 from ndb_desktop.storage.atomic import known_os_errors
 
-Purpose = Literal["score", "site", "handover", "table", "nothing", "other"]
-"""评分文件, 检查记录, 移交包, 单个表格, 认不出的文件夹或压缩包, 其他."""
+Purpose = Literal["score", "site", "handover", "calendar", "table", "nothing", "other"]
+"""评分文件, 检查记录, 移交包, 节假日历, 单个表格, 认不出的文件夹或压缩包, 其他."""
+Sorted = Literal["score", "site", "handover", "calendar"]
 MOST = 2_000
 """Names looked at in a folder or ZIP: what it is for shows in the first of them."""
 _SCORE = ".ndbscore"
@@ -30,6 +32,8 @@ def purpose(path: Path) -> Purpose:
     suffix = path.suffix.lower()
     if suffix in TABLES and path.is_file():
         return "table"
+    if suffix == ".json" and path.is_file() and looks_like_calendar(path):
+        return "calendar"
     kind = identify(path)
     if kind in (FileKind.SCORE, FileKind.SEALED):
         return "score"
@@ -59,12 +63,12 @@ def holds_records(path: Path) -> bool:
         return False
 
 
-def sort_out(paths: Sequence[Path], cancel: CancelToken | None = None) -> Literal["score", "site", "handover"] | None:
-    """Where all of it goes: to the inbox, the records of visits or the import; None for else, which the window names.
+def sort_out(paths: Sequence[Path], cancel: CancelToken | None = None) -> Sorted | None:
+    """Where all of it goes: inbox, records of visits, import, calendar; None for else, which the window names.
 
     Raises:
-        NdbError: E-FILE-MIXED (not all for the same place), E-DROP-ONE (several hand-overs), E-DROP-TABLE (a table
-            alone: which page it is for cannot be told), E-DROP-NOTHING, E-STORE-*.
+        NdbError: E-FILE-MIXED (not all for the same place), E-DROP-ONE (several hand-overs or calendars), E-DROP-TABLE
+            (a table alone: which page it is for cannot be told), E-DROP-NOTHING, E-STORE-*.
     """
     found: list[Purpose] = []
     for path in paths:
@@ -86,7 +90,7 @@ def sort_out(paths: Sequence[Path], cancel: CancelToken | None = None) -> Litera
         return "site"
     if len(found) > 1:
         raise NdbError("E-DROP-ONE", count=len(found))
-    return "handover"
+    return "calendar" if "calendar" in kinds else "handover"
 
 
 def _by_names(names: Iterable[str]) -> Purpose:

@@ -32,7 +32,7 @@ from ndb_desktop.domain.lifecycle import (
 from ndb_desktop.domain.model import Application
 from ndb_desktop.domain.selection import neutral_key
 from ndb_desktop.services.batch_plan import facts_of
-from ndb_desktop.services.notice_period import period_by
+from ndb_desktop.services.notice_period import notice_period
 from ndb_desktop.services.outcome import standing
 from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.succession_link import frozen_application, is_follow_up, link_of
@@ -210,7 +210,7 @@ def _act(office: Office, order: Order, known: Frozen, outcomes: Sequence[Documen
     if order.move == "notice":
         facts = facts_of(office)
         wanted = max(NOTICE_LEAST, facts.notice_days)
-        period = period_by(office.batch.calendar, order.on, wanted, count_start_day=facts.count_start_day)
+        period = notice_period(office, order.on, wanted, count_start_day=facts.count_start_day)
         start, end, days = period.start, period.end, period.days
     return Act(
         order.move,

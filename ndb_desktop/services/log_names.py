@@ -14,6 +14,7 @@ ACTIONS: Mapping[str, str] = {
     "assign.seed": "log.action.seed",
     "backup": "log.action.backup",
     "bundle.revoked": "log.action.bundle_revoked",
+    "calendar": "log.action.calendar",
     "calibration": "log.action.calibration",
     "calibration.file": "log.action.calibration_file",
     "calibration.issue": "log.action.calibration_issue",

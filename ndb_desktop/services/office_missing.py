@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from ndb_desktop.domain.batch import Expert
 from ndb_desktop.domain.calendar import Calendar, joined, working_days_between
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.services.calendar_import import own_calendars
 from ndb_desktop.services.calendars import builtin_calendars
 from ndb_desktop.services.issue_chain import in_force
 
@@ -60,7 +61,7 @@ def outstanding(
 
     `due` holds for everybody; without it the end of each expert's bundle in force does. Days are those of Beijing.
     """
-    calendar = calendar or joined(builtin_calendars().values())
+    calendar = calendar or joined((*builtin_calendars().values(), *own_calendars(office)))
     today = office.clock().astimezone(_BEIJING).date()
     standing = office.registry.states()
     assigned: dict[str, list[str]] = {}

@@ -26,6 +26,7 @@ from ndb_desktop.ui.coordinator.follow_flow import ARCHIVE, FollowFlow, filed
 from ndb_desktop.ui.coordinator.merge_page import MergePage
 from ndb_desktop.ui.coordinator.open_page import ChooseOfficePage, UnlockOfficePage
 from ndb_desktop.ui.coordinator.people_page import PeoplePage
+from ndb_desktop.ui.coordinator.publish_page import PublishPage
 from ndb_desktop.ui.coordinator.restore_page import RestorePage
 from ndb_desktop.ui.coordinator.store import OfficeStore, Snapshot, take_snapshot
 from ndb_desktop.ui.coordinator.view import OfficeView
@@ -43,6 +44,7 @@ from ndb_desktop.ui.widgets.opening import WaitPage
 REGISTRY_FILE = "registry.db"
 _KINDS = frozenset({"registry", "handover", "score", "sealed"})
 SITE = "site"
+CALENDAR = "calendar"
 """Signed records of visits; only here, and only while a registry is open."""
 CARD = "card"
 """Somebody to appoint; only here, and only while a registry is open."""
@@ -108,7 +110,7 @@ class CoordinatorDesk(Desk):
 
     def takes(self, kind: str) -> bool:
         if self.store is not None:
-            return kind in _KINDS | {CARD, SITE}
+            return kind in _KINDS | {CARD, SITE, CALENDAR}
         if kind == CARD:
             return self._stage in ("create", "continue")
         return kind == "registry" or (kind == ARCHIVE and self._stage == "follow")
@@ -364,6 +366,10 @@ class CoordinatorDesk(Desk):
             page = view.show_page("people")
             if isinstance(page, PeoplePage):
                 page.take_card(paths[0])
+        elif kind == CALENDAR:
+            page = view.show_page("publish")
+            if isinstance(page, PublishPage):
+                page.take_calendar(paths[0])
         elif kind == SITE:
             page = view.show_page("visits")
             if isinstance(page, VisitsPage):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,7 +22,7 @@ from ndb_desktop.ui.coordinator.lifecycle_words import due_words, ground_word, m
 from ndb_desktop.ui.coordinator.page import search_box
 from ndb_desktop.ui.coordinator.tall_part import TallPart, fit_height
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.plain import Button, PlainLabel
+from ndb_desktop.ui.plain import Button, LinkButton, PlainLabel
 from ndb_desktop.ui.widgets.fields import Choice, LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import Card, column, holder
@@ -38,18 +38,20 @@ class _Pick:
 
 
 class MovePart(TallPart):
-    """Signals: `changed(object)` the `MoveWish` as it stands; `files()` choose documents; `tried(object)` and
-    `signed(object, str)` an `Order`, the latter with its reason.
+    """Signals: `changed(object)` the `MoveWish` as it stands; `files()` choose documents; `calendars()` bring one in;
+    `tried(object)` and `signed(object, str)` an `Order`, the latter with its reason.
     """
 
     changed = Signal(object)
     files = Signal()
+    calendars = Signal()
     tried = Signal(object)
     signed = Signal(object, str)
 
     def __init__(self) -> None:
         super().__init__()
         self._look: LivesLook | None = None
+        self._lacking_on: Callable[[date], str] = lambda _day: ""
         self._wish = MoveWish()
         self._shown: tuple[LivesLook | None, Move | None, tuple[str, ...]] = (None, None, ())
         self._filling = False
@@ -150,6 +152,11 @@ class MovePart(TallPart):
         grid.addWidget(_labelled(tr("lifecycle.paper"), self.paper), 0, 1)
         grid.addWidget(self._until, 1, 0)
         grid.addWidget(self._ground, 1, 1)
+        self._lacking = PlainLabel("", "body")
+        self._lacking.setObjectName("lifecycle.calendar")
+        self.bring = LinkButton(tr("calendar.go"), "arrow-right")
+        self.bring.setObjectName("lifecycle.calendar.go")
+        self.bring.clicked.connect(self.calendars)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self.documents = DataTable(tr("lifecycle.documents"), _document_columns(), sortable=False)
@@ -168,7 +175,7 @@ class MovePart(TallPart):
         self.preview.clicked.connect(self._try)
         card = Card(PlainLabel(tr("lifecycle.form.paper"), "heading"), gap=1, margins=2)
         card.box.addWidget(holder(grid))
-        for part in (self._documents, self.documents, holder(Flow(self.add, self.drop))):
+        for part in (self._lacking, self.bring, self._documents, self.documents, holder(Flow(self.add, self.drop))):
             card.box.addWidget(part)
         card.box.addWidget(_labelled(tr("lifecycle.reason"), self.reason))
         for part in (self._lacks, holder(Flow(self.preview))):
@@ -194,8 +201,12 @@ class MovePart(TallPart):
 
     # ----- showing -----
 
-    def show_look(self, look: LivesLook, *, signing: bool) -> None:
-        """The bases as they stand now; what is typed stays, what was previewed does not hold any more."""
+    def show_look(self, look: LivesLook, *, signing: bool, lacking: Callable[[date], str]) -> None:
+        """The bases as they stand now; what is typed stays, what was previewed does not hold any more.
+
+        `lacking` says why a notice from a day cannot be counted, "" where it can.
+        """
+        self._lacking_on = lacking
         if look != self._look:
             self._look = look
             self.confirm.forget()
@@ -273,6 +284,12 @@ class MovePart(TallPart):
         self._count.setText(tr("lifecycle.count", count=len(wish.bases)))
         self._until.setVisible(move == "rectify")
         self._ground.setVisible(move in ("end", "remove"))
+        # In words before it is tried: a year without a calendar of holidays refuses the whole move.
+        day = (day_of(wish.on) if wish.on.strip() else self._today()) if move == "notice" and self._look else None
+        lacking = self._lacking_on(day) if day is not None else ""
+        self._lacking.setText(lacking)
+        self._lacking.setVisible(bool(lacking))
+        self.bring.setVisible(bool(lacking))
         self._show_documents(wish)
         lacks = self._missing(wish)
         self._lacks.setText(lacks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
@@ -10,12 +11,15 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ndb_desktop.domain.decision import Decision
-from ndb_desktop.domain.lifecycle import DocumentRef, Move
+from ndb_desktop.domain.lifecycle import NOTICE_LEAST, DocumentRef, Move
+from ndb_desktop.services.calendar_import import known_years
 from ndb_desktop.services.lifecycle import Order, decide, preview, read_document
+from ndb_desktop.services.notice_period import lacking_year
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.ui import tasks
 from ndb_desktop.ui.coordinator import decision_words
+from ndb_desktop.ui.coordinator.calendar_card import lacking_words
 from ndb_desktop.ui.coordinator.lifecycle_base import BasePart
 from ndb_desktop.ui.coordinator.lifecycle_form import MovePart, local_paths
 from ndb_desktop.ui.coordinator.lifecycle_list import LivesPart
@@ -56,6 +60,7 @@ class LifecyclePage(OfficePage):
         self.one.prepare.connect(lambda base, move: self.prepare(MoveWish(move, (base,))))
         self.form.changed.connect(self._keep)
         self.form.files.connect(self._pick)
+        self.form.calendars.connect(lambda: self.go.emit("publish.notice"))
         self.form.tried.connect(self._try)
         self.form.signed.connect(self._sign)
         bases = column(self.lives, self.one, gap=0)
@@ -147,9 +152,16 @@ class LifecyclePage(OfficePage):
         known = self._known()
         self.lives.show_look(known)
         if known is not None:
-            self.form.show_look(known, signing=not self.snapshot.recovered)
+            self.form.show_look(known, signing=not self.snapshot.recovered, lacking=self._lacking)
             if self._opened:
                 self.open_base(self._opened)
+
+    def _lacking(self, start: date) -> str:
+        """Why a notice from `start` cannot be counted, "" where it can."""
+        calendar, own, facts = self.snapshot.batch.calendar, self.snapshot.calendars, self.snapshot.facts
+        days = max(NOTICE_LEAST, facts.notice_days)
+        year = lacking_year(calendar, start, days, count_start_day=facts.count_start_day, own=own)
+        return lacking_words(year, known_years(calendar, own)) if year else ""
 
     # ----- one base -----
 

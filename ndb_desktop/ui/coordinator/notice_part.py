@@ -10,9 +10,11 @@ from PySide6.QtWidgets import QGridLayout
 
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.finality import finality
+from ndb_desktop.services.calendar_import import known_years
 from ndb_desktop.services.notice_period import MOST_DAYS, NoticePeriod, counted_days, day_words, period_by
 from ndb_desktop.services.publication import Published, Wording
 from ndb_desktop.ui import i18n, messages
+from ndb_desktop.ui.coordinator.calendar_card import CalendarCard, lacking_words
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart
 from ndb_desktop.ui.i18n import tr
@@ -53,11 +55,12 @@ class NoticePart(TallPart):
         head.setStretch(1, 1)
         state = Card(gap=1, margins=2)
         state.box.addLayout(head)
-        page = column(state, self._dates_card(today), self._words_card(), self._files_card(), gap=2, margins=2)
+        self.calendar = CalendarCard()
+        parts = (state, self._dates_card(today), self.calendar, self._words_card(), self._files_card())
+        page = column(*parts, gap=2, margins=2)
         page.addStretch(1)
         self.setLayout(page)
         self.show_snapshot(snapshot)
-        self._count()
 
     def _dates_card(self, today: date) -> Card:
         self.start = LineEdit(tr("notice.start"), today.isoformat(), tr("notice.start.hint"))
@@ -132,7 +135,9 @@ class NoticePart(TallPart):
         self._why.setText(self._last(snapshot) if may else tr("notice.open.text"))
         self._link.setVisible(not later and known != "final")
         self._may = may and not snapshot.recovered
-        self._update()
+        self._years = known_years(snapshot.batch.calendar, snapshot.calendars)
+        self.calendar.show_years(self._years, writing=not snapshot.recovered)
+        self._count()
 
     @staticmethod
     def _last(snapshot: Snapshot) -> str:
@@ -152,19 +157,22 @@ class NoticePart(TallPart):
     def _count(self) -> None:
         """The period from what was typed, with every working day by its date."""
         self._period = None
-        language, calendar = i18n.language(), self._snapshot.batch.calendar
+        language, calendar, own = i18n.language(), self._snapshot.batch.calendar, self._snapshot.calendars
         try:
             start = date.fromisoformat(self.start.text().strip())
-            period = period_by(calendar, start, self.days.number.value(), count_start_day=self.counted.isChecked())
+            counted = self.counted.isChecked()
+            period = period_by(calendar, start, self.days.number.value(), count_start_day=counted, own=own)
         except ValueError:
             self._dates.setText(tr("notice.start.wrong"))
             self._named.setText("")
         except NdbError as error:
-            self._dates.setText(messages.describe(error).text)
+            lacking = error.code == "E-CALENDAR-YEAR"
+            words = lacking_words(error.params["year"], self._years) if lacking else messages.describe(error).text
+            self._dates.setText(words)
             self._named.setText("")
         else:
             self._period = period
-            days = counted_days(calendar, period)
+            days = counted_days(calendar, period, own)
             self._dates.setText(period.words(language))
             self._named.setText(tr("notice.workdays", days=tr("list.separator").join(map(_day, days))))
         self._update()

@@ -180,7 +180,7 @@ class ObjectionsPart(TallPart):
         """How many working days it has been open, "" once closed or in a year without a calendar."""
         if not one.open:
             return ""
-        days = working_days_since(self._snapshot.batch.calendar, one.received, self._today)
+        days = working_days_since(self._snapshot.batch.calendar, one.received, self._today, self._snapshot.calendars)
         return "" if days is None else tr("objections.waiting", days=days)
 
     def _choose(self) -> None:

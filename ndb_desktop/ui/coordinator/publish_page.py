@@ -10,11 +10,12 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from ndb_desktop.crypto.identity import PublicKey
+from ndb_desktop.domain.calendar import Calendar
 from ndb_desktop.domain.errors import Fault
 from ndb_desktop.formats.archive import ArchiveCheck
 from ndb_desktop.formats.archive_set import check_archive
 from ndb_desktop.formats.card import OpenedCard
-from ndb_desktop.services import objections
+from ndb_desktop.services import calendar_import, objections
 from ndb_desktop.services.archive import Archived, archive
 from ndb_desktop.services.archive_photos import Inspected, inspected
 from ndb_desktop.services.handing_over import HandedOver, hand_over, recipient_card
@@ -46,6 +47,8 @@ class PublishPage(OfficePage):
         self._listed = -1
         self.notice = NoticePart(store.snapshot, today)
         self.notice.write.connect(self._publish)
+        self.notice.calendar.choose.connect(self._choose_calendar)
+        self.notice.calendar.accepted.connect(self._keep_calendar)
         self.notice.settle.connect(lambda: self.go.emit("results.final"))
         self.objections = ObjectionsPart(store.snapshot, today)
         self.objections.receive.connect(self._receive)
@@ -112,6 +115,31 @@ class PublishPage(OfficePage):
     def _published(self, made: Published) -> None:
         self.notice.show_made(made)
         self.banner.made(tr("notice.done", count=len(made.files)), made.folder / made.files[0].name)
+
+    def _choose_calendar(self) -> None:
+        path = files.pick_file(self, tr("calendar.import"), f"{tr('calendar.files')} (*.json);;{tr('files.all')} (*)")
+        if path is not None:
+            self.take_calendar(path)
+
+    def take_calendar(self, path: Path) -> None:
+        """Reads a calendar of holidays and shows what is in it; accepting it is another step."""
+        self.open_part("notice")
+
+        def read(office: Office, _progress: Progress, _cancel: CancelToken) -> calendar_import.Offered:
+            return calendar_import.look(office, path)
+
+        self.job(tr("calendar.reading"), read, self.notice.calendar.show_offer)
+
+    def _keep_calendar(self, offered: calendar_import.Offered) -> None:
+        def keep(office: Office, _progress: Progress, _cancel: CancelToken) -> Calendar:
+            return calendar_import.accept(office, offered)
+
+        self.job(tr("calendar.keeping"), keep, self._calendar_kept)
+
+    def _calendar_kept(self, made: Calendar) -> None:
+        self.notice.calendar.button.setFocus()
+        years = tr("list.separator").join(map(str, sorted(made.years)))
+        self.banner.info(tr("calendar.done", years=years))
 
     # ----- 异议 -----
 

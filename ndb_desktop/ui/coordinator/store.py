@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from ndb_desktop.domain.batch import Assignment, Batch, Conflict, Expert
+from ndb_desktop.domain.calendar import Calendar
 from ndb_desktop.domain.decision import Decision, Officer, officers
 from ndb_desktop.domain.errors import NdbError
 from ndb_desktop.domain.model import Application, Category
@@ -21,6 +22,7 @@ from ndb_desktop.formats.batchplan import BatchFacts
 from ndb_desktop.formats.succession import Stage
 from ndb_desktop.services.agenda import Todo, agenda
 from ndb_desktop.services.batch_plan import facts_of
+from ndb_desktop.services.calendar_import import own_calendars
 from ndb_desktop.services.calibration import CalibrationStatus, calibration_status
 from ndb_desktop.services.freezing import frozen
 from ndb_desktop.services.inbox import watched
@@ -71,6 +73,8 @@ class Snapshot:
     facts: BatchFacts = field(default_factory=BatchFacts)
     stage: Stage = "selection"
     stage_packs: tuple[AnyStagePack, ...] = ()
+    calendars: tuple[Calendar, ...] = ()
+    """Holiday calendars that were brought into the registry."""
     from_archive: bool = False
     """Whether the registry follows an archive, which holds no recommending bodies."""
 
@@ -131,6 +135,7 @@ def _read(office: Office) -> Snapshot:
         facts=facts_of(office),
         stage=stage,
         stage_packs=tuple(office.stage_packs.values()),
+        calendars=own_calendars(office),
         from_archive=office.registry.meta(SOURCE) == "archive",
     )
 
