@@ -22,6 +22,7 @@ from ndb_desktop.formats.siteparts import decode_visit
 from ndb_desktop.formats.sniff import MAX_CARD_FILE, read_limited
 from ndb_desktop.services.identity import plain_fingerprint
 from ndb_desktop.services.intake_people import PeopleReport, log_refused_import
+from ndb_desktop.services.visit_withdraw import withdrawn_visits
 from ndb_desktop.storage.atomic import known_os_errors
 from ndb_desktop.storage.registry_visits import InspectorRow
 
@@ -43,9 +44,10 @@ def import_inspectors(office: Office, cards: Path) -> PeopleReport:
     the next free one (`J01`, `J02` …) otherwise. A key counts once its fingerprint was confirmed by another channel.
 
     Raises:
-        NdbError: E-STORE-* when a folder cannot be read; faults stand in the report, E-INSPECTOR-NONE, -TAKEN, -OTHER,
-            -KEY, -TRIAL among them.
+        NdbError: E-OFFICE-RECOVERY, E-STORE-* when a folder cannot be read; faults stand in the report,
+            E-INSPECTOR-NONE, -TAKEN, -OTHER, -KEY, -TRIAL among them.
     """
+    office.signer()
     with known_os_errors(cards.name):
         paths = sorted(p for p in cards.iterdir() if p.suffix.lower() == EXTENSION) if cards.is_dir() else [cards]
     known = {row.id: row for row in office.registry.inspectors()}
@@ -118,7 +120,7 @@ def confirm_inspector(office: Office, name: str, fingerprint: str) -> InspectorR
     """The coordinator compared the fingerprint by another channel: the key counts.
 
     Raises:
-        NdbError: E-INSPECTOR-UNKNOWN, E-INSPECTOR-FINGERPRINT (not this key, or it was revoked).
+        NdbError: E-INSPECTOR-UNKNOWN, E-INSPECTOR-FINGERPRINT (not this key, or it was revoked), E-OFFICE-RECOVERY.
     """
     row = find_inspector(office, name)
     wanted = plain_fingerprint(fingerprint)
@@ -134,7 +136,7 @@ def revoke_inspector(office: Office, name: str, reason: str) -> InspectorRow:
     settled are open again until the coordinator decides or another visit settles them, and its leads for a veto stay.
 
     Raises:
-        NdbError: E-INSPECTOR-UNKNOWN, E-REASON.
+        NdbError: E-INSPECTOR-UNKNOWN, E-REASON, E-OFFICE-RECOVERY.
     """
     if not reason.strip():
         raise NdbError("E-REASON")
@@ -207,15 +209,19 @@ def same_applicant(office: Office, application: Application) -> frozenset[str]:
 
 
 def visit_conflicts(office: Office) -> tuple[Conflict, ...]:
-    """Who may not score an applicant because of a visit: the members, under whatever id or key they are experts too."""
+    """Who may not score an applicant because of a visit: the members, under whatever id or key they are experts too.
+
+    A visit withdrawn before it was issued bars nobody.
+    """
     rows = office.registry.visits()
     if not rows:
         return ()
+    never = _never_seen(office)
     keys = {key.keyid: key.expert for key in office.expert_keys()}
     people = {(name_key(one.name), name_key(one.employer)): one.id for one in office.experts()}
     ids = {one.id for one in office.experts()}
     found: set[tuple[str, str, str]] = set()
-    for row in rows:
+    for row in (row for row in rows if row.id not in never):
         visit = decode_visit(row.json)
         same = same_applicant(office, office.cover(row.application))
         for one in visit.members:
@@ -223,6 +229,15 @@ def visit_conflicts(office: Office) -> tuple[Conflict, ...]:
             for expert in (known | ({one.id} & ids)) - {None}:
                 found.update((str(expert), name, f"{one.id} {row.id}") for name in same)
     return tuple(Conflict(expert, name, "C12", "recuse", VISIT, words) for expert, name, words in sorted(found))
+
+
+def _never_seen(office: Office) -> frozenset[str]:
+    """Visits that were withdrawn and of which no bundle ever went out."""
+    try:
+        gone = withdrawn_visits(office)
+    except NdbError:
+        return frozenset()  # decisions that do not hold free nobody; the status says what is wrong with them
+    return frozenset(gone) - {bundle.visit for bundle in office.registry.visit_bundles()}
 
 
 def _as_expert(row: InspectorRow) -> Expert:

@@ -28,6 +28,7 @@ from ndb_desktop.services.registry_copy import SITES, Stepper, copy_file, digest
 from ndb_desktop.services.site_findings import effect_fits, rows_of
 from ndb_desktop.services.stage_results import result_digest
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
+from ndb_desktop.services.visit_withdraw import check_not_withdrawn
 from ndb_desktop.services.visits import visit_of
 from ndb_desktop.storage.atomic import known_os_errors, sync_folder
 from ndb_desktop.storage.holding import Hold
@@ -90,9 +91,11 @@ def merge_sites(
     next call.
 
     Raises:
-        NdbError: E-SITE-BUSY (another program is merging records), E-STORE-*.
+        NdbError: E-SITE-BUSY (another program is merging records), E-OFFICE-RECOVERY, E-STORE-*.
         Cancelled: by `cancel`.
     """
+    if not dry_run:
+        office.signer()
     token = cancel or CancelToken()
     files = list(_files(paths))
     # Each byte is read twice: verified where it came from, and verified again in the copy that is kept.
@@ -172,9 +175,10 @@ def _check(office: Office, opened: OpenedRecord) -> None:
 
     Raises:
         NdbError: E-TRIAL, E-TRIAL-REGISTRY, E-BATCH, E-VISIT-UNKNOWN, E-VISIT-OTHER (not the visit that was issued),
-            E-VISIT-BUNDLE (no bundle of this visit), E-VISIT-REVOKED (a bundle out of force), E-SITE-PARTIAL (made for
-            a fellow member to join), E-SITE-UNSIGNED (a required signature is missing), E-VISIT-KEY-REVOKED,
-            E-SITE-CHECK (a datum nobody asked for), E-SITE-EFFECT (a figure is to be replaced and there is none).
+            E-VISIT-WITHDRAWN, E-VISIT-BUNDLE (no bundle of this visit), E-VISIT-REVOKED (a bundle out of force),
+            E-SITE-PARTIAL (made for a fellow member to join), E-SITE-UNSIGNED (a required signature is missing),
+            E-VISIT-KEY-REVOKED, E-SITE-CHECK (a datum nobody asked for), E-SITE-EFFECT (a figure is to be replaced and
+            there is none).
     """
     payload = opened.payload
     if payload.trial != office.batch.trial:
@@ -184,6 +188,7 @@ def _check(office: Office, opened: OpenedRecord) -> None:
     visit, _ = visit_of(office, payload.visit.id)
     if visit_record(visit) != payload.visit:
         raise NdbError("E-VISIT-OTHER", visit=visit.id)
+    check_not_withdrawn(office, visit.id)
     bundle = next((row for row in office.registry.visit_bundles(visit.id) if row.bundle_id == payload.bundle.id), None)
     if bundle is None or bundle.digest != payload.bundle.digest:
         raise NdbError("E-VISIT-BUNDLE", visit=visit.id, bundle=payload.bundle.id)

@@ -37,6 +37,7 @@ from ndb_desktop.services.issue_leftovers import clear_leftovers, intend, worksh
 from ndb_desktop.services.issue_run import EXTENSION, META_RECIPIENTS, STAMP, prove_documents, prove_opens
 from ndb_desktop.services.stage_rulings import declared as declared_actual
 from ndb_desktop.services.tasks import CancelToken, Progress, silent
+from ndb_desktop.services.visit_withdraw import check_not_withdrawn
 from ndb_desktop.services.visits import visit_of
 from ndb_desktop.storage.atomic import known_os_errors, sync_folder
 from ndb_desktop.storage.coredb import CoreApplication, CoreContent, write_core
@@ -69,14 +70,16 @@ def issue_visit(
     cancelled or fails.
 
     Raises:
-        NdbError: E-VISIT-UNKNOWN, E-VISIT-KEY (a member's key is not confirmed, or another one by now), E-VISIT-EXPERT,
-            E-VISIT-CHANGED (the application was corrected since the visit was planned), E-ISSUE-EXPIRY,
-            E-ISSUE-DOCUMENTS, E-ISSUE-TEST, E-OFFICE-RECOVERY, E-STORE-*, E-DECISION-SECOND, E-DECISION-SUPERVISOR.
+        NdbError: E-VISIT-UNKNOWN, E-VISIT-WITHDRAWN, E-VISIT-KEY (a member's key is not confirmed, or another one by
+            now), E-VISIT-EXPERT, E-VISIT-CHANGED (the application was corrected since the visit was planned),
+            E-ISSUE-EXPIRY, E-ISSUE-DOCUMENTS, E-ISSUE-TEST, E-OFFICE-RECOVERY, E-STORE-*, E-DECISION-SECOND,
+            E-DECISION-SUPERVISOR.
         Cancelled: by `cancel`.
     """
     token = cancel or CancelToken()
     check_expiry(expires_at, office.clock())
     visit, row = visit_of(office, name)
+    check_not_withdrawn(office, name)
     _check(office, visit, row)
     office.signer()
     freeze(office)

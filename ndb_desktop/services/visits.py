@@ -22,6 +22,7 @@ from ndb_desktop.services.disputes import Rulings, known_rulings, list_disputes
 from ndb_desktop.services.inspectors import check_team, find_inspector
 from ndb_desktop.services.results_compute import compute
 from ndb_desktop.services.stage_visits import declared_places, sent_to_site, wanted_targets
+from ndb_desktop.services.visit_withdraw import withdrawn_visits
 from ndb_desktop.storage.registry_visits import VisitRow
 
 if TYPE_CHECKING:
@@ -54,13 +55,13 @@ class VisitPlan:
     planned_on: str = ""
 
 
-def plan_visit(office: Office, plan: VisitPlan, pack: SitePack) -> Visit:
-    """Puts a visit on record; nothing is issued yet.
+def draft_visit(office: Office, plan: VisitPlan, pack: SitePack) -> Visit:
+    """The visit as it would be planned; nothing is written.
 
     Raises:
         NdbError: E-OFFICE-APPLICATION, E-INSPECTOR-UNKNOWN, E-VISIT-TEAM (too few, or somebody twice), E-VISIT-SIGNERS
             (fewer than two must sign, or somebody else), E-VISIT-EXPERT, E-VISIT-CONFLICT, E-VISIT-DATUM (no such
-            datum), E-VISIT-SEED (a sample without a seed), E-VISIT-PACK (a checklist for others), E-JSON-FIELD.
+            datum), E-VISIT-SEED (a sample without a seed), E-VISIT-PACK (a checklist for others).
     """
     application = office.application(plan.application)
     if application.category not in pack.categories:
@@ -73,10 +74,7 @@ def plan_visit(office: Office, plan: VisitPlan, pack: SitePack) -> Visit:
     if len(set(required)) < LEAST or not set(required) <= set(plan.team):
         raise NdbError("E-VISIT-SIGNERS", place=application.id)
     check_team(office, application, team, plan.excused)
-    work = office.stage_work(application.id)
-    among = () if work is None else declared_places(work)
-    drawn = draw_sample(application, plan.seed, plan.sample, among)
-    visit = Visit(
+    return Visit(
         id=f"S-{len(office.registry.visits()) + 1:03d}",
         batch=office.batch.id,
         trial=office.batch.trial,
@@ -85,9 +83,19 @@ def plan_visit(office: Office, plan: VisitPlan, pack: SitePack) -> Visit:
         pack=pack.digest,
         members=tuple(Member(row.id, row.name, row.employer, PublicKey(row.openssh).age_recipient) for row in team),
         required=tuple(dict.fromkeys(required)),
-        wanted=tuple(_wanted(office, application, plan, drawn)),
+        wanted=tuple(_wanted(office, application, plan, _drawn(office, application, plan))),
         planned_on=plan.planned_on,
     )
+
+
+def plan_visit(office: Office, plan: VisitPlan, pack: SitePack) -> Visit:
+    """Puts a visit on record; nothing is issued yet. Its number is never used again, withdrawn or not.
+
+    Raises:
+        NdbError: as `draft_visit`, and E-JSON-FIELD.
+    """
+    visit = draft_visit(office, plan, pack)
+    drawn = _drawn(office, office.application(plan.application), plan)
     notes = {
         "seed": plan.seed, "sample": plan.sample, "drawn": ["/".join(place) for place in drawn],
         "excused": dict(plan.excused), "challenges": plan.challenges, "flags": plan.flags,
@@ -95,11 +103,16 @@ def plan_visit(office: Office, plan: VisitPlan, pack: SitePack) -> Visit:
     body = encode_visit(visit)
     with office.registry.transaction():
         office.registry.put_visit(
-            VisitRow(visit.id, application.id, body, pack.raw, notes, office.now(), office.identity.keyid)
+            VisitRow(visit.id, visit.application, body, pack.raw, notes, office.now(), office.identity.keyid)
         )
-        details = {"application": application.id, "team": list(plan.team), "wanted": len(visit.wanted), **notes}
+        details = {"application": visit.application, "team": list(plan.team), "wanted": len(visit.wanted), **notes}
         office.log("visit.planned", visit.id, {**details, "sha256": hashlib.sha256(body).hexdigest()})
     return visit
+
+
+def _drawn(office: Office, application: Application, plan: VisitPlan) -> tuple[Place, ...]:
+    work = office.stage_work(application.id)
+    return draw_sample(application, plan.seed, plan.sample, () if work is None else declared_places(work))
 
 
 def draw_sample(application: Application, seed: str, count: int, among: Iterable[Place] = ()) -> tuple[Place, ...]:
@@ -185,10 +198,11 @@ def _wanted(office: Office, application: Application, plan: VisitPlan, drawn: Se
 def uncovered(office: Office) -> tuple[tuple[str, str, str], ...]:
     """Data that somebody has to go and look at and no visit will: (application, datum, year), in that order.
 
-    A visit covers what it is to verify until its record came; one whose record is held or left a datum open covers it
-    no more.
+    A visit covers what it is to verify until its record came or it is withdrawn; one whose record is held or left a
+    datum open covers it no more.
     """
     back = {one.visit for one in office.registry.site_standings() if one.state != "conflict"}
+    back |= withdrawn_visits(office).keys()
     rows = [decode_visit(row.json) for row in office.registry.visits() if row.id not in back]
     covered = {(visit.application, one.datum, one.key) for visit in rows for one in visit.wanted}
     return tuple(sorted(_sent_to_site(office) - covered))
