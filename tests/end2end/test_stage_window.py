@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from ndb_desktop.domain.batch import Quota
-from ndb_desktop.domain.lifecycle import begun
-from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.services.identity import keys_folder, list_identities
 from ndb_desktop.services.lifecycle import all_lives
 from ndb_desktop.services.stage_results import base_result
-from ndb_desktop.services.succession import follow
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.shell.main_window import MainWindow
-from tests.support.all_stages import ROSTER, WHY, base, declared
+from tests.support.all_stages import ROSTER, base, declared
 from tests.support.coordinator import Dialogs, page_of
-from tests.support.hands import cells, click_row, label, opened, pick, write
-from tests.support.stage import actuals_of, form_folder, form_line, predecessor, stage_batch
+from tests.support.hands import cells, click_row, label, opened, write
+from tests.support.stage import actuals_of, form_folder, form_line
 from tests.support.stage_window import (
     COORDINATOR,
+    DISPUTED,
+    answer_all,
+    begin,
     issue_all,
     merge,
     office_of,
@@ -37,34 +33,18 @@ from tests.support.stage_window import (
     review_by_service,
     sign_move,
     sign_sheets,
+    start,
     state,
+    today,
 )
 from tests.support.tables import csv_bytes, put
 from tests.support.travel import key_file, person
-from tests.support.window import child, press, review_of, settle
-from tests.support.window import desk_of as expert_desk
+from tests.support.window import child, press, settle
 from tests.ui.conftest import plain_start  # noqa: F401  (the same language, theme and fonts as every window test)
 
 PASSES, FAILS = "P001", "P002"
-DISPUTED, TASK = "target:P1.1.revenue", "task:T1"
+TASK = "task:T1"
 MEMBERS = ["E01", "E02", "E03", "E04", "E05"]
-
-
-def today() -> datetime:
-    """Two years after the bases were listed, before the National Day of the only official calendar."""
-    return datetime(2026, 9, 28, 4, 0, 0, tzinfo=UTC)
-
-
-def begin(folder: Path) -> None:
-    """The registry of the acceptance as it was made: two bases follow, nothing is handed in yet."""
-    bases = [base(1), base(2)]
-    known = predecessor(bases)
-    known = replace(known, lives={one.id: begun(one.id, "creating", date(2024, 9, 2)) for one in bases})
-    batch = replace(stage_batch(), id="T-2026-A", year=2026, quotas={"park": Quota()})
-    follow(
-        folder, predecessor=known, stage="acceptance", plan=BatchPlan(batch, BatchFacts()),
-        identity=person(COORDINATOR), name="示例评审办", recovery=person("恢复").public, clock=today,
-    ).office.close()  # fmt: skip
 
 
 def handed_in(folder: Path) -> Path:
@@ -74,16 +54,6 @@ def handed_in(folder: Path) -> Path:
 
 
 # ----- the coordinator, before -----
-
-
-def start(window: MainWindow) -> None:
-    """启动评估验收 of both bases by a signed decision."""
-    page_of(window, "lifecycle.move")
-    pick(child(window, "lifecycle.move"), "acceptance")
-    press(window, "lifecycle.all")
-    write(child(window, "lifecycle.reason"), "创建期满")
-    sign_move(window)
-    assert {life.state for life in all_lives(office_of(window)).bases.values()} == {"acceptance"}
 
 
 def issue(window: MainWindow, folder: Path, dialogs: Dialogs) -> dict[str, tuple[Path, str]]:
@@ -110,38 +80,6 @@ def review(window: MainWindow, bundle: Path, secret: str, target: Path, dialogs:
     assert [name for name, _ in seen] == [PASSES, FAILS]
     assert all(number > 10 for _, number in seen)
     sign_sheets(window, target, dialogs)
-
-
-def answer_all(window: MainWindow, *, done: bool) -> tuple[str, int]:
-    """Goes through one base item by item to the next open one; the base, and how many items it had."""
-    page = review_of(window)
-    walk = expert_desk(window).walk
-    assert walk is not None
-    application, number = walk.application, 0
-    while page.step == "score" and walk.application == application:
-        answer(window, disputed=done and walk.item == DISPUTED, done=done)
-        number += 1
-        press(window, "score.next_open")
-    return application, number
-
-
-def answer(window: MainWindow, *, disputed: bool, done: bool) -> None:
-    """What is in sight says which item it is."""
-    panel = review_of(window).score.panel
-    if disputed:
-        press(window, "item.challenge")
-        write(child(window, "challenge.proposed"), "119")
-        write(child(window, "challenge.reason"), WHY)
-        press(window, "challenge.submit")
-    elif child(panel, "item.confirm").isVisible():
-        press(window, "item.confirm")
-    else:
-        assert child(panel, "item.done").isVisible()
-        QTest.keyClick(panel.done.start(), Qt.Key.Key_3 if done else Qt.Key.Key_1)
-        settle()
-        if not done:
-            write(child(window, "item.reason"), WHY)
-            settle()
 
 
 # ----- the coordinator, after -----

@@ -3,22 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from ndb_desktop.domain.batch import Quota
+from ndb_desktop.domain.lifecycle import begun
 from ndb_desktop.domain.sheet import Declaration
+from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
+from ndb_desktop.services.lifecycle import all_lives
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.review import open_review
+from ndb_desktop.services.succession import follow
 from ndb_desktop.ui.shell.main_window import MainWindow
 from ndb_desktop.ui.widgets.badge import Badge
+from tests.support.all_stages import WHY, base
 from tests.support.coordinator import Dialogs, desk_of, page_of
-from tests.support.hands import cells, click_row, drop, enter, on_slips, type_passphrase, write
+from tests.support.hands import cells, click_row, drop, enter, on_slips, pick, type_passphrase, write
 from tests.support.review import agree_all
+from tests.support.stage import predecessor, stage_batch
 from tests.support.stage_review import fill_stage
 from tests.support.travel import PASSPHRASE, person
 from tests.support.window import child, press, review_of, settle
+from tests.support.window import desk_of as expert_desk
 
 COORDINATOR = "组织方"
+DISPUTED = "target:P1.1.revenue"
+
+
+def today() -> datetime:
+    """Two years after the bases were listed, before the National Day of the only official calendar."""
+    return datetime(2026, 9, 28, 4, 0, 0, tzinfo=UTC)
+
+
+def begin(folder: Path) -> None:
+    """The registry of the acceptance as it was made: two bases follow, nothing is handed in yet."""
+    bases = [base(1), base(2)]
+    known = predecessor(bases)
+    known = replace(known, lives={one.id: begun(one.id, "creating", date(2024, 9, 2)) for one in bases})
+    batch = replace(stage_batch(), id="T-2026-A", year=2026, quotas={"park": Quota()})
+    follow(
+        folder, predecessor=known, stage="acceptance", plan=BatchPlan(batch, BatchFacts()),
+        identity=person(COORDINATOR), name="示例评审办", recovery=person("恢复").public, clock=today,
+    ).office.close()  # fmt: skip
 
 
 # ----- the coordinator -----
@@ -38,6 +68,16 @@ def open_registry(window: MainWindow, folder: Path, dialogs: Dialogs) -> None:
     write(child(child(window, "office.unlock"), "passphrase"), PASSPHRASE)
     press(window, "office.open")
     assert desk_of(window).store is not None
+
+
+def start(window: MainWindow) -> None:
+    """启动评估验收 of both bases by a signed decision."""
+    page_of(window, "lifecycle.move")
+    pick(child(window, "lifecycle.move"), "acceptance")
+    press(window, "lifecycle.all")
+    write(child(window, "lifecycle.reason"), "创建期满")
+    sign_move(window)
+    assert {life.state for life in all_lives(office_of(window)).bases.values()} == {"acceptance"}
 
 
 def sign_move(window: MainWindow) -> None:
@@ -113,6 +153,38 @@ def open_to_score(window: MainWindow, bundle: Path, secret: str, bases: int, dia
     for number in range(bases):
         press(window, f"clear.{number}")
     press(window, "declare.next")
+
+
+def answer_all(window: MainWindow, *, done: bool, disputing: str = DISPUTED) -> tuple[str, int]:
+    """Goes through one base item by item to the next open one; the base, and how many items it had."""
+    page = review_of(window)
+    walk = expert_desk(window).walk
+    assert walk is not None
+    application, number = walk.application, 0
+    while page.step == "score" and walk.application == application:
+        answer(window, disputed=done and walk.item == disputing, done=done)
+        number += 1
+        press(window, "score.next_open")
+    return application, number
+
+
+def answer(window: MainWindow, *, disputed: bool, done: bool) -> None:
+    """What is in sight says which item it is."""
+    panel = review_of(window).score.panel
+    if disputed:
+        press(window, "item.challenge")
+        write(child(window, "challenge.proposed"), "119")
+        write(child(window, "challenge.reason"), WHY)
+        press(window, "challenge.submit")
+    elif child(panel, "item.confirm").isVisible():
+        press(window, "item.confirm")
+    else:
+        assert child(panel, "item.done").isVisible()
+        QTest.keyClick(panel.done.start(), Qt.Key.Key_3 if done else Qt.Key.Key_1)
+        settle()
+        if not done:
+            write(child(window, "item.reason"), WHY)
+            settle()
 
 
 def sign_sheets(window: MainWindow, target: Path, dialogs: Dialogs) -> None:
