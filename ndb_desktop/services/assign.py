@@ -179,7 +179,7 @@ def assign(
 
     Raises:
         NdbError: as `solve`, E-ASSIGN-ISSUED (bundles are out: sheets of those no longer assigned would stop counting),
-            and E-DECISION-* for a signature that is missing; the assignment in force stays.
+            E-OFFICE-RECOVERY, and E-DECISION-* for a signature that is missing; the assignment in force stays.
         Cancelled: when `cancel` was set; likewise.
     """
     out = sum(not bundle.revoked_at for bundle in office.issued())
@@ -208,6 +208,7 @@ def _store(
     keep: bool,
     second: Identity | None,
 ) -> AssignReport:
+    office.signer()
     options = options or AssignOptions(seats=office.batch.panel_size)
     progress(0, STEPS, "")
     before = {(pair.application, pair.expert) for pair in office.assignments()}

@@ -65,8 +65,9 @@ def import_list(office: Office, kind: ListKind, table: Path) -> ListReport:
     """Takes a list (CSV or XLSX) in place of the one of its kind, all or nothing. `detect` uses it from then on.
 
     Raises:
-        NdbError: E-STORE-*; faults stand in the report.
+        NdbError: E-OFFICE-RECOVERY, E-STORE-*; faults stand in the report.
     """
+    office.signer()
     try:
         rows = _read(office, kind, table)
     except FaultsError as error:

@@ -113,9 +113,12 @@ def import_applications(
 
     Raises:
         NdbError: E-HAND-* when the hand-over cannot be read at all, E-IMPORT-BUSY while another import runs, E-STORE-*
-            when the registry cannot be written. What is wrong with single lines and documents stands in the report.
+            when the registry cannot be written, E-OFFICE-RECOVERY. What is wrong with single lines and documents
+            stands in the report.
         Cancelled: by `cancel`; nothing was imported.
     """
+    if not dry_run:
+        office.signer()
     token = cancel or CancelToken()
     folder = office.folder / ATTACHMENTS
     with (

@@ -49,8 +49,10 @@ def import_experts(office: Office, roster: Path, cards: Path | None = None) -> P
     expert with its name. Its key counts as unconfirmed until the fingerprint was compared by another channel.
 
     Raises:
-        NdbError: E-STORE-* when a file cannot be read or the registry not be written; faults stand in the report.
+        NdbError: E-OFFICE-RECOVERY, E-STORE-* when a file cannot be read or the registry not be written; faults stand
+            in the report.
     """
+    office.signer()
     try:
         experts = read_roster(_read(roster, MAX_TABLE_FILE), roster.name, office.batch)
     except NdbError as error:
@@ -186,8 +188,9 @@ def import_conflicts(office: Office, table: Path) -> PeopleReport:
     """Takes known conflicts (CSV), all or nothing; `rows` counts those that are new or changed.
 
     Raises:
-        NdbError: E-STORE-*; faults stand in the report.
+        NdbError: E-OFFICE-RECOVERY, E-STORE-*; faults stand in the report.
     """
+    office.signer()
     experts = frozenset(row.id for row in office.registry.experts())
     applications = frozenset(office.registry.application_digests())
     try:

@@ -86,7 +86,8 @@ def merge_files(
     Cancelling leaves the registry as it was. `results=False` spares computing the result digest.
 
     Raises:
-        NdbError: E-STORE-* when the registry itself cannot be written; a bad file is a verdict, not an error.
+        NdbError: E-OFFICE-RECOVERY, E-STORE-* when the registry itself cannot be written; a bad file is a verdict, no
+            error.
     """
     registry = office.registry
     with nullcontext(registry.reader()) if dry_run else registry.writer() as writer:

@@ -137,7 +137,7 @@ class Office:
 
     @property
     def recovered(self) -> bool:
-        """Whether this office was opened with the recovery key: reading works, signing does not."""
+        """Whether this office was opened with the recovery key: reading and copies work, nothing else does."""
         return self.identity.keyid != self.coordinator.keyid
 
     def signer(self) -> Identity:
@@ -283,8 +283,8 @@ class Office:
     # deciding
 
     def log(self, action: str, subject: str, details: Mapping[str, object] | None = None) -> None:
-        """Adds an entry to the hash-chained log."""
-        with self.registry.transaction():
+        """Adds an entry to the hash-chained log; also of what the recovery key looks at."""
+        with self.registry.transaction(keeping=True):
             self.registry.journal.append(self.now(), self.identity.keyid, action, subject, details or {})
 
     def replace_assignments(

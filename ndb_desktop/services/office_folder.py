@@ -108,6 +108,8 @@ def _check_plan(batch: Batch, packs: Mapping[Category, RulePack]) -> None:
 def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
     """Opens a registry with the coordinator's or the recovery key; clears what a killed import left in it.
 
+    With the recovery key every change is refused with E-OFFICE-RECOVERY; the log, copies and a rebuild go on.
+
     Raises:
         NdbError: E-OFFICE-MISSING, E-COPY-OPEN (a safety copy), E-AGE-KEY (sealed to somebody else), E-SUCCESSION-LINK
             and E-SUCCESSION-FROZEN (the link to its predecessor is not what was signed), E-STORE-*.
@@ -128,6 +130,8 @@ def open_office(folder: Path, identity: Identity, *, clock: Clock) -> Office:
     try:
         for fault in check_link(office, log=False):
             raise NdbError(fault.code, **fault.params)
+        if office.recovered:
+            registry.ask_before_changes(office.signer)
         sweep(office, folder / ATTACHMENTS)
     except BaseException:
         office.close()

@@ -37,7 +37,8 @@ def head_for(office: Office, place: str, members: Collection[str], wanted: str |
 def remember_head(office: Office, place: str, head: str) -> None:
     """Remembers the head of a panel, or with "" that none is named; says so in the log when it changes."""
     known = dict(heads(office))
-    if known.get(place, "") == head:
+    # With the recovery key a record is still printed, but nothing is remembered for the next.
+    if office.recovered or known.get(place, "") == head:
         return
     known.pop(place, None)
     if head:

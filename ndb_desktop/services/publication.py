@@ -156,9 +156,10 @@ def publish(
 
     Raises:
         NdbError: E-NOTICE-ISSUER (no 署名), as `check_ready`, E-PUBLISH-CHECK (a file is not what was written),
-            E-STORE-*.
+            E-OFFICE-RECOVERY, E-STORE-*.
         Cancelled: by `cancel`; what is written already stays, unrecorded.
     """
+    office.signer()
     if not wording.issuer.strip():
         raise NdbError("E-NOTICE-ISSUER")
     token = cancel or CancelToken()

@@ -108,7 +108,7 @@ def back_up(
         part.finish(path)
     made = described(path, manifest, damaged)
     details = {"name": path.name, "entries": made.entries, "head": made.head, "damaged": list(damaged)}
-    with office.registry.transaction():
+    with office.registry.transaction(keeping=True):
         office.registry.set_meta(_FOLDER, str(folder))
         office.log("backup", office.batch.id, details)
     _rotate(folder, manifest.registry, path)

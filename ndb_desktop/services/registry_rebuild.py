@@ -64,7 +64,7 @@ def rebuild(office: Office, *, progress: Progress = silent, cancel: CancelToken 
     keys = {(key.expert, key.keyid): key for key in office.expert_keys()}
     faults: list[Fault] = []
     count, total = 0, registry.counts()["signed_file"]
-    with registry.transaction():
+    with registry.transaction(keeping=True):
         kept = registry.derived_digests()
         with registry.fresh_tables() as writer:
             for row in registry.files():

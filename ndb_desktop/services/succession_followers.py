@@ -97,8 +97,7 @@ def note_followed(folder: Path, identity: Identity, follower: Office, link: Succ
     details = {"stage": link.stage, "batch": link.batch, "registry": follower.log_rows()[0].sha256, "at": link.at}
     office = open_office(folder, identity, clock=clock)
     try:
-        with office.registry.transaction():
-            office.log(FOLLOWED, link.batch, details)
+        office.log(FOLLOWED, link.batch, details)
     finally:
         office.close()
 

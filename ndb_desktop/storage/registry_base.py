@@ -24,6 +24,11 @@ class RegistryBase:
         self._lock = threading.RLock()
         self._journal = Journal(db)
         self._seen: dict[str, Any] | None = None
+        self._ask: Callable[[], object] | None = None
+
+    def ask_before_changes(self, ask: Callable[[], object]) -> None:
+        """From now on `ask` is called before every change and refuses it by raising; see `transaction`."""
+        self._ask = ask
 
     @property
     def journal(self) -> Journal:
@@ -31,11 +36,14 @@ class RegistryBase:
         return self._journal
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self, *, keeping: bool = False) -> Iterator[None]:
         """All or nothing; a nested one joins the outer.
 
+        One that is only `keeping` (the log, a copy, tables made anew from the signed files) asks nobody.
+
         Raises:
-            NdbError: E-STORE-FULL, E-STORE-LOCKED, E-STORE-READONLY, E-STORE-CORRUPT, E-STORE-IO.
+            NdbError: E-STORE-FULL, E-STORE-LOCKED, E-STORE-READONLY, E-STORE-CORRUPT, E-STORE-IO, and what was given to
+                `ask_before_changes` raises.
         """
         with self._lock, known_errors(self.path.name):
             if self._seen is not None:
@@ -43,6 +51,8 @@ class RegistryBase:
             if self._busy():
                 yield
                 return
+            if self._ask is not None and not keeping:
+                self._ask()
             # IMMEDIATE: a second writer learns at once, not at the first change in the middle of its work.
             self._db.conn.execute("BEGIN IMMEDIATE")
             try:
