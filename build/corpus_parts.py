@@ -335,7 +335,7 @@ def succession(made: Round) -> Iterator[Entry]:
 
 
 def later_stage(made: Round) -> Iterator[Entry]:
-    """A bundle of an acceptance; the round selects nobody, so its base is only said to be a 创建对象."""
+    """A bundle and a package of an acceptance; the round selects nobody, so its base is only said to be a 创建对象."""
     from datetime import date
 
     from corpus_round import Later
@@ -352,7 +352,10 @@ def later_stage(made: Round) -> Iterator[Entry]:
     before = replace(
         known, lives={APPLICATION: created}, texts={APPLICATION: row.json}, carried={APPLICATION: "0" * 64}
     )
-    yield _bundle(made, made.keep(Later(made, before).issue(), "bundle/acceptance.ndbbundle"))
+    later = Later(made, before)
+    yield _bundle(made, made.keep(later.issue(), "bundle/acceptance.ndbbundle"))
+    later.hand_over(made.folder / "package" / "acceptance.zip.age")
+    yield {"type": "package", "file": "package/acceptance.zip.age"}
 
 
 def _final(made: Round, *more: str) -> None:

@@ -26,12 +26,14 @@ from ndb_desktop.domain.sheet import Challenge, Declaration, EvidenceLink, ItemE
 from ndb_desktop.formats.applications import application_to_json
 from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
 from ndb_desktop.services.assign import AssignOptions, assign
+from ndb_desktop.services.handing_over import hand_over
 from ndb_desktop.services.identity import create_identity, unlock, write_card
 from ndb_desktop.services.intake import confirm_key, import_applications, import_experts
 from ndb_desktop.services.issue import issue_bundles, recover_secret
 from ndb_desktop.services.merge import merge_files
 from ndb_desktop.services.office import Office
 from ndb_desktop.services.office_folder import create_office, open_office
+from ndb_desktop.services.outcome import unblind
 from ndb_desktop.services.review import ReviewSession, open_review
 from ndb_desktop.services.succession import Predecessor, follow
 from tests.support.packs import pack_parts, sample_application
@@ -315,11 +317,17 @@ class Later:
         return folder
 
     def issue(self) -> Path:
-        """The bundle of the expert who has a key; the registry is closed afterwards."""
+        """The bundle of the expert who has a key."""
         assign(self.office, AssignOptions(seats=3, words="示例"))
         issued = issue_bundles(self.office, self._folder / "bundles", expires_at="2036-12-31T16:00:00Z").issued
-        self.office.close()
         return next(Path(row.path) for row in issued if row.expert == KEYED)
+
+    def hand_over(self, target: Path) -> None:
+        """The package of a stage in which no base has an outcome yet; the registry is closed afterwards."""
+        unblind(self.office, reason="示例")
+        target.parent.mkdir(exist_ok=True)
+        hand_over(self.office, target)
+        self.office.close()
 
 
 def lowered(session: ReviewSession, pack: RulePack) -> Mapping[str, str]:

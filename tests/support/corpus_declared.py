@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
-from ndb_desktop.formats import archive, manifest
+from ndb_desktop.formats import archive, manifest, resultpackage
 from ndb_desktop.storage import engine, registry_schema
 
 STORES = {"worksheet_file": "worksheet", "coredb": "core", "docwriter": "documents"}
@@ -31,7 +31,8 @@ def declared() -> set[str]:
     A module names a format of its own by `FORMAT` and `VERSION` (`READABLE` where it reads several), a format with its
     version in one word by `FORMAT` alone, a database by `USER_VERSION`.
     """
-    found = {"openssh-key/1", f"archive-critical/{archive.VOLUMES}"} | {f"registry/{name}" for name in known_levels()}
+    found = {"openssh-key/1", f"archive-critical/{archive.VOLUMES}", f"package-critical/{resultpackage.STAGE}"}
+    found |= {f"registry/{name}" for name in known_levels()}
     for name, code in _modules("domain", "formats", "services", "storage"):
         form, version = code.get("FORMAT"), code.get("VERSION")
         if isinstance(form, str) and "/" in form:

@@ -42,6 +42,7 @@ def package(desk: Any, entry: Mapping[str, Any]) -> Facts:
     for name in ("coordinator", "recovery"):
         opened = open_package(data, desk.identity(name), issuer)
     desk.covers.add(f"{opened.manifest.format}/{opened.manifest.version}")
+    desk.covers |= {f"package-critical/{word}" for word in opened.manifest.critical}
     members = {name: hashlib.sha256(body).hexdigest() for name, body in sorted(opened.members.items())}
     return {"result": opened.manifest.result, "lines": opened.manifest.lines, "members": members}
 
