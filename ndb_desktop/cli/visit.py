@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,31 +10,17 @@ from typing import TYPE_CHECKING, Any
 from ndb_desktop.cli.context import FINE, Context, table
 from ndb_desktop.cli.keys import KEY_STATUS
 from ndb_desktop.cli.merge import VERDICTS, after_merge, merge_code, merge_options, run_merge
-from ndb_desktop.cli.office import existing, names_of, open_registry, registry_options
+from ndb_desktop.cli.office import names_of, open_registry, registry_options
 from ndb_desktop.cli.usage import Verbs
-from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.cli.visit_plan import add_plan
+from ndb_desktop.cli.visit_words import STANDINGS, datum_id, visit_facts, wanted_lines
 from ndb_desktop.domain.numbers import plain
 
 if TYPE_CHECKING:
-    from ndb_desktop.domain.siterecord import Visit
     from ndb_desktop.services.office import Office
     from ndb_desktop.services.site_effects import SiteEffects
     from ndb_desktop.services.site_findings import VetoCandidate
     from ndb_desktop.services.site_merge import SiteReport
-
-WHYS: Mapping[str, str] = {
-    "challenge": "cli.visit.why.challenge",
-    "flag": "cli.visit.why.flag",
-    "sample": "cli.visit.why.sample",
-    "coordinator": "cli.visit.why.coordinator",
-}
-STANDINGS: Mapping[str, str] = {
-    "planned": "cli.visit.state.planned",
-    "issued": "cli.visit.state.issued",
-    "current": "cli.visit.state.current",
-    "conflict": "cli.visit.state.conflict",
-    "held": "cli.visit.state.held",
-}
 
 
 def add(verbs: Verbs) -> None:
@@ -50,13 +35,17 @@ def add(verbs: Verbs) -> None:
     revoke.argument("inspector", metavar="INSPECTOR", help_key="cli.visit.inspector")
     revoke.argument("--reason", required=True, help_key="cli.keys.reason")
     registry_options(revoke)
-    _add_plan(noun)
+    add_plan(noun)
     issue = noun.verb("issue", "cli.visit.issue", _issue)
     issue.argument("visit", metavar="VISIT", help_key="cli.visit.visit")
     issue.argument("out", metavar="DIR", type=Path, help_key="cli.issue.out")
     issue.argument("--slip", metavar="PDF", type=Path, help_key="cli.visit.slip")
     issue.argument("--expires", metavar="UTC", help_key="cli.issue.expires")
     registry_options(issue)
+    withdraw = noun.verb("withdraw", "cli.visit.withdraw", _withdraw)
+    withdraw.argument("visit", metavar="VISIT", help_key="cli.visit.visit")
+    withdraw.argument("--reason", required=True, help_key="cli.visit.withdraw.reason")
+    registry_options(withdraw)
     registry_options(noun.verb("list", "cli.visit.list", _list))
     registry_options(noun.verb("uncovered", "cli.visit.uncovered", _uncovered))
     show = noun.verb("show", "cli.visit.show", _show)
@@ -64,22 +53,6 @@ def add(verbs: Verbs) -> None:
     registry_options(show)
     merge = noun.verb("merge", "cli.visit.merge", _merge)
     merge_options(merge, paths="cli.visit.paths", receipts="cli.visit.receipts")
-
-
-def _add_plan(noun: Verbs) -> None:
-    plan = noun.verb("plan", "cli.visit.plan", _plan)
-    plan.argument("application", metavar="APPLICATION", help_key="cli.opt.application")
-    plan.argument("--member", metavar="INSPECTOR", action="append", default=[], help_key="cli.visit.member")
-    plan.argument("--signer", metavar="INSPECTOR", action="append", default=[], help_key="cli.visit.signer")
-    plan.argument("--datum", metavar="CODE[/YEAR][=NOTE]", action="append", default=[], help_key="cli.visit.datum")
-    plan.argument("--no-challenges", action="store_true", help_key="cli.visit.no_challenges")
-    plan.argument("--flags", action="store_true", help_key="cli.visit.flags")
-    plan.argument("--sample", metavar="N", type=int, default=0, help_key="cli.visit.sample")
-    plan.argument("--seed", metavar="WORDS", default="", help_key="cli.visit.seed")
-    plan.argument("--excuse", metavar="INSPECTOR=REASON", action="append", default=[], help_key="cli.visit.excuse")
-    plan.argument("--pack", metavar="PATH", type=Path, help_key="cli.visit.pack")
-    plan.argument("--date", metavar="YYYY-MM-DD", default="", help_key="cli.visit.date")
-    registry_options(plan)
 
 
 def _inspectors(context: Context) -> int:
@@ -131,60 +104,11 @@ def _uncovered(context: Context) -> int:
         categories = office.registry.application_categories()
     lines = table(
         [context.words(f"cli.column.{name}") for name in ("application", "datum", "title")],
-        [(name, _id(datum, year), names.datum(categories[name], datum, year)) for name, datum, year in found],
+        [(name, datum_id(datum, year), names.datum(categories[name], datum, year)) for name, datum, year in found],
     )
     data = [{"application": name, "datum": datum, "year": year} for name, datum, year in found]
     context.emit(data, lines if found else [context.words("cli.visit.uncovered.none")])
     return FINE
-
-
-def _plan(context: Context) -> int:
-    from ndb_desktop.services.visits import VisitPlan, plan_visit
-
-    options = context.options
-    with open_registry(context) as office:
-        plan = VisitPlan(
-            application=options.application,
-            team=tuple(options.member),
-            required=tuple(options.signer),
-            challenges=not options.no_challenges,
-            flags=options.flags,
-            sample=options.sample,
-            seed=options.seed,
-            listed=dict(_listed(one) for one in options.datum),
-            excused=dict(_pair(one, "--excuse") for one in options.excuse),
-            planned_on=options.date,
-        )
-        visit = plan_visit(office, plan, _site_pack(options.pack))
-        facts, lines = _facts(office, visit), _lines(context, office, visit)
-    context.emit(facts, [context.words("cli.visit.planned", visit=visit.id), *lines])
-    return FINE
-
-
-def _site_pack(path: Path | None) -> Any:
-    """The checklist in `path`, or the one that is shipped. Raises NdbError E-VISIT-PACK for a pack of another kind."""
-    from ndb_desktop.domain.sitepack import SitePack
-    from ndb_desktop.services.rulepacks import builtin_site_packs, load_any_pack
-
-    if path is None:
-        return builtin_site_packs()["site-check"]
-    pack = load_any_pack(existing(path))
-    if not isinstance(pack, SitePack):
-        raise NdbError("E-VISIT-PACK", place=path.name, pack=pack.id)
-    return pack
-
-
-def _listed(typed: str) -> tuple[tuple[str, str], str]:
-    place, _, note = typed.partition("=")
-    code, _, key = place.strip().partition("/")
-    return (code, key), note.strip()
-
-
-def _pair(typed: str, option: str) -> tuple[str, str]:
-    name, sign, value = typed.partition("=")
-    if not sign:
-        raise NdbError("E-CLI-VALUE", option=option, value=typed)
-    return name.strip(), value.strip()
 
 
 def _issue(context: Context) -> int:
@@ -204,11 +128,26 @@ def _issue(context: Context) -> int:
     return FINE
 
 
+def _withdraw(context: Context) -> int:
+    from ndb_desktop.services.visit_withdraw import withdraw_visit
+
+    options = context.options
+    with open_registry(context) as office:
+        made = withdraw_visit(office, options.visit, options.reason)
+    bundles = made.content["bundles"].split()
+    data = {"visit": made.subject, "decision": made.number, "at": made.at, "bundles": bundles}
+    key = "cli.visit.withdrawn.bundle" if bundles else "cli.visit.withdrawn"
+    context.emit(data, [context.words(key, visit=made.subject)])
+    return FINE
+
+
 def _list(context: Context) -> int:
+    from ndb_desktop.services.visit_withdraw import visit_states
     from ndb_desktop.services.visits import list_visits
 
     with open_registry(context) as office:
-        rows = [_facts(office, visit) for visit in list_visits(office)]
+        states = visit_states(office)
+        rows = [visit_facts(office, visit, states[visit.id]) for visit in list_visits(office)]
     context.emit(
         rows,
         table(
@@ -225,64 +164,20 @@ def _list(context: Context) -> int:
     return FINE
 
 
-def _facts(office: Office, visit: Visit) -> dict[str, Any]:
-    """A visit for machines; never a secret."""
-    bundles = office.registry.visit_bundles(visit.id)
-    standing = next((one for one in office.registry.site_standings() if one.visit == visit.id), None)
-    return {
-        "visit": visit.id,
-        "application": visit.application,
-        "applicant": visit.applicant,
-        "state": standing.state if standing else "issued" if bundles else "planned",
-        "revision": standing.revision if standing else 0,
-        "team": [{"id": one.id, "name": one.name, "employer": one.employer} for one in visit.members],
-        "required": list(visit.required),
-        "planned_on": visit.planned_on,
-        "wanted": [
-            {
-                "datum": one.datum, "year": one.key, "indicator": one.indicator, "unit": one.unit, "kind": one.kind,
-                "declared": None if one.declared is None else plain(one.declared), "whys": list(one.whys),
-                "note": one.note,
-            }
-            for one in visit.wanted
-        ],
-        "bundles": [
-            {"bundle": one.bundle_id, "issued_at": one.issued_at, "revoked_at": one.revoked_at, "path": one.path}
-            for one in bundles
-        ],
-    }  # fmt: skip
-
-
-def _id(datum: str, year: str) -> str:
-    """As it is typed after `--datum`."""
-    return f"{datum}/{year}" if year else datum
-
-
-def _lines(context: Context, office: Office, visit: Visit) -> list[str]:
-    names, category = names_of(context, office), office.registry.application_categories()[visit.application]
-    return table(
-        [context.words(f"cli.column.{name}") for name in ("datum", "title", "declared", "reason")],
-        [
-            (one.id, names.datum(category, one.datum, one.key),
-             "-" if one.declared is None else f"{plain(one.declared)} {context.words(f'unit.{one.unit}')}",
-             " / ".join(context.words(WHYS[why]) for why in one.whys))
-            for one in visit.wanted
-        ],
-    )  # fmt: skip
-
-
 def _show(context: Context) -> int:
     from ndb_desktop.services.site_effects import site_effects
+    from ndb_desktop.services.visit_withdraw import visit_states
     from ndb_desktop.services.visits import visit_of
 
     with open_registry(context) as office:
         visit, _ = visit_of(office, context.options.visit)
-        facts = _facts(office, visit)
+        facts = visit_facts(office, visit, visit_states(office)[visit.id])
         effects = next((one for one in site_effects(office) if one.application == visit.application), None)
-        wanted, changed = _lines(context, office, visit), _effects_lines(context, office, effects)
+        wanted, changed = wanted_lines(context, office, visit), _effects_lines(context, office, effects)
     lines = [
         f"{visit.id}  {visit.application}  {visit.applicant}  {context.words(STANDINGS[facts['state']])}",
         "  ".join(f"{one.id} {one.name} ({one.employer})" for one in visit.members),
+        *([context.words("cli.visit.withdrawn.why", **facts["withdrawn"])] if facts["withdrawn"] else ()),
         "",
         *wanted,
     ]
@@ -325,7 +220,7 @@ def _effects_lines(context: Context, office: Office, effects: SiteEffects | None
         return []
     names, category = names_of(context, office), office.registry.application_categories()[effects.application]
     rows = [
-        (_id(one.datum, one.key), names.datum(category, one.datum, one.key),
+        (datum_id(one.datum, one.key), names.datum(category, one.datum, one.key),
          "-" if one.declared is None else plain(one.declared),
          "-" if one.verified is None else plain(one.verified),
          context.words("cli.visit.counts" if one.counts else "cli.visit.counts_not"))
