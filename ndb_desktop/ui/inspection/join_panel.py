@@ -43,8 +43,9 @@ class JoinPanel(Card):
         titles = [part_title(store, key) for key in plan.taken if key[0] != "clock"]
         taken = PlainLabel(tr("site.join.taken", count=len(titles), names=joined(titles[:_NAMED])), "muted")
         taken.setObjectName("site.join.taken")
-        taken.setVisible(bool(titles))
         self.box.addWidget(taken)
+        # Shown before it has its place it would be a window of its own for a moment, and take the keys.
+        taken.setVisible(bool(titles))
         self._cards: dict[PartKey, Card] = {}
         for number, split in enumerate(plan.conflicts):
             self._cards[split.key] = _card(store, split, number, self)

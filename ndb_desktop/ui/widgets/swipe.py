@@ -119,6 +119,8 @@ class Finger(QObject):
         self._start = QPointF()
         self._under: QWidget | None = None
         """What would be pressed when the finger is lifted now; None when it is not a tap any more."""
+        self._place = QPointF()
+        """Where on it; the page may move under the finger, when something is stored or laid out meanwhile."""
         self._glide: _Glide | None = None
         self._last_tap = (QPointF(-1e6, -1e6), -(10**9))
         self._holding = QTimer(self, singleShot=True, interval=QGuiApplication.styleHints().mousePressAndHoldInterval())
@@ -163,7 +165,7 @@ class Finger(QObject):
         event.accept()
         if self._stopped(under):
             return True
-        self._under = under
+        self._under, self._place = under, under.mapFromGlobal(self._start)
         self._show_down(True)
         self._holding.start()
         return True
@@ -193,7 +195,7 @@ class Finger(QObject):
     def _lift(self, spot: QPointF, at: int) -> None:
         if self._glide is not None:
             self._glide.end(spot, at)
-        under = self._under
+        under, place = self._under, self._place
         self._no_tap()
         self._glide = None
         if under is not None:
@@ -202,7 +204,7 @@ class Finger(QObject):
             double = quick and (spot - before).manhattanLength() < _BETWEEN
             self._last_tap = (QPointF(-1e6, -1e6), at) if double else (spot, at)
             # Behind the touch: what is pressed may open a dialog and stay there.
-            QTimer.singleShot(0, under, lambda: press(under, self._start, double=double))
+            QTimer.singleShot(0, under, lambda: press(under, place, double=double))
 
     def _held(self) -> None:
         """A longer press: what the right button of a mouse would show, else what a mouse at rest would."""
@@ -210,7 +212,7 @@ class Finger(QObject):
         if under is None or not shiboken6.isValid(under):
             return
         self._no_tap()
-        place = under.mapFromGlobal(spot)
+        place = self._place.toPoint()
         # Neither mouse nor keyboard.
         menu = QContextMenuEvent(QContextMenuEvent.Reason.Other, place, spot)
         QApplication.sendEvent(under, menu)
@@ -228,14 +230,15 @@ class Finger(QObject):
             button.setDown(down and button.isEnabled())
 
 
-def press(widget: QWidget, spot: QPointF, *, double: bool = False) -> None:
-    """A click at `spot` of the screen, with all a click of the mouse does."""
+def press(widget: QWidget, place: QPointF, *, double: bool = False) -> None:
+    """A click at `place` of a widget, wherever that is by now, with all a click of the mouse does."""
     _focus(widget)
     first = QEvent.Type.MouseButtonDblClick if double else QEvent.Type.MouseButtonPress
     for kind, held in ((first, _LEFT), (QEvent.Type.MouseButtonRelease, _NONE)):
         # What took the focus may have built the page anew.
         if shiboken6.isValid(widget) and widget.isVisible():
-            event = QMouseEvent(kind, widget.mapFromGlobal(spot), spot, _LEFT, held, Qt.KeyboardModifier.NoModifier)
+            spot = widget.mapToGlobal(place)
+            event = QMouseEvent(kind, place, spot, _LEFT, held, Qt.KeyboardModifier.NoModifier)
             QApplication.sendEvent(widget, event)
 
 
@@ -294,7 +297,7 @@ class PopupFinger(QObject):
             return
         way: QPoint = (spot - start).toPoint()
         if not self._moved:
-            press(self._view.viewport(), start)
+            press(self._view.viewport(), self._view.viewport().mapFromGlobal(start))
         elif self._glide is not None:
             self._glide.end(spot, at)
             self._glide = None

@@ -168,6 +168,21 @@ def test_a_second_finger_presses_nothing_and_the_next_touch_is_a_tap_again(own: 
     assert own.store.record.closing.read_out is True
 
 
+def test_a_tap_presses_what_the_finger_was_put_on_though_the_page_moves_under_it(own: site_rooms.Visit) -> None:
+    """What is stored or laid out meanwhile may make the page longer or shorter."""
+    area = closing(own, large=True)
+    window, target = own.window, child(area, "site.closing.read.yes")
+    centre(target)
+    bar, spot = area.verticalScrollBar(), target.mapTo(window, target.rect().center())
+    QTest.touchEvent(window, screen()).press(0, spot, window).commit()
+    before = bar.value()
+    bar.setValue(before + 2 * target.height() if before == 0 else 0)
+    assert bar.value() != before
+    QTest.touchEvent(window, screen()).release(0, spot, window).commit()
+    settle()
+    assert own.store.record.closing.read_out is True
+
+
 def test_a_finger_stops_a_page_that_glides_and_presses_nothing(own: site_rooms.Visit) -> None:
     area = closing(own, large=True)
     bar = area.verticalScrollBar()
