@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ndb_desktop.domain.datacheck import data_items
+from ndb_desktop.domain.decision import Decision
 from ndb_desktop.domain.dispute import declared
 from ndb_desktop.domain.errors import Fault, NdbError
 from ndb_desktop.domain.model import Application
@@ -20,25 +20,27 @@ from ndb_desktop.services.stage_rulings import YEAR, unit_of
 from ndb_desktop.services.stage_rulings import declared as actual
 from ndb_desktop.services.stage_words import promise_label
 from ndb_desktop.services.tasks import CancelToken
+from ndb_desktop.services.visit_notices import open_visits
+from ndb_desktop.services.visit_withdraw import VisitState, visit_states, withdrawn_visits
 from ndb_desktop.services.visits import Place, asked_by_challenges, asked_by_flags, list_visits, uncovered
 from ndb_desktop.storage.registry_sites import SiteFileRow
 from ndb_desktop.storage.registry_visits import InspectorRow, VisitBundle
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.challenge_card import figure
 
-VisitState = Literal["planned", "issued", "current", "conflict", "held"]
 _ANY_REASON = "-"
 """Stands for a reason while one looks whether a reason would do."""
 
 
 @dataclass(frozen=True, slots=True)
 class VisitLine:
-    """A visit, where it stands, and the bundle that is in force."""
+    """A visit, where it stands, the bundle that is in force, and the decision that withdrew it."""
 
     visit: Visit
     state: VisitState
     revision: int
     bundle: VisitBundle | None
+    withdrawn: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,10 @@ class PlanLook:
     application: str
     fits: tuple[Fit, ...]
     data: tuple[DatumLine, ...]
+    unconfirmed: tuple[str, ...] = ()
+    """Inspectors who cannot be chosen before their keys are confirmed."""
+    others: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Open visits to this applicant, each with its team."""
 
 
 def read_visits(office: Office) -> VisitsLook:
@@ -100,16 +106,15 @@ def read_visits(office: Office) -> VisitsLook:
     with office.registry.one_look():
         standings = {one.visit: one for one in office.registry.site_standings()}
         bundles: dict[str, VisitBundle] = {}
-        issued: set[str] = set()
+        states, gone = visit_states(office), withdrawn_visits(office)
         for bundle in office.registry.visit_bundles():
-            issued.add(bundle.visit)
             if not bundle.revoked_at:
                 bundles[bundle.visit] = bundle
         lines = []
         for visit in list_visits(office):
             standing = standings.get(visit.id)
-            state: VisitState = standing.state if standing else "issued" if visit.id in issued else "planned"
-            lines.append(VisitLine(visit, state, standing.revision if standing else 0, bundles.get(visit.id)))
+            revision = standing.revision if standing else 0
+            lines.append(VisitLine(visit, states[visit.id], revision, bundles.get(visit.id), gone.get(visit.id)))
         names = {line.visit.id: line.visit.applicant for line in lines}
         current = {site.payload_sha256: site.held for site in office.registry.current_sites(held=True)}
         records = [
@@ -130,26 +135,32 @@ def read_visits(office: Office) -> VisitsLook:
 def look_plan(office: Office, name: str, flags: bool, cancel: CancelToken) -> PlanLook:
     """Who may go to an applicant, and what there is to verify. Raises NdbError E-OFFICE-APPLICATION."""
     application = office.application(name)
-    fits = []
-    for row in office.registry.inspectors():
+    fits, inspectors = [], office.registry.inspectors()
+    for row in inspectors:
         cancel.check()
         if row.status == "active":
             fits.append(_fit(office, application, row))
+    waiting = tuple(row.id for row in inspectors if row.status == "unconfirmed")
+    others = open_visits(office, name)
     asked: dict[Place, tuple[Why, ...]] = dict.fromkeys(asked_by_challenges(office, application), ("challenge",))
     for place in asked_by_flags(office, application) if flags else ():
         asked[place] = (*asked.get(place, ()), "flag")
     work = office.stage_work(name)
-    if work is not None:
-        data = [_target(work, promise.id, asked) for promise in work.case.promised]
-        return PlanLook(name, tuple(fits), tuple(sorted(data, key=lambda line: not line.whys)))
-    data = [
-        DatumLine(
-            (code, key), i18n.local(item.label), _declared(application, item, code, key), asked.get((code, key), ())
-        )
-        for code, item in sorted(data_items(office.pack_of(application)).items())
-        for key in _keys(application, item, code)
-    ]
-    return PlanLook(name, tuple(fits), tuple(sorted(data, key=lambda line: not line.whys)))
+    data = (
+        [_target(work, promise.id, asked) for promise in work.case.promised]
+        if work is not None
+        else list(_declared_lines(office, application, asked))
+    )
+    return PlanLook(name, tuple(fits), tuple(sorted(data, key=lambda line: not line.whys)), waiting, others)
+
+
+def _declared_lines(
+    office: Office, application: Application, asked: Mapping[Place, tuple[Why, ...]]
+) -> Iterator[DatumLine]:
+    for code, item in sorted(data_items(office.pack_of(application)).items()):
+        for key in _keys(application, item, code):
+            shown = _declared(application, item, code, key)
+            yield DatumLine((code, key), i18n.local(item.label), shown, asked.get((code, key), ()))
 
 
 def _target(work: StageWork, target: str, asked: Mapping[Place, tuple[Why, ...]]) -> DatumLine:

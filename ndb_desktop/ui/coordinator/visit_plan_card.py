@@ -6,12 +6,13 @@ from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import QAbstractItemView
 
 from ndb_desktop.domain.model import Application
+from ndb_desktop.services.visit_notices import NOTICES, notices
 from ndb_desktop.services.visits import LEAST, VisitPlan
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.tall_part import fit_height
 from ndb_desktop.ui.coordinator.visit_look import DatumLine, Fit, PlanLook
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.inspection.words import why_words
+from ndb_desktop.ui.inspection.words import joined, why_words
 from ndb_desktop.ui.plain import Button, PlainLabel
 from ndb_desktop.ui.plain_checks import PlainCheckBox
 from ndb_desktop.ui.widgets.counter import Counter, DateField
@@ -48,6 +49,8 @@ class VisitPlanCard(Card):
         self.excuse.setObjectName("visits.excuse")
         self.excuse.textChanged.connect(self._enable)
         self._make_data()
+        self._notices = PlainLabel("", "warning")
+        self._notices.setObjectName("visits.notices")
         self._lacks = PlainLabel("", "small")
         self._lacks.setObjectName("visits.lacks")
         self.make = Button(tr("visits.plan.make"), "primary", "plus")
@@ -59,7 +62,8 @@ class VisitPlanCard(Card):
         self._rest = holder(
             column(
                 self._choose, self.team, self._refused, self.excuse, *self._asking, self.data, self.note,
-                self._sampling, holder(Flow(self.dated, self.date)), self._lacks, holder(Flow(self.make)), gap=1.5,
+                self._sampling, holder(Flow(self.dated, self.date)), self._notices, self._lacks,
+                holder(Flow(self.make)), gap=1.5,
             )
         )  # fmt: skip
         for part in (PlainLabel(tr("visits.plan"), "heading"), holder(applicant), self._rest):
@@ -156,23 +160,33 @@ class VisitPlanCard(Card):
         self._refused.setText("\n".join(refused))
         self._refused.setVisible(bool(refused))
         self.excuse.setVisible(any(fit.excusable for fit in fits))
-        lacks = self._missing(look, fits)
+        said = self._said(look, fits)
+        self._notices.setText("\n".join(said))
+        self._notices.setVisible(bool(said))
+        lacks = self._missing(fits)
         self._lacks.setText(lacks)
         self._lacks.setVisible(bool(lacks))
         self.make.setEnabled(not lacks)
 
-    def _missing(self, look: PlanLook, fits: tuple[Fit, ...]) -> str:
+    def _said(self, look: PlanLook, fits: tuple[Fit, ...]) -> list[str]:
+        """What to think over before the visit is planned, in words; of the plan itself once there is a team."""
+        said = [tr("visits.unconfirmed", names=joined([*look.unconfirmed]))] if look.unconfirmed else []
+        if len(fits) >= LEAST:
+            asked = {why for line in look.data for why in line.whys}
+            wanted = {"challenge": self.challenges.isChecked(), "flag": self.flags.isChecked()}
+            something = bool(self._listed() or self.sample.value() or any(wanted.get(why) for why in asked))
+            found = notices([fit.inspector for fit in fits], something=something, others=look.others)
+            said += [tr(NOTICES[one.kind], names=joined([*one.names])) for one in found]
+        return said
+
+    def _missing(self, fits: tuple[Fit, ...]) -> str:
         """What still stands in the way, in words."""
-        asked = {why for line in look.data for why in line.whys}
-        something = self._listed() or self.sample.value() or (self.challenges.isChecked() and "challenge" in asked)
         if len(fits) < LEAST:
             return tr("visits.lacks.team", least=LEAST)
         if any(fit.fault and not fit.excusable for fit in fits):
             return tr("visits.lacks.refused")
         if any(fit.excusable for fit in fits) and not self.excuse.text().strip():
             return tr("visits.lacks.excuse")
-        if not something and not (self.flags.isChecked() and "flag" in asked):
-            return tr("visits.lacks.data")
         if self.sample.value() and not self.seed.text().strip():
             return tr("visits.lacks.seed")
         return ""

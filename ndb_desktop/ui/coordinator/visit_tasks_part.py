@@ -6,13 +6,15 @@ from PySide6.QtCore import Signal
 
 from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.siterecord import Wanted
+from ndb_desktop.services.visit_withdraw import VisitState
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.datum_words import place_label
 from ndb_desktop.ui.coordinator.page import search_box
 from ndb_desktop.ui.coordinator.store import Snapshot
 from ndb_desktop.ui.coordinator.tall_part import TallPart, fit_height
-from ndb_desktop.ui.coordinator.visit_look import VisitLine, VisitState
+from ndb_desktop.ui.coordinator.visit_look import VisitLine
 from ndb_desktop.ui.coordinator.visit_plan_card import VisitPlanCard
+from ndb_desktop.ui.coordinator.visit_withdraw_part import VisitWithdrawPart
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.words import joined, unit_words, why_words
 from ndb_desktop.ui.plain import Button, PlainLabel
@@ -51,10 +53,10 @@ class VisitTasksPart(TallPart):
         self.issue_button.clicked.connect(self._issue)
         self._again = PlainLabel(tr("visits.issue.again.text"), "warning")
         self._again.setObjectName("visits.again")
+        self.withdrawing = VisitWithdrawPart()
         self.card = VisitPlanCard()
-        self._one = holder(
-            column(self._facts, self.wanted, self.slip, self._again, holder(Flow(self.issue_button)), gap=1)
-        )
+        self._issuing = holder(column(self.slip, self._again, holder(Flow(self.issue_button)), gap=1))
+        self._one = holder(column(self._facts, self.wanted, self._issuing, self.withdrawing, gap=1))
         search = row(None, search_box("visits.search", self.table))
         self._some = holder(column(search, self.table, self._one, gap=1.5))
         self._uncovered = PlainLabel("", "warning", selectable=True)
@@ -107,6 +109,9 @@ class VisitTasksPart(TallPart):
             words.append(tr("visits.facts.date", date=visit.planned_on))
         if bundle is not None:
             words.append(tr("visits.facts.issued", at=i18n.local_time(bundle.issued_at)))
+        if line.withdrawn is not None:
+            gone = line.withdrawn
+            words.append(tr("visits.facts.withdrawn", at=i18n.local_time(gone.at), reason=gone.reason))
         self._facts.setText("\n".join(words))
         wanted = tuple(
             (place_label(self._snapshot, visit.application, one.datum, one.key), one) for one in visit.wanted
@@ -114,6 +119,8 @@ class VisitTasksPart(TallPart):
         if wanted != self.wanted.source.rows:
             self.wanted.set_rows(wanted)
             fit_height(self.wanted, 2, 6)
+        self._issuing.setVisible(line.state != "withdrawn")
+        self.withdrawing.show_line(line, signing=self._signing)
         issued = line.state != "planned"
         self._again.setVisible(issued)
         self.issue_button.set_text(tr("visits.issue.again") if issued else tr("visits.issue"))
@@ -130,6 +137,7 @@ def visit_state(state: VisitState) -> tuple[str, str, str]:
     return {
         "planned": (tr("cli.visit.state.planned"), "circle", "muted"),
         "issued": (tr("cli.visit.state.issued"), "send", "accent"),
+        "withdrawn": (tr("cli.visit.state.withdrawn"), "ban", "muted"),
         "current": (tr("cli.visit.state.current"), "circle-check", "accent"),
         "conflict": (tr("cli.visit.state.conflict"), "triangle-alert", "warning"),
         "held": (tr("cli.visit.state.held"), "triangle-alert", "warning"),

@@ -10,6 +10,7 @@ from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QTabWidget, QWidget
 
+from ndb_desktop.domain.decision import Decision
 from ndb_desktop.domain.siterecord import Visit
 from ndb_desktop.services.dropped import holds_records
 from ndb_desktop.services.inspectors import confirm_inspector, held_by, import_inspectors, revoke_inspector
@@ -24,6 +25,7 @@ from ndb_desktop.services.site_findings import VetoCandidate
 from ndb_desktop.services.site_merge import SiteReport, merge_sites, site_path
 from ndb_desktop.services.tasks import CancelToken, Progress
 from ndb_desktop.services.visit_issue import as_issued, issue_visit
+from ndb_desktop.services.visit_withdraw import withdraw_visit
 from ndb_desktop.services.visits import VisitPlan, plan_visit
 from ndb_desktop.storage.registry_rows import Veto
 from ndb_desktop.storage.registry_visits import VisitBundle
@@ -74,6 +76,7 @@ class VisitsPage(OfficePage):
         self.people.confirm.connect(self._confirm)
         self.people.revoke.connect(self._revoke)
         self.tasks.issue.connect(self._issue)
+        self.tasks.withdrawing.withdrawn.connect(self._withdraw)
         self.tasks.card.asked.connect(self._look)
         self.tasks.card.planned.connect(self._plan)
         self.records.files.connect(self._pick_records)
@@ -227,6 +230,19 @@ class VisitsPage(OfficePage):
     def _issued(self, bundle: VisitBundle) -> None:
         path = Path(bundle.path)
         self.banner.made(tr("visits.issued", visit=bundle.visit, name=path.name), path)
+
+    def _withdraw(self, visit: Visit, reason: str) -> None:
+        self.job(
+            tr("visits.withdraw.running"),
+            lambda office, _progress, _cancel: withdraw_visit(office, visit.id, reason),
+            self._withdrawn,
+        )
+
+    def _withdrawn(self, made: Decision) -> None:
+        if made.content["bundles"]:
+            self.banner.warning(tr("cli.visit.withdrawn.bundle", visit=made.subject))
+        else:
+            self.banner.info(tr("cli.visit.withdrawn", visit=made.subject))
 
     # ----- records -----
 

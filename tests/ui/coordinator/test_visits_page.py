@@ -151,13 +151,15 @@ def test_a_visit_is_planned_with_its_refusals_in_sight_then_issued_and_issued_an
     pick_applicant(window, "A-001")
     assert label(window, "visits.lacks") == tr("visits.lacks.team", least=2)
     choose(window, "visits.team", 0, 1)
-    assert label(window, "visits.lacks") == tr("visits.lacks.data")
+    assert label(window, "visits.notices") == tr("visit.notice.empty")
+    assert child(window, "visits.make").isEnabled(), "a visit for the checklist alone may be planned"
     rows = cells(table(window, "visits.data"), 1)
     choose(window, "visits.data", rows.index("2023"), rows.index("2025"))
     write(window, "visits.note", "增长过快")
     child(window, "visits.sample.number").setValue(1)  # type: ignore[attr-defined]
     settle()
     assert label(window, "visits.lacks") == tr("visits.lacks.seed")
+    assert not child(window, "visits.notices").isVisible()
     assert not child(window, "visits.make").isEnabled()
     write(window, "visits.seed", "长风破浪")
     press(window, "visits.make")
