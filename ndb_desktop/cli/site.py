@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from ndb_desktop.cli import site_lines
+from ndb_desktop.cli import site_lines, site_words
 from ndb_desktop.cli.context import FINDINGS, FINE, Context, table
 from ndb_desktop.cli.office import existing
 from ndb_desktop.cli.secrets import key_options, own_identity
@@ -143,6 +143,9 @@ def _show(context: Context, session: SiteSession) -> int:
         "photos": len(record.photos),
         "clock": [{"event": one.event, "at": one.at, "jump": one.jump, "member": one.member} for one in record.clock],
         "lacks": lacks,
+        "disagreements": [
+            {"part": part, "sentence": words} for part, words in site_words.disagreements(context, session)
+        ],
         "revision": standing.revision,
         "signed": list(standing.signed),
         "missing": list(standing.missing),
@@ -174,6 +177,7 @@ def _lines(
         *table(head, rows),
         "",
         *(f"  {one['part']}: {one['sentence']}" for one in lacks),
+        *(f"  {part}: {words}" for part, words in site_words.disagreements(context, session)),
     ]  # fmt: skip
     names = {member.id: member.name for member in session.visit.members}
     separator = context.words("cli.separator")
@@ -295,6 +299,9 @@ def _freeze(context: Context, *, partial: bool) -> int:
     with site_session(context) as (session, identity):
         if not partial and session.lacks():
             _show(context, session)
+        for part, words in site_words.disagreements(context, session):
+            # As in the window it keeps nobody from signing.
+            context.say(f"{part}: {words}")
         result = session.freeze(
             identity, context.options.out, partial=partial, progress=context.progress, cancel=context.cancel
         )

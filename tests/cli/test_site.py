@@ -182,3 +182,25 @@ def test_other_people_and_other_files(
     assert "尚无结论" in shown
     two._bundle = tmp_path / "none.ndbbundle"
     assert two.run("open")[0] == MISUSE
+
+
+def test_a_finding_that_disagrees_with_its_item_is_named_before_it_is_signed(
+    members: tuple[Member, Member], tmp_path: Path
+) -> None:
+    one, _ = members
+    item = one.data("open")["lacks"]
+    answer = next(lack["part"].partition("/")[2] for lack in item if lack["kind"] == "answer_open")
+    one.run("set", "--item", answer, "--grade", "pass")
+    one.run("set", "--check", "rd_spending/2025", "--verified", "9", "--method", "original")
+    one.run("find", "--severity", "minor", "--text", "缺标识", "--about", f"answer:{answer}")
+    one.run("find", "--severity", "minor", "--text", "少计", "--about", "check:rd_spending/2025")
+    one.run("find", "--severity", "severe", "--text", "少计", "--about", "check:rd_spending/2025")
+    told = one.data("status", code=FINDINGS)["disagreements"]
+    assert [row["part"] for row in told] == ["finding/F1-01", "finding/F1-02"]
+    assert "nothing is wrong" in told[0]["sentence"]
+    assert "Severe" in told[1]["sentence"]
+    shown = one.run("status", lang="zh_CN")[1]
+    assert "按结论没有不合格" in shown
+    assert "按结论应为「严重不合格」" in shown
+    code, _, err = one.run("export", tmp_path, lang="zh_CN")
+    assert (code, "finding/F1-01" in err, "按结论没有不合格" in err) == (0, True, True)

@@ -6,13 +6,14 @@ from functools import partial
 
 from PySide6.QtWidgets import QButtonGroup
 
+from ndb_desktop.domain.siteagree import disagreement
 from ndb_desktop.domain.siterecord import Finding, Part, Severity
 from ndb_desktop.services.inspect_clock import device_now, moment
 from ndb_desktop.ui import theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.choosing import check_one
 from ndb_desktop.ui.inspection.findings_due import DueField
-from ndb_desktop.ui.inspection.findings_making import add_recheck, severity_of
+from ndb_desktop.ui.inspection.findings_making import add_recheck
 from ndb_desktop.ui.inspection.findings_part import TOUCH, PartCard
 from ndb_desktop.ui.inspection.findings_rechecks import Rechecks
 from ndb_desktop.ui.inspection.findings_words import about_choices, about_words, severity_words
@@ -72,11 +73,16 @@ class FindingCard(PartCard):
             return
         self.title.setText(tr("site.finding.title", id=part.id))
         check_one(self._group, self._severity[part.severity])
-        wanted = severity_of(self._store.record, part.about)
-        self._other.setVisible(wanted is not None and wanted != part.severity)
-        if wanted is not None:
-            words = tr("site.finding.other", about=about_words(self._store, part.about), grade=severity_words()[wanted])
-            self._other.setText(words)
+        other = disagreement(self._store.record, part)
+        self._other.setVisible(other is not None)
+        if other is not None:
+            about = about_words(self._store, part.about)
+            wanted = other.wanted and severity_words()[other.wanted]
+            self._other.setText(
+                tr("site.finding.other", about=about, grade=wanted)
+                if wanted
+                else tr("site.finding.other.none", about=about)
+            )
         self.about.set_choices(about_choices(self._store, part.about), part.about)
         self.due.show_day(part.due, settled=part.settled)
         self.rechecks.show_finding(part)

@@ -10,17 +10,16 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from ndb_desktop.domain.siteagree import severity_of
 from ndb_desktop.domain.sitemath import FAILING, FALSE_DATA
 from ndb_desktop.domain.sitepack import SitePack
 from ndb_desktop.domain.siterecord import (
-    Conclusion,
     Finding,
     Observation,
     Part,
     PartKey,
     Photo,
     Recheck,
-    Severity,
     SiteRecord,
     VetoFinding,
     key_of,
@@ -31,17 +30,6 @@ from ndb_desktop.ui.inspection.words import page_of
 
 Then = Callable[[str], None]
 """Gets the page and part to go to, such as `findings.finding:F1-01`."""
-_SEVERITIES: dict[Conclusion, Severity] = {"deviation": "minor", "unverifiable": "minor", "major": "severe"}
-
-
-def severity_of(record: SiteRecord, about: str) -> Severity | None:
-    """How bad it is that a datum deviates or an item failed; None while neither is the case."""
-    kind, _, name = about.partition(":")
-    if kind == "answer":
-        grade = record.answer(name).grade
-        return grade if grade == "minor" or grade == "severe" else None
-    conclusion = record.check(name).conclusion if kind == "check" else None
-    return _SEVERITIES.get(conclusion) if conclusion else None
 
 
 def ground_of(pack: SitePack, record: SiteRecord, about: str) -> str:

@@ -6,13 +6,13 @@ import shiboken6
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from ndb_desktop.domain.siteagree import severity_of
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.findings_making import (
     finding_about,
     ground_of,
     record_finding,
     record_veto,
-    severity_of,
     veto_on,
 )
 from ndb_desktop.ui.inspection.findings_part import large

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ndb_desktop.domain.siteagree import severity_of
 from ndb_desktop.domain.siterecord import Finding, Observation, Part, Severity, SiteRecord, VetoFinding
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.inspection.findings_making import severity_of
 from ndb_desktop.ui.inspection.store import SiteStore
 from ndb_desktop.ui.inspection.words import conclusion_words, grade_words
 

@@ -163,6 +163,11 @@ def test_what_failed_comes_first_among_what_it_may_be_about(findings: SiteView, 
     assert child(findings, "site.finding.other").isVisible()
     press(findings, "site.finding.severe")
     assert not child(findings, "site.finding.other").isVisible()
+    go(findings, "answers")
+    grade(findings, "S07", "pass")
+    go(findings, "findings")
+    assert "没有不合格" in words(findings, "site.finding.other"), "the item passed"
+    assert child(findings, "site.finding.other").isVisible()
 
 
 def test_looks_are_put_behind_each_other_and_none_is_changed(
