@@ -9,7 +9,7 @@ from ndb_desktop.domain.sitepack import SiteItem
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.answer_card import AnswerCard
-from ndb_desktop.ui.inspection.list_and_card import ListAndCard
+from ndb_desktop.ui.inspection.list_and_card import TableAndCard
 from ndb_desktop.ui.inspection.page import SitePage
 from ndb_desktop.ui.inspection.store import Keys, SiteStore
 from ndb_desktop.ui.inspection.words import grade_icon, grade_words, verdict_words
@@ -41,7 +41,7 @@ class AnswersPage(SitePage):
         self.on.clicked.connect(self._go_on)
         right = column(self.card, row(None, self.on), None, gap=2)
         self.body.addWidget(self._verdict)
-        self.body.addWidget(ListAndCard(self.table, holder(right), (1, 1)), 1)
+        self.body.addWidget(TableAndCard(self.table, holder(right), (1, 1)), 1)
         self.table.selectRow(0)
         self.refresh(())
 

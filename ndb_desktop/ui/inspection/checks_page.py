@@ -8,7 +8,7 @@ from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.siterecord import Wanted
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.check_card import CheckCard
-from ndb_desktop.ui.inspection.list_and_card import ListAndCard
+from ndb_desktop.ui.inspection.list_and_card import TableAndCard
 from ndb_desktop.ui.inspection.page import SitePage
 from ndb_desktop.ui.inspection.store import Keys, SiteStore
 from ndb_desktop.ui.inspection.words import conclusion_icon, conclusion_words
@@ -39,7 +39,7 @@ class ChecksPage(SitePage):
         self.on.clicked.connect(self._go_on)
         right = column(self.card, row(None, self.on), None, gap=2)
         self._empty = Card(PlainLabel(tr("site.checks.none"), "muted"))
-        self._both = ListAndCard(self.table, holder(right))
+        self._both = TableAndCard(self.table, holder(right))
         self.body.addWidget(self._empty)
         self.body.addWidget(self._both, 1)
         self._empty.setVisible(not store.record.visit.wanted)

@@ -13,7 +13,7 @@ from ndb_desktop.ui.inspection.findings_card import FindingCard
 from ndb_desktop.ui.inspection.findings_making import Then, add_finding, add_observation, add_veto, take_out
 from ndb_desktop.ui.inspection.findings_part import TOUCH, PartCard, large
 from ndb_desktop.ui.inspection.findings_words import part_icon, part_state, part_title
-from ndb_desktop.ui.inspection.list_and_card import ListAndCard
+from ndb_desktop.ui.inspection.list_and_card import TableAndCard
 from ndb_desktop.ui.inspection.observation_card import ObservationCard
 from ndb_desktop.ui.inspection.page import SitePage
 from ndb_desktop.ui.inspection.store import Keys, SiteStore
@@ -51,7 +51,7 @@ class FindingsPage(SitePage):
         for card in self.cards.values():
             card.removing.connect(self._remove)
             card.hide()
-        self._both = ListAndCard(self.table, holder(column(*self.cards.values(), None)))
+        self._both = TableAndCard(self.table, holder(column(*self.cards.values(), None)))
         self._empty = Card(EmptyState("flag", tr("site.findings.none"), tr("site.findings.none.text")))
         self._empty.setObjectName("site.findings.none")
         self.body.addWidget(holder(self._adding()))

@@ -7,17 +7,20 @@ from typing import Any, Union
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QEvent,
     QItemSelection,
     QItemSelectionModel,
     QModelIndex,
     QPersistentModelIndex,
+    QRect,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QListView
+from PySide6.QtGui import QContextMenuEvent, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle
 
+from ndb_desktop.documents.port import THUMB_SIDE
 from ndb_desktop.domain.siterecord import Photo
 from ndb_desktop.ui import icons, theme
 from ndb_desktop.ui.i18n import tr
@@ -26,7 +29,12 @@ from ndb_desktop.ui.inspection.photo_words import PhotoWords
 from ndb_desktop.ui.inspection.store import SiteStore
 
 Index = Union[QModelIndex, QPersistentModelIndex]
-SIDE = 128
+SIDE, LEAST = 128, 80
+"""Sides of a thumb in pixels at 100 %: as it is liked, and the least where two are to stand beside each other."""
+_AROUND = 24
+"""Between two thumbs, in pixels."""
+ROWS = 2
+"""So many rows of thumbs are in sight where the photo chosen stands below."""
 
 
 class PhotoModel(QAbstractListModel):
@@ -34,10 +42,17 @@ class PhotoModel(QAbstractListModel):
 
     def __init__(self, store: SiteStore, words: PhotoWords) -> None:
         super().__init__()
-        self.thumbs = Thumbs(store, theme.pixels(SIDE), self)
+        self.thumbs = Thumbs(store, self)
         self.thumbs.come.connect(self._come)
         self._words = words
         self.photos: tuple[Photo, ...] = ()
+        self._side, self._ratio = theme.pixels(SIDE), 1.0
+        self._cell = QSize()
+
+    def show_as(self, side: int, ratio: float, cell: QSize) -> None:
+        """Thumbs of a side in logical pixels, each with its name in a cell, on a screen of this pixel ratio."""
+        self._side, self._ratio, self._cell = side, ratio, cell
+        self.thumbs.read_for(round(side * ratio))
 
     def show_photos(self, photos: Sequence[Photo]) -> None:
         """Other photos; where only what is said of them changed, the grid stays where it is."""
@@ -64,14 +79,19 @@ class PhotoModel(QAbstractListModel):
             return photo.caption or photo.id
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return self._words.spoken(photo)
-        return None
+        return self._cell if role == Qt.ItemDataRole.SizeHintRole else None
 
     def _picture(self, photo: Photo) -> QIcon:
-        image = self.thumbs.get(photo)
-        side = theme.pixels(SIDE)
+        image, side, ratio = self.thumbs.get(photo), self._side, self._ratio
         if image is None or image.isNull():
-            return _square(icons.pixmap("image" if image is None else "file-x", side // 2, "muted"), side)
-        return _square(QPixmap.fromImage(image), side)
+            return _square(icons.pixmap("image" if image is None else "file-x", side // 2, "muted", ratio), side, ratio)
+        most = round(side * ratio)
+        if max(image.width(), image.height()) > most:
+            keep, smooth = Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            image = image.scaled(most, most, keep, smooth)
+        picture = QPixmap.fromImage(image)
+        picture.setDevicePixelRatio(ratio)
+        return _square(picture, side, ratio)
 
     def _come(self, names: frozenset[str]) -> None:
         for row, photo in enumerate(self.photos):
@@ -79,14 +99,19 @@ class PhotoModel(QAbstractListModel):
                 self.dataChanged.emit(self.index(row), self.index(row), [Qt.ItemDataRole.DecorationRole])
 
 
-def _square(picture: QPixmap, side: int) -> QIcon:
-    """Each as large as the others, so that none moves when it comes; one that is chosen keeps its colours."""
-    square = QPixmap(side, side)
+def _square(picture: QPixmap, side: int, ratio: float) -> QIcon:
+    """Each as large as the others, so that none moves when it comes; one that is chosen keeps its colours.
+
+    Drawn in pixels of the screen: what falls between two of them would be blurred.
+    """
+    whole = round(side * ratio)
+    square = QPixmap(whole, whole)
     square.fill(Qt.GlobalColor.transparent)
     painter = QPainter(square)
-    size = picture.deviceIndependentSize().toSize()
-    painter.drawPixmap((side - size.width()) // 2, (side - size.height()) // 2, picture)
+    left, top = (whole - picture.width()) // 2, (whole - picture.height()) // 2
+    painter.drawPixmap(QRect(left, top, picture.width(), picture.height()), picture, picture.rect())
     painter.end()
+    square.setDevicePixelRatio(ratio)
     icon = QIcon()
     for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):
         icon.addPixmap(square, mode)
@@ -95,16 +120,18 @@ def _square(picture: QPixmap, side: int) -> QIcon:
 
 class PhotoGrid(QListView):
     """Signals: `picked(object)` the photos chosen, the one last chosen first; `held()` a finger stayed on a photo, from
-    now on several are to be chosen.
+    now on several are to be chosen; `spread()` cells are of another size.
     """
 
     picked = Signal(object)
     held = Signal()
+    spread = Signal()
 
     def __init__(self, store: SiteStore, words: PhotoWords) -> None:
         super().__init__()
         self.setObjectName("site.photos.grid")
         self.setAccessibleName(tr("site.photos"))
+        self._shown = (0, 0.0)
         self.photos = PhotoModel(store, words)
         self.photos.setParent(self)
         self.setModel(self.photos)
@@ -116,11 +143,51 @@ class PhotoGrid(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        side = theme.pixels(SIDE)
-        self.setIconSize(QSize(side, side))
-        self.setGridSize(QSize(side + 24, side + 24 + self.fontMetrics().height()))
-        self.setMinimumWidth(side + 64)
+        self.setMinimumWidth(theme.pixels(SIDE) + 64)
         self.selectionModel().selectionChanged.connect(self._changed)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._spread()
+        super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        kinds = (QEvent.Type.DevicePixelRatioChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
+        done = super().event(event)
+        if event.type() in kinds:
+            self._spread()
+        return done
+
+    def rows_high(self) -> int:
+        """The height of the first rows, in pixels."""
+        columns = max(self._room() // max(self.gridSize().width(), 1), 1)
+        rows = min(-(-len(self.photos.photos) // columns), ROWS)
+        return max(rows, 1) * self.gridSize().height() + 2 * self.frameWidth() + 2
+
+    def _room(self) -> int:
+        """The width of all columns; a bar that comes must not change what there is to scroll."""
+        bar = self.style().pixelMetric(QStyle.PixelMetric.PM_ScrollBarExtent, None, self.verticalScrollBar())
+        return self.maximumViewportSize().width() - bar - 4
+
+    def _spread(self) -> None:
+        """As many columns as there is room for, at least two where that can be, and the whole width among them.
+
+        A thumb is never drawn larger than it is stored, for it would be blurred.
+        """
+        room, ratio = self._room(), self.devicePixelRatioF()
+        columns = max(room // (theme.pixels(SIDE) + _AROUND), 1)
+        if columns == 1 and room // 2 >= theme.pixels(LEAST) + _AROUND:
+            columns = 2
+        wide = max(room // columns, theme.pixels(LEAST) + _AROUND)
+        side = min(wide - _AROUND, int(THUMB_SIDE / ratio))
+        cell = QSize(wide, side + _AROUND + self.fontMetrics().height())
+        if cell == self.gridSize() and (side, ratio) == self._shown:
+            return
+        self._shown = (side, ratio)
+        # The whole cell is the photo's: between two of them a finger would choose none.
+        self.photos.show_as(side, ratio, cell)
+        self.setIconSize(QSize(side, side))
+        self.setGridSize(cell)
+        self.spread.emit()
 
     def choose_several(self, on: bool) -> None:
         """Whether a press chooses one more photo or puts it back, as with Ctrl; else it chooses that one only."""

@@ -19,6 +19,7 @@ KEPT = 240
 _AT_ONCE = 24
 _MOST_ASKED = 96
 """What was asked for before these has long been scrolled away."""
+_STEP = 48
 _LARGEST = 4_000
 """Sides of a picture that was made for looking at are shorter, in pixels."""
 
@@ -42,9 +43,9 @@ class Thumbs(QObject):
 
     come = Signal(object)
 
-    def __init__(self, store: SiteStore, side: int, parent: QObject) -> None:
+    def __init__(self, store: SiteStore, parent: QObject) -> None:
         super().__init__(parent)
-        self._session, self._side = store.session, side
+        self._session, self._side = store.session, 0
         self._kept: OrderedDict[str, QImage] = OrderedDict()
         self._asked: OrderedDict[str, Photo] = OrderedDict()
         self._task: tasks.Task | None = None
@@ -53,6 +54,16 @@ class Thumbs(QObject):
 
     def __len__(self) -> int:
         return len(self._kept)
+
+    def read_for(self, side: int) -> None:
+        """Pictures are wanted this large from now on, in pixels of the screen; smaller ones are read again.
+
+        In steps, so that a window being drawn larger does not read all of them at every width.
+        """
+        side = -(-side // _STEP) * _STEP
+        if side > self._side:
+            self._side = side
+            self._kept.clear()
 
     def get(self, photo: Photo) -> QImage | None:
         """The picture, or None while it is read."""
@@ -83,14 +94,16 @@ class Thumbs(QObject):
         session, side = self._session, self._side
         self._task = tasks.run(
             lambda _progress, _cancel: [(photo, _thumb(session, photo, side)) for photo in batch],
-            done=self._take, failed=lambda _error: self._done(), lane="pool", owner=self,
+            done=lambda read: self._take(read, side), failed=lambda _error: self._done(), lane="pool", owner=self,
         )  # fmt: skip
         if not self._task.running:
             self._done()
 
-    def _take(self, read: Sequence[tuple[Photo, QImage]]) -> None:
+    def _take(self, read: Sequence[tuple[Photo, QImage]], side: int) -> None:
         for photo, image in read:
-            self._kept[photo.sha256] = image
+            # Larger ones may have been asked for meanwhile: whoever paints it will ask again.
+            if side == self._side:
+                self._kept[photo.sha256] = image
         while len(self._kept) > KEPT:
             self._kept.popitem(last=False)
         self.come.emit(frozenset(photo.id for photo, _ in read))

@@ -14,6 +14,7 @@ from ndb_desktop.domain.siterecord import PartKey, Photo
 from ndb_desktop.services.photo_intake import PhotoIntake
 from ndb_desktop.ui import i18n, icons, theme
 from ndb_desktop.ui.i18n import tr
+from ndb_desktop.ui.inspection.list_and_card import ListAndCard
 from ndb_desktop.ui.inspection.page import SitePage
 from ndb_desktop.ui.inspection.photo_card import PhotoCard
 from ndb_desktop.ui.inspection.photo_edits import belonging
@@ -59,15 +60,18 @@ class PhotosPage(SitePage):
         self.card.placing.connect(self._place)
         self._none_here = PlainLabel(tr("site.photos.none.here"), "muted")
         self._none_here.setObjectName("site.photos.none.here")
-        left = column(self._filter(), self._none_here, Elastic(self.grid, theme.pixels(480)), gap=1)
-        left.setStretch(2, 1)
-        both = row(holder(left), holder(column(self.card, None)), gap=2)
-        both.setStretch(0, 2)
-        both.setStretch(1, 3)
+        elastic, chosen = Elastic(self.grid, theme.pixels(480)), holder(column(self.card, None))
+        pair = ListAndCard(elastic, chosen, self.grid.rows_high)
+        self.grid.spread.connect(pair.turn)
+        self.grid.photos.modelReset.connect(pair.turn)
+        both = column(self._filter(), self._none_here, pair, gap=1)
+        both.setStretch(2, 1)
         self._both = holder(both)
-        self._empty = Card(PlainLabel(tr("site.photos.none"), "muted"), margins=4)
-        self._empty.setObjectName("site.photos.none")
-        self.body.addWidget(self._empty)
+        none = Card(PlainLabel(tr("site.photos.none"), "muted"), margins=4)
+        none.setObjectName("site.photos.none")
+        # It takes the height that is left: else what stands above would, and be torn apart.
+        self._empty = holder(column(none, None))
+        self.body.addWidget(self._empty, 1)
         self.body.addWidget(self._both, 1)
         self.refresh(())
 
@@ -98,7 +102,7 @@ class PhotosPage(SitePage):
         self._number = PlainLabel("", "muted", wrap=False)
         self._number.setObjectName("site.photos.count")
         if not theme.large():
-            line = row(self.filter, self._number)
+            line = row(self.filter, self._number, None)
             line.setStretch(0, 1)
             return holder(line)
         # A finger has no Ctrl; the other hand holds the tablet.

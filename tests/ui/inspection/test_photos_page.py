@@ -163,6 +163,8 @@ def test_only_thumbs_in_sight_are_read_and_few_are_kept(
         return whole(self, one)
 
     monkeypatch.setattr(SiteSession, "thumb", thumb)
+    # So high that the whole grid is in sight, to its last row.
+    page.window().resize(1280, 1400)
     added(page, tmp_path / "a", 150)
     seen = len(set(read))
     assert 0 < seen < 60
