@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from PySide6.QtCore import Signal
 
@@ -62,11 +63,12 @@ class CalendarCard(Card):
         """What a file holds, day by day; nothing is kept yet."""
         one, self._offered = offered.calendar, offered
         documents = tr("list.separator").join(one.documents)
-        work = tr("calendar.work", count=len(one.work), days=spans(one.work)) if one.work else tr("calendar.work.none")
+        off, work = _by_year(one.off), _by_year(one.work)
         said = {
             "offer": tr("calendar.offer", years=_joined(sorted(one.years)), documents=documents),
-            "off": tr("calendar.off", count=len(one.off), days=spans(one.off)),
-            "work": work,
+            "off": "\n".join(tr("calendar.off", year=y, count=len(d), days=spans(d)) for y, d in off.items()),
+            "work": "\n".join(tr("calendar.work", year=y, count=len(d), days=spans(d)) for y, d in work.items())
+            or tr("calendar.work.none"),
             "replaces": tr("calendar.replaces"),
         }
         for name, words in said.items():
@@ -90,6 +92,14 @@ class CalendarCard(Card):
 def lacking_words(year: object, years: Iterable[int]) -> str:
     """That a year has no calendar, and which have one."""
     return tr("calendar.lacking", year=year, years=_joined(years))
+
+
+def _by_year(days: Iterable[date]) -> dict[int, list[date]]:
+    """Days are named without their year, so each year has a line of its own."""
+    years: dict[int, list[date]] = {}
+    for day in sorted(days):
+        years.setdefault(day.year, []).append(day)
+    return years
 
 
 def _joined(years: Iterable[int]) -> str:

@@ -175,6 +175,7 @@ class NoticePart(TallPart):
             days = counted_days(calendar, period, own)
             self._dates.setText(period.words(language))
             self._named.setText(tr("notice.workdays", days=tr("list.separator").join(map(_day, days))))
+        self._named.setVisible(bool(self._named.text()))
         self._update()
 
     def _update(self) -> None:

@@ -83,6 +83,17 @@ def test_a_calendar_dropped_on_another_page_is_shown_where_it_belongs(
     assert "2027年1月5日" in words(window, "notice.dates")
 
 
+def test_each_year_of_a_calendar_is_shown_by_itself(
+    window: MainWindow, store: OfficeStore, tmp_path: Path, dialogs: Dialogs
+) -> None:
+    both = ["2027-12-31", "2028-01-01", "2028-01-03"]
+    dialogs.file = calendar_file(tmp_path, years=[2027, 2028], off=both, work=[])
+    press(window, "calendar.import")
+    first, second = words(window, "calendar.off").split("\n")
+    assert ("2027" in first, "12-31" in first, "01-01" in first) == (True, True, False)
+    assert ("2028" in second, "01-01" in second, "01-03" in second) == (True, True, True)
+
+
 def test_a_file_that_is_no_calendar_is_refused_in_words(
     window: MainWindow, store: OfficeStore, tmp_path: Path, dialogs: Dialogs
 ) -> None:
