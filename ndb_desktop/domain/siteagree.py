@@ -1,4 +1,4 @@
-"""Whether the severity (程度) of a finding agrees with what the item or datum it is about came to; said, never forced."""
+"""Whether the severity (程度) of a finding agrees with its item or datum; that is said, never forced."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ names whose signatures fell.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +48,7 @@ class Standing:
 
     `revision` is the newest that is known (0: none), `signed` are the members whose signatures on it were seen, and
     `missing` the required ones whose were not. `edited` says that the record is no longer what was signed; then
-    `falls` are the signatures that fall once it is frozen again: member and revision.
+    `falls` are the signatures that fall once it is frozen again: member and revision; never one on a partial record.
     """
 
     revision: int
@@ -88,7 +88,7 @@ class SiteStanding(SitePictures):
                 return Standing(0, "", (), self.visit.required, edited=False, falls=())
             edited = last.content != self._content()
             unsigned = tuple(name for name in self.visit.required if name not in last.signed)
-            falls = falls_of(rows) if edited else ()
+            falls = self._falls(rows) if edited else ()
             return Standing(last.revision, last.digest, last.signed, unsigned, edited, falls)
 
     def signatures(self) -> SignatureState:
@@ -140,6 +140,19 @@ class SiteStanding(SitePictures):
     def _signed_rows(self) -> tuple[SiteExport, ...]:
         """Those that became a file: what was begun and cancelled, or failed, was never signed."""
         return tuple(row for row in self._sheet.exports() if row.digest)
+
+    def _falls(self, rows: Iterable[SiteExport]) -> tuple[tuple[str, int], ...]:
+        """Signatures that an edit lets fall. One on a partial record says only whose it is: there nothing falls."""
+        return falls_of([row for row in rows if self._whole(row)])
+
+    def _whole(self, row: SiteExport) -> bool:
+        if row.digest not in self._wholes:
+            record = SiteRecord(self.visit, parts_of(frozen_parts(row).parts))
+            self._wholes = {**self._wholes, row.digest: not missing(self.pack, record)}
+        return self._wholes[row.digest]
+
+    _wholes: Mapping[str, bool] = {}
+    """Whether the frozen record of a digest lacked nothing: reading thousands of photos again takes a moment."""
 
     _digested: tuple[SiteRecord, str] | None = None
 
@@ -198,7 +211,7 @@ def content_digest(record: SiteRecord) -> str:
 
 
 def falls_of(rows: Sequence[SiteExport]) -> tuple[tuple[str, int], ...]:
-    """Signatures that no later revision has let fall yet: those since the newest one that was frozen here."""
+    """Signatures on whole records that no later one has let fall yet: those since the newest one frozen here."""
     own = max((row.number for row in rows if row.own and row.digest), default=0)
     return tuple(sorted({(name, row.revision) for row in rows if row.number >= own for name in row.signed}))
 

@@ -89,7 +89,7 @@ def picture(folder: Path, name: str, corner: tuple[int, int, int] = (1, 2, 3)) -
     return path
 
 
-def test_frozen_by_one_signed_by_the_other_and_what_an_edit_makes_fall(
+def test_a_partial_record_frozen_by_one_signed_by_the_other_and_edited(
     first: SiteSession, second: SiteSession, out: Path, worker: RenderWorker
 ) -> None:
     first.put_all([Head("福州", hosts=(Host("𠮷田 O'Neil", "总工"),)), Check("accidents", Decimal(0))])
@@ -107,7 +107,7 @@ def test_frozen_by_one_signed_by_the_other_and_what_an_edit_makes_fall(
 
     first.put(Check("accidents", Decimal(1)))
     told = first.standing()
-    assert (told.edited, told.falls) == (True, ((TEAM[0], 1), (TEAM[1], 1)))
+    assert (told.edited, told.falls) == (True, ()), "nobody signed a whole record"
     first.undo()
     assert (first.standing().edited, first.standing().falls) == (False, ())
     first.redo()
@@ -153,16 +153,29 @@ def test_a_whole_record_goes_through_both_members_and_is_complete(
         assert reader.opened.payload.partial
     first.join(ONE, statement.path)
     assert first.lacks() == ()
-    assert first.signatures() == SignatureState(fallen=((TEAM[1], 1),), after=1)
+    assert (first.standing().edited, first.standing().falls) == (True, ())
+    assert first.signatures() == SignatureState(after=1)
     frozen = first.freeze(ONE, out)
     state = first.signatures()
     assert (state.revision, state.digest, state.signed) == (2, frozen.digest, ((TEAM[0], ""),))
-    assert state.fallen == ((TEAM[1], 1),)
+    assert state.fallen == (), "the statement that came in was signed, and no whole record"
     whole = second.cosign(TWO, frozen.path, out)
     with SiteReader(whole.path, TWO) as reader:
         assert reader.opened.complete
         assert not reader.opened.payload.partial
         reader.check_photos()
+    first.take_back(ONE, whole.path)
+    first.put(Observation("O1-01", "补记"))
+    both = ((TEAM[0], 2), (TEAM[1], 2))
+    assert (first.standing().edited, first.standing().falls) == (True, both)
+    assert first.signatures() == SignatureState(fallen=both, after=2)
+    closing = first.record.closing
+    first.put(Closing())
+    halves = first.freeze(ONE, out, partial=True)
+    assert (halves.revision, halves.fallen) == (3, both)
+    first.put(closing)
+    assert first.standing().falls == both, "the partial record between replaced no whole one"
+    assert first.freeze(ONE, out).fallen == both
 
 
 def test_only_members_sign(first: SiteSession, made: MadeSite, out: Path) -> None:
@@ -201,7 +214,7 @@ def test_a_file_whose_writing_was_not_noted_any_more_is_found(
     with open_site(made, tmp_path / "one") as session:
         session.put(Observation("O1-01", "x"))
         frozen = session.freeze(ONE, out, partial=True)
-        assert (frozen.revision, frozen.fallen) == (2, ((TEAM[0], 1),))
+        assert (frozen.revision, frozen.fallen) == (2, ())
 
 
 def _killed(*_: object, **__: object) -> None:
@@ -249,7 +262,7 @@ def test_two_partial_records_become_one(
     assert first.original(joined.photos[0]) == (out / "b.jpg").read_bytes()
     assert {note.member for note in joined.clock} == set(TEAM)
     frozen = first.freeze(ONE, out, partial=True)
-    assert (frozen.revision, frozen.fallen) == (2, ((TEAM[1], 1),))
+    assert (frozen.revision, frozen.fallen) == (2, ())
     back = second.compare(TWO, frozen.path)
     assert back.conflicts == ()
     second.join(TWO, frozen.path, worker=worker)
@@ -290,7 +303,7 @@ def test_a_later_revision_is_joined_by_what_changed_in_it(first: SiteSession, se
     second.remove(("observation", "O1-02"))
     first.put(Observation("O1-03", "丙"))
     theirs = second.freeze(TWO, out, partial=True)
-    assert (theirs.revision, theirs.fallen) == (2, ((TEAM[0], 1),))
+    assert (theirs.revision, theirs.fallen) == (2, ())
     plan = first.join(ONE, theirs.path)
     assert plan.conflicts == ()
     assert [(one.id, one.text) for one in first.record.observations] == [("O1-01", "乙"), ("O1-03", "丙")]

@@ -41,7 +41,11 @@ class StandingCard(Card):
             shape, text = ("circle", "muted"), tr("site.sign.state.none")
         elif standing.edited:
             shape = ("triangle-alert", "warning")
-            text = tr("site.sign.state.edited", revision=standing.revision)
+            text = (
+                tr("site.sign.state.edited", revision=standing.revision)
+                if standing.falls
+                else tr("site.sign.state.edited.partial", revision=standing.revision)
+            )
         else:
             done = not standing.missing
             shape = ("badge-check", "accent") if done else ("circle-dot", "accent")
