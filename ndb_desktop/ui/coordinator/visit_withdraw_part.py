@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from ndb_desktop.domain.siterecord import Visit
 from ndb_desktop.ui.coordinator.visit_look import VisitLine
@@ -13,6 +13,7 @@ from ndb_desktop.ui.widgets.beside import Beside
 from ndb_desktop.ui.widgets.fields import LineEdit
 from ndb_desktop.ui.widgets.flow import Flow
 from ndb_desktop.ui.widgets.layout import column, holder
+from ndb_desktop.ui.widgets.sight import into_sight
 
 
 class VisitWithdrawPart(QWidget):
@@ -70,6 +71,15 @@ class VisitWithdrawPart(QWidget):
         self._words.setText(tr(key, visit=visit.id, applicant=visit.applicant))
         self._question.show()
         self.keep.setFocus()
+        # Once the tab has grown by the question, which it learns of in the next turn.
+        QTimer.singleShot(0, self, self._in_sight)
+
+    def _in_sight(self) -> None:
+        area: QWidget | None = self
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        if area is not None and self._question.isVisible():
+            into_sight(area, self._question)
 
     def _kept(self) -> None:
         self._quiet()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QScrollArea
 
 from ndb_desktop.services.inspectors import import_inspectors
 from ndb_desktop.services.visit_issue import issue_visit
@@ -13,6 +14,7 @@ from ndb_desktop.ui import i18n
 from ndb_desktop.ui.coordinator.store import OfficeStore
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.shell.main_window import MainWindow
+from ndb_desktop.ui.widgets.sight import in_sight
 from tests.support import supervised
 from tests.support.coordinator import Dialogs, desk_of, page_of, said
 from tests.support.travel import key_file
@@ -84,10 +86,14 @@ def test_of_an_issued_one_it_says_that_the_team_must_be_told(
     window: MainWindow, tmp_path: Path, dialogs: Dialogs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = open_planned(window, tmp_path, dialogs, monkeypatch, issued=True)
+    window.resize(1024, 640)
     choose(window, "visits.table", 0)
     write(window, "visits.withdraw.reason", "申报单位延期")
     press(window, "visits.withdraw")
     assert "通知检查组" in label(window, "visits.withdraw.words")
+    areas = [one for one in window.findChildren(QScrollArea) if one.isAncestorOf(child(window, "visits.withdraw.yes"))]
+    for name in ("visits.withdraw.words", "visits.withdraw.yes"):
+        assert in_sight(areas[0], child(window, name)), "the question comes into sight, also in a low window"
     press(window, "visits.withdraw.yes")
     assert tr("cli.visit.withdrawn.bundle", visit="S-001") in said(window, "visits")
     assert visit_states(store.office) == {"S-001": "withdrawn"}
