@@ -266,6 +266,9 @@ def style_sheet(t: Tokens, scale: float) -> str:
         "body": f"{BASE_POINTS * scale:.2f}pt",
         "title": f"{15.0 * scale:.2f}pt",
         "control": f"{round(20 * grow)}px",
+        # The names of the days and six weeks; Qt makes a calendar without room for the border around them.
+        "weeks": f"{7 * round(26 * grow)}px",
+        "month": f"{7 * round(26 * grow) + round(42 * grow)}px",
         "icons": resource("icons").as_posix(),
     }
     return template.substitute(values)

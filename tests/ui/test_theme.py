@@ -52,7 +52,7 @@ def test_style_sheet_uses_only_tokens_and_leaves_none_open() -> None:
     raw = (resource("styles") / "app.qss").read_text(encoding="utf-8")
     assert not re.findall(r"#[0-9A-Fa-f]{3,8}\b(?!header|body)", raw), "a colour outside the tokens"
     used = set(re.findall(r"\$(\w+)", raw))
-    known = set(theme.Tokens._fields) | {"small", "body", "title", "control", "icons"}
+    known = set(theme.Tokens._fields) | {"small", "body", "title", "control", "icons", "weeks", "month"}
     assert used <= known
     assert "$" not in theme.style_sheet(THEMES["dark"], 1.3)
 

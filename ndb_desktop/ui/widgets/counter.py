@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDate, QSize, Qt
+from PySide6.QtCore import QDate, QLocale, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QDateEdit, QSpinBox, QTableView, QWidget
 
-from ndb_desktop.ui import icons, theme
+from ndb_desktop.ui import i18n, icons, theme
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.plain import IconButton
 from ndb_desktop.ui.widgets.layout import row
@@ -69,6 +69,8 @@ class DateField(QDateEdit):
     def __init__(self, name: str, day: QDate, earliest: QDate) -> None:
         super().__init__(day)
         self.setAccessibleName(name)
+        # Months and weekdays in the language of the window, not of the computer.
+        self.setLocale(QLocale(i18n.language()))
         self.setCalendarPopup(True)
         self.setDisplayFormat("yyyy-MM-dd")
         self.setMinimumDate(earliest)
