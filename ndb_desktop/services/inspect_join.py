@@ -100,10 +100,11 @@ class SiteJoining(SiteSigning):
 
     def _plan(self, reader: SiteReader) -> tuple[JoinPlan, Joined]:
         opened = self._ours(reader.opened, reader.path.name)
-        theirs = self._same_photos(reader.record)
+        here, theirs = _same_names(self._record, self._same_photos(reader.record))
         base = self._base(opened.digest, opened.payload.supersedes or "")
+        base = base and _same_names(base, here)[0]
         # Notes of the clock are nobody's to choose: all of both sides stay.
-        joined = join(base and _without_clock(base), _without_clock(self._record), _without_clock(theirs))
+        joined = join(base and _without_clock(base), _without_clock(here), _without_clock(theirs))
         joined = Joined(self._with_clocks(joined.record, theirs), joined.conflicts)
         keys = {split.key for split in joined.conflicts}
         mine, then = self._record.parts, joined.record.parts
@@ -194,3 +195,20 @@ class SiteJoining(SiteSigning):
 
 def _without_clock(record: SiteRecord) -> SiteRecord:
     return SiteRecord(record.visit, {key: part for key, part in record.parts.items() if key[0] != "clock"})
+
+
+def _same_names(one: SiteRecord, other: SiteRecord) -> tuple[SiteRecord, SiteRecord]:
+    """Both records with one file name for each photo they share, the first in order of characters on either side.
+
+    What a photo is called depends on how it came off the camera: nobody wrote it, and nobody should have to choose.
+    """
+    names: dict[str, str] = {}
+    for photo in (*one.photos, *other.photos):
+        names[photo.sha256] = min(names.get(photo.sha256, photo.name), photo.name)
+    records = []
+    for record in (one, other):
+        for photo in record.photos:
+            if photo.name != names[photo.sha256]:
+                record = record.replaced(replace(photo, name=names[photo.sha256]))
+        records.append(record)
+    return records[0], records[1]

@@ -334,6 +334,19 @@ def test_the_same_photo_of_both_is_one(
     first.freeze(ONE, out, partial=True)
 
 
+def test_the_same_photo_under_two_file_names_is_no_conflict(
+    first: SiteSession, second: SiteSession, out: Path, worker: RenderWorker
+) -> None:
+    first.add_photos([picture(out, "b.jpg")], about="head", worker=worker)
+    second.add_photos([picture(out, "a.jpg")], about="head", worker=worker)
+    mine, theirs = first.freeze(ONE, out, partial=True), second.freeze(TWO, out, partial=True)
+    for session, key, file in ((first, ONE, theirs), (second, TWO, mine)):
+        assert session.compare(key, file.path).conflicts == ()
+        session.join(key, file.path)
+        (photo,) = session.record.photos
+        assert (photo.name, photo.about) == ("a.jpg", "head"), "whoever joins, it is called the same"
+
+
 def test_both_of_a_conflict_keep_their_own_photos(
     first: SiteSession, second: SiteSession, out: Path, worker: RenderWorker
 ) -> None:
