@@ -74,6 +74,15 @@ def test_a_wrong_file_is_named_in_words(
     assert isinstance(window.page, StartPage)
 
 
+def test_a_strange_file_is_told_every_kind_that_opens(window: MainWindow, tmp_path: Path) -> None:
+    (tmp_path / "text.txt").write_bytes(b"hello")
+    drop(window, tmp_path / "text.txt")
+    message = window.banner.message()
+    assert message is not None
+    for kind in (".ndbbundle", ".ndbscore", ".ndbsite", ".ndbcard", ".ndbreceipt", ".ndbmove", "registry.db"):
+        assert kind in message.text, kind
+
+
 def test_a_missing_file_and_mixed_files_are_words_too(window: MainWindow, tmp_path: Path, made: MadeReview) -> None:
     drop(window, tmp_path / "weg.ndbbundle")
     assert window.banner.message() is not None

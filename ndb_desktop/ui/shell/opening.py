@@ -57,7 +57,11 @@ def _kind(path: Path) -> str:
     if kind is sniff.FileKind.BUNDLE and _is_visit(path):
         return VISIT
     if kind.value not in OURS:
-        sniff.require_kind(path, sniff.FileKind.BUNDLE, sniff.FileKind.SCORE, sniff.FileKind.RECEIPT)
+        known = sniff.FileKind
+        sniff.require_kind(
+            path, known.BUNDLE, known.SCORE, known.SITE, known.RECEIPT, known.CARD, known.MOVE, known.REGISTRY,
+            known.HANDOVER,
+        )  # fmt: skip
     return kind.value
 
 
