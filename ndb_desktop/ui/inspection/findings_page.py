@@ -38,7 +38,7 @@ class FindingsPage(SitePage):
         self._lacks: Counter[PartKey] = Counter()
         columns: tuple[Column[Part], ...] = (
             Column(tr("site.findings.part"), part_title, stretch=True, icon=part_icon),
-            Column(tr("site.findings.state"), part_state, width=128),
+            Column(tr("site.findings.state"), partial(part_state, store), width=176),
             Column(tr("site.findings.lacks"), self._lacking, width=64, number=True),
         )
         self.table = DataTable(tr("site.findings"), columns, sortable=False)

@@ -60,12 +60,14 @@ def part_title(part: Part) -> str:
     return f"{part.id}  {text or tr('site.findings.empty_text')}"
 
 
-def part_state(part: Part) -> str:
-    """Severity, ground or kind; a finding that was put right says so."""
+def part_state(store: SiteStore, part: Part) -> str:
+    """Severity, ground with its words or kind; a finding that was put right says so."""
     if isinstance(part, Finding):
         return tr("site.finding.settled") if part.settled else severity_words()[part.severity]
     if isinstance(part, VetoFinding):
-        return tr("site.veto.state", ground=part.ground)
+        ground = store.pack.ground_by_id.get(part.ground)
+        named = part.ground if ground is None else f"{part.ground} {i18n.local(ground.text)}"
+        return tr("site.veto.state", ground=named)
     return tr("site.observation")
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QDate, Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDateEdit, QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDateEdit, QLabel, QPlainTextEdit, QTableView
 from pytestqt.qtbot import QtBot
 
 from ndb_desktop.domain.siterecord import Answer, Finding, Observation, Recheck, VetoFinding
@@ -256,3 +256,12 @@ def test_what_is_missing_leads_to_the_very_field(
     press(findings, f"site.lack.{lack}.{part.id}")
     assert QApplication.focusWidget() is child(findings, field)
     assert words(findings, field.rpartition(".")[0] + ".title").endswith(part.id)
+
+
+def test_the_list_names_the_ground_of_a_veto_finding(declared: SiteView, session: SiteSession) -> None:
+    go(declared, "findings")
+    press(declared, "site.veto.add")
+    table = child(declared, "site.findings.table")
+    assert isinstance(table, QTableView)
+    ground = session.pack.grounds[0]
+    assert table.model().index(0, 1).data() == f"一票否决 {ground.id} {ground.text.get('zh_CN')}"
