@@ -68,8 +68,8 @@ def test_the_inside_says_of_each_base_what_and_why(desk: Desk) -> None:
     assert found["bases"][0]["missing"] == [TARGET]
     assert found["bases"][0]["offers"] == [{"move": "accept", "ground": None}]
     shown = desk.run(0, "results", "--internal")
-    assert "重点任务完成率 0.00%，低于 80.00%" in shown
-    assert "治理提升完成率 0.00%，低于 60.00%" in shown
+    assert "重点任务完成率 0.00 %，低于 80.00 %" in shown
+    assert "治理提升完成率 0.00 %，低于 60.00 %" in shown
     assert "缺报实际值" in shown
     assert "尚未报送本阶段材料" in shown
     assert "可签署：验收通过" in shown
@@ -78,8 +78,8 @@ def test_the_inside_says_of_each_base_what_and_why(desk: Desk) -> None:
 def test_one_base_is_shown_with_targets_tasks_and_experts(desk: Desk) -> None:
     judged_office(desk.folder, {"P001": "0.5"}, handed=[reached(base_application(1), "118")]).close()
     shown = desk.run(0, "results", "--internal", "--base", "P001")
-    assert "90.00%" in shown  # progress from 100 to 120
-    assert "98.33%" in shown  # level of the target
+    assert "90.00 %" in shown  # progress from 100 to 120
+    assert "98.33 %" in shown  # level of the target
     assert "部分完成" in shown
     assert "E03 0.5" in shown
     assert "P002" not in shown

@@ -105,7 +105,7 @@ def test_the_checklist_of_inspections_in_words(capsys: pytest.CaptureFixture[str
 @pytest.mark.parametrize(
     ("pack", "language", "word", "targets"),
     [
-        ("park-acceptance", "zh_CN", "重点任务完成率 ≥ 80%", 13),
+        ("park-acceptance", "zh_CN", "重点任务完成率 ≥ 80 %", 13),
         ("enterprise-acceptance", "en", "every first-level indicator 60 %", 18),
         ("park-effect", "zh_CN", "    40  辐射带动", 11),
         ("enterprise-effect", "en", "Passed from 60 points on", 16),

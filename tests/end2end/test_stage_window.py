@@ -161,7 +161,7 @@ def test_an_acceptance_through_the_window(qtbot: QtBot, tmp_path: Path, monkeypa
         rule(window)
         after = outcomes(window)
         assert (after[PASSES][0], after[FAILS][0]) == ("通过", "不通过")
-        assert "重点任务完成率 0.00%" in after[FAILS][1]
+        assert "重点任务完成率 0.00 %" in after[FAILS][1]
         row = cells(child(window, "stage.targets"), 0).index("P1.1 主导产业营业收入（亿元）")
         assert [cells(child(window, "stage.targets"), column)[row] for column in (2, 3, 4, 5)] == [
             "100", "120", "119", "95.00%",

@@ -24,6 +24,6 @@ def test_where(rect: tuple[int, int, int, int], zh: str, en: str) -> None:
 
 
 def test_edges_are_exact_percents() -> None:
-    assert place_in_words((105, 0, 1000, 333), "zh_CN") == "页面上部（自左 10.5%–100%，自上 0%–33.3%）"
+    assert place_in_words((105, 0, 1000, 333), "zh_CN") == "页面上部（自左 10.5 %–100 %，自上 0 %–33.3 %）"
     assert place_in_words((105, 0, 1000, 333), "en").endswith("(10.5 to 100 % from the left, 0 to 33.3 % from the top)")
     assert place_in_words(None, "zh_CN") == ""

@@ -94,7 +94,7 @@ def test_each_base_is_passed_not_passed_or_waiting_with_its_reasons(window: Main
     assert [(line.id, line.words) for line in bases(page)] == [
         ("P001", "通过"), ("P002", "不通过"), ("P003", "待定"),
     ]  # fmt: skip
-    assert "重点任务完成率 50.00%，低于 80.00%" in bases(page)[1].reasons
+    assert "重点任务完成率 50.00 %，低于 80.00 %" in bases(page)[1].reasons
     assert "缺报实际值" in bases(page)[1].reasons
     assert bases(page)[2].reasons == "尚未报送本阶段材料"
     assert label(window, "stage.counts") == "通过 1 家；不通过 1 家；待定 1 家"
@@ -107,7 +107,7 @@ def test_a_base_opens_to_both_figures_of_its_targets_and_to_its_tasks(window: Ma
     settle()
     first = cells(page.part.targets, 0)
     assert first[0] == "P1.1 主导产业营业收入（亿元）"
-    assert first[2:8] == ["100", "120", "118", "90.00%", "98.33%", "90.00%"]
+    assert first[2:8] == ["100", "120", "118", "90.00 %", "98.33 %", "90.00 %"]
     page.part.table.selectRow(1)
     settle()
     assert label(window, "stage.base.title") == "示例园区2：不通过"
