@@ -365,9 +365,8 @@ def _join(context: Context) -> int:
             "joined": not (options.dry_run or left),
         }  # fmt: skip
         lines = [context.words("cli.site.taken", count=len(plan.taken))]
-        for row in data["conflicts"]:  # type: ignore[attr-defined]
-            lines.append(context.words("cli.site.conflict", part=row["part"]))
-            lines += [f"    < {row['mine']}", f"    > {row['theirs']}"]
+        for split in plan.conflicts:
+            lines += site_words.conflict(context, session, split)
         context.emit(data, lines)
         if options.dry_run:
             return FINDINGS if plan.conflicts else FINE

@@ -8,6 +8,7 @@ from ndb_desktop.cli.context import Context
 from ndb_desktop.domain.siteagree import disagreements as disagreeing
 
 if TYPE_CHECKING:
+    from ndb_desktop.domain.sitejoin import Split
     from ndb_desktop.domain.siterecord import Wanted
     from ndb_desktop.services.inspect import SiteSession
 
@@ -24,6 +25,20 @@ def disagreements(context: Context, session: SiteSession) -> list[tuple[str, str
             words = context.words("site.finding.other", about=about, grade=grade)
         found.append((f"finding/{one.finding.id}", words))
     return found
+
+
+def conflict(context: Context, session: SiteSession, split: Split) -> list[str]:
+    """A conflict: the part as `--choose` names it, what it is called, then the fields that differ, mine and theirs."""
+    from ndb_desktop.services.inspect_words import PartWords
+
+    words = PartWords(session, context.language)
+    part = "/".join(split.key).rstrip("/")
+    lines = [context.words("cli.site.conflict", part=f"{part}  {words.title(split.key)}")]
+    sides = context.words("site.join.mine"), context.words("site.join.theirs")
+    for name, *texts in words.differing(split):
+        lines.append(f"    {name}")
+        lines += [f"      {side}: {text or '-'}" for side, text in zip(sides, texts, strict=True)]
+    return lines
 
 
 def _about(context: Context, session: SiteSession, about: str) -> str:

@@ -121,7 +121,12 @@ def test_conflicts_are_shown_and_chosen(members: tuple[Member, Member], tmp_path
     code, out, err = one.run("join", path)
     assert (code, "E-INSPECT-CONFLICT" in err) == (FINDINGS, True)
     assert "check/accidents" in out
-    assert '"verified":"0"' in out
+    assert "{" not in out, "in words, as the window says it"
+    assert "Mine: 0 " in out
+    assert "Theirs: Unverifiable" in out
+    told = one.run("join", path, lang="zh_CN")[1]
+    assert ("冲突：check/accidents  数据核查：" in told, "对方的: 无法核实" in told) == (True, True)
+    assert '"verified":"0"' in one.data("join", path, "--dry-run", code=FINDINGS)["conflicts"][0]["mine"]
     assert one.data("join", path, "--dry-run", code=FINDINGS)["joined"] is False
     assert one.run("join", path, "--choose", "check/accidents=left")[0] == MISUSE
     assert one.run("join", path, "--choose", "nothing/x=mine")[0] == MISUSE

@@ -11,7 +11,7 @@ from ndb_desktop.domain.sitejoin import Split
 from ndb_desktop.domain.siterecord import PartKey
 from ndb_desktop.services.inspect import Choice, JoinPlan
 from ndb_desktop.ui.i18n import tr
-from ndb_desktop.ui.inspection.join_words import fields_of, part_title
+from ndb_desktop.ui.inspection.join_words import differing, part_title
 from ndb_desktop.ui.inspection.store import SiteStore
 from ndb_desktop.ui.inspection.words import joined
 from ndb_desktop.ui.plain import Button, PlainLabel
@@ -121,19 +121,7 @@ def _both_sides(store: SiteStore, split: Split) -> QGridLayout:
     grid.setVerticalSpacing(6)
     for place, head in enumerate((tr("site.join.field"), tr("site.join.mine"), tr("site.join.theirs"))):
         grid.addWidget(PlainLabel(head, "muted"), 0, place)
-    mine, theirs = fields_of(store, split.mine), fields_of(store, split.theirs)
-    rows = [
-        (name, mine.get(name, ""), theirs.get(name, ""))
-        for name in dict.fromkeys((*mine, *theirs))
-        if mine.get(name, "") != theirs.get(name, "")
-    ]
-    absent = tr("site.join.absent")
-    if split.mine is None or split.theirs is None:
-        here, there = (absent if side is None else "" for side in (split.mine, split.theirs))
-        rows.insert(0, (tr("site.join.state"), here, there))
-    if not rows:
-        rows = [(tr("site.join.other"), tr("site.join.other.mine"), tr("site.join.other.theirs"))]
-    for number, texts in enumerate(rows, 1):
+    for number, texts in enumerate(differing(store, split), 1):
         for place, text in enumerate(texts):
             label = PlainLabel(text or "—", "muted" if not place else "body", selectable=bool(place))
             grid.addWidget(label, number, place, Qt.AlignmentFlag.AlignTop)
