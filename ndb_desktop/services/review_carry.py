@@ -19,7 +19,7 @@ from ndb_desktop.formats.applications import application_from_json
 from ndb_desktop.formats.bundle import BundleReader
 from ndb_desktop.formats.chain import META_CHAIN, ChainRecord, EarlierBundle, read_chain
 from ndb_desktop.services import review_records as records
-from ndb_desktop.services.review_export import PENDING
+from ndb_desktop.services.review_export import JUDGE_ANEW, PENDING, judged_anew
 from ndb_desktop.services.review_open import BundleContent, ReviewItem
 from ndb_desktop.storage.coredb import CoreContent
 from ndb_desktop.storage.worksheet import Binding, Edit, Worksheet
@@ -107,11 +107,19 @@ class _Comparison:
             edits += [Edit(name, *place, text) for place, text in changed.items()]
             forget += [name] if changed else []
         facts = {CARRIED_FROM: self._last.bundle_id, SEEN: msgspec.json.encode(self._seen).decode("utf-8")}
+        if again := sorted({*judged_anew(sheet), *self._moved()}):
+            facts[JUDGE_ANEW] = msgspec.json.encode(again).decode("utf-8")
         if self._replaced and sheet.export_count:
             news.append(News("export_again", ""))
             # It was signed for a bundle whose files are refused now.
             facts[PENDING] = ""
         return Succession((*edits, *news_edits(news, sheet)), facts, forget)
+
+    def _moved(self) -> Iterator[str]:
+        """Bases of a later stage that handed in something else since they were judged."""
+        for name, item in self._content.items.items():
+            if item.stage is not None and self._seen.get(name, self._digests[name]) != self._digests[name]:
+                yield name
 
     def _application(
         self, name: str, item: ReviewItem, sheet: Worksheet

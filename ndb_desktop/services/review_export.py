@@ -44,6 +44,8 @@ from ndb_desktop.services.review_round import findings_of, known_sheets, round_a
 from ndb_desktop.storage.atomic import atomic_write, remove_leftovers
 from ndb_desktop.storage.worksheet import ExportedSheet, ExportRow, Worksheet
 
+JUDGE_ANEW = "judge_anew"
+"""Worksheet fact: JSON list of the bases whose material is another than what the sheet signed last was given on."""
 PENDING = "pending_export"
 """Number of an export that is signed and kept in the worksheet but not yet written to any folder."""
 SIGNED_WITH = "signed_with"
@@ -122,7 +124,7 @@ def summarise(
     content: BundleContent, sheets: Mapping[str, Sheet], agreed: Mapping[str, Agreement], worksheet: Worksheet
 ) -> ExportSummary:
     """The summary shown before signing."""
-    last, count = known_sheets(content, worksheet), worksheet.export_count
+    last, count, again = known_sheets(content, worksheet), worksheet.export_count, judged_anew(worksheet)
     counts: dict[SheetStatus, int] = {"scored": 0, "recused": 0, "unable": 0}
     changed: list[str] = []
     unchanged: list[str] = []
@@ -130,7 +132,7 @@ def summarise(
         sheet = sheets[application]
         counts[sheet.status] += 1
         known = last.get(application)
-        same = known is not None and not _gaps(item, sheet) and _next(item, sheet, known) == known
+        same = known is not None and not _gaps(item, sheet) and _next(item, sheet, known, application in again) == known
         (unchanged if same else changed).append(application)
     pending = worksheet.meta(PENDING)
     return ExportSummary(
@@ -162,12 +164,20 @@ def counts_of(content: BundleContent, sheets: Mapping[str, Sheet]) -> SignedCoun
     )
 
 
+def judged_anew(worksheet: Worksheet) -> frozenset[str]:
+    """The bases that are judged on other material than before, so that even the same answers are a new revision."""
+    return frozenset(msgspec.json.decode(worksheet.meta(JUDGE_ANEW) or "[]", type=list[str]))
+
+
 def _gaps(item: ReviewItem, sheet: Sheet) -> bool:
     return bool(findings_of(item, sheet))
 
 
-def _next(item: ReviewItem, sheet: Sheet, known: ExportedSheet | None) -> ExportedSheet:
-    """The sheet as it would be signed: the known one if nothing changed, else the next revision."""
+def _next(item: ReviewItem, sheet: Sheet, known: ExportedSheet | None, again: bool) -> ExportedSheet:
+    """The sheet as it would be signed: the known one if nothing changed, else the next revision.
+
+    With `again` it is one in any case: who is judged once more after a rectification waits for another sheet.
+    """
 
     def record(revision: int, supersedes: str | None) -> bytes:
         answer = round_answer(item, sheet)
@@ -180,7 +190,8 @@ def _next(item: ReviewItem, sheet: Sheet, known: ExportedSheet | None) -> Export
     else:
         before = msgspec.json.decode(known.record, type=ready(_Chain)).supersedes
         # A first sheet answers nothing, so a second look at it is a revision of its own even where no mark changed.
-        if (item.first is None or item.first.signed != known) and record(known.revision, before) == known.record:
+        anew = again or (item.first is not None and item.first.signed == known)
+        if not anew and record(known.revision, before) == known.record:
             return known
         revision = known.revision + 1
         raw = record(revision, known.digest)
@@ -217,8 +228,8 @@ def sign_export(
     if manifest.expert.key is not None and PublicKey(manifest.expert.key) != identity.public:
         raise NdbError("E-REVIEW-KEY", found=identity.keyid, wanted=PublicKey(manifest.expert.key).keyid)
     number = worksheet.export_count + 1
-    last = known_sheets(content, worksheet)
-    signed = [_next(item, sheets[name], last.get(name)) for name, item in content.items.items()]
+    last, again = known_sheets(content, worksheet), judged_anew(worksheet)
+    signed = [_next(item, sheets[name], last.get(name), name in again) for name, item in content.items.items()]
     trial, expert = manifest.batch.trial, content.expert
     enrolment = None
     if manifest.expert.key is None:
@@ -257,7 +268,8 @@ def sign_export(
         content=seal_score(envelope, reader.return_to) if manifest.return_to.sealed else envelope,
     )
     check()
-    worksheet.add_export(row, signed, {PENDING: str(number), SIGNED_WITH: identity.keyid})
+    done = {JUDGE_ANEW: "[]"} if again else {}
+    worksheet.add_export(row, signed, {PENDING: str(number), SIGNED_WITH: identity.keyid, **done})
     return row
 
 

@@ -181,8 +181,9 @@ def test_a_base_corrects_what_an_expert_has_signed(
         press(window, "merge.accept")
         office = office_of(window)
         assert stale_sheets(office) == ()
-        # The answers are the same, so it is the same sheet, now given on what was corrected.
-        assert len(office.registry.sheet_versions(FIRST, name)) == 1
+        # Even the same answers are a sheet of their own: they were given on other figures. Nobody else's is.
+        assert [one.revision for one in office.registry.sheet_versions(FIRST, name)] == [1, 2]
+        assert [one.revision for one in office.registry.sheet_versions(OTHER, name)] == [1]
         assert base_result(office, FIRST).missing == ("P1.2.growth",)
         drop(window, sorted(again.iterdir()))
         assert cells(child(window, "merge.table"), 0) == ["重复"]

@@ -164,7 +164,7 @@ def test_an_acceptance_through_the_window(qtbot: QtBot, tmp_path: Path, monkeypa
         assert "重点任务完成率 0.00 %" in after[FAILS][1]
         row = cells(child(window, "stage.targets"), 0).index("P1.1 主导产业营业收入（亿元）")
         assert [cells(child(window, "stage.targets"), column)[row] for column in (2, 3, 4, 5)] == [
-            "100", "120", "119", "95.00%",
+            "100", "120", "119", "95.00 %",
         ]  # fmt: skip
         decide(window)
         page_of(window, "results")
