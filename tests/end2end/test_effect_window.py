@@ -294,7 +294,7 @@ def test_an_evaluation_through_the_window(qtbot: QtBot, tmp_path: Path, monkeypa
         assert {name: verdict for name, (verdict, _) in outcomes(window).items()} == {BASE: "合格"}
         row = cells(child(window, "stage.targets"), 0).index("P1.1 主导产业营业收入（亿元）")
         figures = [cells(child(window, "stage.targets"), column)[row] for column in (2, 3, 4, 6)]
-        assert figures == ["120", "120", "118", "98.33%"]
+        assert figures == ["120", "120", "118", "98.33 %"]
         found = child(window, "stage.found")
         assert cells(found, 2) == ["84.4"] * len(JUDGED), "82 and four times 85"
         assert cells(found, 3)[0].startswith(f"{name} 82"), "the marks typed in the window"
