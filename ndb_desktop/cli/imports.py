@@ -1,4 +1,4 @@
-"""`ndb import`: applications, experts, conflicts into the registry."""
+"""`ndb import`: applications, experts, conflicts, calendars into the registry."""
 
 from __future__ import annotations
 
@@ -41,6 +41,10 @@ def add(verbs: Verbs) -> None:
     conflicts.argument("table", metavar="FILE", type=Path, help_key="cli.import.table")
     conflicts.argument("--list", metavar="KIND", choices=LIST_KINDS, dest="kind", help_key="cli.import.list")
     registry_options(conflicts)
+    calendar = noun.verb("calendar", "cli.import.calendar", _calendar)
+    calendar.argument("file", metavar="FILE", type=Path, help_key="cli.import.calendar_file")
+    calendar.argument("--dry-run", action="store_true", help_key="cli.import.calendar_look")
+    registry_options(calendar)
 
 
 def _applications(context: Context) -> int:
@@ -95,6 +99,28 @@ def _conflicts(context: Context) -> int:
     with open_registry(context) as office:
         report = import_conflicts(office, existing(context.options.table))
     return _show_people(context, report)
+
+
+def _calendar(context: Context) -> int:
+    from ndb_desktop.services.calendar_import import accept, look
+
+    options = context.options
+    with open_registry(context) as office:
+        offered = look(office, existing(options.file))
+        if not options.dry_run:
+            accept(office, offered)
+    found = offered.calendar
+    off, work = ([day.isoformat() for day in sorted(days)] for days in (found.off, found.work))
+    years, documents = sorted(found.years), list(found.documents)
+    facts = {"name": found.id, "years": ", ".join(map(str, years)), "off": len(off), "work": len(work)}
+    context.emit(
+        {
+            "calendar": found.id, "years": years, "documents": documents, "off": off, "work": work,
+            "sha256": offered.sha256, "replaces": offered.replaces, "accepted": not options.dry_run,
+        },
+        [context.words("cli.import.calendar_looked" if options.dry_run else "cli.import.calendar_done", **facts)],
+    )  # fmt: skip
+    return FINE
 
 
 def _show_list(context: Context, report: ListReport) -> int:
