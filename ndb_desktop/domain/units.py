@@ -50,6 +50,11 @@ UNITS: Mapping[str, Unit] = {
 """元, 万元, 亿元, 人, 人年, 件(项), 家, %, 倍, 点(分值), 元/人, 万元/人, 件/亿元; `none` for lists and yes/no."""
 
 
+def is_count(unit: str) -> bool:
+    """Whether it counts people or things (人, 人年, 件, 家), of which there are never fewer than none."""
+    return unit in UNITS and UNITS[unit].dimension in (_PERSON, _COUNT)
+
+
 def convert(value: Fraction, source: str, target: str) -> Fraction | None:
     """`value` of unit `source` in unit `target`; None when a unit is unknown or the dimensions differ."""
     one, other = UNITS.get(source), UNITS.get(target)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from ndb_desktop.domain.errors import NdbError
+from ndb_desktop.domain.numbers import plain
 from ndb_desktop.domain.sitemath import COMPUTED, conclude
 from ndb_desktop.domain.sitepack import SitePack
 from ndb_desktop.domain.siterecord import (
@@ -22,6 +23,7 @@ from ndb_desktop.domain.siterecord import (
     VetoFinding,
     key_of,
 )
+from ndb_desktop.domain.units import is_count
 
 PREFIXES: Mapping[PartKind, str] = {"finding": "F", "veto": "X", "observation": "O", "photo": "P", "clock": "C"}
 """What ids begin with; the number of the member follows, so that two members never mean two things by one id."""
@@ -41,6 +43,7 @@ def fitting(part: Part, record: SiteRecord, pack: SitePack) -> Part:
 
     Raises:
         NdbError: E-INSPECT-CLOCK (notes of the clock are not written by hand), E-INSPECT-DATUM (not to be verified),
+            E-INSPECT-NEGATIVE (fewer than no people or things),
             E-INSPECT-ITEM (not of the checklist), E-INSPECT-GROUND, E-INSPECT-ABOUT (belongs to nothing there),
             E-INSPECT-PERSON (no member), E-INSPECT-PHOTO (not added before, or other facts).
     """
@@ -71,6 +74,8 @@ def _check(part: Check, record: SiteRecord, pack: SitePack, place: str) -> Check
     wanted = record.visit.wanted_by_id.get(part.id)
     if wanted is None:
         raise NdbError("E-INSPECT-DATUM", place=place, datum=part.id)
+    if part.verified is not None and part.verified < 0 and is_count(wanted.unit):
+        raise NdbError("E-INSPECT-NEGATIVE", place=place, value=plain(part.verified))
     computed = conclude(pack, wanted, part.verified)
     if computed is not None:
         return replace(part, conclusion=computed)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QButtonGroup, QWidget
 from ndb_desktop.domain.numbers import plain, show
 from ndb_desktop.domain.sitemath import COMPUTED, deviation
 from ndb_desktop.domain.siterecord import Check, Conclusion, Effect, Method, Wanted
+from ndb_desktop.domain.units import is_count
 from ndb_desktop.ui import i18n
 from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.inspection.choosing import check_one
@@ -138,6 +139,7 @@ class CheckCard(Card):
             self.note.drop_pending()
             self.verified.forget()
             self._wanted = wanted
+        self.verified.set_bounds(Decimal(0) if is_count(wanted.unit) else -_MOST, _MOST, _STEP)
         self.title.setText(title)
         whys, note = why_words(wanted.whys), wanted.note
         alone = tr("site.check.whys.only", whys=whys)
