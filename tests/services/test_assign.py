@@ -326,6 +326,10 @@ class Desk:
         self.decided = self
         self.registry = self
 
+    def signer(self) -> Desk:
+        """Opened with the coordinator's own key."""
+        return self
+
     def needs_supervisor(self, _kind: str) -> bool:
         return False
 
