@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,14 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from ndb_desktop.formats.scorefile import open_score
 from ndb_desktop.services.identity import keys_folder, list_identities
-from ndb_desktop.services.lifecycle import all_lives
-from ndb_desktop.services.stage_results import base_result
-from ndb_desktop.ui.i18n import tr
 from ndb_desktop.ui.shell.main_window import MainWindow
-from tests.support.all_stages import ROSTER, base, declared
+from tests.support.all_stages import ROSTER, base
 from tests.support.coordinator import Dialogs, page_of
-from tests.support.hands import cells, click_row, label, opened, write
-from tests.support.stage import actuals_of, form_folder, form_line
+from tests.support.hands import cells, opened
+from tests.support.stage_hands import FAILS, PASSES, decide, handed_in, rule
 from tests.support.stage_window import (
     COORDINATOR,
     DISPUTED,
@@ -31,26 +27,17 @@ from tests.support.stage_window import (
     open_to_score,
     outcomes,
     review_by_service,
-    sign_move,
     sign_sheets,
     start,
-    state,
     today,
 )
 from tests.support.tables import csv_bytes, put
 from tests.support.travel import key_file, person
-from tests.support.window import child, press, settle
+from tests.support.window import child, press
 from tests.ui.conftest import plain_start  # noqa: F401  (the same language, theme and fonts as every window test)
 
-PASSES, FAILS = "P001", "P002"
 TASK = "task:T1"
 MEMBERS = ["E01", "E02", "E03", "E04", "E05"]
-
-
-def handed_in(folder: Path) -> Path:
-    """阶段材料 of both bases: 120 reached for everything promised, each proven by a document."""
-    lines = declared([form_line(one, actuals_of(one, "120")) for one in (base(1), base(2))])
-    return form_folder(folder, lines)
 
 
 # ----- the coordinator, before -----
@@ -58,7 +45,7 @@ def handed_in(folder: Path) -> Path:
 
 def issue(window: MainWindow, folder: Path, dialogs: Dialogs) -> dict[str, tuple[Path, str]]:
     """From the form to bundles and slips; each expert's bundle and the secret printed on the slip."""
-    dialogs.folder = handed_in(folder / "form")
+    dialogs.folder = handed_in(folder / "form", [base(1), base(2)])
     page_of(window, "applications")
     press(window, "applications.folder")
     assert cells(child(window, "importing.entries"), 1) == [PASSES, FAILS]
@@ -80,51 +67,6 @@ def review(window: MainWindow, bundle: Path, secret: str, target: Path, dialogs:
     assert [name for name, _ in seen] == [PASSES, FAILS]
     assert all(number > 10 for _, number in seen)
     sign_sheets(window, target, dialogs)
-
-
-# ----- the coordinator, after -----
-
-
-def rule(window: MainWindow) -> None:
-    """The disputed figure: the proposed one takes the place of the declared one."""
-    page_of(window, "challenges")
-    assert label(window, "challenge.title").count("主导产业营业收入")
-    press(window, "challenge.replace")
-    figure = child(window, "challenge.figure")
-    figure.selectAll()  # type: ignore[attr-defined]
-    write(figure, "119")
-    write(child(window, "challenge.reason"), "以审计报告为准")
-    settle()
-    press(window, "challenge.sign")
-
-
-def decide(window: MainWindow) -> None:
-    """From the outcome to 验收通过, and from there to 公示, each looked at and signed."""
-    office = office_of(window)
-    digest = base_result(office, PASSES).digest
-    click_row(child(window, "stage.bases"), 1)
-    assert label(window, "stage.base.title").endswith("不通过")
-    assert not [one for one in window.findChildren(QWidget, "stage.offer.accept") if one.isVisible()]
-    click_row(child(window, "stage.bases"), 0)
-    press(window, "stage.offer.accept")
-    assert digest[:16] in child(window, "lifecycle.reason").text()  # type: ignore[attr-defined]
-    sign_move(window)
-    press(window, "banner.action")
-    assert state(window) == tr("lifecycle.state.accepted")
-    lives = all_lives(office).bases
-    assert (lives[PASSES].state, lives[FAILS].state) == ("accepted", "acceptance")
-    assert [one.sha256 for one in lives[PASSES].steps[-1].act.documents] == [digest]
-    press(window, "lifecycle.next.notice")
-    write(child(window, "lifecycle.reason"), "按工作方案公示")
-    sign_move(window)
-    press(window, "banner.action")
-    assert state(window) == tr("lifecycle.state.notice")
-    # 29 and 30 September, 8, 9 and, made up for, Saturday 10 October.
-    assert "2026-10-10" in label(window, "lifecycle.base.facts")
-    life = all_lives(office).bases[PASSES]
-    assert life.state == "notice"
-    assert life.due is not None
-    assert life.due.day == date(2026, 10, 10)
 
 
 def test_an_acceptance_through_the_window(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

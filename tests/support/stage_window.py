@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from ndb_desktop.domain.batch import Quota
-from ndb_desktop.domain.lifecycle import begun
+from ndb_desktop.domain.lifecycle import RULES, Move, begun, moves_from
 from ndb_desktop.domain.sheet import Declaration
 from ndb_desktop.formats.batchplan import BatchFacts, BatchPlan
 from ndb_desktop.services.lifecycle import all_lives
@@ -70,14 +70,17 @@ def open_registry(window: MainWindow, folder: Path, dialogs: Dialogs) -> None:
     assert desk_of(window).store is not None
 
 
-def start(window: MainWindow) -> None:
-    """启动评估验收 of both bases by a signed decision."""
+def start(window: MainWindow, move: Move = "acceptance", reason: str = "创建期满") -> None:
+    """Moves on all bases that the form offers for the move, such as by 启动评估验收, by a signed decision."""
     page_of(window, "lifecycle.move")
-    pick(child(window, "lifecycle.move"), "acceptance")
+    pick(child(window, "lifecycle.move"), move)
     press(window, "lifecycle.all")
-    write(child(window, "lifecycle.reason"), "创建期满")
+    write(child(window, "lifecycle.reason"), reason)
+    offered = {name for name, life in all_lives(office_of(window)).bases.items() if move in moves_from(life)}
+    assert len(cells(child(window, "lifecycle.picks"), 1)) == len(offered) > 0
     sign_move(window)
-    assert {life.state for life in all_lives(office_of(window)).bases.values()} == {"acceptance"}
+    lives = all_lives(office_of(window)).bases
+    assert {lives[name].state for name in offered} == {RULES[move].after}
 
 
 def sign_move(window: MainWindow) -> None:
