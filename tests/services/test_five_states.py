@@ -90,7 +90,10 @@ def _follow(folder: Path, states: list[State], mark: int) -> None:
         assert Counter(item.marks) == marks
 
         view = panel_view(office, found.result, "park", "ai", "zh_CN", names=False)
-        row = next(row for row in view.applicants[0].rows if row.label.startswith(ITEM))
+        # Basis stands before plan, so the first row of the indicator is the item's.
+        row = next(
+            row for row in view.applicants[0].rows if row.label.startswith(ITEM.removesuffix("basis")[:-1] + " ")
+        )
         shown = dict(zip(sorted(said), (cell.text for cell in row.values), strict=True))
         words = {state: text(f"state.{state}", "zh_CN") for state in ("not_applicable", "absent", "recused", "void")}
         words |= {"nought": "0.00", "high": f"{mark}.00"}

@@ -55,6 +55,8 @@ class Column(Generic[Row]):
     colour: Callable[[Row], str] | None = None
     stretch: bool = False
     width: int = 0
+    brief: bool = False
+    """Of a column that stretches: its words may be cut down to the heading before the table scrolls sideways."""
 
 
 class TableModel(QAbstractTableModel, Generic[Row]):
@@ -245,6 +247,7 @@ class DataTable(QTableView):
             else:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(not any(column.stretch for column in columns))
+        self._brief = {number for number, column in enumerate(columns) if column.brief}
         self._elastic = {
             number: header.fontMetrics().horizontalAdvance(column.title) + theme.pixels(6)
             for number, column in enumerate(columns)
@@ -345,7 +348,8 @@ class DataTable(QTableView):
         others = sum(header.sectionSize(n) for n in range(header.count()) if n not in self._elastic)
         room = (self.viewport().width() - others) // max(len(self._elastic), 1)
         for number, heading in self._elastic.items():
-            least = max(heading, min(self.sizeHintForColumn(number), theme.pixels(_READABLE)))
+            words = 0 if number in self._brief else min(self.sizeHintForColumn(number), theme.pixels(_READABLE))
+            least = max(heading, words)
             mode = QHeaderView.ResizeMode.Stretch if room >= least else QHeaderView.ResizeMode.Interactive
             if header.sectionResizeMode(number) != mode:
                 header.setSectionResizeMode(number, mode)
