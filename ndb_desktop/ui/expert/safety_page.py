@@ -306,8 +306,8 @@ def _columns() -> list[Column[Backup]]:
         "damaged": lambda: tr("safety.kind.damaged"),
     }
     return [
-        Column(tr("safety.column.at"), lambda b: i18n.local_time(b.at), width=176),
-        Column(tr("safety.column.done"), lambda b: f"{b.done} / {b.total}" if b.total else "—", number=True, width=130),
+        Column(tr("safety.column.at"), lambda b: i18n.local_time(b.at), width=160),
+        Column(tr("safety.column.done"), lambda b: f"{b.done} / {b.total}" if b.total else "—", number=True, width=116),
         Column(tr("safety.column.size"), lambda b: i18n.file_size(b.size), number=True, width=110),
         Column(tr("safety.column.kind"), lambda b: kinds[b.kind](), stretch=True, brief=True),
     ]
